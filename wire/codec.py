@@ -1,0 +1,104 @@
+"""Frozen dataclasses to and from canonical values, strictly: no unknown field, no missing field, no other type."""
+
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+from typing import Any, TypeVar, get_args, get_origin
+from uuid import UUID
+
+T = TypeVar("T")
+
+
+class DocumentError(ValueError):
+    """The value is not a document of the wanted type; the message names the field, never its content."""
+
+
+def to_value(document: Any) -> Any:
+    """The plain value (dict, list, str, int, bool, None) of a dataclass instance or of one of its fields."""
+    match document:
+        case None | bool() | int():
+            return document
+        case StrEnum():
+            return document.value
+        case str():
+            return document
+        case UUID():
+            return str(document)
+        case bytes():
+            return document.hex()
+        case tuple() | list():
+            return [to_value(item) for item in document]
+        case Mapping():
+            return {str(key): to_value(item) for key, item in document.items()}
+    return {field.name: to_value(getattr(document, field.name)) for field in dataclasses.fields(document)}
+
+
+def from_value(cls: type[T], value: Any) -> T:
+    """An instance of the dataclass `cls` made from a plain value. Raises DocumentError."""
+    return typing.cast(T, _read(cls, value, cls.__name__))
+
+
+@cache
+def _hints(cls: Any) -> dict[str, Any]:
+    hints = typing.get_type_hints(cls)
+    return {field.name: hints[field.name] for field in dataclasses.fields(cls)}
+
+
+def _read(kind: Any, value: Any, where: str) -> Any:
+    origin = get_origin(kind)
+    if origin in (types.UnionType, typing.Union):
+        inner = next(option for option in get_args(kind) if option is not type(None))
+        return None if value is None else _read(inner, value, where)
+    if origin is tuple:
+        return tuple(_read(get_args(kind)[0], item, where) for item in _expect(list, value, where))
+    if origin is dict:
+        key, item = get_args(kind)
+        pairs = _expect(dict, value, where).items()
+        return {_read(key, name, where): _read(item, entry, where) for name, entry in pairs}
+    if dataclasses.is_dataclass(kind):
+        return _read_dataclass(kind, _expect(dict, value, where), where)
+    return _read_scalar(kind, value, where)
+
+
+def _read_dataclass(cls: Any, value: dict[str, Any], where: str) -> Any:
+    hints = _hints(cls)
+    if value.keys() != hints.keys():
+        wrong = ", ".join(sorted(value.keys() ^ hints.keys()))[:200]
+        raise DocumentError(f"{where}: fields missing or unknown: {wrong}")
+    try:
+        return cls(**{name: _read(hint, value[name], f"{where}.{name}") for name, hint in hints.items()})
+    except DocumentError:
+        raise
+    except ValueError as error:
+        raise DocumentError(f"{where}: {error}") from error
+
+
+def _read_scalar(kind: Any, value: Any, where: str) -> Any:
+    if kind is bool or kind is int:
+        if type(value) is not kind:
+            raise DocumentError(f"{where}: not {kind.__name__}")
+        return value
+    text = _expect(str, value, where)
+    try:
+        if kind is UUID:
+            result: Any = UUID(text)
+            if str(result) != text:
+                raise ValueError
+            return result
+        if kind is bytes:
+            result = bytes.fromhex(text)
+            if result.hex() != text:
+                raise ValueError
+            return result
+        return kind(text)
+    except ValueError as error:
+        raise DocumentError(f"{where}: not a {kind.__name__}") from error
+
+
+def _expect(cls: type[T], value: Any, where: str) -> T:
+    if not isinstance(value, cls):
+        raise DocumentError(f"{where}: not a {cls.__name__}")
+    return value

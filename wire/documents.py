@@ -1,0 +1,256 @@
+"""The signed documents that server and agent exchange, and the one way to sign and to read each.
+
+All times are Unix milliseconds of the server's clock. A document is read only through `open_signed`, which checks the
+signatures against the roles that may sign it and then the fields, and refuses anything else.
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar, Protocol, TypeVar
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from wire import canonical, codec, dsse
+
+PUBLIC_KEY_BYTES = 32
+
+
+class Kind(StrEnum):
+    """What a segment holds."""
+
+    POINTER = "pointer"
+    CLICK = "click"
+    KEY = "key"
+    SCREENSHOT = "screenshot"
+    WINDOW = "window"
+    PROMPT = "prompt"
+
+
+class Signer(StrEnum):
+    """For whom a key of the trust document speaks."""
+
+    OFFICER = "officer"
+    COUNCIL = "council"
+    LEASE = "lease"
+    VAULT = "vault"
+
+
+class Document(Protocol):
+    """A frozen dataclass with the payload type under which it is signed."""
+
+    TYPE: ClassVar[str]
+
+
+D = TypeVar("D", bound=Document)
+
+
+@dataclass(frozen=True)
+class TrustedKey:
+    """One Ed25519 public key (32 raw bytes) and for whom it signs."""
+
+    signer: Signer
+    public_key: bytes
+
+    def __post_init__(self) -> None:
+        if len(self.public_key) != PUBLIC_KEY_BYTES:
+            raise codec.DocumentError("a public key has 32 bytes")
+
+
+@dataclass(frozen=True)
+class Trust:
+    """Which keys may sign what; pinned by its fingerprint at enrolment."""
+
+    TYPE: ClassVar[str] = "application/vnd.daylight.trust.v1+json"
+    version: int
+    issued: int
+    keys: tuple[TrustedKey, ...]
+
+    def __post_init__(self) -> None:
+        if len({key.public_key for key in self.keys}) != len(self.keys):
+            raise codec.DocumentError("one key may speak for one signer only")
+
+    def keys_of(self, signer: Signer) -> dict[str, bytes]:
+        """Key id → raw public key of everybody who signs as `signer`."""
+        return {dsse.key_id(key.public_key): key.public_key for key in self.keys if key.signer is signer}
+
+
+@dataclass(frozen=True)
+class PauseSpan:
+    """A stretch in which nothing of the scope is captured. None means: no end, all kinds, all contexts, all devices."""
+
+    pause: UUID
+    starts: int
+    ends: int | None
+    kinds: tuple[Kind, ...] | None
+    contexts: tuple[str, ...] | None
+    device: UUID | None
+
+
+@dataclass(frozen=True)
+class Directive:
+    """One person's pauses as of `number`, which only grows; signed by the online lease key, since it only narrows."""
+
+    TYPE: ClassVar[str] = "application/vnd.daylight.directive.v1+json"
+    employee: UUID
+    number: int
+    issued: int
+    pauses: tuple[PauseSpan, ...]
+
+
+@dataclass(frozen=True)
+class Lease:
+    """Permission for one person's devices to capture for `ttl_s` seconds: kinds → contexts left after pauses."""
+
+    TYPE: ClassVar[str] = "application/vnd.daylight.lease.v1+json"
+    id: UUID
+    employee: UUID
+    devices: tuple[UUID, ...]
+    policy: str
+    directive: int
+    permitted: dict[Kind, tuple[str, ...]]
+    key: UUID
+    issued: int
+    ttl_s: int
+
+
+@dataclass(frozen=True)
+class KeyDocument:
+    """The person's HPKE public key (X25519, 32 raw bytes), vouched for by the vault."""
+
+    TYPE: ClassVar[str] = "application/vnd.daylight.key.v1+json"
+    id: UUID
+    employee: UUID
+    public_key: bytes
+    created: int
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Stop for everyone, or for the named sites: it only narrows, so that the online lease key may sign it."""
+
+    TYPE: ClassVar[str] = "application/vnd.daylight.stop.v1+json"
+    id: UUID
+    number: int
+    issued: int
+    sites: tuple[str, ...] | None
+
+
+class ReportKind(StrEnum):
+    """What a device says about itself."""
+
+    RECEIVED = "received"
+    STOPPED = "stopped"
+    RESUMED = "resumed"
+    APPLIED = "applied"
+    FAILED = "failed"
+    OFFER_REFUSED = "offer_refused"
+    PAUSED_HERE = "paused_here"
+    RESUMED_HERE = "resumed_here"
+
+
+@dataclass(frozen=True)
+class Report:
+    """A device's signed word. `stopped` means: probes closed, `last_seq` is the last number used before that."""
+
+    TYPE: ClassVar[str] = "application/vnd.daylight.report.v1+json"
+    device: UUID
+    what: ReportKind
+    directive: int
+    policy: str | None
+    last_seq: int
+    at: int
+    detail: str
+
+
+@dataclass(frozen=True)
+class DeviceRequest:
+    """Signed beside each HTTP request of a device: binds method, path and body, once, around `at`."""
+
+    TYPE: ClassVar[str] = "application/vnd.daylight.request.v1+json"
+    device: UUID
+    method: str
+    path: str
+    body_sha256: bytes
+    at: int
+    nonce: bytes
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """What a new device sends with its one-time code; signed by the device's own new key as proof of possession."""
+
+    TYPE: ClassVar[str] = "application/vnd.daylight.enrolment.v1+json"
+    code: str
+    public_key: bytes
+    platform: str
+    at: int
+
+
+def sign(document: Document, keys: Iterable[Ed25519PrivateKey]) -> bytes:
+    """The envelope of `document`, signed by each of `keys`."""
+    return dsse.sign(document.TYPE, canonical.encode(codec.to_value(document)), keys)
+
+
+def open_signed(cls: type[D], envelope: bytes, keys: dict[str, bytes]) -> tuple[D, frozenset[str]]:
+    """The document of type `cls` and the ids of its signers. Raises SignatureError or DocumentError.
+
+    `keys` (key id → raw public key) are those that may sign this type; whether enough of them did is the caller's rule.
+    """
+    verified = dsse.verify(envelope, cls.TYPE, keys)
+    return read(cls, verified.payload), verified.signers
+
+
+def read(cls: type[D], payload: bytes) -> D:
+    """The document in canonical bytes `payload`. Raises DocumentError."""
+    try:
+        value: Any = canonical.decode(payload)
+    except canonical.CanonicalError as error:
+        raise codec.DocumentError(f"{cls.__name__}: {error}") from error
+    return codec.from_value(cls, value)
+
+
+def document_hash(document: Document) -> str:
+    """SHA-256 of the document's canonical bytes, hexadecimal: its name in logs, leases and reports."""
+    return canonical.digest(codec.to_value(document))
+
+
+def fingerprint(trust_envelope: bytes) -> str:
+    """The trust document's payload hash as typed in the enrolment command: 64 hexadecimal digits."""
+    return hashlib.sha256(dsse.payload_of(trust_envelope)).hexdigest()
+
+
+def open_trust(envelope: bytes, pinned: str) -> Trust:
+    """The trust document whose fingerprint was pinned, signed by one of its own officers and one of its own council."""
+    if fingerprint(envelope) != pinned.replace(":", "").replace(" ", "").lower():
+        raise dsse.SignatureError("the trust document is not the one named in the command")
+    trust = read(Trust, dsse.payload_of(envelope))
+    officers, council = trust.keys_of(Signer.OFFICER), trust.keys_of(Signer.COUNCIL)
+    signers = dsse.verify(envelope, Trust.TYPE, officers | council).signers
+    if not (signers & officers.keys() and signers & council.keys()):
+        raise dsse.SignatureError("the trust document needs the signatures of officer and council")
+    return trust
+
+
+def request_header(request: DeviceRequest, key: Ed25519PrivateKey) -> str:
+    """The value of `Authorization` for a device's signed request."""
+    return "Daylight-Device " + base64.urlsafe_b64encode(sign(request, [key])).decode()
+
+
+def parse_request_header(value: str) -> bytes:
+    """The envelope inside an `Authorization: Daylight-Device …` value. Raises SignatureError."""
+    scheme, _, token = value.partition(" ")
+    if scheme != "Daylight-Device":
+        raise dsse.SignatureError("another authorization scheme")
+    try:
+        return base64.b64decode(token.encode(), altchars=b"-_", validate=True)
+    except ValueError as error:
+        raise dsse.SignatureError("not base64url") from error
+
+
+def claimed_device(envelope: bytes) -> UUID:
+    """The device a request says it is from, unchecked: to look up the key with which to check it."""
+    return read(DeviceRequest, dsse.payload_of(envelope)).device

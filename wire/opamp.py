@@ -1,0 +1,88 @@
+"""OpAMP framing and the few messages we exchange (github.com/open-telemetry/opamp-spec, v0.14).
+
+The only module that imports the message classes of the OpenTelemetry client.
+"""
+
+import hashlib
+from collections.abc import Mapping
+
+from google.protobuf.message import DecodeError
+from opentelemetry._opamp.proto import opamp_pb2 as pb
+
+AgentToServer = pb.AgentToServer
+ServerToAgent = pb.ServerToAgent
+AgentRemoteConfig = pb.AgentRemoteConfig
+RemoteConfigStatuses = pb.RemoteConfigStatuses
+ServerCapabilities = pb.ServerCapabilities
+AgentCapabilities = pb.AgentCapabilities
+ServerErrorResponseType = pb.ServerErrorResponseType
+AgentToServerFlags = pb.AgentToServerFlags
+ServerToAgentFlags = pb.ServerToAgentFlags
+
+CONTENT_TYPE = "application/x-protobuf"
+MAX_MESSAGE = 256 * 1024
+REPORT_CAPABILITY = "eu.daylight.report"
+JSON = "application/json"
+
+
+class FramingError(ValueError):
+    """The bytes are not an OpAMP message."""
+
+
+def to_frame(message: pb.ServerToAgent | pb.AgentToServer) -> bytes:
+    """A WebSocket frame: the header varint 0, then the message."""
+    return b"\x00" + bytes(message.SerializeToString())
+
+
+def agent_message(data: bytes, *, framed: bool) -> pb.AgentToServer:
+    """What an agent sent. `framed`: over WebSocket, where a header of zero comes first. Raises FramingError."""
+    message = pb.AgentToServer()
+    _parse(message, data, framed=framed)
+    return message
+
+
+def server_message(data: bytes, *, framed: bool) -> pb.ServerToAgent:
+    """What the server sent. Raises FramingError."""
+    message = pb.ServerToAgent()
+    _parse(message, data, framed=framed)
+    return message
+
+
+def _parse(message: pb.ServerToAgent | pb.AgentToServer, data: bytes, *, framed: bool) -> None:
+    if len(data) > MAX_MESSAGE:
+        raise FramingError("the message is too large")
+    # Old clients send no header; a protobuf message never starts with a zero byte (field number 0 is illegal).
+    body = data[1:] if framed and data[:1] == b"\x00" else data
+    try:
+        message.ParseFromString(body)
+    except DecodeError as error:
+        raise FramingError("not an OpAMP message") from error
+
+
+def remote_config(files: Mapping[str, bytes]) -> pb.AgentRemoteConfig:
+    """A configuration of named JSON files, with their hash."""
+    config = pb.AgentRemoteConfig(config_hash=config_hash(files))
+    for name in sorted(files):
+        entry = config.config.config_map[name]
+        entry.body = files[name]
+        entry.content_type = JSON
+    return config
+
+
+def config_files(config: pb.AgentRemoteConfig) -> dict[str, bytes]:
+    """Name → body of a received configuration."""
+    return {name: entry.body for name, entry in config.config.config_map.items()}
+
+
+def config_hash(files: Mapping[str, bytes]) -> bytes:
+    """SHA-256 over the sorted names and bodies, each with its length."""
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        for part in (name.encode(), files[name]):
+            digest.update(len(part).to_bytes(4, "big") + part)
+    return digest.digest()
+
+
+def report(envelope: bytes) -> pb.CustomMessage:
+    """A device's signed report as OpAMP custom message."""
+    return pb.CustomMessage(capability=REPORT_CAPABILITY, type="report", data=envelope)
