@@ -92,13 +92,17 @@ class PauseSpan:
 
 @dataclass(frozen=True)
 class Directive:
-    """One person's pauses as of `number`, which only grows; signed by the online lease key, since it only narrows."""
+    """One person's pauses and personal exclusions as of `number`; signed by the online lease key: it only narrows.
+
+    `number` grows with each change; a repeated pause rolls forward under the same number with a later `issued`.
+    """
 
     TYPE: ClassVar[str] = "application/vnd.daylight.directive.v1+json"
     employee: UUID
     number: int
     issued: int
     pauses: tuple[PauseSpan, ...]
+    exclusions: tuple[str, ...]
 
 
 @dataclass(frozen=True)
