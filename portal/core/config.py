@@ -1,0 +1,269 @@
+"""The settings of every process, read once from `PORTAL_*` environment variables.
+
+Each process holds a subset: a secret that was not given to it is `None`, and `Settings.require` fails loudly when it
+is needed after all. Any secret `PORTAL_X` may come as `PORTAL_X_FILE`, a path whose content is the value.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final
+
+from psycopg.conninfo import make_conninfo
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+LOGINS: Final = (
+    "web_session",
+    "web_employee",
+    "web_hr",
+    "web_council",
+    "web_officer",
+    "gateway",
+    "vault",
+    "worker",
+    "ballot",
+    "migrator",
+)
+"""The database logins; each has a password in `PORTAL_DB_PASSWORD_<LOGIN>`."""
+
+ROLES: Final = ("hr", "works_council", "privacy_officer")
+"""The roles a group of the identity provider can give; everybody is an employee besides."""
+
+PASSWORD_PREFIX: Final = "PORTAL_DB_PASSWORD_"  # noqa: S105 - the name of a variable
+ACTOR_KEY_BYTES: Final = 32
+LAST_PORT: Final = 65535
+
+
+class ConfigError(Exception):
+    """A setting is missing or wrong; the message names the variable and says what is expected."""
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _count(value: str) -> int:
+    number = int(value)
+    if number < 0:
+        raise ValueError("a whole number, 0 or more, is expected")
+    return number
+
+
+def _flag(value: str) -> bool:
+    if value not in {"0", "1"}:
+        raise ValueError("0 or 1 is expected")
+    return value == "1"
+
+
+def _url(value: str) -> str:
+    if not value.startswith(("http://", "https://")):
+        raise ValueError("an address that starts with https:// (or http:// on this machine) is expected")
+    return value.rstrip("/")
+
+
+def _vault_url(value: str) -> str:
+    if not value.startswith(("unix:/", "http://127.0.0.1:", "http://[::1]:")):
+        raise ValueError("unix:/path or http://127.0.0.1:port is expected, for the vault never leaves the machine")
+    return value
+
+
+def _bind(value: str) -> str:
+    host, colon, port = value.rpartition(":")
+    if not (host and colon and port.isdigit() and int(port) <= LAST_PORT):
+        raise ValueError("host:port is expected")
+    return value
+
+
+def _kms(value: str) -> str:
+    if not value.startswith(("file:/", "vault-transit:http")):
+        raise ValueError("file:/directory or vault-transit:https://host/key is expected")
+    return value
+
+
+def _hex_key(value: str) -> str:
+    if len(bytes.fromhex(value)) != ACTOR_KEY_BYTES:
+        raise ValueError(f"{ACTOR_KEY_BYTES} bytes as hexadecimal digits are expected")
+    return value
+
+
+def _level(value: str) -> str:
+    if value not in {"debug", "info", "warning", "error"}:
+        raise ValueError("debug, info, warning or error is expected")
+    return value
+
+
+def _database(value: str) -> str:
+    try:
+        url = make_url(value)
+    except ArgumentError as error:
+        raise ValueError("postgresql://host:port/name is expected") from error
+    if url.drivername != "postgresql" or not url.database:
+        raise ValueError("postgresql://host:port/name or postgresql:///name?host=/directory&port=N is expected")
+    if url.username or url.password or {"user", "password"} & set(url.query):
+        raise ValueError("no user and no password belong into it; those come from PORTAL_DB_PASSWORD_<LOGIN>")
+    return value
+
+
+def _role_groups(value: str) -> Mapping[str, str]:
+    pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+    groups = {role.strip(): group.strip() for role, _, group in pairs}
+    unknown = sorted(set(groups) - set(ROLES))
+    if unknown or not all(groups.values()) or len(groups) != len(pairs):
+        raise ValueError(f"role=group pairs with each of {', '.join(ROLES)} at most once are expected")
+    if len(set(groups.values())) != len(groups):
+        raise ValueError("each role needs a group of its own")
+    return groups
+
+
+def _setting(about: str, default: str = "", parse: Callable[[str], Any] = _text, *, secret: bool = False) -> Any:
+    """A dataclass field that knows its own documentation; a secret stays out of `repr`; no default means None."""
+    metadata = {"about": about, "default": default, "parse": parse, "secret": secret}
+    return field(default_factory=lambda: parse(default) if default else None, repr=not secret, metadata=metadata)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What one process was told at its start. Attribute `x_y` comes from the variable `PORTAL_X_Y`."""
+
+    base_url: str | None = _setting("Public address of the portal, without a slash at the end.", parse=_url)
+    secret_key: str | None = _setting("Signs CSRF tokens and the sign-in in progress (web).", secret=True)
+    web_bind: str = _setting("Where the web process listens, host:port.", "127.0.0.1:8000", _bind)
+    var_dir: Path = _setting("Directory of the supervisor's runtime files.", "var", Path)  # noqa: RUF009 - a field()
+
+    database_url: str | None = _setting(
+        "PostgreSQL 16 or newer, without user and password: `postgresql://host:port/daylight` or "
+        "`postgresql:///daylight?host=/socket/directory&port=N`.",
+        parse=_database,
+    )
+    database_superuser_url: str | None = _setting(
+        "Only for `python -m portal bootstrap-database`: how to reach the server as a superuser, once.", secret=True
+    )
+    actor_key: str | None = _setting(
+        "32 bytes, hexadecimal: proves to the database who acts (web; also read by bootstrap and migrate).",
+        parse=_hex_key,
+        secret=True,
+    )
+
+    oidc_issuer: str | None = _setting("Issuer address of the identity provider.", parse=_url)
+    oidc_client_id: str | None = _setting("Client id at the identity provider.")
+    oidc_client_secret: str | None = _setting("Client secret at the identity provider (web).", secret=True)
+    oidc_groups_claim: str = _setting("Claim that lists a person's groups.", "groups")
+    role_groups: Mapping[str, str] = _setting(
+        "Which group gives which role: `hr=HR team,works_council=Works council,privacy_officer=Privacy office`.",
+        "hr=HR team,works_council=Works council,privacy_officer=Privacy office",
+        _role_groups,
+    )
+
+    vault_url: str | None = _setting(
+        "Where the vault listens: `unix:/path` or `http://127.0.0.1:port` (vault, web, worker).", parse=_vault_url
+    )
+    vault_key: str | None = _setting("Ed25519 key (PEM, PKCS #8) that signs people's key documents.", secret=True)
+    kms: str | None = _setting(
+        "Holds the epoch keys: `file:/directory` (development) or `vault-transit:https://host/key` (vault).",
+        parse=_kms,
+    )
+
+    gateway_url: str | None = _setting("Public address of the gateway, as devices reach it.", parse=_url)
+    gateway_bind: str = _setting("Where the gateway listens, host:port.", "127.0.0.1:8010", _bind)
+    lease_key: str | None = _setting("Ed25519 key (PEM, PKCS #8) that signs leases, pauses and stops.", secret=True)
+
+    upload_max_age: int = _setting("Seconds after which a captured stretch is refused.", "86400", _count)
+    backup_days: int = _setting("Days that database backups are kept.", "30", _count)
+    demo: bool = _setting("1 marks the installation as a demo, on every page and in the database.", "0", _flag)
+    demo_port_base: int = _setting("First port of the demo: portal +0, gateway +10, sign-in +20.", "8000", _count)
+    log_level: str = _setting("debug, info, warning or error.", "info", _level)
+
+    database_passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Login → password, from `PORTAL_DB_PASSWORD_<LOGIN>`; a process is given only the logins it uses."""
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read every setting that `environ` holds. Raises ConfigError, naming the variable."""
+        values: dict[str, Any] = {}
+        for spec in fields(cls):
+            if spec.metadata:
+                raw = _read(environ, variable(spec.name), secret=spec.metadata["secret"])
+                if raw is not None:
+                    values[spec.name] = _parsed(variable(spec.name), raw, spec.metadata["parse"])
+        passwords = {login: _read(environ, PASSWORD_PREFIX + login.upper(), secret=True) for login in LOGINS}
+        values["database_passwords"] = {login: given for login, given in passwords.items() if given}
+        return cls(**values)
+
+    def require(self, name: str) -> str:
+        """The value of the text setting `name` (an attribute name). Raises ConfigError when it was not given."""
+        value = getattr(self, name)
+        if value is None:
+            raise ConfigError(f"{variable(name)} is missing, and this process needs it.")
+        return str(value)
+
+    def actor_key_bytes(self) -> bytes:
+        """The 32 bytes of PORTAL_ACTOR_KEY. Raises ConfigError when it was not given."""
+        return bytes.fromhex(self.require("actor_key"))
+
+    def sqlalchemy_url(self, login: str) -> URL:
+        """The database as `login`, for SQLAlchemy with psycopg 3. Raises ConfigError when url or password miss."""
+        url = make_url(self.require("database_url"))
+        return url.set(drivername="postgresql+psycopg", username=login, password=self._password(login))
+
+    def conninfo(self, login: str) -> str:
+        """The database as `login`, as a libpq string for psycopg. Raises ConfigError when url or password miss."""
+        return make_conninfo(self.require("database_url"), user=login, password=self._password(login))
+
+    def _password(self, login: str) -> str:
+        try:
+            return self.database_passwords[login]
+        except KeyError:
+            raise ConfigError(f"{PASSWORD_PREFIX}{login.upper()} is missing, and this process needs it.") from None
+
+
+@dataclass(frozen=True)
+class Documented:
+    """One line of the list of settings: variable, what it does, default as text, whether `_FILE` works."""
+
+    variable: str
+    about: str
+    default: str
+    secret: bool
+
+
+def variable(name: str) -> str:
+    """The environment variable of a settings attribute: `base_url` → `PORTAL_BASE_URL`."""
+    return f"PORTAL_{name.upper()}"
+
+
+def documented() -> list[Documented]:
+    """All settings in the order of the class, then the passwords of the database logins."""
+    lines = [
+        Documented(variable(spec.name), spec.metadata["about"], spec.metadata["default"], spec.metadata["secret"])
+        for spec in fields(Settings)
+        if spec.metadata
+    ]
+    for login in LOGINS:
+        about = f"Password of the database login `{login}`."
+        lines.append(Documented(PASSWORD_PREFIX + login.upper(), about, "", secret=True))
+    return lines
+
+
+def _read(environ: Mapping[str, str], name: str, *, secret: bool) -> str | None:
+    """The raw value of a variable or of the file it points to; empty counts as absent."""
+    direct = environ.get(name) or None
+    path = environ.get(f"{name}_FILE") if secret else None
+    if not path:
+        return direct
+    if direct:
+        raise ConfigError(f"{name} and {name}_FILE are both set; keep one of them.")
+    try:
+        content = Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{name}_FILE cannot be read: {error}") from error
+    if not content:
+        raise ConfigError(f"{name}_FILE points to an empty file.")
+    return content
+
+
+def _parsed(name: str, raw: str, parse: Callable[[str], Any]) -> Any:
+    try:
+        return parse(raw)
+    except ValueError as error:
+        raise ConfigError(f"{name} is wrong: {error}") from error

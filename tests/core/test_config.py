@@ -1,0 +1,115 @@
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import create_engine
+
+from portal.core.config import LOGINS, ConfigError, Settings, documented
+
+OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
+DATABASE = {"PORTAL_DATABASE_URL": "postgresql:///daylight?host=/run/x&port=5433"}
+
+
+def test_every_setting_is_listed_in_the_operations_manual() -> None:
+    manual = OPERATIONS.read_text(encoding="utf-8")
+    missing = [line.variable for line in documented() if f"| `{line.variable}` | {line.about} |" not in manual]
+    assert missing == []
+
+
+def test_every_login_has_a_documented_password() -> None:
+    names = {line.variable for line in documented()}
+    assert {f"PORTAL_DB_PASSWORD_{login.upper()}" for login in LOGINS} <= names
+
+
+def test_an_empty_environment_gives_defaults_and_no_secret() -> None:
+    settings = Settings.from_env({})
+    assert settings.upload_max_age == 86400
+    assert settings.role_groups["hr"] == "HR team"
+    assert settings.secret_key is None
+    assert settings.demo is False
+
+
+def test_settings_cannot_be_changed() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Settings.from_env({}).demo = True  # type: ignore[misc]
+
+
+def test_a_missing_setting_is_named_when_it_is_needed() -> None:
+    settings = Settings.from_env({})
+    with pytest.raises(ConfigError, match="PORTAL_LEASE_KEY is missing"):
+        settings.require("lease_key")
+    with pytest.raises(ConfigError, match="PORTAL_ACTOR_KEY is missing"):
+        settings.actor_key_bytes()
+
+
+def test_a_password_of_another_process_is_not_there() -> None:
+    settings = Settings.from_env(DATABASE | {"PORTAL_DB_PASSWORD_GATEWAY": "one"})
+    assert conninfo_to_dict(settings.conninfo("gateway"))["password"] == "one"
+    with pytest.raises(ConfigError, match="PORTAL_DB_PASSWORD_VAULT is missing"):
+        settings.conninfo("vault")
+
+
+def test_both_forms_of_the_database_address_name_the_same_server() -> None:
+    password = "p@ss /?&'"
+    settings = Settings.from_env(DATABASE | {"PORTAL_DB_PASSWORD_WORKER": password})
+    expected = {"dbname": "daylight", "host": "/run/x", "port": "5433", "user": "worker", "password": password}
+    assert conninfo_to_dict(settings.conninfo("worker")) == expected
+    engine = create_engine(settings.sqlalchemy_url("worker"))
+    _, arguments = engine.dialect.create_connect_args(engine.url)
+    assert {key: str(value) for key, value in arguments.items() if key in expected} == expected
+
+
+def test_a_secret_can_come_from_a_file(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("from the file\n", encoding="utf-8")
+    assert Settings.from_env({"PORTAL_SECRET_KEY_FILE": str(secret)}).secret_key == "from the file"
+
+
+def test_a_secret_from_two_places_is_refused(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("one", encoding="utf-8")
+    with pytest.raises(ConfigError, match="PORTAL_SECRET_KEY and PORTAL_SECRET_KEY_FILE are both set"):
+        Settings.from_env({"PORTAL_SECRET_KEY": "two", "PORTAL_SECRET_KEY_FILE": str(secret)})
+
+
+def test_a_missing_or_empty_secret_file_is_refused(tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.touch()
+    for path in (empty, tmp_path / "absent"):
+        with pytest.raises(ConfigError, match="PORTAL_VAULT_KEY_FILE"):
+            Settings.from_env({"PORTAL_VAULT_KEY_FILE": str(path)})
+
+
+def test_secrets_stay_out_of_the_text_form() -> None:
+    environ = {line.variable: "ab" * 32 for line in documented() if line.secret}
+    assert "abab" not in repr(Settings.from_env(environ))
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("PORTAL_ACTOR_KEY", "00"),
+        ("PORTAL_ACTOR_KEY", "not hexadecimal"),
+        ("PORTAL_BASE_URL", "portal.example"),
+        ("PORTAL_DATABASE_URL", "mysql://localhost/daylight"),
+        ("PORTAL_DATABASE_URL", "postgresql://me:secret@localhost/daylight"),
+        ("PORTAL_DATABASE_URL", "postgresql://localhost/daylight?user=me"),
+        ("PORTAL_DATABASE_URL", "postgresql://localhost"),
+        ("PORTAL_DEMO", "yes"),
+        ("PORTAL_GATEWAY_BIND", "8010"),
+        ("PORTAL_GATEWAY_BIND", "localhost:99999"),
+        ("PORTAL_KMS", "somewhere"),
+        ("PORTAL_LOG_LEVEL", "loud"),
+        ("PORTAL_ROLE_GROUPS", "boss=Boss"),
+        ("PORTAL_ROLE_GROUPS", "hr=One,works_council=One"),
+        ("PORTAL_ROLE_GROUPS", "hr=One,hr=Two"),
+        ("PORTAL_UPLOAD_MAX_AGE", "-1"),
+        ("PORTAL_UPLOAD_MAX_AGE", "a day"),
+        ("PORTAL_VAULT_URL", "http://vault.example:80"),
+    ],
+)
+def test_a_wrong_value_is_refused_and_named(variable: str, value: str) -> None:
+    with pytest.raises(ConfigError, match=variable) as refusal:
+        Settings.from_env({variable: value})
+    assert "secret@" not in str(refusal.value)
