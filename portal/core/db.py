@@ -1,0 +1,74 @@
+"""Engines by database login, and the only commit.
+
+Every process opens only the logins whose passwords it was given. A transaction on a person's behalf carries that
+person as a token which the database checks (`portal.core.actor`).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.orm import Session
+
+from portal.core import clock
+from portal.core.actor import ActorKey
+from portal.core.config import Settings
+
+OLDEST_POSTGRESQL = 160000
+POOL = {"pool_size": 4, "max_overflow": 8, "pool_timeout": 5, "pool_pre_ping": True}
+CONNECT = {"connect_timeout": 5, "application_name": "daylight"}
+
+
+class UnsafeDatabaseError(RuntimeError):
+    """The database or the login would not keep the promises; the message says which and how to mend it (D05)."""
+
+
+class Database:
+    """One small pool per login, made when first used."""
+
+    def __init__(self, settings: Settings, **pool: Any) -> None:
+        self._settings = settings
+        self._pool = POOL | pool
+        self.engine = cache(self._make_engine)
+
+    def _make_engine(self, login: str) -> Engine:
+        return create_engine(self._settings.sqlalchemy_url(login), connect_args=CONNECT, **self._pool)
+
+    @contextmanager
+    def transaction(self, login: str, person: UUID | None = None) -> Iterator[Session]:
+        """A session as `login`, acting for `person`; commits at the end, rolls back on any error. The only commit."""
+        with Session(self.engine(login), expire_on_commit=False) as session, session.begin():
+            if person is not None:
+                key = ActorKey(self._settings.actor_key_bytes())
+                token = key.token(login, person, clock.now())
+                session.execute(text("SELECT set_config('portal.actor', :token, true)"), {"token": token})
+            yield session
+
+    def check(self, login: str) -> None:
+        """Raise UnsafeDatabaseError unless this login on this server keeps the promises the design rests on (D05)."""
+        with self.engine(login).connect() as connection:
+            facts = connection.execute(text(_FACTS)).mappings().one()
+        if facts["version"] < OLDEST_POSTGRESQL:
+            raise UnsafeDatabaseError("PostgreSQL 16 or newer is needed")
+        if facts["rolsuper"] or facts["rolbypassrls"]:
+            raise UnsafeDatabaseError(f"the login {login} is a superuser or bypasses row-level security")
+        if facts["owns"]:
+            raise UnsafeDatabaseError(f"the login {login} owns tables, or may become their owner")
+        if facts["synchronous_commit"] == "off" or facts["fsync"] == "off":
+            raise UnsafeDatabaseError("synchronous_commit and fsync must be on: what is acknowledged must be kept")
+
+    def dispose(self) -> None:
+        """Close every pool: before a fork, and at the end."""
+        self.engine.cache_clear()
+
+
+_FACTS = """
+SELECT current_setting('server_version_num')::int AS version, r.rolsuper, r.rolbypassrls,
+       current_setting('synchronous_commit') AS synchronous_commit, current_setting('fsync') AS fsync,
+       EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+               WHERE n.nspname IN ('public', 'private', 'pub') AND pg_has_role(session_user, c.relowner, 'SET')) AS owns
+  FROM pg_roles r WHERE r.rolname = session_user
+"""
