@@ -66,8 +66,8 @@ def _read(kind: Any, value: Any, where: str) -> Any:
 def _read_dataclass(cls: Any, value: dict[str, Any], where: str) -> Any:
     hints = _hints(cls)
     if value.keys() != hints.keys():
-        wrong = ", ".join(sorted(value.keys() ^ hints.keys()))[:200]
-        raise DocumentError(f"{where}: fields missing or unknown: {wrong}")
+        missing, unknown = sorted(hints.keys() - value.keys()), len(value.keys() - hints.keys())
+        raise DocumentError(f"{where}: fields missing: {missing}, unknown: {unknown}")
     try:
         return cls(**{name: _read(hint, value[name], f"{where}.{name}") for name, hint in hints.items()})
     except DocumentError:
@@ -82,6 +82,8 @@ def _read_scalar(kind: Any, value: Any, where: str) -> Any:
             raise DocumentError(f"{where}: not {kind.__name__}")
         return value
     text = _expect(str, value, where)
+    if "\0" in text:
+        raise DocumentError(f"{where}: holds U+0000, which no database text can")
     try:
         if kind is UUID:
             result: Any = UUID(text)

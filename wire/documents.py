@@ -16,7 +16,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from wire import canonical, codec, dsse
 
-PUBLIC_KEY_BYTES = 32
+LONGEST_LEASE_S = 600
+HASH_BYTES = 32
+NONCE_BYTES = 16
 
 
 class Kind(StrEnum):
@@ -56,8 +58,7 @@ class TrustedKey:
     public_key: bytes
 
     def __post_init__(self) -> None:
-        if len(self.public_key) != PUBLIC_KEY_BYTES:
-            raise codec.DocumentError("a public key has 32 bytes")
+        _require(dsse.is_public_key(self.public_key), "a public key has 32 bytes and a large order")
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,7 @@ class Trust:
     keys: tuple[TrustedKey, ...]
 
     def __post_init__(self) -> None:
-        if len({key.public_key for key in self.keys}) != len(self.keys):
-            raise codec.DocumentError("one key may speak for one signer only")
+        _require(len({key.public_key for key in self.keys}) == len(self.keys), "one key speaks for one signer only")
 
     def keys_of(self, signer: Signer) -> dict[str, bytes]:
         """Key id → raw public key of everybody who signs as `signer`."""
@@ -120,6 +120,9 @@ class Lease:
     issued: int
     ttl_s: int
 
+    def __post_init__(self) -> None:
+        _require(1 <= self.ttl_s <= LONGEST_LEASE_S, "a lease lasts 1 to 600 seconds")
+
 
 @dataclass(frozen=True)
 class KeyDocument:
@@ -130,6 +133,9 @@ class KeyDocument:
     employee: UUID
     public_key: bytes
     created: int
+
+    def __post_init__(self) -> None:
+        _require(len(self.public_key) == dsse.PUBLIC_KEY_BYTES, "a public key has 32 bytes")
 
 
 @dataclass(frozen=True)
@@ -182,6 +188,10 @@ class DeviceRequest:
     at: int
     nonce: bytes
 
+    def __post_init__(self) -> None:
+        _require(len(self.body_sha256) == HASH_BYTES, "a hash has 32 bytes")
+        _require(len(self.nonce) == NONCE_BYTES, "a nonce has 16 bytes")
+
 
 @dataclass(frozen=True)
 class Enrolment:
@@ -192,6 +202,14 @@ class Enrolment:
     public_key: bytes
     platform: str
     at: int
+
+    def __post_init__(self) -> None:
+        _require(dsse.is_public_key(self.public_key), "a public key has 32 bytes and a large order")
+
+
+def _require(holds: bool, sentence: str) -> None:  # noqa: FBT001
+    if not holds:
+        raise codec.DocumentError(sentence)
 
 
 def sign(document: Document, keys: Iterable[Ed25519PrivateKey]) -> bytes:
@@ -250,9 +268,12 @@ def parse_request_header(value: str) -> bytes:
     if scheme != "Daylight-Device":
         raise dsse.SignatureError("another authorization scheme")
     try:
-        return base64.b64decode(token.encode(), altchars=b"-_", validate=True)
+        envelope = base64.b64decode(token.encode(), altchars=b"-_", validate=True)
     except ValueError as error:
         raise dsse.SignatureError("not base64url") from error
+    if base64.urlsafe_b64encode(envelope).decode() != token:
+        raise dsse.SignatureError("base64url with more than one reading")
+    return envelope
 
 
 def claimed_device(envelope: bytes) -> UUID:

@@ -13,6 +13,11 @@ from wire import canonical
 
 MAX_ENVELOPE = 1 << 20
 MAX_SIGNATURES = 8
+PUBLIC_KEY_BYTES = 32
+_FIELD = 2**255 - 19
+_ORDER_8 = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD83D3D706A17C7
+# Heights of the points of small order: under such a "key" one signature holds for every message.
+_SMALL_ORDER = frozenset({0, 1, _FIELD - 1, _ORDER_8, _FIELD - _ORDER_8})
 
 
 class SignatureError(ValueError):
@@ -30,6 +35,12 @@ class Verified:
 def key_id(public_key: bytes) -> str:
     """The id of a raw 32-byte Ed25519 public key: its SHA-256 in hexadecimal."""
     return hashlib.sha256(public_key).hexdigest()
+
+
+def is_public_key(raw: bytes) -> bool:
+    """Whether `raw` may serve as an Ed25519 public key: 32 bytes, not of small order, where anybody could sign."""
+    height = int.from_bytes(raw, "little") & (2**255 - 1)
+    return len(raw) == PUBLIC_KEY_BYTES and height % _FIELD not in _SMALL_ORDER
 
 
 def raw_public(key: Ed25519PrivateKey) -> bytes:
@@ -80,10 +91,11 @@ def pae(payload_type: str, payload: bytes) -> bytes:
 
 def _check(entry: dict[str, str], message: bytes, keys: Mapping[str, bytes]) -> str:
     public = keys.get(entry["keyid"])
-    if public is None or key_id(public) != entry["keyid"]:
+    if public is None or key_id(public) != entry["keyid"] or not is_public_key(public):
         raise SignatureError("signed by an unknown key")
+    signature = _unb64(entry["sig"])
     try:
-        Ed25519PublicKey.from_public_bytes(public).verify(_unb64(entry["sig"]), message)
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
     except InvalidSignature as error:
         raise SignatureError("a signature is wrong") from error
     return entry["keyid"]

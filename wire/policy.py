@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from wire import codec, documents, dsse
-from wire.documents import Kind, Signer, Trust
+from wire.documents import LONGEST_LEASE_S, Kind, Signer, Trust
 
 MINUTES_PER_DAY = 1440
+DAYS_PER_WEEK = 7
 SENSITIVITY_LEVELS = 4
 PERMILLE = 1000
-LONGEST_LEASE_S = 600
+LONGEST_STEP = 1000
 
 
 @dataclass(frozen=True)
@@ -104,12 +105,23 @@ def _check(policy: Policy) -> None:
         (all(set(rule.contexts) <= known for rule in policy.rules), "a rule names an unknown context"),
         (all(1 <= rule.sampling <= PERMILLE for rule in policy.rules), "sampling is 1 to 1000 of 1000"),
         (all(rule.retention_days >= 1 for rule in policy.rules), "retention is at least a day"),
+        (all(rule.interval_s >= 0 for rule in policy.rules), "an interval is not negative"),
+        (policy.hours is None or _hours_fit(policy.hours), "hours are a stretch of one day, on weekdays 1 to 7"),
+        (policy.pause_min_minutes >= 1 and policy.self_service_hours >= 0, "minutes or hours below the least"),
         (1 <= policy.max_sensitivity <= SENSITIVITY_LEVELS, "sensitivity is 1 to 4"),
         (1 <= policy.lease_ttl_s <= LONGEST_LEASE_S, "a lease lasts 1 to 600 seconds"),
     )
     for holds, sentence in bounds:
         if not holds:
             raise codec.DocumentError(f"Policy: {sentence}")
+
+
+def _hours_fit(hours: Hours) -> bool:
+    # A stretch over midnight would read as narrower than the day it wraps around.
+    return (
+        all(1 <= day <= DAYS_PER_WEEK for day in hours.weekdays)
+        and 0 <= hours.from_minute < hours.to_minute <= MINUTES_PER_DAY
+    )
 
 
 def widens(old: Policy | None, new: Policy) -> bool:
@@ -157,13 +169,24 @@ def _rule_within(old: Policy, rule: Rule) -> bool:
 
 
 def _contexts_within(old: Policy, new: Policy) -> bool:
-    before = {context.id: context for context in old.contexts}
-    return all(
-        context.id in before
-        and set(context.apps) <= set(before[context.id].apps)
-        and set(context.sites) <= set(before[context.id].sites)
-        for context in new.contexts
+    before, after = {c.id: c for c in old.contexts}, {c.id: c for c in new.contexts}
+    return (
+        # The same order, since a window belongs to the first context that it matches.
+        [name for name in before if name in after] == list(after)
+        and all(_context_within(before[name], after[name]) for name in after)
+        and all(_loses_nothing(old, new, context, after.get(context.id)) for context in old.contexts)
     )
+
+
+def _context_within(old: Context, new: Context) -> bool:
+    return new.name == old.name and set(new.apps) <= set(old.apps) and set(new.sites) <= set(old.sites)
+
+
+def _loses_nothing(old: Policy, new: Policy, before: Context, after: Context | None) -> bool:
+    """Whether windows that `before` matched and `after` does not can fall to no context with more kinds than it had."""
+    if after is not None and set(before.apps) <= set(after.apps) and set(before.sites) <= set(after.sites):
+        return True
+    return all(before.id in old.permitted().get(rule.kind, ()) for rule in new.rules if rule.contexts)
 
 
 def _hours_within(old: Hours | None, new: Hours | None) -> bool:
@@ -181,7 +204,8 @@ def accept(envelope: bytes, trust: Trust, current: Policy | None, now: int) -> P
     """The policy of `envelope` if an agent that obeys `current` may take it at `now` (server time, ms).
 
     Raises SignatureError or DocumentError: no officer among the signers; older than, or another document with the same
-    version as, the current one; not yet or no longer in force; wider without the council's signature.
+    version as, the current one; not yet or no longer in force; without the council's signature, wider, or a version
+    more than LONGEST_STEP ahead.
     """
     officers, council = trust.keys_of(Signer.OFFICER), trust.keys_of(Signer.COUNCIL)
     policy, signers = documents.open_signed(Policy, envelope, officers | council)
@@ -189,8 +213,11 @@ def accept(envelope: bytes, trust: Trust, current: Policy | None, now: int) -> P
         raise dsse.SignatureError("no officer signed this policy")
     if current is not None and policy.version <= current.version and policy != current:
         raise codec.DocumentError("this policy is older than the one in force")
+    signed_by_council = bool(signers & council.keys())
+    if current is not None and policy.version > current.version + LONGEST_STEP and not signed_by_council:
+        raise codec.DocumentError("its version leaps ahead, so that no later policy could follow")
     if not policy.not_before <= now < policy.expires:
         raise codec.DocumentError("this policy is not in force now")
-    if widens(current, policy) and not signers & council.keys():
+    if widens(current, policy) and not signed_by_council:
         raise dsse.SignatureError("it captures more than before and the works council has not signed it")
     return policy

@@ -23,6 +23,9 @@ MAGIC = b"DLS1"
 MAX_BODY = 1 << 20
 MAX_HEADER = 8192
 MAX_BATCH = 64
+MAX_SIZE = 8 << 20
+MAX_TIME = 253_402_300_799_999
+SENSITIVITY_LEVELS = 4
 LONGEST_MS = 60_000
 CONTENT_TYPE = "application/vnd.daylight.segments"
 _INFO = b"daylight segment v1\x00"
@@ -58,6 +61,18 @@ class Header:
     key: UUID
     size: int
 
+    def __post_init__(self) -> None:
+        bounds = (
+            (self.seq >= 0 and self.policy_version >= 1, "seq or policy version below the first"),
+            (0 <= self.start <= self.end <= MAX_TIME, "it ends before it starts, or outside the years 1970 to 9999"),
+            (all(count >= 0 for count in self.counts.values()), "a count below zero"),
+            (1 <= self.sensitivity <= SENSITIVITY_LEVELS, "sensitivity is 1 to 4"),
+            (0 <= self.size <= MAX_SIZE, "size is 0 to 8 MiB"),
+        )
+        for holds, sentence in bounds:
+            if not holds:
+                raise codec.DocumentError(sentence)
+
 
 def header_bytes(header: Header) -> bytes:
     """The canonical bytes of a header: what is sent, stored and hashed."""
@@ -66,6 +81,8 @@ def header_bytes(header: Header) -> bytes:
 
 def read_header(data: bytes) -> Header:
     """The header whose canonical bytes are `data`. Raises SegmentError."""
+    if len(data) > MAX_HEADER:
+        raise SegmentError("the header is too long")
     try:
         return codec.from_value(Header, canonical.decode(data))
     except (canonical.CanonicalError, codec.DocumentError) as error:
@@ -106,7 +123,14 @@ def pack(segments: Iterable[tuple[bytes, bytes]]) -> bytes:
 
 
 def unpack(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The (header, body) pairs of an upload. Raises SegmentError for a length out of bounds or missing bytes."""
+    """The (header, body) pairs of an upload, none if any is malformed.
+
+    Raises SegmentError at once, before the first pair, for a length out of bounds or missing bytes.
+    """
+    return iter(list(_pairs(data)))
+
+
+def _pairs(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     offset = count = 0
     while offset < len(data):
         if len(data) - offset < _LENGTHS.size:

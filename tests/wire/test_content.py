@@ -102,7 +102,7 @@ def test_C02_differences_name_each_field_of_the_header_that_lies() -> None:
         "kind": Kind.KEY,
         "context": "mail",
         "start": 0,
-        "end": 1,
+        "end": 2_000,
         "counts": {},
         "sensitivity": 1,
         "categories": (),
