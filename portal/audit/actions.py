@@ -1,0 +1,24 @@
+"""Append to the audit log, in the transaction that does what is logged."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal.audit.models import AuditEntry
+
+
+def record(
+    session: Session,
+    action: str,
+    *,
+    actor: UUID | None,
+    employee: UUID | None,
+    role: str = "employee",
+    about: UUID | None = None,
+    **detail: Any,
+) -> None:
+    """Log that `actor`, acting as `role`, did `action` to the object `about`, which concerns `employee`."""
+    session.add(
+        AuditEntry(actor_id=actor, actor_role=role, action=action, object_id=about, employee_id=employee, detail=detail)
+    )

@@ -1,0 +1,92 @@
+"""Ask for a pause, end one. Each change takes the person's next directive number and wakes the gateways."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.orm import Session
+
+from portal.audit.actions import record
+from portal.core.notify import notify
+from portal.identity.models import Employee
+from portal.pauses.models import Pause, PauseSource
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the person asked for; see Pause for what None means."""
+
+    starts_at: datetime
+    ends_at: datetime | None
+    kinds: tuple[str, ...] | None = None
+    contexts: tuple[str, ...] | None = None
+    weekday: int | None = None
+    from_minute: int | None = None
+    minutes: int | None = None
+
+
+def next_number(session: Session, person: UUID) -> int:
+    """The person's next directive number; the row lock puts two tabs in order."""
+    statement = (
+        update(Employee)
+        .where(Employee.id == person)
+        .values(directive_number=Employee.directive_number + 1)
+        .returning(Employee.directive_number)
+    )
+    return session.execute(statement).scalar_one()
+
+
+def ask(session: Session, person: UUID, asked: Asked) -> Pause:
+    """Append a pause on all of the person's devices."""
+    pause = Pause(
+        employee_id=person,
+        source=PauseSource.PAGE,
+        number=next_number(session, person),
+        starts_at=asked.starts_at,
+        ends_at=asked.ends_at,
+        kinds=list(asked.kinds) if asked.kinds else None,
+        contexts=list(asked.contexts) if asked.contexts else None,
+        weekday=asked.weekday,
+        from_minute=asked.from_minute,
+        minutes=asked.minutes,
+    )
+    session.add(pause)
+    session.flush()
+    record(session, "pause.asked", actor=person, employee=person, about=pause.id)
+    notify(session, "pause", pause.id)
+    return pause
+
+
+def end(session: Session, person: UUID, pause_id: UUID, now: datetime) -> Pause | None:
+    """End one pause, or take back one that has not begun. None when there is no such open pause of this person."""
+    pause = session.scalars(_open(person, now).where(Pause.id == pause_id)).one_or_none()
+    if pause is not None:
+        _close(session, [pause], person, now)
+    return pause
+
+
+def end_current(session: Session, person: UUID, now: datetime) -> list[Pause]:
+    """End every pause that holds now: "resume recording". A weekly one goes on next week only if it is not active."""
+    pauses = list(session.scalars(_open(person, now).where(Pause.starts_at <= now, Pause.weekday.is_(None))))
+    if pauses:
+        _close(session, pauses, person, now)
+    return pauses
+
+
+def _open(person: UUID, now: datetime) -> Select[tuple[Pause]]:
+    return (
+        select(Pause)
+        .where(Pause.employee_id == person, Pause.ended_at.is_(None))
+        .where((Pause.ends_at.is_(None)) | (Pause.ends_at > now))
+        .with_for_update()
+    )
+
+
+def _close(session: Session, pauses: list[Pause], person: UUID, now: datetime) -> None:
+    number = next_number(session, person)
+    for pause in pauses:
+        pause.ended_at, pause.ended_number = now, number
+        record(session, "pause.ended", actor=person, employee=person, about=pause.id)
+    session.flush()
+    notify(session, "pause", pauses[0].id)
