@@ -1,6 +1,7 @@
 """Reads about a person's devices."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, func, select
@@ -46,9 +47,7 @@ def device_facts(session: Session, person: UUID, now: datetime) -> list[DeviceFa
     ]
 
 
-def _newest_leases(
-    session: Session, person: UUID
-) -> "dict[UUID, Row[tuple[UUID, dict[str, list[str]], datetime, int]]]":
+def _newest_leases(session: Session, person: UUID) -> "dict[UUID, Row[UUID, dict[str, Any], datetime, int]]":
     device_id = func.unnest(LeaseSpan.devices).label("device_id")
     spans = (
         select(device_id, LeaseSpan.permitted, LeaseSpan.valid_until, PolicyRow.version)
@@ -57,13 +56,13 @@ def _newest_leases(
         .order_by(LeaseSpan.started_at.desc())
         .limit(20)
     )
-    newest: dict[UUID, Row[tuple[UUID, dict[str, list[str]], datetime, int]]] = {}
+    newest: dict[UUID, Row[UUID, dict[str, Any], datetime, int]] = {}
     for row in session.execute(spans):
         newest.setdefault(row.device_id, row)
     return newest
 
 
-def _reports(session: Session, person: UUID, now: datetime) -> "list[Row[tuple[UUID, str, int, datetime]]]":
+def _reports(session: Session, person: UUID, now: datetime) -> "list[Row[UUID, str, int, datetime]]":
     statement = (
         select(
             DeviceReport.device_id,

@@ -74,7 +74,7 @@ def end_current(session: Session, person: UUID, now: datetime) -> list[Pause]:
     return pauses
 
 
-def _open(person: UUID, now: datetime) -> Select[tuple[Pause]]:
+def _open(person: UUID, now: datetime) -> Select[Pause]:
     return (
         select(Pause)
         .where(Pause.employee_id == person, Pause.ended_at.is_(None))

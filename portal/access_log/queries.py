@@ -1,0 +1,36 @@
+"""Reads of who looked at a person's data."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.access_log.models import Look
+
+PAGE_ROWS = 50
+
+
+@dataclass(frozen=True)
+class LookCounts:
+    """Other people who looked, and the person's own looks."""
+
+    people: int
+    own: int
+
+
+def looks(session: Session, person: UUID, page: int) -> tuple[Sequence[Look], bool]:
+    """One page of looks at this person's data, newest first, and whether there are more."""
+    statement = select(Look).where(Look.employee_id == person).order_by(Look.at.desc(), Look.id)
+    rows = session.scalars(statement.offset((page - 1) * PAGE_ROWS).limit(PAGE_ROWS + 1)).all()
+    return rows[:PAGE_ROWS], len(rows) > PAGE_ROWS
+
+
+def counts(session: Session, person: UUID, since: datetime) -> LookCounts:
+    """How many others looked since then, and how often the person did."""
+    others = func.count(func.distinct(Look.reader_id)).filter(Look.reader_id != person)
+    own = func.count().filter(Look.reader_id == person)
+    row = session.execute(select(others, own).where(Look.employee_id == person, Look.at >= since)).one()
+    return LookCounts(people=row[0], own=row[1])

@@ -1,0 +1,100 @@
+"""The pause form: from what a person chose to the moment it ends, in the person's own time zone."""
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import IntegerField, RadioField, SelectField, SelectMultipleField, TimeField
+from wtforms.fields import DateTimeLocalField
+from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
+
+from portal.core.clock import to_utc
+from portal.pauses.actions import Asked
+from wire.documents import Kind
+
+SHORTEST = timedelta(minutes=30)
+LONGEST = timedelta(days=366)
+MOST = 100
+FOR = (
+    ("30m", _("30 minutes")),
+    ("1h", _("1 hour")),
+    ("today", _("Rest of today")),
+    ("until", _("Until a moment I choose")),
+    ("opt_out", _("Opt out: until I say otherwise")),
+)
+WEEKDAYS = (
+    (1, _("Monday")),
+    (2, _("Tuesday")),
+    (3, _("Wednesday")),
+    (4, _("Thursday")),
+    (5, _("Friday")),
+    (6, _("Saturday")),
+    (7, _("Sunday")),
+)
+
+
+class ScopeForm(FlaskForm):  # type: ignore[misc]
+    """Which kinds and which contexts; nothing chosen means everything."""
+
+    kinds = SelectMultipleField(_("Only these kinds"), choices=[(str(kind), str(kind)) for kind in Kind])
+    contexts = SelectMultipleField(_("Only in these apps and sites"), choices=[], validate_choice=False)
+
+    def validate_contexts(self, field: SelectMultipleField) -> None:
+        if len(field.data or []) > MOST or any(len(context) > MOST for context in field.data or []):
+            raise ValidationError(_("Choose from the list."))
+
+
+class PauseForm(ScopeForm):
+    """One pause, from now."""
+
+    length = RadioField(_("How long"), choices=FOR, name="for", default="30m")
+    until = DateTimeLocalField(_("Until"), format=["%Y-%m-%dT%H:%M"], validators=[Optional()])
+
+    def asked(self, now: datetime, zone: ZoneInfo) -> Asked | None:
+        """What was asked for at `now`; None, with an error on the field, when the moment is too soon or too far."""
+        ends = self._ends(now, zone)
+        if self.length.data == "until" and (ends is None or not now + SHORTEST <= ends <= now + LONGEST):
+            message = _("Choose a moment at least 30 minutes and at most a year from now.")
+            self.until.errors = [*self.until.errors, message]
+            return None
+        return Asked(now, ends, tuple(self.kinds.data or ()), tuple(self.contexts.data or ()))
+
+    def _ends(self, now: datetime, zone: ZoneInfo) -> datetime | None:
+        match self.length.data:
+            case "30m":
+                return now + timedelta(minutes=30)
+            case "1h":
+                return now + timedelta(hours=1)
+            case "today":
+                return rest_of_today(now, zone)
+            case "until" if self.until.data is not None:
+                return to_utc(self.until.data, zone)
+        return None
+
+
+class WeeklyForm(ScopeForm):
+    """A pause that comes back each week."""
+
+    weekday = SelectField(_("Every"), choices=WEEKDAYS, coerce=int)
+    from_time = TimeField(_("From"), validators=[InputRequired()])
+    minutes = IntegerField(_("For how many minutes"), validators=[NumberRange(30, 24 * 60)])
+
+    def asked(self, now: datetime) -> Asked:
+        """The weekly pause, from `now` on without end."""
+        begins = self.from_time.data or time()
+        return Asked(
+            now,
+            None,
+            tuple(self.kinds.data or ()),
+            tuple(self.contexts.data or ()),
+            weekday=self.weekday.data,
+            from_minute=begins.hour * 60 + begins.minute,
+            minutes=self.minutes.data,
+        )
+
+
+def rest_of_today(now: datetime, zone: ZoneInfo) -> datetime:
+    """The coming midnight of the person's own time zone, but never less than 30 minutes away."""
+    tomorrow = (now.astimezone(zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return max(to_utc(tomorrow.replace(tzinfo=None), zone), now + SHORTEST)
