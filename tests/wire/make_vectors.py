@@ -94,7 +94,7 @@ def _stored_body(header: bytes) -> bytes | None:
 
 def content_vectors() -> dict[str, Any]:
     """A packed content, before compression."""
-    summary = content.Summary(samples.Kind.WINDOW, "vscode", samples.NOW, samples.NOW + 1000, {"titles": 1}, 1, ())
+    summary = content.Summary(documents.Kind.WINDOW, "vscode", samples.NOW, samples.NOW + 1000, {"titles": 1}, 1, ())
     return {"packed": content.pack(content.Content(summary, {"titles": [[0, "Büro.py"]]})).hex()}
 
 

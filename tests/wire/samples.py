@@ -59,7 +59,7 @@ POLICY = Policy(
     issued=NOW - DAY,
     not_before=NOW - DAY,
     expires=NOW + 90 * DAY,
-    audience=Audience(sites=("berlin", "köln"), departments=None, countries=("de",)),
+    audience=Audience(sites=("berlin", "köln"), departments=("dev", "ops"), countries=("de",)),
     contexts=(
         Context("vscode", "Visual Studio Code", apps=("code", "Code"), sites=()),
         Context("wiki", "Wiki", apps=(), sites=("wiki.example.com", "*.docs.example.com")),
