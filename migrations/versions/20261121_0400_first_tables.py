@@ -184,6 +184,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_employee_key")),
     )
     op.create_index(op.f("ix_employee_key_employee_id"), "employee_key", ["employee_id"], unique=False)
+    op.create_index(
+        "uq_employee_key_live",
+        "employee_key",
+        ["employee_id"],
+        unique=True,
+        postgresql_where=sa.text("retired_at IS NULL"),
+    )
     op.create_table(
         "enrolment_code",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -473,6 +480,9 @@ def downgrade() -> None:
     op.drop_table("erasure")
     op.drop_index(op.f("ix_enrolment_code_employee_id"), table_name="enrolment_code")
     op.drop_table("enrolment_code")
+    op.drop_index(
+        "uq_employee_key_live", table_name="employee_key", postgresql_where=sa.text("retired_at IS NULL")
+    )
     op.drop_index(op.f("ix_employee_key_employee_id"), table_name="employee_key")
     op.drop_table("employee_key")
     op.drop_table("employee_day")

@@ -55,9 +55,9 @@ SERVICES = {
     "vault": {
         "employee": "SELECT (id, issuer, subject)",
         "login_session": "SELECT (id, employee_id, expires_at, ended_at)",
-        "employee_key": "SELECT, INSERT",
-        "vault_ticket": "SELECT, INSERT",
-        "notification": "INSERT, SELECT",
+        "employee_key": "SELECT, INSERT, UPDATE (wrapped_private, kms_epoch)",
+        "vault_ticket": "INSERT",
+        "notification": "INSERT",
         "audit_entry": "INSERT",
     },
     "worker": {
@@ -83,7 +83,6 @@ SERVICES = {
     },
 }
 LOGINS = (*PEOPLE, "gateway", "vault", "worker")
-SEQUENCES = {"audit_entry_id_seq": (*PEOPLE, "gateway", "vault", "worker"), "device_report_id_seq": ("gateway",)}
 
 ACTOR = """
 CREATE SCHEMA private;
@@ -257,10 +256,12 @@ BEGIN
         RETURNING s.id
     ) SELECT coalesce(array_agg(id), '{}') INTO ended FROM closed;
     DELETE FROM vault_ticket WHERE session_id = ANY (ended);
-    RETURN array_length(ended, 1);
+    RETURN cardinality(ended);
 END $$;
 """
 
+# A look names its real time and is read within a minute of it, whatever old transaction asks: clock_timestamp(), and no
+# snapshot from before a session's end or an erasure (only READ COMMITTED sees what is true now).
 LOOKS = """
 CREATE FUNCTION look_begin(p_ticket bytea, p_kind text, p_purpose text, p_segments uuid[],
                            p_from timestamptz, p_until timestamptz) RETURNS uuid
@@ -269,38 +270,49 @@ DECLARE
     reader employee;
     look_id uuid := gen_random_uuid();
 BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'a look sees the present only' USING ERRCODE = 'invalid_transaction_state';
+    END IF;
     SELECT e.id, e.name, e.department INTO reader.id, reader.name, reader.department
       FROM vault_ticket t
       JOIN login_session s ON s.id = t.session_id AND s.employee_id = t.employee_id
       JOIN employee e ON e.id = t.employee_id
-     WHERE t.token_hash = p_ticket AND s.ended_at IS NULL AND s.expires_at > now();
+     WHERE t.token_hash = p_ticket AND s.ended_at IS NULL AND s.expires_at > clock_timestamp();
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no live ticket' USING ERRCODE = 'insufficient_privilege';
     END IF;
-    IF cardinality(p_segments) NOT BETWEEN 1 AND 5000 THEN
+    IF coalesce(cardinality(p_segments), 0) NOT BETWEEN 1 AND 5000 THEN
         RAISE EXCEPTION 'a look covers 1 to 5000 segments' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     INSERT INTO look (id, employee_id, reader_id, reader_name, reader_unit, kind, purpose, segment_ids,
-                      covers_from, covers_until)
+                      covers_from, covers_until, at)
     VALUES (look_id, reader.id, reader.id, reader.name, reader.department, p_kind, p_purpose, p_segments,
-            p_from, p_until);
+            p_from, p_until, clock_timestamp());
     RETURN look_id;
 END $$;
-CREATE FUNCTION look_read(p_look uuid) RETURNS TABLE (id uuid, header bytea, body bytea, key_id uuid)
+CREATE FUNCTION look_read(p_look uuid)
+RETURNS TABLE (id uuid, employee_id uuid, header bytea, body bytea, started_at timestamptz, ended_at timestamptz,
+               device_id uuid, seq bigint, kind text, context text, counts jsonb, sensitivity smallint,
+               categories text[], policy text, policy_version bigint, lease_id uuid, key_id uuid, size bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
     seen look;
 BEGIN
-    UPDATE look SET read_at = now()
-     WHERE id = p_look AND read_at IS NULL AND at > now() - interval '1 minute'
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'a look sees the present only' USING ERRCODE = 'invalid_transaction_state';
+    END IF;
+    UPDATE look SET read_at = clock_timestamp()
+     WHERE id = p_look AND read_at IS NULL AND at > clock_timestamp() - interval '1 minute'
        AND transaction <> pg_current_xact_id()::text::bigint
     RETURNING * INTO seen;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no committed look that is still unread' USING ERRCODE = 'insufficient_privilege';
     END IF;
     RETURN QUERY
-    SELECT s.id, s.header, s.body, s.key_id FROM segment s
+    SELECT s.id, s.employee_id, s.header, s.body, s.started_at, s.ended_at, s.device_id, s.seq, s.kind, s.context,
+           s.counts, s.sensitivity, s.categories, s.policy, s.policy_version, s.lease_id, s.key_id, s.size
+      FROM segment s
      WHERE s.employee_id = seen.employee_id AND s.started_at >= seen.covers_from AND s.started_at < seen.covers_until
        AND s.id = ANY (seen.segment_ids) AND s.erasure_id IS NULL
      ORDER BY s.started_at;
@@ -343,8 +355,6 @@ def upgrade() -> None:
                 op.execute(f"GRANT {privileges} ON {table} TO {login}")
                 seen = EVERY if table in ORGANISATION else rows.replace("employee_id", "id", table == "employee")
                 op.execute(f"CREATE POLICY {login} ON {table} TO {login} USING ({seen}) WITH CHECK ({seen})")
-    for sequence, logins in SEQUENCES.items():
-        op.execute(f"GRANT USAGE ON SEQUENCE {sequence} TO {', '.join(logins)}")
     op.execute("GRANT CREATE ON SCHEMA public TO vault_definer")
     for function, logins in FUNCTIONS.items():
         op.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")

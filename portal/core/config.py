@@ -87,6 +87,10 @@ def _hex_key(value: str) -> str:
     return value
 
 
+def _user_ids(value: str) -> tuple[int, ...]:
+    return tuple(_count(part) for part in value.split(",") if part.strip())
+
+
 def _level(value: str) -> str:
     if value not in {"debug", "info", "warning", "error"}:
         raise ValueError("debug, info, warning or error is expected")
@@ -162,6 +166,12 @@ class Settings:
     kms: str | None = _setting(
         "Holds the epoch keys: `file:/directory` (development) or `vault-transit:https://host/key` (vault).",
         parse=_kms,
+    )
+
+    kms_token: str | None = _setting("Token for the transit engine of `vault-transit:` (vault).", secret=True)
+    vault_peers: tuple[int, ...] | None = _setting(
+        "User ids, comma-separated, that may connect to the vault's Unix socket; empty: only the vault's own user.",
+        parse=_user_ids,
     )
 
     gateway_url: str | None = _setting("Public address of the gateway, as devices reach it.", parse=_url)

@@ -6,6 +6,7 @@ person as a token which the database checks (`portal.core.actor`).
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,35 @@ CONNECT = {"connect_timeout": 5, "application_name": "daylight"}
 
 class UnsafeDatabaseError(RuntimeError):
     """The database or the login would not keep the promises; the message says which and how to mend it (D05)."""
+
+
+@dataclass(frozen=True)
+class DatabaseFacts:
+    """What `_FACTS` found: who is connected, whether that login is or may become a role above all rules, or the owner."""
+
+    login: str
+    synchronous_commit: str
+    fsync: str
+    mighty: bool
+    owns: bool
+
+
+def require_version(version: int) -> None:
+    """Raise UnsafeDatabaseError for a server older than 16; `version` as in `server_version_num`, 160004 for 16.4."""
+    if version < OLDEST_POSTGRESQL:
+        raise UnsafeDatabaseError("PostgreSQL 16 or newer is needed")
+
+
+def require_safe(login: str, facts: DatabaseFacts) -> None:
+    """Raise UnsafeDatabaseError unless `facts` are those of the safe login `login`."""
+    if facts.login != login:
+        raise UnsafeDatabaseError(f"the connection is not one of the login {login}")
+    if facts.mighty:
+        raise UnsafeDatabaseError(f"the login {login} is or may become a superuser, or bypasses row-level security")
+    if facts.owns:
+        raise UnsafeDatabaseError(f"the login {login} owns tables, or may become their owner")
+    if "off" in {facts.synchronous_commit, facts.fsync}:
+        raise UnsafeDatabaseError("synchronous_commit and fsync must be on: what is acknowledged must be kept")
 
 
 class Database:
@@ -50,15 +80,10 @@ class Database:
     def check(self, login: str) -> None:
         """Raise UnsafeDatabaseError unless this login on this server keeps the promises the design rests on (D05)."""
         with self.engine(login).connect() as connection:
+            version = connection.execute(text("SELECT current_setting('server_version_num')::int")).scalar_one()
+            require_version(version)
             facts = connection.execute(text(_FACTS)).mappings().one()
-        if facts["version"] < OLDEST_POSTGRESQL:
-            raise UnsafeDatabaseError("PostgreSQL 16 or newer is needed")
-        if facts["rolsuper"] or facts["rolbypassrls"]:
-            raise UnsafeDatabaseError(f"the login {login} is a superuser or bypasses row-level security")
-        if facts["owns"]:
-            raise UnsafeDatabaseError(f"the login {login} owns tables, or may become their owner")
-        if facts["synchronous_commit"] == "off" or facts["fsync"] == "off":
-            raise UnsafeDatabaseError("synchronous_commit and fsync must be on: what is acknowledged must be kept")
+        require_safe(login, DatabaseFacts(**facts))
 
     def dispose(self) -> None:
         """Close every pool: before a fork, and at the end."""
@@ -66,9 +91,10 @@ class Database:
 
 
 _FACTS = """
-SELECT current_setting('server_version_num')::int AS version, r.rolsuper, r.rolbypassrls,
-       current_setting('synchronous_commit') AS synchronous_commit, current_setting('fsync') AS fsync,
+SELECT current_user::text AS login, current_setting('synchronous_commit') AS synchronous_commit,
+       current_setting('fsync') AS fsync,
+       EXISTS (SELECT FROM pg_roles r WHERE pg_has_role(session_user, r.oid, 'MEMBER')
+                  AND (r.rolsuper OR r.rolbypassrls OR r.rolreplication OR r.rolcreaterole)) AS mighty,
        EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-               WHERE n.nspname IN ('public', 'private', 'pub') AND pg_has_role(session_user, c.relowner, 'SET')) AS owns
-  FROM pg_roles r WHERE r.rolname = session_user
+               WHERE n.nspname IN ('public', 'private', 'pub') AND pg_has_role(session_user, c.relowner, 'MEMBER')) AS owns
 """

@@ -102,6 +102,9 @@ class EmployeeKey(Base):
     """A person's HPKE key pair: the public part in a signed document, the private one wrapped under a KMS epoch."""
 
     __tablename__ = "employee_key"
+    __table_args__ = (
+        Index("uq_employee_key_live", "employee_id", unique=True, postgresql_where=text("retired_at IS NULL")),
+    )
     id: Mapped[Id]
     employee_id: Mapped[Person] = mapped_column(index=True)
     document: Mapped[str]
