@@ -29,7 +29,7 @@ class UnsafeDatabaseError(RuntimeError):
 
 @dataclass(frozen=True)
 class DatabaseFacts:
-    """What `_FACTS` found: who is connected, whether that login is or may become a role above all rules, or the owner."""
+    """What `_FACTS` found: who is connected, and whether that login may become the owner or a role above all rules."""
 
     login: str
     synchronous_commit: str
@@ -62,10 +62,15 @@ class Database:
     def __init__(self, settings: Settings, **pool: Any) -> None:
         self._settings = settings
         self._pool = POOL | pool
+        self._made: list[Engine] = []
         self.engine = cache(self._make_engine)
 
     def _make_engine(self, login: str) -> Engine:
-        return create_engine(self._settings.sqlalchemy_url(login), connect_args=CONNECT, **self._pool)
+        engine = create_engine(
+            self._settings.sqlalchemy_url(login), connect_args=CONNECT, hide_parameters=True, **self._pool
+        )
+        self._made.append(engine)
+        return engine
 
     @contextmanager
     def transaction(self, login: str, person: UUID | None = None) -> Iterator[Session]:
@@ -88,6 +93,8 @@ class Database:
     def dispose(self) -> None:
         """Close every pool: before a fork, and at the end."""
         self.engine.cache_clear()
+        while self._made:
+            self._made.pop().dispose()
 
 
 _FACTS = """
@@ -96,5 +103,6 @@ SELECT current_user::text AS login, current_setting('synchronous_commit') AS syn
        EXISTS (SELECT FROM pg_roles r WHERE pg_has_role(session_user, r.oid, 'MEMBER')
                   AND (r.rolsuper OR r.rolbypassrls OR r.rolreplication OR r.rolcreaterole)) AS mighty,
        EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-               WHERE n.nspname IN ('public', 'private', 'pub') AND pg_has_role(session_user, c.relowner, 'MEMBER')) AS owns
+               WHERE n.nspname IN ('public', 'private', 'pub')
+                 AND pg_has_role(session_user, c.relowner, 'MEMBER')) AS owns
 """
