@@ -1,0 +1,156 @@
+"""What the first page says: one true sentence from devices, pauses and policy."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from portal.agents.rules import DeviceFacts, DeviceState, Progress, progress
+from portal.core.clock import from_ms, to_ms
+from portal.pauses import rules as pauses
+from wire.documents import Kind, PauseSpan
+
+ENDS_SOON = timedelta(minutes=10)
+NOT_REACHED_AFTER = timedelta(seconds=5)
+FRESH_PAUSE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """The pill in the bar; `until` None with status paused: opted out."""
+
+    status: str
+    recording: int
+    until: datetime | None
+    can_resume: bool
+
+
+@dataclass(frozen=True)
+class Whole:
+    """The pause of everything that holds now: asked when, under which directive, until when (None: opted out)."""
+
+    number: int
+    asked_at: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class Part:
+    """A pause of some kinds, contexts or one device that holds now."""
+
+    id: UUID
+    kinds: tuple[Kind, ...]
+    contexts: tuple[str, ...]
+    device: str
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class PauseSteps:
+    """How a pause reached one device, in seconds since it was asked for."""
+
+    asked_at: datetime
+    received_after: float | None
+    stopped_after: float | None
+    waited: float
+    stops_by: datetime | None
+
+
+@dataclass(frozen=True)
+class DeviceLine:
+    """One device as the page lists it; `by` only while it has not stopped."""
+
+    id: UUID
+    name: str
+    status: str
+    since: datetime | None
+    observer: bool
+    policy_version: int | None
+    pause: PauseSteps | None
+
+
+def whole_pause(asked: list[pauses.Pause], now: datetime) -> Whole | None:
+    """The joined pause of everything that holds at `now`; overlapping and touching ones count as one."""
+    at = to_ms(now)
+    everything = [pause for pause in asked if pause.kinds is None and pause.contexts is None and pause.device is None]
+    holding = {span.pause for span in pauses.active(everything, at)}
+    if not holding:
+        return None
+    joined = pauses.joined(pauses.spans(everything, at, at + pauses.HORIZON_MS)).popitem()[1]
+    end = next(end for start, end in joined if start <= at and (end is None or end > at))
+    first = min((pause for pause in everything if pause.id in holding), key=lambda pause: pause.number)
+    return Whole(first.number, from_ms(_began(first, at)), None if end is None else from_ms(end))
+
+
+def _began(pause: pauses.Pause, at: int) -> int:
+    return next(span.starts for span in pauses.active([pause], at))
+
+
+def parts(asked: list[pauses.Pause], names: dict[UUID, str], now: datetime) -> list[Part]:
+    """The pauses of a part that hold at `now`."""
+    return [
+        _part(span, names)
+        for span in pauses.active(asked, to_ms(now))
+        if not (span.kinds is None and span.contexts is None and span.device is None)
+    ]
+
+
+def _part(span: PauseSpan, names: dict[UUID, str]) -> Part:
+    return Part(
+        id=span.pause,
+        kinds=span.kinds or (),
+        contexts=span.contexts or (),
+        device=names.get(span.device, "") if span.device else "",
+        until=None if span.ends is None else from_ms(span.ends),
+    )
+
+
+def device_lines(facts: list[DeviceFacts], whole: Whole | None, now: datetime) -> list[DeviceLine]:
+    """Each device with where it stands on its way to the pause that holds, if one does."""
+    asked_at, number = (whole.asked_at, whole.number) if whole else (None, None)
+    return [_line(progress(fact, asked_at, number, now), now) for fact in facts]
+
+
+def _line(device: Progress, now: datetime) -> DeviceLine:
+    steps = None
+    if device.asked_at and device.state in (DeviceState.STOPPING, DeviceState.PAUSED):
+        waited = (now - device.asked_at).total_seconds()
+        late = device.received_at is None and waited > NOT_REACHED_AFTER.total_seconds()
+        steps = PauseSteps(
+            asked_at=device.asked_at,
+            received_after=_after(device.asked_at, device.received_at),
+            stopped_after=_after(device.asked_at, device.stopped_at),
+            waited=waited,
+            stops_by=device.by if late else None,
+        )
+    return DeviceLine(
+        id=device.device,
+        name=device.name,
+        status="off" if device.state is DeviceState.OBSERVER else device.state.value,
+        since=device.last_seen_at if device.state is DeviceState.OFF else None,
+        observer=device.state is DeviceState.OBSERVER,
+        policy_version=device.policy_version if device.state is not DeviceState.OFF else None,
+        pause=steps,
+    )
+
+
+def _after(start: datetime, end: datetime | None) -> float | None:
+    return None if end is None else max((end - start).total_seconds(), 0.0)
+
+
+def bar(devices: list[DeviceLine], whole: Whole | None, *, any_pause: bool) -> Bar:
+    """The state of all devices together, as the pill says it."""
+    recording = sum(device.status == "recording" for device in devices)
+    if any(device.status == "stopping" for device in devices):
+        status = "stopping"
+    elif whole:
+        status = "paused"
+    else:
+        status = "recording" if recording else "off"
+    return Bar(status, recording, whole.until if whole else None, can_resume=bool(whole) or any_pause)
+
+
+def ends_in(whole: Whole | None, now: datetime) -> int | None:
+    """Seconds until recording starts again, in the last ten minutes of a pause only."""
+    if whole is None or whole.until is None or whole.until - now > ENDS_SOON:
+        return None
+    return int((whole.until - now).total_seconds())
