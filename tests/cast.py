@@ -56,7 +56,8 @@ def make_person(
 ) -> UUID:
     """Insert an employee (as superuser) and return the id. Each is a new person: tests never share people."""
     person = uuid4()
-    values: dict[str, object] = {"id": person, "issuer": ISSUER, "subject": f"{name.split(maxsplit=1)[0].lower()}-{person}"}
+    subject = f"{name.split(maxsplit=1)[0].lower()}-{person}"
+    values: dict[str, object] = {"id": person, "issuer": ISSUER, "subject": subject}
     values |= {"name": name, "email": f"{person}@daylight.example"} | columns
     names = ", ".join(values)
     slots = ", ".join(["%s"] * len(values))

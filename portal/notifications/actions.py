@@ -1,0 +1,26 @@
+"""Tell a person something on their pages, once; they close it when seen."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from portal.notifications.models import Notification
+
+
+def tell(session: Session, person: UUID, kind: str, reference: str, **params: Any) -> None:
+    """Tell `person` about `reference` unless that was told before. `params` are plain values, put into words later."""
+    row = {"id": uuid4(), "employee_id": person, "kind": kind, "reference": reference, "params": params}
+    session.execute(insert(Notification).values(row).on_conflict_do_nothing())
+
+
+def mark_seen(session: Session, person: UUID, notification: UUID, now: datetime) -> None:
+    """Close one of the person's own notifications; nothing happens for anybody else's."""
+    session.execute(
+        update(Notification)
+        .where(Notification.employee_id == person, Notification.id == notification, Notification.seen_at.is_(None))
+        .values(seen_at=now)
+    )

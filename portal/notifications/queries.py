@@ -1,0 +1,21 @@
+"""Reads of what a person was told and has not yet closed."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.notifications.models import Notification
+
+SHOWN_FOR = timedelta(days=30)
+NEWEST = 5
+
+
+def unseen(session: Session, person: UUID, now: datetime) -> Sequence[Notification]:
+    """The newest things told and not closed, of the last 30 days."""
+    statement = select(Notification).where(
+        Notification.employee_id == person, Notification.seen_at.is_(None), Notification.created_at > now - SHOWN_FOR
+    )
+    return session.scalars(statement.order_by(Notification.created_at.desc()).limit(NEWEST)).all()
