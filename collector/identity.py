@@ -1,0 +1,83 @@
+"""Who this device is: its key, its person, the server it trusts. Verified again each time it is read from disk."""
+
+import base64
+from dataclasses import dataclass
+from uuid import UUID
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from collector.state import StateDir, StateError
+from wire import codec, documents, dsse
+from wire.documents import Trust
+
+IDENTITY = "identity.json"
+KEY = "device.key"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """One enrolled device. `exclude`: host names of the portal and of the identity provider, never captured."""
+
+    server: str
+    opamp: str
+    device: UUID
+    employee: UUID
+    name: str
+    trust: Trust
+    key: Ed25519PrivateKey
+    exclude: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Stored:
+    server: str
+    opamp: str
+    device: UUID
+    employee: UUID
+    name: str
+    fingerprint: str
+    trust: str
+    exclude: tuple[str, ...]
+
+
+def save(state: StateDir, identity: Identity, trust_envelope: bytes) -> None:
+    """Writes the device's key, then who it is."""
+    pem = identity.key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    stored = _Stored(
+        identity.server,
+        identity.opamp,
+        identity.device,
+        identity.employee,
+        identity.name,
+        documents.fingerprint(trust_envelope),
+        base64.b64encode(trust_envelope).decode(),
+        identity.exclude,
+    )
+    state.write(KEY, pem)
+    state.write_json(IDENTITY, codec.to_value(stored))
+
+
+def load(state: StateDir) -> Identity:
+    """The device's identity. Raises StateError if there is none or if it does not hold what it did at enrolment."""
+    pem, value = state.read(KEY), state.read_json(IDENTITY)
+    if pem is None or value is None:
+        raise StateError("this device is not enrolled yet: get the command from your portal, under Settings, Devices")
+    try:
+        stored = codec.from_value(_Stored, value)
+        trust = documents.open_trust(base64.b64decode(stored.trust, validate=True), stored.fingerprint)
+        key = serialization.load_pem_private_key(pem, None)
+    except (ValueError, dsse.SignatureError) as error:
+        raise StateError("the stored identity was changed; remove this device in the portal and add it anew") from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise StateError("the stored key is not a device key; remove this device in the portal and add it anew")
+    return Identity(
+        stored.server, stored.opamp, stored.device, stored.employee, stored.name, trust, key, stored.exclude
+    )
+
+
+def forget(state: StateDir) -> None:
+    """Destroys the device's key and who it was."""
+    state.remove(KEY, IDENTITY)

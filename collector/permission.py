@@ -1,0 +1,296 @@
+"""What may be captured at this instant. No files, no network: documents and a clock go in, a scope comes out.
+
+Fails closed: capture needs trust, a policy in force, a key, and a lease that fits them all and is younger than its
+time to live by the boot clock. Whatever is refused on arrival also drops the lease.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeVar
+from uuid import UUID
+
+from collector import pauses
+from collector.clock import Clock
+from collector.pauses import LocalPause
+from wire import codec, documents, dsse
+from wire.documents import Directive, KeyDocument, Kind, Lease, PauseSpan, Signer, Stop, Trust
+from wire.policy import Hours, Policy, accept
+
+SKEW_MS = 30_000
+A = TypeVar("A")
+R = TypeVar("R")
+LocalTime = Callable[[int], tuple[int, int]]
+Refusal = (dsse.SignatureError, codec.DocumentError)
+
+
+class Reason(StrEnum):
+    """Why the scope is what it is."""
+
+    RECORDING = "recording"
+    NO_POLICY = "no_policy"
+    NO_KEY = "no_key"
+    NO_PERMIT = "no_permit"
+    PERMIT_OVER = "permit_over"
+    NOT_IN_FORCE = "policy_not_in_force"
+    HOURS = "outside_hours"
+    STOPPED = "stopped_for_all"
+    PAUSED = "paused"
+    PAUSED_HERE = "paused_here"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Kind → contexts that may be captured now; empty with the reason why. `now`: server time, if known."""
+
+    permitted: Mapping[Kind, frozenset[str]]
+    reason: Reason
+    now: int | None
+
+    def allows(self, kind: Kind, context: str) -> bool:
+        """Whether a segment of this kind and context may be recorded."""
+        return context in self.permitted.get(kind, frozenset())
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is kept of time: the latest lease's moment, and the best known offset of server time to a boot's clock."""
+
+    issued: int
+    boot: str
+    offset: int
+
+
+@dataclass
+class Permission:
+    """The documents in force and the lease. `local_time`: server ms → (ISO weekday, minute of the day) here."""
+
+    trust: Trust
+    device: UUID
+    employee: UUID
+    clock: Clock
+    local_time: LocalTime
+    policy: Policy | None = None
+    policy_hash: str | None = None
+    key: KeyDocument | None = None
+    directive: Directive | None = None
+    stopped: bool = False
+    lease: Lease | None = None
+    seen: Seen | None = None
+    local_pause: LocalPause | None = None
+    _received: int = 0
+    _spans: dict[PauseSpan, None] = field(default_factory=dict)
+    _exclusions: frozenset[str] = frozenset()
+
+    def server_now(self) -> int | None:
+        """The server's time by the boot clock; None before the first lease of this boot."""
+        if self.seen is None or self.seen.boot != self.clock.boot_id():
+            return None
+        return self.clock.boot_ms() + self.seen.offset
+
+    def exclusions(self) -> frozenset[str]:
+        """What policy and directive exclude beyond the floor."""
+        return self._exclusions | frozenset(self.policy.exclusions if self.policy else ())
+
+    def scope(self) -> Scope:
+        """What may be captured now."""
+        reason, now = self._hindrance(), self.server_now()
+        if reason is not Reason.RECORDING or now is None or self.lease is None or self.policy is None:
+            return Scope({}, reason, now)
+        permitted = {kind: frozenset(names) for kind, names in self.policy.permitted().items()}
+        leased = self.lease.permitted
+        active = self.active(now)
+        left = {
+            kind: frozenset(
+                c for c in names & set(leased.get(kind, ())) if not any(_covers(s, kind, c) for s in active)
+            )
+            for kind, names in permitted.items()
+        }
+        left = {kind: names for kind, names in left.items() if names}
+        return Scope(left, Reason.RECORDING if left or not active else Reason.PAUSED, now)
+
+    def active(self, now: int) -> tuple[PauseSpan, ...]:
+        """The pauses from the portal that concern this device at `now`."""
+        return tuple(
+            span
+            for span in self._spans
+            if span.device in {None, self.device} and span.starts <= now and (span.ends is None or now < span.ends)
+        )
+
+    def _hindrance(self) -> Reason:
+        now = self.server_now()
+        if self.local_pause is not None and (now is None or not pauses.over(self.local_pause, now)):
+            return Reason.PAUSED_HERE
+        if self.stopped:
+            return Reason.STOPPED
+        if self.policy is None:
+            return Reason.NO_POLICY
+        if self.key is None:
+            return Reason.NO_KEY
+        if self.lease is None or now is None:
+            return Reason.NO_PERMIT
+        if not self._lease_runs(self.lease, self.policy, now):
+            return Reason.PERMIT_OVER
+        if not self.policy.not_before <= now < self.policy.expires:
+            return Reason.NOT_IN_FORCE
+        if self.policy.hours is not None and not _within(self.policy.hours, *self.local_time(now)):
+            return Reason.HOURS
+        return Reason.RECORDING
+
+    def _lease_runs(self, lease: Lease, policy: Policy, now: int) -> bool:
+        life = min(lease.ttl_s, policy.lease_ttl_s) * 1000
+        elapsed = self.clock.boot_ms() - self._received
+        return 0 <= elapsed < life and now < lease.issued + life
+
+    def take(self, files: Mapping[str, bytes]) -> tuple[str, ...]:
+        """Takes a complete map from the server; the names of what was refused. A refusal drops the lease."""
+        refused: list[str] = []
+        lease = _guard("lease", refused, self._read_lease, files.get("lease"))
+        if lease is not None:
+            self._learn_time(lease)
+        self.stopped = False
+        for name, read in (
+            ("stop", self._take_stop),
+            ("directive", self._take_directive),
+            ("key", self._take_key),
+            ("policy", self._take_policy),
+        ):
+            _guard(name, refused, read, files.get(name))
+        if "stop" in refused:
+            self.stopped = True
+        self.lease = None
+        if lease is not None and not refused:
+            _guard("lease", refused, self._hold, lease)
+        self._settle()
+        return tuple(refused)
+
+    def restore(self, files: Mapping[str, bytes]) -> tuple[str, ...]:
+        """Takes what was kept on disk, never a lease; `policy_base` is the last policy the works council signed."""
+        refused: list[str] = []
+        for name, read in (
+            ("directive", self._take_directive),
+            ("key", self._take_key),
+            ("policy_base", self._restore_policy),
+            ("policy", self._restore_policy),
+        ):
+            _guard(name, refused, read, files.get(name))
+        return tuple(refused)
+
+    def drop_lease(self) -> None:
+        """Forgets the lease: the machine woke up, the clock broke, the device was removed."""
+        self.lease = None
+
+    def pause_here(self, minutes: int | None) -> LocalPause:
+        """Pauses on this device, with or without a server; of two pauses the one that ends later holds."""
+        new = pauses.begin(self.clock, minutes, self.server_now())
+        old = self.local_pause
+        keeps_old = old is not None and (old.duration is None or _ends_later(old, new))
+        self.local_pause = old if keeps_old and old is not None else new
+        return self.local_pause
+
+    def resume_here(self) -> None:
+        """Ends this device's own pause; one from the portal stays."""
+        self.local_pause = None
+
+    def local_pause_over(self) -> bool:
+        """Whether the own pause has run out."""
+        now = self.server_now()
+        return self.local_pause is not None and now is not None and pauses.over(self.local_pause, now)
+
+    def _settle(self) -> None:
+        now = self.server_now()
+        if self.local_pause is not None and now is not None:
+            self.local_pause = pauses.settle(self.local_pause, self.clock, now)
+
+    def _read_lease(self, envelope: bytes) -> Lease:
+        lease, _ = documents.open_signed(Lease, envelope, self.trust.keys_of(Signer.LEASE))
+        if lease.employee != self.employee or self.device not in lease.devices:
+            raise codec.DocumentError("the lease is for somebody else")
+        if lease.ttl_s < 1 or (self.seen is not None and lease.issued < self.seen.issued - SKEW_MS):
+            raise codec.DocumentError("the lease is older than one already seen")
+        return lease
+
+    def _learn_time(self, lease: Lease) -> None:
+        boot, offset = self.clock.boot_id(), lease.issued - self.clock.boot_ms()
+        issued = lease.issued
+        if self.seen is not None:
+            issued = max(issued, self.seen.issued)
+            offset = max(offset, self.seen.offset) if self.seen.boot == boot else offset
+        self.seen = Seen(issued, boot, offset)
+
+    def _hold(self, lease: Lease) -> None:
+        if self.policy_hash is None or lease.policy != self.policy_hash:
+            raise codec.DocumentError("the lease is for another policy")
+        if self.key is None or lease.key != self.key.id:
+            raise codec.DocumentError("the lease is for another key")
+        if self.directive is not None and lease.directive < self.directive.number:
+            raise codec.DocumentError("the lease does not know the latest pause")
+        self.lease, self._received = lease, self.clock.boot_ms()
+
+    def _take_stop(self, envelope: bytes) -> None:
+        documents.open_signed(Stop, envelope, self.trust.keys_of(Signer.LEASE))
+        # The gateway sends a stop only to the sites it names; this device does not know its site and obeys each.
+        self.stopped = True
+
+    def _take_directive(self, envelope: bytes) -> None:
+        new, _ = documents.open_signed(Directive, envelope, self.trust.keys_of(Signer.LEASE))
+        if new.employee != self.employee:
+            raise codec.DocumentError("the directive is for somebody else")
+        if self.directive is not None and new.number < self.directive.number:
+            raise codec.DocumentError("the directive is older than the one in force")
+        if self.directive is None or new.number > self.directive.number:
+            self._spans, self._exclusions = dict.fromkeys(new.pauses), frozenset(new.exclusions)
+        else:
+            # Under the same number a directive may only add: a repeated pause rolls forward.
+            self._spans |= dict.fromkeys(new.pauses)
+            self._exclusions |= frozenset(new.exclusions)
+        now = self.server_now()
+        self._spans = {span: None for span in self._spans if now is None or span.ends is None or span.ends > now}
+        self.directive = new
+
+    def _take_key(self, envelope: bytes) -> None:
+        new, _ = documents.open_signed(KeyDocument, envelope, self.trust.keys_of(Signer.VAULT))
+        if new.employee != self.employee:
+            raise codec.DocumentError("the key is somebody else's")
+        if self.key is not None and (new.created < self.key.created or (new.id == self.key.id and new != self.key)):
+            raise codec.DocumentError("the key is older than, or contradicts, the one in force")
+        self.key = new
+
+    def _take_policy(self, envelope: bytes) -> None:
+        now = self.server_now()
+        if now is None:
+            raise codec.DocumentError("the server's time is not known yet")
+        self._obey(accept(envelope, self.trust, self.policy, now))
+
+    def _restore_policy(self, envelope: bytes) -> None:
+        begins = documents.read(Policy, dsse.payload_of(envelope)).not_before
+        self._obey(accept(envelope, self.trust, self.policy, begins))
+
+    def _obey(self, policy: Policy) -> None:
+        self.policy, self.policy_hash = policy, documents.document_hash(policy)
+
+
+def _guard(name: str, refused: list[str], read: Callable[[A], R], value: A | None) -> R | None:
+    if value is None:
+        return None
+    try:
+        return read(value)
+    except Refusal:
+        refused.append(name)
+        return None
+
+
+def _covers(span: PauseSpan, kind: Kind, context: str) -> bool:
+    return (span.kinds is None or kind in span.kinds) and (span.contexts is None or context in span.contexts)
+
+
+def _within(hours: Hours, weekday: int, minute: int) -> bool:
+    return weekday in hours.weekdays and hours.from_minute <= minute < hours.to_minute
+
+
+def _ends_later(old: LocalPause, new: LocalPause) -> bool:
+    if new.duration is None or old.duration is None:
+        return False
+    if old.until is not None and new.until is not None:
+        return old.until >= new.until
+    return old.boot == new.boot and old.started + old.duration >= new.started + new.duration
