@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 
 from portal.core.web import htmx
-from tests.templates import samples
+from tests.templates import catalogue
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,13 +27,12 @@ ENDPOINTS = {
     "capture.item": ("GET", "/data/<day>/<item_id>"),
     "capture.picture": ("GET", "/data/<day>/<item_id>/picture"),
     "access_log.looks": ("GET", "/looks"),
-    "policies.policy": ("GET", "/policy"),
+    "home.policy": ("GET", "/policy"),
     "agents.settings": ("GET", "/settings"),
     "agents.device_add_submit": ("POST", "/settings/devices"),
     "agents.device_rename_submit": ("POST", "/settings/devices/<device_id>/name"),
     "agents.device_remove_submit": ("POST", "/settings/devices/<device_id>/remove"),
-    "agents.exclusion_add_submit": ("POST", "/settings/exclusions"),
-    "agents.exclusion_remove_submit": ("POST", "/settings/exclusions/remove"),
+    "agents.exclusions_submit": ("POST", "/settings/exclusions"),
     "identity.preferences_submit": ("POST", "/settings/preferences"),
     "identity.sign_in": ("GET", "/sign-in"),
     "identity.sign_out_submit": ("POST", "/sign-out"),
@@ -42,6 +41,7 @@ ENDPOINTS = {
     "pauses.resume_submit": ("POST", "/pauses/resume"),
     "pauses.until": ("GET", "/pauses/until"),
     "pauses.weekly": ("GET", "/pauses/weekly"),
+    "pauses.weekly_submit": ("POST", "/pauses/weekly"),
     "pauses.part": ("GET", "/pauses/part"),
     "pauses.opt_out": ("GET", "/pauses/opt-out"),
     "pauses.end_submit": ("POST", "/pauses/<pause_id>/end"),
@@ -75,9 +75,9 @@ def create_app(**config: Any) -> Flask:
 
 
 def _gallery(name: str) -> str:
-    if name not in samples.PAGES:
+    if name not in catalogue.PAGES:
         abort(404)
-    template, context = samples.PAGES[name]
+    template, context = catalogue.PAGES[name]
     return render_template(template, **{"fragment": False} | context())
 
 
@@ -94,15 +94,15 @@ def _page() -> dict[str, Any]:
         ("Who looked", "access_log.looks"),
         ("Requests", "requests.requests"),
         ("Pauses", "pauses.pauses"),
-        ("Policy", "policies.policy"),
+        ("Policy", "home.policy"),
     ]
     return {
         "locale": "en",
         "theme": request.args.get("theme", ""),
         "csp_nonce": g.nonce,
-        "person": None if name in samples.SIGNED_OUT else SimpleNamespace(name="Amira K.", role=""),
+        "person": None if name in catalogue.SIGNED_OUT else SimpleNamespace(name="Amira K.", role=""),
         "navigation": [
-            SimpleNamespace(label=label, endpoint=end, current=end == samples.CURRENT.get(name)) for label, end in labels
+            SimpleNamespace(label=label, endpoint=end, current=end == catalogue.CURRENT.get(name.split("-")[0])) for label, end in labels
         ],
         "desks": [SimpleNamespace(label="HR desk", endpoint="hr.queue", current=False)] if "desk" in request.args else [],
         "bar": SimpleNamespace(status="recording", recording=2, until=None, can_resume=False),

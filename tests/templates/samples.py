@@ -182,14 +182,3 @@ def empty_home() -> dict[str, Any]:
         looks=Of(people=0, own=0),
         requests=[],
     )
-
-
-PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
-    "home": ("home/now.html", home),
-    "home-stopping": ("home/now.html", lambda: home(state=stopping())),
-    "home-paused": ("home/now.html", lambda: home(state=paused())),
-    "home-empty": ("home/now.html", empty_home),
-}
-CURRENT = {name: "home.now" for name in PAGES if name.startswith("home")}
-SIGNED_OUT: frozenset[str] = frozenset()
-HOUR = timedelta(hours=1)
