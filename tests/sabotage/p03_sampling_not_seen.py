@@ -4,8 +4,5 @@ SABOTAGE = Sabotage(
     requirement="P03",
     breaks="More of the same may be captured without the council",
     changes=(Edit("wire/policy.py", old="and rule.sampling <= before.sampling", new="and rule.sampling >= 0"),),
-    red=(
-        "tests/wire/test_widens.py::test_P03_widens_sees",
-        "tests/wire/test_widens.py::test_P03_what_does_not_widen_captures_nothing_more",
-    ),
+    red=("tests/wire/test_widens.py::test_P03_widens_sees",),
 )

@@ -179,6 +179,39 @@ def test_P03_what_does_not_widen_captures_nothing_more(data: st.DataObject) -> N
             assert after.interval_s >= before.interval_s
 
 
+# Fields with several values each, so that two steps down or up exist in all of them.
+STEPS: dict[str, tuple[Any, ...]] = {
+    "not_before": (NOW - 3, NOW - 2, NOW - 1, NOW),
+    "expires": (NOW + 1, NOW + 2, NOW + 3, NOW + 4),
+    "audience": tuple(Audience(sites, None, None) for sites in (None, (), ("a",), ("b",), ("a", "b"))),
+    "exclusions": ((), ("a",), ("b",), ("a", "b"), ("b", "a")),
+    "redaction": ((), ("a",), ("b",), ("a", "b"), ("b", "a")),
+    "hours": (
+        None,
+        *(Hours((1, 2)[:days], start, end) for days, start, end in product((0, 1, 2), (1, 2, 3), (4, 5, 6))),
+    ),
+    "max_sensitivity": (1, 2, 3, 4),
+    "pause_min_minutes": (1, 2, 3, 4),
+    "self_service_hours": (0, 1, 2, 3),
+    "lease_ttl_s": (1, 2, 3, 4),
+    "rules": tuple(
+        (Rule(Kind.KEY, names, sampling, interval, days),)
+        for names, sampling, interval, days in product(
+            ((), ("vscode",), ("vscode", "wiki")), (1, 2, 3), (0, 1, 2), (1, 2, 3)
+        )
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_P03_within_is_transitive_in(name: str) -> None:
+    steps = [dataclasses.replace(POLICY, **{name: value}) for value in STEPS[name]]
+    within = [{at for at, new in enumerate(steps) if not widens(old, new)} for old in steps]
+    assert any(len(below) > 1 for below in within)
+    for below in within:
+        assert all(within[middle] <= below for middle in below)
+
+
 def paths(kind: Any, prefix: str = "") -> Iterator[str]:
     """Every leaf field of a dataclass, through tuples, options and nested dataclasses."""
     for field in dataclasses.fields(kind):
