@@ -1,0 +1,35 @@
+"""All the vault does, put together once from the settings."""
+
+from dataclasses import dataclass
+
+from portal.core.config import Settings
+from vault.keys import Keys, signing_key
+from vault.kms.choose import from_settings
+from vault.looks import Looks
+from vault.provider import Provider
+from vault.rotation import Rotation
+from vault.store import Store
+from vault.tickets import Tickets
+from vault.tokens import TokenCheck
+
+EXPORTS = "key-export"
+
+
+@dataclass(frozen=True)
+class Vault:
+    """The parts, each safe to use from several threads."""
+
+    store: Store
+    keys: Keys
+    tickets: Tickets
+    looks: Looks
+    rotation: Rotation
+
+
+def build(settings: Settings) -> Vault:
+    """The vault of `settings`. Raises ConfigError, KmsError, ValueError when a setting is missing or unsafe."""
+    store, kms = Store(settings.conninfo("vault")), from_settings(settings)
+    keys = Keys(store, kms, signing_key(settings.require("vault_key")))
+    tokens = TokenCheck(Provider(settings.require("oidc_issuer")), settings.require("oidc_client_id"))
+    rotation = Rotation(store, kms, settings.var_dir / EXPORTS)
+    return Vault(store, keys, Tickets(store, keys, tokens), Looks(store, keys), rotation)
