@@ -3,12 +3,12 @@
 What it does, as seen on version 0.3.6; tests/operations/test_identity_provider.py keeps it true:
 
 - `sub` is the user name. `name`, `email`, `groups` stand in the ID token and in userinfo; `groups` is absent, not
-  empty, for people in no group. `aud` is a list, and `auth_time` an integer.
+  empty, for people in no group. `aud` is a list, and `auth_time` a number with a fraction.
 - It demands a nonce and PKCE, signs with RS256, and also announces `none`, which a client must never accept.
 - `prompt=login` asks for the password again and renews `auth_time`; so does a sign-in older than `max_age`.
 - `end_session_endpoint` leads back only if `client_id` is sent besides `id_token_hint` (a list `aud` names no client
   to it); without the hint it asks the person first. There is no back-channel logout.
-- It keeps several people signed in in one browser; `login_hint` is ignored.
+- It keeps several people signed in in one browser, the latest in front; `login_hint` is ignored.
 """
 
 import json
