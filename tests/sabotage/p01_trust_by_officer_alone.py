@@ -10,5 +10,5 @@ SABOTAGE = Sabotage(
             new="if not signers & officers.keys():",
         ),
     ),
-    red=("tests/wire/test_envelopes.py::test_P01_trust_needs_officer_and_council",),
+    red=("tests/wire/test_documents.py::test_P01_trust_needs_officer_and_council",),
 )

@@ -11,7 +11,7 @@ SABOTAGE = Sabotage(
         ),
     ),
     red=(
-        "tests/wire/test_widens.py::test_P03_within_is_transitive_in",
+        "tests/wire/test_widens_model.py::test_P03_within_is_transitive_in",
         "tests/wire/test_widens.py::test_P03_widens_sees",
     ),
 )

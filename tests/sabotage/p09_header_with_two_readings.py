@@ -6,5 +6,5 @@ SABOTAGE = Sabotage(
     changes=(
         Edit("wire/documents.py", old="if base64.urlsafe_b64encode(envelope).decode() != token:", new="if False:"),
     ),
-    red=("tests/wire/test_envelopes.py::test_P09_request_header_has_one_reading",),
+    red=("tests/wire/test_documents.py::test_P09_request_header_has_one_reading",),
 )
