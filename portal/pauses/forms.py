@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, RadioField, SelectField, SelectMultipleField, TimeField
 from wtforms.fields import DateTimeLocalField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
 from portal.core.clock import to_utc
@@ -37,7 +38,7 @@ WEEKDAYS = (
 class ScopeForm(FlaskForm):  # type: ignore[misc]
     """Which kinds and which contexts; nothing chosen means everything."""
 
-    kinds = SelectMultipleField(_("Only these kinds"), choices=[(str(kind), str(kind)) for kind in Kind])
+    kinds = SelectMultipleField(_("Only these kinds"), choices=[SelectChoice(str(kind)) for kind in Kind])
     contexts = SelectMultipleField(_("Only in these apps and sites"), choices=[], validate_choice=False)
 
     def validate_contexts(self, field: SelectMultipleField) -> None:
@@ -48,7 +49,7 @@ class ScopeForm(FlaskForm):  # type: ignore[misc]
 class PauseForm(ScopeForm):
     """One pause, from now."""
 
-    length = RadioField(_("How long"), choices=FOR, name="for", default="30m")
+    length = RadioField(_("How long"), choices=[SelectChoice(*pair) for pair in FOR], name="for", default="30m")
     until = DateTimeLocalField(_("Until"), format=["%Y-%m-%dT%H:%M"], validators=[Optional()])
 
     def asked(self, now: datetime, zone: ZoneInfo) -> Asked | None:
@@ -76,7 +77,7 @@ class PauseForm(ScopeForm):
 class WeeklyForm(ScopeForm):
     """A pause that comes back each week."""
 
-    weekday = SelectField(_("Every"), choices=WEEKDAYS, coerce=int)
+    weekday = SelectField(_("Every"), choices=[SelectChoice(*pair) for pair in WEEKDAYS], coerce=int)
     from_time = TimeField(_("From"), validators=[InputRequired()])
     minutes = IntegerField(_("For how many minutes"), validators=[NumberRange(30, 24 * 60)])
 

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from tests.templates import samples as home
+from tests.templates import samples_data as data
 from tests.templates import samples_pages as pages
 
 PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
@@ -15,12 +16,12 @@ PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "home-unknown": ("home/now.html", lambda: home.home(state=home.state(status="unknown"))),
     "home-off": ("home/now.html", lambda: home.home(state=home.state(status="off"))),
     "home-empty": ("home/now.html", home.empty_home),
-    "calendar": ("data/calendar.html", pages.calendar),
-    "calendar-empty": ("data/calendar.html", lambda: pages.calendar() | {"items": 0, "days": 0, "months": []}),
-    "day": ("data/day.html", pages.one_day),
-    "day-nothing": ("data/day.html", pages.nothing_found),
-    **{f"item-{kind}": ("data/item.html", partial(pages.item, kind)) for kind in pages.KINDS},
-    "item-problem": ("data/item.html", lambda: pages.item("key", content=None, problem="The vault does not answer.")),
+    "calendar": ("data/calendar.html", data.calendar),
+    "calendar-empty": ("data/calendar.html", lambda: data.calendar() | {"items": 0, "days": 0, "months": []}),
+    "day": ("data/day.html", data.one_day),
+    "day-nothing": ("data/day.html", data.nothing_found),
+    **{f"item-{kind}": ("data/item.html", partial(data.item, kind)) for kind in data.KINDS},
+    "item-problem": ("data/item.html", lambda: data.item("key", content=None, problem="The vault does not answer.")),
     "looks": ("looks/looks.html", pages.looks),
     "looks-empty": ("looks/looks.html", pages.no_looks),
     "policy": ("policy/policy.html", pages.policy),
@@ -51,7 +52,7 @@ CURRENT = {
     "day": "capture.calendar",
     "item": "capture.calendar",
     "looks": "access_log.looks",
-    "policy": "home.policy",
+    "policy": "policy.policy",
     "requests": "requests.requests",
     "delete": "requests.requests",
     "pauses": "pauses.pauses",
@@ -60,6 +61,6 @@ CURRENT = {
 SIGNED_OUT = frozenset({"error", "signed-out", "first"})
 FRAGMENTS: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "state": ("home/_state.html", lambda: {"state": home.stopping()}),
-    "items": ("data/_items.html", pages.items),
-    "items-nothing": ("data/_items.html", pages.nothing_found),
+    "items": ("data/_items.html", data.items),
+    "items-nothing": ("data/_items.html", data.nothing_found),
 }

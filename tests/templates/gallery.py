@@ -27,7 +27,7 @@ ENDPOINTS = {
     "capture.item": ("GET", "/data/<day>/<item_id>"),
     "capture.picture": ("GET", "/data/<day>/<item_id>/picture"),
     "access_log.looks": ("GET", "/looks"),
-    "home.policy": ("GET", "/policy"),
+    "policy.policy": ("GET", "/policy"),
     "agents.settings": ("GET", "/settings"),
     "agents.device_add_submit": ("POST", "/settings/devices"),
     "agents.device_rename_submit": ("POST", "/settings/devices/<device_id>/name"),
@@ -94,7 +94,7 @@ def _page() -> dict[str, Any]:
         ("Who looked", "access_log.looks"),
         ("Requests", "requests.requests"),
         ("Pauses", "pauses.pauses"),
-        ("Policy", "home.policy"),
+        ("Policy", "policy.policy"),
     ]
     return {
         "locale": "en",
@@ -102,9 +102,12 @@ def _page() -> dict[str, Any]:
         "csp_nonce": g.nonce,
         "person": None if name in catalogue.SIGNED_OUT else SimpleNamespace(name="Amira K.", role=""),
         "navigation": [
-            SimpleNamespace(label=label, endpoint=end, current=end == catalogue.CURRENT.get(name.split("-")[0])) for label, end in labels
+            SimpleNamespace(label=label, endpoint=end, current=end == catalogue.CURRENT.get(name.split("-")[0]))
+            for label, end in labels
         ],
-        "desks": [SimpleNamespace(label="HR desk", endpoint="hr.queue", current=False)] if "desk" in request.args else [],
+        "desks": [SimpleNamespace(label="HR desk", endpoint="hr.queue", current=False)]
+        if "desk" in request.args
+        else [],
         "bar": SimpleNamespace(status="recording", recording=2, until=None, can_resume=False),
         "today": date(2026, 11, 21),
         "demo": True,
@@ -116,7 +119,7 @@ def _page() -> dict[str, Any]:
 
 def _secure(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; style-src 'self'; script-src 'nonce-{getattr(g, 'nonce', '')}'; img-src 'self' blob: data:; "
-        "font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+        f"default-src 'none'; style-src 'self'; script-src 'nonce-{getattr(g, 'nonce', '')}'; "
+        "img-src 'self' blob: data:; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     )
     return response

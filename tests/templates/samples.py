@@ -1,7 +1,6 @@
 """Made-up data for every page, in the shapes that the docblocks of the templates define."""
 
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from types import SimpleNamespace as Of
 from typing import Any
 
@@ -71,7 +70,9 @@ def rows() -> list[Of]:
         item_row(13, 51, end=at(13, 51), context="Outlook", kind="screenshot", counts={"images": 1}, sensitivity=3),
         item_row(13, 20, context="Jira", kind="click", counts={"clicks": 1}, sensitivity=2),
         Of(type="pause", start=at(11, 48), end=at(12, 36), refused=3),
-        Of(type="refused", start=at(11, 50), end=at(11, 51), context="Outlook", kind="key", reason="It lay in a pause."),
+        Of(
+            type="refused", start=at(11, 50), end=at(11, 51), context="Outlook", kind="key", reason="It lay in a pause."
+        ),
         item_row(
             10, 41, context="Chat assistant", kind="prompt", counts={"turns": 2}, sensitivity=4, categories=["health"]
         ),

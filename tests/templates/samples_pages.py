@@ -1,135 +1,12 @@
-"""Made-up data for the pages beside the home page."""
+"""Made-up data for the pages beside home and data."""
 
-from calendar import Calendar
-from datetime import date, datetime, time
+from datetime import datetime, time
 from types import SimpleNamespace as Of
 from typing import Any
 
 from portal.pauses.forms import WEEKDAYS, PauseForm, WeeklyForm
-from tests.templates.samples import TODAY, at, day, erasure, rows
-
-HOSTILE = "<script>alert(1)</script> \"'><img src=x onerror=alert(1)>"
-CONTEXTS = [("vscode", "Visual Studio Code"), ("outlook", "Outlook"), ("chat", "Chat assistant")]
-KINDS = ["key", "pointer", "click", "screenshot", "window", "prompt"]
-
-
-def _cell(when: date, month: int) -> Of | None:
-    if when.month != month:
-        return None
-    level = 0 if when.weekday() > 4 or when > TODAY else 1 + (when.day * 7) % 4
-    href = f"/data/{when.isoformat()}" if level else None
-    return Of(
-        date=when, href=href, level=level, items=level * 103, paused=when.day % 6 == 0 and level > 0, today=when == TODAY
-    )
-
-
-def calendar() -> dict[str, Any]:
-    """Three months."""
-    months = [
-        Of(
-            label=date(2026, month, 1).strftime("%B %Y"),
-            weeks=[[_cell(when, month) for when in week] for week in Calendar().monthdatescalendar(2026, month)],
-        )
-        for month in (9, 10, 11)
-    ]
-    names = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"]
-    return {"months": months, "weekdays": names, "items": 8412, "days": 52, "earlier": "/data?before=1", "later": ""}
-
-
-def items(**more: Any) -> dict[str, Any]:
-    """The list under a day."""
-    values = {
-        "rows": rows(),
-        "total": 412,
-        "page": 1,
-        "newer": "",
-        "older": "/data/2026-11-21?page=2",
-        "search": None,
-        "delete_url": "/requests/delete?day=2026-11-21",
-    }
-    return values | more
-
-
-def one_day(**more: Any) -> dict[str, Any]:
-    """A day with its filter."""
-    values = {
-        "day": Of(**vars(day()), paused=True),
-        "earlier": "/data/2026-11-20",
-        "later": "",
-        "path": "/data/2026-11-21",
-        "contexts": CONTEXTS,
-        "chosen": Of(kinds=("key",), contexts=(), sensitivities=(4,)),
-    }
-    return values | items() | more
-
-
-def nothing_found() -> dict[str, Any]:
-    """A search without a result."""
-    search = Of(text=HOSTILE, complete=False, problem="")
-    return one_day(rows=[], total=0, older="", search=search, delete_url="")
-
-
-CONTENT: dict[str, dict[str, Any]] = {
-    "key": {
-        "title": f"notes.md {HOSTILE}",
-        "events": [[at_ms, "char", "x"] for at_ms in range(0, 50_000, 900)]
-        + [[51_000, "backspace", ""], [52_000, "redacted", "█"], [53_000, "enter", ""]],
-        "text": f"Dear team, the release is ready.\nMy tax number is ████. {HOSTILE}",
-    },
-    "pointer": {"screen": [1920, 1080], "points": [[n * 50, 200 + n * 13, 300 + (n * n) % 500] for n in range(100)]},
-    "click": {"screen": [1920, 1080], "clicks": [[500, 300, 400, "left"], [4000, 1500, 700, "right"]]},
-    "window": {"titles": [[0, "notes.md"], [12_000, HOSTILE]]},
-    "screenshot": {"size": [960, 540]},
-    "prompt": {
-        "turns": [
-            {"role": "user", "at": 0, "text": f"Draft a sick note for my doctor. {HOSTILE}"},
-            {"role": "assistant", "at": 4000, "text": "Here is a draft.\n\nDear Dr Weber,\nI have been ill since Monday."},
-        ]
-    },
-}
-COUNTS = {
-    "key": {"keys": 412, "redacted": 3},
-    "pointer": {"points": 100},
-    "click": {"clicks": 2},
-    "window": {"titles": 2},
-    "screenshot": {"images": 1},
-    "prompt": {"turns": 2},
-}
-
-
-def item(kind: str, **more: Any) -> dict[str, Any]:
-    """One opened item of a kind."""
-    header = Of(
-        id="6d1f8f4e-0f53-4a3a-9f8f-8e3c1d1a7f10",
-        kind=kind,
-        context="Visual Studio Code",
-        device="ThinkPad T14",
-        start=at(14, 2),
-        end=at(14, 2, 58),
-        counts=COUNTS[kind],
-        sensitivity=4 if kind == "prompt" else 3,
-        categories=["health"] if kind == "prompt" else [],
-        policy_version=7,
-        legal_basis="Works agreement of 1 March 2026 (GDPR, article 6(1)(f))",
-        purpose="Training of office assistants",
-        lease_id="c1c9be5c-2c4f-4c30-94f0-0f9b8d0e7a11",
-        size=18_204,
-        store="Daylight’s own database, sealed to you",
-        seq=412,
-        received_at=at(14, 3, 4),
-        keep_until=date(2027, 2, 19),
-        delete_fields={"item": "6d1f8f4e", "day": "2026-11-21"},
-    )
-    values = {
-        "item": header,
-        "content": CONTENT[kind],
-        "picture": "/static/favicon.svg" if kind == "screenshot" else "",
-        "problem": "",
-        "path": "/data/2026-11-21",
-        "earlier": "/data/2026-11-21/a",
-        "later": "/data/2026-11-21/b",
-    }
-    return values | more
+from tests.templates.samples import at, erasure
+from tests.templates.samples_data import CONTEXTS, HOSTILE, KINDS
 
 
 def _look(**more: Any) -> Of:
@@ -167,7 +44,14 @@ def no_looks() -> dict[str, Any]:
 
 def _collected(kind: str, **more: Any) -> Of:
     names = [label for _id, label in CONTEXTS]
-    values = {"kind": kind, "contexts": names, "interval_s": 0, "sampling": 1000, "retention_days": 90, "rule": "rule 1"}
+    values = {
+        "kind": kind,
+        "contexts": names,
+        "interval_s": 0,
+        "sampling": 1000,
+        "retention_days": 90,
+        "rule": "rule 1",
+    }
     return Of(**(values | {"paused": False} | more))
 
 
@@ -210,7 +94,12 @@ def settings(**more: Any) -> dict[str, Any]:
     """Two devices, one with a refused name."""
     devices = [
         Of(
-            id="d1", name="ThinkPad T14", kind="collector", platform="Linux, X11", added_at=at(8), last_seen_at=at(14, 2)
+            id="d1",
+            name="ThinkPad T14",
+            kind="collector",
+            platform="Linux, X11",
+            added_at=at(8),
+            last_seen_at=at(14, 2),
         ),
         Of(id="d2", name=HOSTILE, kind="opamp", platform="", added_at=at(8), last_seen_at=None),
     ]
@@ -232,7 +121,8 @@ def added(**more: Any) -> dict[str, Any]:
         "code": "K7QM-2XVP-9RTD",
         "token": "",
         "expires_at": at(14, 20),
-        "command": "python -m collector enrol --gateway http://localhost:8010 --code K7QM-2XVP-9RTD --trust " + "9f" * 32,
+        "command": "python -m collector enrol --gateway http://localhost:8010 --code K7QM-2XVP-9RTD --trust "
+        + "9f" * 32,
         "fingerprint": "9f" * 32,
     }
     return values | more
@@ -256,7 +146,7 @@ def deletion(**more: Any) -> dict[str, Any]:
         "items": 41,
         "kinds": [("key", 30), ("screenshot", 11)],
         "stores": [
-            Of(name="Daylight’s own database", items=41, what="goes", why=""),
+            Of(name="The built-in database", items=41, what="goes", why=""),
             Of(name="Who looked", items=3, what="stays", why="It proves who opened what."),
         ],
         "too_old": 2,
@@ -284,7 +174,12 @@ def pauses() -> dict[str, Any]:
     return {
         "pauses": [
             Of(**plain),
-            Of(**(plain | {"id": "p2", "opt_out": True, "ends": None, "kinds": ["screenshot"], "contexts": ["Outlook"]})),
+            Of(
+                **(
+                    plain
+                    | {"id": "p2", "opt_out": True, "ends": None, "kinds": ["screenshot"], "contexts": ["Outlook"]}
+                )
+            ),
             Of(**(plain | {"id": "p3", "weekly": weekly, "ends": None, "active": False, "device": "ThinkPad T14"})),
         ]
     }
@@ -320,6 +215,6 @@ def error() -> dict[str, Any]:
         "status": 503,
         "title": "The database does not answer.",
         "happened": "Daylight cannot show your data now. Nothing was lost.",
-        "next_step": "Try again in a minute. Your devices stop by themselves within 2 minutes; you can also pause on them.",
+        "next_step": "Try again in a minute. Your devices stop by themselves within 2 minutes.",
         "reference": "4f1c-99aa",
     }

@@ -23,7 +23,7 @@ def wants_fragment() -> bool:
 
 
 def render(page_template: str, fragment_template: str, **context: Any) -> str:
-    """The fragment if htmx asks for one, else the page that includes it. Both get `fragment`: which of the two it is."""
+    """The fragment if htmx asks for one, else the page that includes it. Both get `fragment`: which it is."""
     fragment = wants_fragment()
     return render_template(fragment_template if fragment else page_template, fragment=fragment, **context)
 
