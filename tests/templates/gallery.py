@@ -1,6 +1,7 @@
 """A small Flask app that draws every template with sample data under the strict CSP: for tests, and to look at."""
 
 import secrets
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +13,7 @@ from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 
 from portal.core.web import htmx
-from tests.templates import catalogue
+from tests.templates import catalogue, samples, samples_pages
 
 ROOT = Path(__file__).parents[2]
 
@@ -69,7 +70,7 @@ def create_app(**config: Any) -> Flask:
     app.context_processor(_page)
     app.add_url_rule("/gallery/<name>", "gallery", _gallery)
     for endpoint, (method, path) in ENDPOINTS.items():
-        app.add_url_rule(path, endpoint, _nothing, methods=[method])
+        app.add_url_rule(path, endpoint, ANSWERS.get(endpoint, _nothing), methods=[method])
     app.after_request(_secure)
     return app
 
@@ -81,8 +82,29 @@ def _gallery(name: str) -> str:
     return render_template(template, **{"fragment": False} | context())
 
 
+def _pause() -> str | Response:
+    if not htmx.wants_fragment():
+        return htmx.see_other("/gallery/home-stopping")
+    return render_template("home/_state.html", fragment=True, state=samples.stopping())
+
+
+def _state() -> str:
+    return htmx.render("home/now.html", "home/_state.html", **samples.home(state=samples.paused()))
+
+
+def _refuse() -> tuple[str, int]:
+    return render_template("errors/error.html", **samples_pages.error()), 503
+
+
 def _nothing(**_parts: str) -> str:
     return ""
+
+
+ANSWERS: dict[str, Callable[..., Any]] = {
+    "home.state": _state,
+    "pauses.pause_submit": _pause,
+    "pauses.resume_submit": _refuse,
+}
 
 
 def _page() -> dict[str, Any]:
@@ -120,6 +142,7 @@ def _page() -> dict[str, Any]:
 def _secure(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = (
         f"default-src 'none'; style-src 'self'; script-src 'nonce-{getattr(g, 'nonce', '')}'; "
-        "img-src 'self' blob: data:; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+        "img-src 'self' blob: data:; font-src 'self'; connect-src 'self'; "
+        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     )
     return response
