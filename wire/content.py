@@ -76,7 +76,9 @@ def unpack(data: bytes) -> Content:
         raise ContentError("cut off")
     try:
         value = canonical.decode(text)
-        if not isinstance(value, dict) or value.keys() != {"v", "header", "data"} or value["v"] != VERSION:
+        if not isinstance(value, dict) or value.keys() != {"v", "header", "data"}:
+            raise ContentError("not content")
+        if type(value["v"]) is not int or value["v"] != VERSION:
             raise ContentError("not content of version 1")
         content = Content(codec.from_value(Summary, value["header"]), value["data"], blob)
     except (canonical.CanonicalError, codec.DocumentError) as error:

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from wire import content
+from wire import canonical, content
 from wire.content import Content, ContentError, Summary
 from wire.documents import Kind
 from wire.segment import Header
@@ -110,3 +110,11 @@ def test_C02_differences_name_each_field_of_the_header_that_lies() -> None:
     }
     for name, value in lies.items():
         assert content.differences(item, size, dataclasses.replace(true, **{name: value})) == (name,)
+
+
+@pytest.mark.parametrize("version", [True, 0, 2, "1", None])
+def test_content_has_its_version_in_one_spelling(version: Any) -> None:
+    packed = content.pack(example(Kind.WINDOW))
+    text = canonical.encode(canonical.decode(packed[4:]) | {"v": version})
+    with pytest.raises(ContentError):
+        content.unpack(len(text).to_bytes(4, "big") + text)

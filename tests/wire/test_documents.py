@@ -8,7 +8,7 @@ import pytest
 
 from tests.wire import samples
 from tests.wire.samples import COUNCIL, LEASE_KEY, OFFICER, public_keys
-from wire import canonical, codec, documents
+from wire import canonical, codec, documents, dsse
 from wire.codec import DocumentError
 from wire.dsse import SignatureError
 
