@@ -91,6 +91,12 @@ def _user_ids(value: str) -> tuple[int, ...]:
     return tuple(_count(part) for part in value.split(",") if part.strip())
 
 
+def _contact(value: str) -> str:
+    if not value.startswith(("mailto:", "https:")):
+        raise ValueError("mailto:name@example.org or an https: address is expected")
+    return value
+
+
 def _level(value: str) -> str:
     if value not in {"debug", "info", "warning", "error"}:
         raise ValueError("debug, info, warning or error is expected")
@@ -182,6 +188,16 @@ class Settings:
     backup_days: int = _setting("Days that database backups are kept.", "30", _count)
     demo: bool = _setting("1 marks the installation as a demo, on every page and in the database.", "0", _flag)
     demo_port_base: int = _setting("First port of the demo: portal +0, gateway +10, sign-in +20.", "8000", _count)
+    security_contact: str | None = _setting(
+        "Whom to tell about a security problem: `mailto:` or `https:`; shown on every page and in security.txt.",
+        parse=_contact,
+    )
+    metrics_token: str | None = _setting(
+        "Bearer token that opens `/metrics` from elsewhere than this machine (web).", secret=True
+    )
+    contact_council: str | None = _setting("E-mail address of the works council, shown on the page About.")
+    contact_officer: str | None = _setting("E-mail address of the privacy officer, shown on the page About.")
+    contact_hr: str | None = _setting("E-mail address of HR, shown on the page About.")
     log_level: str = _setting("debug, info, warning or error.", "info", _level)
 
     database_passwords: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -1,0 +1,58 @@
+"""The web application, as a table of contents."""
+
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import structlog
+from flask import Flask, request
+
+from portal.access_log import wiring as access_log
+from portal.agents import wiring as agents
+from portal.capture import wiring as capture
+from portal.core import logs
+from portal.core.config import Settings
+from portal.core.db import Database
+from portal.core.web import errors, guard, health, htmx, menu, pages, security, startup, state
+from portal.home import wiring as home
+from portal.identity import wiring as identity
+from portal.identity.queries import find_person
+from portal.pauses import wiring as pauses
+from portal.requests import wiring as requests
+
+ROOT = Path(__file__).resolve().parents[1]
+FEATURES = (identity, access_log, pauses, agents, capture, requests, home)
+"""Each feature's `register(app)`; a new feature is one import and one name here."""
+
+
+def create_app(settings: Settings | None = None, *, testing: bool = False) -> Flask:
+    """The portal for people, of `settings`, else of the environment. Raises when an endpoint does not say who may."""
+    settings = settings or Settings.from_env(os.environ)
+    database = Database(settings)
+    app = Portal("portal", root_path=str(ROOT / "portal"), template_folder=str(ROOT / "templates"))
+    app.testing = testing
+    logs.configure(settings.log_level)
+    state.register(app, settings, database)
+    startup.register(app, database)
+    security.register(app, settings)
+    htmx.register(app)
+    menu.register(app)
+    pages.register(app)
+    errors.register(app)
+    health.register(app)
+    csrf = guard.register(app, find_person)
+    for feature in FEATURES:
+        feature.register(app)
+    guard.seal(app, csrf)
+    return app
+
+
+class Portal(Flask):
+    """Flask, but an exception's text and the address of a page never reach the log."""
+
+    def log_exception(
+        self, exc_info: tuple[type, BaseException, TracebackType | None] | tuple[None, None, None] | Any
+    ) -> None:
+        """One line with the exception's type and places."""
+        structlog.get_logger().error("request_failed", endpoint=request.endpoint, exc_info=exc_info)

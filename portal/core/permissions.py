@@ -1,0 +1,64 @@
+"""Who may do what on the web: one vocabulary, one table. The rights page renders `GRANTS`; the guard reads it.
+
+A permission is the first of three gates. The second is the database login a page runs as, the third row-level security.
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Final
+
+from flask_babel import lazy_gettext
+from flask_babel.speaklater import LazyString
+
+EMPLOYEE: Final = "employee"
+LEFT: Final = "left"
+
+
+class Permission(StrEnum):
+    """`resource:action`. `own_…` means rows of the signed-in person and nobody else's."""
+
+    OWN_SETTINGS_CHANGE = "own_settings:change"
+    OWN_STATE_READ = "own_state:read"
+    OWN_DATA_READ = "own_data:read"
+    OWN_CONTENT_OPEN = "own_content:open"
+    OWN_DATA_DELETE = "own_data:delete"
+    OWN_LOOKS_READ = "own_looks:read"
+    OWN_PAUSE_CHANGE = "own_pause:change"
+    OWN_DEVICE_CHANGE = "own_device:change"
+    OWN_REQUEST_READ = "own_request:read"
+    OWN_REQUEST_CHANGE = "own_request:change"
+    POLICY_READ = "policy:read"
+    ABOUT_READ = "about:read"
+    HR_DESK_READ = "hr_desk:read"
+    COUNCIL_DESK_READ = "council_desk:read"
+    OFFICER_DESK_READ = "officer_desk:read"
+
+
+_DESKS: Final = {
+    "hr": frozenset({Permission.HR_DESK_READ}),
+    "works_council": frozenset({Permission.COUNCIL_DESK_READ}),
+    "privacy_officer": frozenset({Permission.OFFICER_DESK_READ}),
+}
+_OWN: Final = frozenset(Permission).difference(*_DESKS.values())
+
+GRANTS: Final[Mapping[str, frozenset[Permission]]] = {
+    EMPLOYEE: _OWN,
+    LEFT: _OWN - {Permission.OWN_DEVICE_CHANGE},
+    **_DESKS,
+}
+"""Role → permissions. Everybody has `employee`; who has left keeps the own pages as `left`, without devices."""
+
+ROLE_WORDS: Final[Mapping[str, LazyString]] = {
+    EMPLOYEE: lazy_gettext("Employee"),
+    LEFT: lazy_gettext("Left the company"),
+    "hr": lazy_gettext("HR"),
+    "works_council": lazy_gettext("Works council"),
+    "privacy_officer": lazy_gettext("Privacy officer"),
+}
+
+
+def granted(roles: Iterable[str], *, left: bool) -> frozenset[Permission]:
+    """Every permission of a person with these roles beside `employee`; who has left has no other role."""
+    if left:
+        return GRANTS[LEFT]
+    return GRANTS[EMPLOYEE].union(*(GRANTS[role] for role in roles))

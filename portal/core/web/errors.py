@@ -1,0 +1,162 @@
+"""What people see when something goes wrong: plain words, what to do next, and nothing about the inside (S12, R05)."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from flask import Flask, Response, g, make_response, render_template, request
+from flask_babel import gettext, lazy_gettext
+from flask_babel.speaklater import LazyString
+from flask_wtf.csrf import CSRFError
+from markupsafe import escape
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from portal.core.web.htmx import wants_fragment
+
+log = structlog.get_logger()
+RETRY_SECONDS: Final = 10
+SERVER_FAULT: Final = 500
+CONNECTION_CLASSES: Final = {"08", "53", "57"}
+"""SQLSTATE classes: connection, resources, operator intervention."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """An error page: what happened, the same in a sentence or two, what to do now."""
+
+    title: LazyString
+    happened: LazyString
+    next_step: LazyString
+
+
+WORDS: Final = {
+    400: Words(
+        lazy_gettext("We could not read that."),
+        lazy_gettext("What your browser sent is incomplete or too old. Nothing was changed."),
+        lazy_gettext("Go back, load the page again and repeat the last step."),
+    ),
+    401: Words(
+        lazy_gettext("You are not signed in."),
+        lazy_gettext("Your session has ended. Nothing was changed."),
+        lazy_gettext("Sign in and repeat the last step."),
+    ),
+    403: Words(
+        lazy_gettext("This is not open to you."),
+        lazy_gettext("Your role does not include it, or another site sent you here. Nothing was changed."),
+        lazy_gettext("If you think you should have it, ask your privacy officer."),
+    ),
+    404: Words(
+        lazy_gettext("There is nothing here."),
+        lazy_gettext("The address is wrong, or what was here is deleted, or it is not yours."),
+        lazy_gettext("Go to the start and look for it from there."),
+    ),
+    405: Words(
+        lazy_gettext("That does not work here."),
+        lazy_gettext("This address does not take what your browser sent. Nothing was changed."),
+        lazy_gettext("Go to the start and repeat the last step from there."),
+    ),
+    413: Words(
+        lazy_gettext("That is too large."),
+        lazy_gettext("You sent more than this page takes. Nothing was changed."),
+        lazy_gettext("Shorten it and send it again."),
+    ),
+    429: Words(
+        lazy_gettext("That was too often."),
+        lazy_gettext("You asked more often in a short time than we can answer. Nothing was changed."),
+        lazy_gettext("Wait a minute and try again."),
+    ),
+    500: Words(
+        lazy_gettext("Something went wrong on our side."),
+        lazy_gettext("It is our fault and not yours. Nothing was changed."),
+        lazy_gettext("Try again. If it happens once more, report it."),
+    ),
+    503: Words(
+        lazy_gettext("We cannot reach our database."),
+        lazy_gettext(
+            "So we can show and change nothing now. Your devices go on by themselves: without an answer they stop "
+            "recording within 2 minutes, and a pause on the device itself still works."
+        ),
+        lazy_gettext("Try again in a minute."),
+    ),
+}
+
+
+def register(app: Flask) -> None:
+    """Answer every error with a page of our own."""
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(CSRFError, _refused)
+    app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(PoolTimeout, _unreachable)
+
+
+def page(status: int, words: Words | None = None) -> Response:
+    """The error page of `status`, in other `words` if given; drawn without database, person or policy."""
+    words = words or WORDS.get(status) or WORDS[SERVER_FAULT if status >= SERVER_FAULT else 400]
+    g.failed = True
+    reference = secrets.token_hex(4)
+    log.info("answered_with_error", status=status, endpoint=request.endpoint, reference=reference)
+    context = {
+        "status": status,
+        "title": str(words.title),
+        "happened": str(words.happened),
+        "next_step": str(words.next_step),
+        "reference": reference,
+    }
+    if wants_fragment():
+        return make_response(_plain(context), status)
+    return make_response(_drawn(context), status)
+
+
+def failed() -> bool:
+    """Whether this request ends with an error page, so that nothing may be asked of the database for it."""
+    return bool(g.get("failed", False))
+
+
+def _drawn(context: dict[str, object]) -> str:
+    try:
+        return render_template("errors/error.html", **context)
+    except Exception:  # whatever broke the page must not break the page that says so
+        log.exception("error_page_broken")
+        return _plain(context)
+
+
+def _plain(context: dict[str, object]) -> str:
+    parts = [f"<h1>{escape(context['title'])}</h1>"]
+    parts += [f"<p>{escape(context[name])}</p>" for name in ("happened", "next_step")]
+    parts.append(f'<p><a href="/">{escape(gettext("To the start"))}</a></p>')
+    return "\n".join(parts)
+
+
+def _refused(error: HTTPException) -> Response:
+    if error.response is not None:
+        return make_response(error.response)
+    status = error.code or SERVER_FAULT
+    response = page(status)
+    for name, value in error.get_headers():
+        if name in {"Allow", "Retry-After", "WWW-Authenticate"}:
+            response.headers[name] = value
+    return response
+
+
+def _database(error: DBAPIError) -> Response:
+    """A database that is gone is said so; a statement it refused is a fault of ours."""
+    if _gone(error):
+        return _unreachable(error)
+    log.error("request_failed", endpoint=request.endpoint, exc_info=error)
+    return page(SERVER_FAULT)
+
+
+def _gone(error: DBAPIError) -> bool:
+    code = getattr(error.orig, "sqlstate", None) or "08000"
+    return error.connection_invalidated or (isinstance(error, OperationalError) and code[:2] in CONNECTION_CLASSES)
+
+
+def _unreachable(error: Exception) -> Response:
+    log.error("database_unreachable", endpoint=request.endpoint, error=type(error).__name__)
+    response = page(503)
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response

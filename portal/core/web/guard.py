@@ -1,0 +1,145 @@
+"""Default deny (S11): no endpoint without `@public`, `@machine` or `@requires`. Nothing unsafe from elsewhere (S09)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeVar, cast
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
+from flask_login import LoginManager, current_user
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.wrappers import Response as BaseResponse
+
+from portal.core import clock
+from portal.core.permissions import Permission
+from portal.core.web import state
+from portal.core.web.htmx import wants_fragment
+from portal.core.web.person import Person
+
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+SIGN_IN: Final = "identity.sign_in"
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class UndeclaredEndpointError(RuntimeError):
+    """An endpoint does not say who may use it; the application does not start."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """What an endpoint declares: a permission, or that it is public; `machine` marks calls that no browser makes."""
+
+    permission: Permission | None = None
+    fresh: bool = False
+    machine: bool = False
+
+
+def public(view: View) -> View:
+    """Anybody may: the view knows no person and has no transaction of its own."""
+    return _declare(view, Access())
+
+
+def machine(view: View) -> View:
+    """A server of the identity provider posts here: no browser, so neither Origin nor CSRF token; it proves itself."""
+    return _declare(view, Access(machine=True))
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Signed-in people with `permission` may."""
+
+    def declare(view: View) -> View:
+        return _declare(view, Access(permission, fresh=_declared(view).fresh))
+
+    return declare
+
+
+def fresh(view: View) -> View:
+    """Besides `@requires`: the identity provider must have asked for the password within 15 minutes (S07)."""
+    return _declare(view, replace(_declared(view), fresh=True))
+
+
+def _declare(view: View, access: Access) -> View:
+    view.access = access  # type: ignore[attr-defined]
+    return view
+
+
+def _declared(view: Callable[..., Any]) -> Access:
+    return cast(Access, getattr(view, "access", Access()))
+
+
+def access_of(app: Flask, endpoint: str) -> Access:
+    """What `endpoint` declares. Raises UndeclaredEndpointError."""
+    access = getattr(app.view_functions[endpoint], "access", None)
+    if not isinstance(access, Access):
+        raise UndeclaredEndpointError(f"{endpoint} does not say who may: @public, @machine or @requires(...)")
+    return access
+
+
+def register(app: Flask, find: Callable[[], Person | None]) -> CSRFProtect:
+    """Guard every request. `find` reads the person of the session cookie from the database."""
+    manager = LoginManager(app)
+    manager.session_protection = None
+    manager.request_loader(lambda _request: find())
+    app.before_request(check)
+    csrf = CSRFProtect(app)
+    app.view_functions["static"] = public(app.view_functions["static"])
+    return csrf
+
+
+def seal(app: Flask, csrf: CSRFProtect) -> None:
+    """At the end of set-up: every endpoint has declared who may, or the application does not start."""
+    for endpoint, view in app.view_functions.items():
+        if access_of(app, endpoint).machine:
+            csrf.exempt(view)
+
+
+def check() -> BaseResponse | None:
+    """Before each request: where it comes from, who asks, and whether they may. Unknown addresses go on to 404."""
+    if request.endpoint is None:
+        return None
+    access = access_of(current_app, request.endpoint)
+    if request.method not in SAFE_METHODS and not access.machine and not same_origin():
+        abort(403, description="cross_site")
+    if access.permission is None:
+        return None
+    person = current_user._get_current_object()  # noqa: SLF001 - Flask-Login's documented way to the object itself
+    if not isinstance(person, Person):
+        return sign_in_first()
+    g.person = person
+    if not person.may(access.permission):
+        abort(403)
+    if access.fresh and not person.fresh(clock.now()):
+        return lead(url_for(SIGN_IN, fresh=1, next=_way_back()))
+    return None
+
+
+def same_origin() -> bool:
+    """Whether the browser says that one of our own pages sent this: by Sec-Fetch-Site, by Origin, by both if it can."""
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site is None and origin is None:
+        return False
+    return site in {None, "same-origin"} and origin in {None, state.settings().require("base_url")}
+
+
+def sign_in_first() -> BaseResponse:
+    """Without a session a page leads to the sign-in, a fragment makes the browser go there, all else is 401."""
+    if wants_fragment():
+        return Response(status=401, headers={"HX-Redirect": url_for(SIGN_IN, next=_way_back())})
+    if request.method not in SAFE_METHODS:
+        abort(401)
+    return redirect(url_for(SIGN_IN, next=_way_back()), 303)
+
+
+def lead(address: str) -> BaseResponse:
+    """Send the browser to `address`, also out of a fragment."""
+    if wants_fragment():
+        return Response(status=204, headers={"HX-Redirect": address})
+    return redirect(address, 303)
+
+
+def _way_back() -> str:
+    """Where to go on after the sign-in: this page if it can be asked for again, else the one that sent the request."""
+    if request.method in SAFE_METHODS and not wants_fragment():
+        return request.full_path.rstrip("?")
+    sender = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "/")
+    return sender.path if sender.path.startswith("/") and not sender.path.startswith("//") else "/"

@@ -1,0 +1,23 @@
+"""What a person may set for themselves."""
+
+from typing import Final
+from zoneinfo import available_timezones
+
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import RadioField, StringField
+from wtforms.validators import AnyOf, InputRequired
+
+from portal.core.web.pages import LANGUAGES, THEMES
+
+TIMEZONES: Final = tuple(sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")))
+
+
+class PreferencesForm(FlaskForm):  # type: ignore[misc]
+    """Language, time zone, colours."""
+
+    language = RadioField(choices=list(LANGUAGES.items()), validators=[InputRequired()])
+    timezone = StringField(
+        validators=[AnyOf((*TIMEZONES, "UTC"), lazy_gettext("We know no such time zone. Choose one from the list."))]
+    )
+    theme = RadioField(choices=[(theme, theme) for theme in THEMES], default="")

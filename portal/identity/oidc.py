@@ -1,0 +1,200 @@
+"""Sign-in with any conforming OpenID provider: Authlib's client, hardened (S01, S02, S03, S05, S07).
+
+Plain Authlib 1.9.8 accepts an ID token signed with `none` if the provider lists it, and lets discovery replace the
+issuer it was given. So Authlib does PKCE, client authentication and the token request; what comes back is checked here.
+"""
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import requests
+from authlib.integrations.base_client import OAuthError
+from authlib.integrations.requests_client import OAuth2Session
+from joserfc import jws
+from joserfc.errors import JoseError
+
+from portal.core.config import Settings
+from portal.identity import rules
+from portal.identity.actions import Attempt
+from portal.identity.provider import TIMEOUT_S, Provider, ProviderUnavailableError, fetch
+from portal.identity.rules import Claims, Expected, Identity, RefusedError, refuse
+
+LONGEST_TOKEN: Final = 32_768
+FRESH_SECONDS: Final = int(rules.FRESH_WITHIN.total_seconds())
+PROFILE: Final = ("name", "preferred_username", "email")
+"""What userinfo may add to the ID token, beside the groups; never when or how somebody signed in."""
+AUTH_METHODS: Final = ("client_secret_basic", "client_secret_post")
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """What a completed sign-in proved, and the ID token for the vault and for signing out."""
+
+    identity: Identity
+    id_token: str
+
+
+@dataclass(frozen=True)
+class Logout:
+    """What a back-channel logout token proved: whose sessions end, and the hash that makes it count once."""
+
+    issuer: str
+    subject: str | None
+    sid: str | None
+    token_hash: bytes
+
+
+class _Registry(jws.JWSRegistry):
+    """joserfc's, without its warning about the name EdDSA (RFC 9864), which providers still use."""
+
+    def get_alg(self, name: str) -> Any:
+        refuse("alg", unless=name in rules.ALGORITHMS)
+        return self.algorithms[name]
+
+
+class OidcClient:
+    """The portal as a client of one provider, from issuer, client id and secret alone."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.provider = Provider(settings.require("oidc_issuer"))
+        self._client_id = settings.require("oidc_client_id")
+        self._secret = settings.oidc_client_secret
+        self._groups_claim = settings.oidc_groups_claim
+        self._role_groups = settings.role_groups
+        self._base_url = settings.require("base_url")
+        self._redirect_uri = f"{self._base_url}/sign-in/callback"
+
+    def start(self, attempt: Attempt) -> str:
+        """Where to send the browser for this sign-in. Raises ProviderUnavailableError."""
+        metadata = self.provider.metadata()
+        more = {"prompt": "login", "max_age": str(FRESH_SECONDS)} if attempt.fresh else {}
+        with self._session() as session:
+            url, _state = session.create_authorization_url(
+                metadata.authorization_endpoint,
+                state=attempt.state,
+                code_verifier=attempt.code_verifier,
+                nonce=attempt.nonce,
+                **more,
+            )
+        return str(url)
+
+    def complete(self, attempt: Attempt, answer: Claims, now: datetime) -> SignedIn:
+        """Check the provider's answer at our callback and redeem its code.
+
+        Raises RefusedError with the reason, ProviderUnavailableError.
+        """
+        metadata = self.provider.metadata()
+        if metadata.names_itself or "iss" in answer:  # RFC 9207
+            refuse("iss_parameter", unless=answer.get("iss") == metadata.issuer)
+        refuse("provider_error", unless="error" not in answer)
+        code = answer.get("code")
+        refuse("code", unless=isinstance(code, str) and bool(code))
+        tokens = self._redeem(str(code), attempt.code_verifier)
+        id_token, access_token = tokens.get("id_token"), tokens.get("access_token")
+        refuse("no_id_token", unless=isinstance(id_token, str))
+        header, claims = self.verified(str(id_token))
+        rules.check_id_token(header, claims, self._expected(), attempt.nonce, now)
+        if isinstance(access_token, str):
+            rules.check_access_token_hash(header, claims, access_token)
+            claims = self._with_userinfo(claims, access_token)
+        auth_time = rules.auth_time_of(claims, fresh=attempt.fresh, now=now)
+        roles = rules.roles_of(rules.groups_of(claims, self._groups_claim), self._role_groups)
+        return SignedIn(rules.identity_of(claims, roles, auth_time), str(id_token))
+
+    def logout(self, logout_token: str, now: datetime) -> Logout:
+        """Check a back-channel logout token. Raises RefusedError, ProviderUnavailableError."""
+        header, claims = self.verified(logout_token)
+        rules.check_logout_token(header, claims, self._expected(), now)
+        digest = hashlib.sha256(f"{claims['iss']}\n{claims['jti']}".encode()).digest()
+        return Logout(claims["iss"], claims.get("sub"), claims.get("sid"), digest)
+
+    def sign_out_address(self, id_token: str | None) -> str | None:
+        """Where signing out goes on at the provider (RP-Initiated Logout 1.0), or None when it offers nothing."""
+        end = self.provider.metadata().end_session_endpoint
+        if end is None or id_token is None:
+            return None
+        back = {"client_id": self._client_id, "post_logout_redirect_uri": f"{self._base_url}/signed-out"}
+        return f"{end}{'&' if '?' in end else '?'}{urlencode({'id_token_hint': id_token} | back)}"
+
+    def verified(self, token: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Header and claims of a token whose signature is the provider's. Raises RefusedError."""
+        header = unproved_header(token)
+        refuse("alg", unless=header.get("alg") in self.provider.metadata().algorithms)
+        refuse("header", unless="crit" not in header and isinstance(header.get("kid", ""), str))
+        key = self.provider.key(header)
+        registry = _Registry(algorithms=[header["alg"]], strict_check_header=False)
+        try:
+            payload = jws.deserialize_compact(token, key, algorithms=[header["alg"]], registry=registry).payload
+            claims = json.loads(payload)
+        except (JoseError, ValueError, TypeError, RecursionError):
+            raise RefusedError("signature") from None
+        refuse("claims", unless=isinstance(claims, dict))
+        return header, claims
+
+    def _expected(self) -> Expected:
+        return Expected(self.provider.metadata().issuer, self._client_id)
+
+    def _redeem(self, code: str, verifier: str) -> dict[str, Any]:
+        address = self.provider.metadata().token_endpoint
+        try:
+            with self._session() as session:
+                tokens = session.fetch_token(
+                    address, grant_type="authorization_code", code=code, code_verifier=verifier, allow_redirects=False
+                )
+        except OAuthError:
+            raise RefusedError("token_endpoint") from None
+        except (requests.RequestException, OSError, ValueError) as error:
+            raise ProviderUnavailableError("the token endpoint does not answer as it should") from error
+        return dict(tokens)
+
+    def _with_userinfo(self, claims: dict[str, Any], access_token: str) -> dict[str, Any]:
+        """The claims, completed by what only userinfo says, if it speaks of the same person (Core 5.3.2)."""
+        address = self.provider.metadata().userinfo_endpoint
+        complete = rules.groups_of(claims, self._groups_claim) and "name" in claims and "email" in claims
+        if address is None or complete:
+            return claims
+        told = fetch(address, access_token)
+        refuse("userinfo_sub", unless=told.get("sub") == claims["sub"])
+        wanted = {*PROFILE, self._groups_claim, self._groups_claim.partition(".")[0]}
+        return {name: value for name, value in told.items() if name in wanted} | claims
+
+    def _session(self) -> Any:
+        return OAuth2Session(
+            self._client_id,
+            self._secret,
+            scope=self._scope(),
+            redirect_uri=self._redirect_uri,
+            code_challenge_method="S256",
+            token_endpoint_auth_method=self._auth_method(),
+            default_timeout=TIMEOUT_S,
+        )
+
+    def _scope(self) -> str:
+        offered = self.provider.metadata().raw.get("scopes_supported")
+        extra = [" groups"] if isinstance(offered, list) and "groups" in offered else []
+        return "".join(["openid profile email", *extra])
+
+    def _auth_method(self) -> str:
+        if self._secret is None:
+            return "none"
+        offered = self.provider.metadata().raw.get("token_endpoint_auth_methods_supported")
+        if not isinstance(offered, list):
+            return AUTH_METHODS[0]
+        return next((method for method in AUTH_METHODS if method in offered), AUTH_METHODS[0])
+
+
+def unproved_header(token: str) -> dict[str, Any]:
+    """The header of a compact JWS; it only says which key to try. Raises RefusedError."""
+    refuse("token", unless=len(token) <= LONGEST_TOKEN and token.count(".") == 2)  # noqa: PLR2004 - RFC 7515, 3.1
+    part = token.partition(".")[0]
+    try:
+        header = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    except (ValueError, RecursionError):
+        raise RefusedError("token") from None
+    refuse("token", unless=isinstance(header, dict))
+    return dict(header)

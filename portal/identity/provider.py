@@ -1,0 +1,157 @@
+"""The identity provider's own description and keys: asked at the pinned issuer alone, kept an hour (S02).
+
+Authlib's `register()` lets the discovery document replace what it was told; here the issuer is the one thing we are
+told, and everything else must agree with it.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import requests
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, Key, OKPKey, RSAKey, import_key
+
+from portal.identity.rules import ALGORITHMS, RefusedError, usable_algorithms
+
+DISCOVERY: Final = "/.well-known/openid-configuration"
+TIMEOUT_S: Final = 5.0
+LONGEST_ANSWER: Final = 1 << 18
+KEPT_S: Final = 3600.0
+ASK_AGAIN_S: Final = 30.0
+SMALLEST_RSA_BITS: Final = 2048
+KEY_TYPES: Final[dict[str, type[Key]]] = {"RS256": RSAKey, "PS256": RSAKey, "ES256": ECKey, "EdDSA": OKPKey}
+NEEDED: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+OPTIONAL: Final = ("userinfo_endpoint", "end_session_endpoint")
+
+
+class ProviderUnavailableError(Exception):
+    """The identity provider is out of reach, or does not describe itself as the pinned issuer would."""
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What the provider says of itself, checked; `raw` for the lists of what it supports."""
+
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    jwks_uri: str
+    userinfo_endpoint: str | None
+    end_session_endpoint: str | None
+    algorithms: tuple[str, ...]
+    names_itself: bool
+    raw: dict[str, Any]
+
+    def origins(self) -> set[str]:
+        """Where a browser is led to."""
+        return {_origin(self.authorization_endpoint), *(_origin(end) for end in [self.end_session_endpoint] if end)}
+
+
+class Provider:
+    """The provider at the issuer address `issuer` (without a slash at the end)."""
+
+    def __init__(self, issuer: str, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._issuer = issuer
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._metadata: tuple[float, Metadata] | None = None
+        self._keys: tuple[float, tuple[Key, ...]] | None = None
+
+    def origins(self) -> set[str]:
+        """Where a browser is led to, as far as known without asking."""
+        known = self._metadata
+        return {_origin(self._issuer)} | (known[1].origins() if known else set())
+
+    def metadata(self) -> Metadata:
+        """The description, at most an hour old. Raises ProviderUnavailableError."""
+        with self._lock:
+            now = self._monotonic()
+            if self._metadata is None or now - self._metadata[0] > KEPT_S:
+                self._metadata = (now, checked(fetch(self._issuer + DISCOVERY), self._issuer))
+            return self._metadata[1]
+
+    def key(self, header: dict[str, Any]) -> Key:
+        """The key of a token's header; asks again for an unknown one, at most each 30 s.
+
+        Raises RefusedError when there is none, or without a key id more than one; ProviderUnavailableError.
+        """
+        address = self.metadata().jwks_uri
+        with self._lock:
+            now = self._monotonic()
+            if self._keys is None or now - self._keys[0] > KEPT_S:
+                self._keys = (now, signature_keys(fetch(address)))
+            found = _fitting(header, self._keys[1])
+            if not found and now - self._keys[0] > ASK_AGAIN_S:
+                self._keys = (now, signature_keys(fetch(address)))
+                found = _fitting(header, self._keys[1])
+        if len(found) != 1:
+            raise RefusedError("key")
+        return found[0]
+
+
+def checked(raw: dict[str, Any], issuer: str) -> Metadata:
+    """The description, if it is the pinned issuer's and leads nowhere unsafe. Raises ProviderUnavailableError."""
+    named = raw.get("issuer")
+    if not isinstance(named, str) or named.rstrip("/") != issuer:
+        raise ProviderUnavailableError("the provider names another issuer than PORTAL_OIDC_ISSUER")
+    schemes = {"https"} if issuer.startswith("https:") else {"https", "http"}
+    addresses = {name: raw.get(name) for name in (*NEEDED, *OPTIONAL)}
+    for name, address in addresses.items():
+        if address is None and name in OPTIONAL:
+            continue
+        if not isinstance(address, str) or urlsplit(address).scheme not in schemes:
+            raise ProviderUnavailableError(f"the provider's {name} is missing or not reached by https")
+    algorithms = usable_algorithms(raw.get("id_token_signing_alg_values_supported"))
+    if not algorithms:
+        raise ProviderUnavailableError(f"the provider signs ID tokens with none of {', '.join(ALGORITHMS)}")
+    return Metadata(
+        issuer=named,
+        algorithms=tuple(algorithms),
+        names_itself=raw.get("authorization_response_iss_parameter_supported") is True,
+        raw=raw,
+        **addresses,  # type: ignore[arg-type]
+    )
+
+
+def signature_keys(document: dict[str, Any]) -> tuple[Key, ...]:
+    """The public signature keys of a JWK set (RFC 7517); symmetric, encryption and short keys count for nothing."""
+    keys: list[Key] = []
+    entries = document.get("keys")
+    for entry in entries if isinstance(entries, list) else []:
+        if isinstance(entry, dict) and entry.get("use", "sig") == "sig" and entry.get("kty") in {"RSA", "EC", "OKP"}:
+            try:
+                keys.append(import_key(entry))
+            except (JoseError, ValueError, KeyError, TypeError):
+                continue
+    return tuple(key for key in keys if not isinstance(key, RSAKey) or key.raw_value.key_size >= SMALLEST_RSA_BITS)
+
+
+def fetch(address: str, token: str | None = None) -> dict[str, Any]:
+    """A JSON object of the provider: no redirect, five seconds, 256 KiB. Raises ProviderUnavailableError."""
+    headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    try:
+        with requests.get(address, headers=headers, timeout=TIMEOUT_S, allow_redirects=False, stream=True) as answer:
+            body = answer.raw.read(LONGEST_ANSWER + 1, decode_content=True)
+            if answer.status_code != requests.codes.ok or len(body) > LONGEST_ANSWER:
+                raise ProviderUnavailableError("the provider does not answer as it should")
+            value = json.loads(body)
+    except (requests.RequestException, OSError, ValueError, RecursionError) as error:
+        raise ProviderUnavailableError("the provider is out of reach") from error
+    if not isinstance(value, dict):
+        raise ProviderUnavailableError("the provider does not answer as it should")
+    return value
+
+
+def _fitting(header: dict[str, Any], keys: tuple[Key, ...]) -> list[Key]:
+    usable = [key for key in keys if isinstance(key, KEY_TYPES[header["alg"]]) and key.alg in {None, header["alg"]}]
+    return [key for key in usable if key.kid == header["kid"]] if "kid" in header else usable
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"

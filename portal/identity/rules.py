@@ -1,0 +1,183 @@
+"""What a sign-in may claim, decided without network, database or clock (S01, S02, S03, S05, S07).
+
+Sources: OpenID Connect Core 1.0 (3.1.3.7), Back-Channel Logout 1.0 (2.6), RFC 8725, RFC 9207, RFC 9068 (`at+jwt`).
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+ALGORITHMS: Final = ("RS256", "PS256", "ES256", "EdDSA")
+SKEW: Final = timedelta(seconds=30)
+SIGNIN_WITHIN: Final = timedelta(minutes=10)
+FRESH_WITHIN: Final = timedelta(minutes=15)
+LOGOUT_WITHIN: Final = timedelta(minutes=5)
+NEVER: Final = datetime.fromtimestamp(0, UTC)
+"""The time of a sign-in whose provider does not say when it asked for the password: never fresh."""
+LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
+LONGEST_PATH: Final = 2000
+LONGEST_NAME: Final = 200
+
+Claims = Mapping[str, Any]
+
+
+class RefusedError(Exception):
+    """A sign-in or a logout is refused; `reason` is a slug for the log, never shown and never personal."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a token must say to be meant for us."""
+
+    issuer: str
+    client_id: str
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who signed in, as the checked claims say."""
+
+    issuer: str
+    subject: str
+    name: str
+    email: str | None
+    roles: frozenset[str]
+    conflict: bool
+    sid: str | None
+    auth_time: datetime
+
+
+def refuse(reason: str, *, unless: bool) -> None:
+    """Raise RefusedError with `reason` unless the condition holds."""
+    if not unless:
+        raise RefusedError(reason)
+
+
+def usable_algorithms(advertised: Any) -> list[str]:
+    """Our algorithms that the provider names too; RS256 when it has no list (Discovery 1.0). Never `none` or HS*."""
+    named = advertised if isinstance(advertised, list) else ["RS256"]
+    return [name for name in ALGORITHMS if name in named]
+
+
+def moment(claims: Claims, name: str, reason: str) -> datetime:
+    """A NumericDate claim. Raises RefusedError when it is missing or no number."""
+    value = claims.get(name)
+    refuse(reason, unless=isinstance(value, int | float) and not isinstance(value, bool))
+    try:
+        return datetime.fromtimestamp(float(str(value)), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise RefusedError(reason) from None
+
+
+def check_id_token(header: Claims, claims: Claims, expected: Expected, nonce: str, now: datetime) -> None:
+    """Raise RefusedError unless the token, whose signature is checked already, is an ID token for this sign-in."""
+    refuse("typ", unless=str(header.get("typ", "JWT")).upper() in {"JWT", "ID_TOKEN+JWT"})
+    refuse("typ", unless="events" not in claims)
+    _check_common(claims, expected)
+    refuse("nonce", unless=claims.get("nonce") == nonce)
+    refuse("exp", unless=moment(claims, "exp", "exp") + SKEW > now)
+    refuse("iat", unless=now - SIGNIN_WITHIN - SKEW < moment(claims, "iat", "iat") <= now + SKEW)
+    if "nbf" in claims:
+        refuse("nbf", unless=moment(claims, "nbf", "nbf") <= now + SKEW)
+    if "auth_time" in claims:
+        refuse("auth_time", unless=moment(claims, "auth_time", "auth_time") <= now + SKEW)
+    refuse("sub", unless=_is_text(claims.get("sub")))
+
+
+def check_access_token_hash(header: Claims, claims: Claims, access_token: str) -> None:
+    """Raise RefusedError when the ID token names another access token (Core 3.1.3.6); for EdDSA no hash is agreed."""
+    if "at_hash" in claims and str(header.get("alg", "")).endswith("256"):
+        digest = hashlib.sha256(access_token.encode()).digest()
+        half = base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode()
+        refuse("at_hash", unless=claims["at_hash"] == half)
+
+
+def check_logout_token(header: Claims, claims: Claims, expected: Expected, now: datetime) -> None:
+    """Raise RefusedError unless the token, whose signature is checked already, is a logout token for us."""
+    refuse("typ", unless=str(header.get("typ", "JWT")).upper() in {"JWT", "LOGOUT+JWT"})
+    _check_common(claims, expected)
+    events = claims.get("events")
+    refuse("events", unless=isinstance(events, dict) and isinstance(events.get(LOGOUT_EVENT), dict))
+    refuse("nonce", unless="nonce" not in claims)
+    issued = moment(claims, "iat", "iat")
+    refuse("iat", unless=now - LOGOUT_WITHIN < issued <= now + SKEW)
+    refuse("exp", unless=moment(claims, "exp", "exp") + SKEW > now)
+    refuse("jti", unless=_is_text(claims.get("jti")))
+    named = [name for name in ("sub", "sid") if name in claims]
+    refuse("sub", unless=bool(named) and all(_is_text(claims[name]) for name in named))
+
+
+def _check_common(claims: Claims, expected: Expected) -> None:
+    refuse("iss", unless=claims.get("iss") == expected.issuer)
+    audience = claims.get("aud")
+    audiences = audience if isinstance(audience, list) else [audience]
+    refuse("aud", unless=expected.client_id in audiences)
+    refuse("azp", unless=len(audiences) == 1 or "azp" in claims)
+    refuse("azp", unless=claims.get("azp", expected.client_id) == expected.client_id)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_PATH
+
+
+def auth_time_of(claims: Claims, *, fresh: bool, now: datetime) -> datetime:
+    """When the person proved who they are. A provider that does not say is believed only after `prompt=login` (S07)."""
+    if "auth_time" in claims:
+        proved = moment(claims, "auth_time", "auth_time")
+        refuse("not_fresh", unless=not fresh or now - proved <= FRESH_WITHIN)
+        return min(proved, now)
+    return now if fresh else NEVER
+
+
+def groups_of(claims: Claims, name: str) -> list[str]:
+    """The groups under the claim `name`; a dotted name also leads into nested objects (`realm_access.roles`)."""
+    found: Any = claims.get(name)
+    if found is None and "." in name:
+        found = claims
+        for part in name.split("."):
+            found = found.get(part) if isinstance(found, dict) else None
+    if isinstance(found, str):
+        return [found]
+    return [group for group in found if isinstance(group, str)] if isinstance(found, list) else []
+
+
+def roles_of(groups: Iterable[str], role_groups: Mapping[str, str]) -> tuple[frozenset[str], bool]:
+    """The roles these groups give, and whether they conflict: in both HR and the works council means neither (S07)."""
+    held = set(groups)
+    roles = frozenset(role for role, group in role_groups.items() if group in held)
+    both = {"hr", "works_council"}
+    return (roles - both, True) if both <= roles else (roles, False)
+
+
+def identity_of(claims: Claims, roles: tuple[frozenset[str], bool], auth_time: datetime) -> Identity:
+    """The person the checked claims name; a provider that gives no name gives at least a subject."""
+    names = (claims.get(key) for key in ("name", "preferred_username", "email", "sub"))
+    name = next(given for given in names if _is_text(given))
+    email, sid = claims.get("email"), claims.get("sid")
+    return Identity(
+        issuer=claims["iss"],
+        subject=claims["sub"],
+        name=str(name)[:LONGEST_NAME],
+        email=email if _is_text(email) else None,
+        roles=roles[0],
+        conflict=roles[1],
+        sid=sid if _is_text(sid) else None,
+        auth_time=auth_time,
+    )
+
+
+def local_path(wished: str | None) -> str:
+    """A path on this site that a sign-in may lead to; anything else is the start."""
+    if not wished or len(wished) > LONGEST_PATH or not wished.isprintable() or "\\" in wished:
+        return "/"
+    parts = urlsplit(wished)
+    inside = wished.startswith("/") and not wished.startswith("//") and not parts.scheme and not parts.netloc
+    return wished if inside else "/"

@@ -1,0 +1,25 @@
+"""What people read when a sign-in does not end well."""
+
+from flask_babel import lazy_gettext
+
+from portal.core.web.errors import Words
+
+SIGN_IN_UNKNOWN = Words(
+    lazy_gettext("This sign-in is over."),
+    lazy_gettext("It was started in another browser, took longer than 10 minutes, or was used already."),
+    lazy_gettext("Go to the start to sign in again."),
+)
+SIGN_IN_REFUSED = Words(
+    lazy_gettext("You could not be signed in."),
+    lazy_gettext(
+        "What your company's sign-in service sent us does not hold. You are not signed in, and nothing was changed."
+    ),
+    lazy_gettext("Go to the start to sign in again. If it happens once more, report it."),
+)
+PROVIDER_GONE = Words(
+    lazy_gettext("Your company's sign-in service does not answer."),
+    lazy_gettext(
+        "Without it nobody can sign in. Your devices go on by themselves: a pause on the device itself still works."
+    ),
+    lazy_gettext("Try again in a minute."),
+)
