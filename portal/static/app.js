@@ -14,15 +14,16 @@
       if (xhr.status === 401 || xhr.status === 403) window.location.reload();
       return;
     }
-    const told = new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector("main");
-    if (!told) return;
-    document.querySelector("main").replaceWith(told);
-    told.focus();
+    const answer = new DOMParser().parseFromString(xhr.responseText, "text/html");
+    const main = document.querySelector("main");
+    main.replaceChildren(...(answer.querySelector("main") || answer.body).childNodes);
+    main.focus();
   });
 
   document.addEventListener("htmx:sendError", function () {
     const offline = document.getElementById("offline");
-    document.getElementById("messages").replaceChildren(offline.content.cloneNode(true));
+    const messages = document.getElementById("messages");
+    if (offline && messages) messages.replaceChildren(offline.content.cloneNode(true));
   });
 
   // Counters: `data-since` holds the seconds that had passed when the server wrote the page.

@@ -9,7 +9,7 @@ from tests.templates.samples import at, erasure
 from tests.templates.samples_data import CONTEXTS, HOSTILE, KINDS
 
 
-def _look(**more: Any) -> Of:
+def _look(**more: Any) -> dict[str, Any]:
     values = {
         "at": at(14, 2),
         "own": True,
@@ -21,7 +21,7 @@ def _look(**more: Any) -> Of:
         "covers_until": at(10),
         "url": "/data/2026-11-21/x",
     }
-    return Of(**(values | more))
+    return values | more
 
 
 def looks() -> dict[str, Any]:
@@ -146,8 +146,8 @@ def deletion(**more: Any) -> dict[str, Any]:
         "items": 41,
         "kinds": [("key", 30), ("screenshot", 11)],
         "stores": [
-            Of(name="The built-in database", items=41, what="goes", why=""),
-            Of(name="Who looked", items=3, what="stays", why="It proves who opened what."),
+            {"name": "The built-in database", "items": 41, "what": "goes", "why": ""},
+            {"name": "Who looked", "items": 3, "what": "stays", "why": "It proves who opened what."},
         ],
         "too_old": 2,
         "fields": {"from": "1", "to": "2"},
