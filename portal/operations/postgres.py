@@ -20,14 +20,13 @@ import psutil
 import psycopg
 from psycopg.conninfo import make_conninfo
 
+from portal.operations.processes import Service, end, launch, wait_until_ready
 from portal.operations.runtime import OperationsError, Runtime, sync_directory
 
 MAJOR_VERSION: Final = "18"
 SUPERUSER: Final = "postgres"
 DATABASE: Final = "daylight"
 PORT: Final = 5432  # only a part of the socket's name: nothing listens on the network
-START_SECONDS: Final = 60
-STOP_SECONDS: Final = 60
 FREE_BYTES: Final = 128 * 2**20
 LOG_TAIL_BYTES: Final = 8192
 
@@ -102,37 +101,29 @@ class Postgres:
             return False
         return True
 
+    def service(self) -> Service:
+        """How to run it: SIGINT is PostgreSQL's fast shutdown, in which open transactions roll back."""
+        return Service(
+            name="postgres",
+            command=self.command(),
+            environment={"LC_ALL": "C"},
+            prepare=self.prepare,
+            is_ready=self.is_ready,
+            stop_signal=signal.SIGINT,
+            failure=self.failure,
+        )
+
     def start(self) -> int:
-        """Prepare, start the server and wait until it answers; gives its process id. Raises OperationsError."""
-        self.prepare()
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603 - our own binary, no shell
-                self.command(),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=environment(),
-                start_new_session=True,
-            )
-        deadline = time.monotonic() + START_SECONDS
-        while not self.is_ready():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                self.stop()
-                raise OperationsError(self.failure())
-            time.sleep(0.05)
+        """Start the server and wait until it answers; gives its process id. Raises OperationsError."""
+        self.runtime.prepare()
+        self._process = launch(self.service(), self.runtime)
+        wait_until_ready(self.service(), self._process, self.runtime)
         return self._process.pid
 
     def stop(self) -> None:
-        """Fast shutdown (open transactions roll back) of the server this object started; waits for its end."""
-        if self._process is None:
-            return
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGINT)
-        try:
-            self._process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.send_signal(signal.SIGQUIT)
-            self._process.wait(STOP_SECONDS)
+        """End the server this object started, and wait for it."""
+        if self._process is not None:
+            end(self._process, signal.SIGINT)
         self._process = None
 
     def failure(self) -> str:
@@ -199,7 +190,7 @@ class Postgres:
         command += ["--auth=scram-sha-256", f"--pwfile={password}", "--encoding=UTF8"]
         command += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"]
         with self.log.open("ab") as log:
-            done = subprocess.run(command, stdout=log, stderr=log, env=environment(), check=False)  # noqa: S603
+            done = subprocess.run(command, stdout=log, stderr=log, env=_environment(), check=False)  # noqa: S603
         if done.returncode:
             shutil.rmtree(new, ignore_errors=True)
             raise OperationsError(_initdb_failure(_tail(self.log), self.runtime, self.log))
@@ -215,8 +206,8 @@ def _binary(name: str) -> str:
     return str(Path(spec.submodule_search_locations[0]) / "pginstall" / "bin" / name)
 
 
-def environment() -> dict[str, str]:
-    """What PostgreSQL's programs may see: no PG* variable, no secret of ours."""
+def _environment() -> dict[str, str]:
+    """What initdb may see: no PG* variable, no secret of ours."""
     return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C"}
 
 

@@ -44,6 +44,8 @@ class Service:
     stop_signal: int = signal.SIGTERM
     ready_seconds: int = 60
     failure: Callable[[], str] | None = None
+    once: bool = False
+    """It ends by itself when its work is done, with exit code 0."""
 
 
 def python(*arguments: str) -> list[str]:
@@ -84,10 +86,16 @@ def launch(service: Service, runtime: Runtime) -> subprocess.Popen[bytes]:
     return process
 
 
-def wait_until_ready(service: Service, process: subprocess.Popen[bytes], runtime: Runtime) -> None:
-    """Return when the service answers. Raises OperationsError when it ends before that, or takes too long."""
+def wait_until_ready(
+    service: Service, process: subprocess.Popen[bytes], runtime: Runtime, go_on: Callable[[], None] = _nothing
+) -> None:
+    """Return when the service answers; `go_on` is asked in between and may raise.
+
+    Raises OperationsError, having ended the process, when it ends by itself or takes too long.
+    """
     deadline = time.monotonic() + service.ready_seconds
     while not service.is_ready():
+        go_on()
         if process.poll() is not None or time.monotonic() > deadline:
             end(process, service.stop_signal)
             log = runtime.log / f"{service.name}.log"

@@ -1,0 +1,64 @@
+"""`python -m portal`: a table of commands, each loaded when it is called, so that `--help` answers at once."""
+
+from importlib import import_module
+from typing import Final
+
+import click
+
+from portal.core.config import ConfigError, documented
+from portal.core.db import UnsafeDatabaseError
+from portal.operations.runtime import OperationsError
+
+COMMANDS: Final = {
+    "up": ("portal.operations.commands", "up", "Run the portal on this machine."),
+    "demo": ("portal.operations.commands", "demo", "Run the portal with people to try it as."),
+    "bootstrap-database": ("portal.operations.commands", "bootstrap_database", "Make database roles, once."),
+    "migrate": ("portal.operations.commands", "migrate", "Bring the database's schema up to date."),
+    "worker": ("portal.operations.commands", "worker", "Do what happens without a person."),
+}
+"""Command → module, attribute, and the line that `--help` shows."""
+
+
+class Commands(click.Group):
+    """The table above, and what is defined in this file."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order of the table."""
+        return [*COMMANDS, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a command of the table."""
+        if cmd_name not in COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        module, attribute, _ = COMMANDS[cmd_name]
+        command = getattr(import_module(module), attribute)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{module}.{attribute} is no command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        """List the commands without loading them."""
+        lines = [(name, line) for name, (_, _, line) in COMMANDS.items()]
+        lines += [(name, command.get_short_help_str()) for name, command in self.commands.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(lines)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; what the operator can mend is one sentence, not a traceback."""
+        try:
+            return super().invoke(ctx)
+        except (ConfigError, OperationsError, UnsafeDatabaseError) as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.command(cls=Commands)
+def main() -> None:
+    """Daylight, the portal for the people whose work is captured. Settings: `python -m portal settings`."""
+
+
+@main.command()
+def settings() -> None:
+    """List every setting, as the manual does."""
+    for line in documented():
+        click.echo(f"{line.variable}{'  (secret, also as _FILE)' if line.secret else ''}")
+        click.echo(f"    {line.about}{f' Default: {line.default}' if line.default else ''}")

@@ -1,0 +1,150 @@
+"""What an installation on one machine is made of: its settings, its secrets, and its table of processes.
+
+Every secret is a 0600 file under `var/secrets`, made on first use, unless the environment brings its own. A process
+is given all plain settings, but only the secrets it has a row for in `PROGRAMS`.
+"""
+
+import secrets
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from portal.core.config import LOGINS, PASSWORD_PREFIX, Settings, documented, variable
+from portal.operations.processes import Service, answers, python
+from portal.operations.runtime import Runtime, random_secret
+
+CHECKOUT: Final = Path(__file__).resolve().parents[2]
+GATEWAY_OFFSET: Final = 10
+IDENTITY_PROVIDER_OFFSET: Final = 20
+
+
+def signing_key() -> str:
+    """A new Ed25519 key as PEM (PKCS #8)."""
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+def _hex_key() -> str:
+    return secrets.token_hex(32)
+
+
+SECRETS: Final[dict[str, Callable[[], str]]] = {
+    "secret_key": random_secret,
+    "actor_key": _hex_key,
+    "lease_key": signing_key,
+    "vault_key": signing_key,
+} | {f"db_password_{login}": random_secret for login in LOGINS}
+"""The secrets we can make ourselves: settings attribute → how. The identity provider's is given by the operator."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """One row of the process table: what to run, and which secrets it may hold."""
+
+    name: str
+    arguments: Callable[[Settings], list[str]]
+    is_ready: Callable[[Settings], bool]
+    logins: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+
+
+def _module(*arguments: str) -> Callable[[Settings], list[str]]:
+    return lambda _settings: ["-m", *arguments]
+
+
+def _gunicorn(settings: Settings) -> list[str]:
+    server = ["-m", "gunicorn", "wsgi:app", "--bind", settings.web_bind, "--no-control-socket"]
+    return [*server, "--worker-class", "gthread", "--workers", "2", "--threads", "8", "--graceful-timeout", "10"]
+
+
+def _vault_answers(settings: Settings) -> bool:
+    address = settings.require("vault_url")
+    if not address.startswith("unix:"):
+        return answers(f"{address}/healthz")()
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(2)
+        try:
+            connection.connect(address.removeprefix("unix:"))
+            connection.sendall(b"GET /healthz HTTP/1.0\r\nHost: vault\r\n\r\n")
+            return b" 200 " in connection.recv(64)
+        except OSError:
+            return False
+
+
+PROGRAMS: Final = (
+    Program("vault", _module("vault"), _vault_answers, logins=("vault",), secrets=("vault_key", "kms_token")),
+    Program("worker", _module("portal", "worker"), lambda _settings: True, logins=("worker",)),
+    Program(
+        "gateway",
+        _module("gateway"),
+        lambda settings: answers(f"http://{settings.gateway_bind}/healthz")(),
+        logins=("gateway",),
+        secrets=("lease_key",),
+    ),
+    Program(
+        "web",
+        _gunicorn,
+        lambda settings: answers(f"http://{settings.web_bind}/healthz")(),
+        logins=("web_session", "web_employee", "web_hr", "web_council", "web_officer"),
+        secrets=("secret_key", "actor_key", "oidc_client_secret", "metrics_token"),
+    ),
+)
+"""In the order of starting; they are ended in reverse. PostgreSQL comes before, the demo's extras after."""
+
+
+def complete(given: Mapping[str, str], runtime: Runtime, defaults: Mapping[str, str]) -> dict[str, str]:
+    """The `PORTAL_*` variables of this installation: what the environment gives, our defaults, our own secrets."""
+    ours = {name: value for name, value in given.items() if name.startswith("PORTAL_") and value}
+    environ = dict(defaults) | ours | {"PORTAL_VAR_DIR": str(runtime.var)}
+    for attribute, make in SECRETS.items():
+        name = variable(attribute)
+        if name not in environ and f"{name}_FILE" not in environ:
+            environ[f"{name}_FILE"] = str(runtime.secret_file(_file_name(attribute), make))
+    return environ
+
+
+def local_addresses(base: int, runtime: Runtime) -> dict[str, str]:
+    """Settings for an installation whose processes all listen on this machine, from port `base` on."""
+    return {
+        "PORTAL_BASE_URL": f"http://localhost:{base}",
+        "PORTAL_WEB_BIND": f"127.0.0.1:{base}",
+        "PORTAL_GATEWAY_URL": f"http://localhost:{base + GATEWAY_OFFSET}",
+        "PORTAL_GATEWAY_BIND": f"127.0.0.1:{base + GATEWAY_OFFSET}",
+        "PORTAL_VAULT_URL": f"unix:{runtime.socket_directory() / 'vault.sock'}",
+        "PORTAL_KMS": f"file:{runtime.var / 'kms'}",
+    }
+
+
+def services(environ: Mapping[str, str]) -> list[Service]:
+    """The process table for these settings, each process with its own environment only."""
+    settings = Settings.from_env(environ)
+    return [
+        Service(
+            name=program.name,
+            command=python(*program.arguments(settings)),
+            environment=environment(environ, program.logins, program.secrets),
+            is_ready=_bound(program.is_ready, settings),
+        )
+        for program in PROGRAMS
+    ]
+
+
+def environment(environ: Mapping[str, str], logins: tuple[str, ...], secrets: tuple[str, ...]) -> dict[str, str]:
+    """Every plain setting, and of the secrets only those named."""
+    own = {variable(name) for name in secrets} | {PASSWORD_PREFIX + login.upper() for login in logins}
+    hidden = {line.variable for line in documented() if line.secret} - own
+    hidden |= {f"{name}_FILE" for name in hidden}
+    visible = {name: value for name, value in environ.items() if name not in hidden}
+    return visible | {"PYTHONPATH": str(CHECKOUT), "PYTHONUNBUFFERED": "1"}
+
+
+def _bound(check: Callable[[Settings], bool], settings: Settings) -> Callable[[], bool]:
+    return lambda: check(settings)
+
+
+def _file_name(attribute: str) -> str:
+    return attribute.replace("db_password_", "db_")
