@@ -6,10 +6,13 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from flask import Flask
 
+from portal.app import create_app
 from portal.core import clock
 from portal.core.config import LOGINS, Settings
 from portal.core.db import Database
+from portal.core.web import state
 from portal.operations.bootstrap import bootstrap
 from portal.operations.postgres import DATABASE, Postgres
 from portal.operations.publish import as_owner
@@ -17,6 +20,7 @@ from portal.operations.runtime import Runtime, random_secret
 from portal.operations.schema import migrate
 from portal.policies.actions import publish, publish_trust
 from tests.cast import Organisation, make_person, pem
+from tests.web_client import BASE, Browser, sign_in
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +47,10 @@ def environment(
     passwords = {login: random_secret() for login in LOGINS}
     files: Path = tmp_path_factory.mktemp("installation")
     variables = {
-        "PORTAL_BASE_URL": "http://localhost:8000",
+        "PORTAL_BASE_URL": BASE,
+        "PORTAL_OIDC_ISSUER": "http://localhost:8020",
+        "PORTAL_OIDC_CLIENT_ID": "daylight",
+        "PORTAL_OIDC_CLIENT_SECRET": random_secret(),
         "PORTAL_SECRET_KEY": random_secret(),
         "PORTAL_DATABASE_URL": postgres.url(),
         "PORTAL_ACTOR_KEY": "5d" * 32,
@@ -88,3 +95,17 @@ def superuser(postgres: Postgres, settings: Settings) -> Iterator[psycopg.Connec
 def person(superuser: psycopg.Connection[tuple[object, ...]]) -> Callable[..., UUID]:
     """Make a new employee: `person("Amira Kaya", site="Berlin")` → id."""
     return lambda name="Amira Kaya", **columns: make_person(superuser, name, **columns)
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings) -> Iterator[Flask]:
+    """The portal's application on the migrated database."""
+    made = create_app(settings, testing=True)
+    yield made
+    state.of(made).database.dispose()
+
+
+@pytest.fixture
+def browse(app: Flask, superuser: psycopg.Connection[tuple[object, ...]]) -> Callable[[UUID | None], Browser]:
+    """A browser signed in as somebody: `browse(amira).get("/")`; `browse(None)` is nobody."""
+    return lambda person: Browser(app, sign_in(superuser, person) if person else None, BASE)

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Select, any_, func, select, true
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from portal.agents.models import Device, DeviceKind, DeviceReport, LeaseSpan
@@ -27,8 +28,7 @@ def device(session: Session, person: UUID, device_id: UUID) -> Device | None:
 
 
 def device_facts(session: Session, person: UUID, now: datetime) -> list[DeviceFacts]:
-    """What the server knows of each device of the person, in three queries."""
-    leases = _newest_leases(session, person)
+    """What the server knows of each device of the person, in two queries."""
     reports = _reports(session, person, now)
     return [
         DeviceFacts(
@@ -36,30 +36,32 @@ def device_facts(session: Session, person: UUID, now: datetime) -> list[DeviceFa
             name=row.name,
             uploads=row.kind is DeviceKind.COLLECTOR,
             last_seen_at=row.last_seen_at,
-            lease_until=lease.valid_until if lease else None,
-            lease_permits=bool(lease and any(lease.permitted.values())),
-            policy_version=lease.version if lease else None,
+            lease_until=row.valid_until,
+            permitted={kind: tuple(contexts) for kind, contexts in (row.permitted or {}).items()},
+            policy_version=row.version,
             received={r.directive: r.at for r in reports if r.device_id == row.id and r.what == "received"},
             stopped={r.directive: r.at for r in reports if r.device_id == row.id and r.what == "stopped"},
         )
-        for row in devices(session, person)
-        for lease in [leases.get(row.id)]
+        for row in session.execute(_with_newest_lease(person))
     ]
 
 
-def _newest_leases(session: Session, person: UUID) -> "dict[UUID, Row[UUID, dict[str, Any], datetime, int]]":
-    device_id = func.unnest(LeaseSpan.devices).label("device_id")
-    spans = (
-        select(device_id, LeaseSpan.permitted, LeaseSpan.valid_until, PolicyRow.version)
+def _with_newest_lease(person: UUID) -> Select[Any]:
+    newest = (
+        select(LeaseSpan.permitted, LeaseSpan.valid_until, PolicyRow.version)
         .join(PolicyRow, PolicyRow.hash == LeaseSpan.policy)
-        .where(LeaseSpan.employee_id == person)
-        .order_by(LeaseSpan.started_at.desc())
-        .limit(20)
+        .where(LeaseSpan.employee_id == person, Device.id == any_(LeaseSpan.devices))
+        .order_by(LeaseSpan.valid_until.desc())
+        .limit(1)
+        .lateral()
     )
-    newest: dict[UUID, Row[UUID, dict[str, Any], datetime, int]] = {}
-    for row in session.execute(spans):
-        newest.setdefault(row.device_id, row)
-    return newest
+    columns = (Device.id, Device.name, Device.kind, Device.last_seen_at)
+    return (
+        select(*columns, newest.c.permitted, newest.c.valid_until, newest.c.version)
+        .outerjoin(newest, true())
+        .where(Device.employee_id == person, Device.removed_at.is_(None))
+        .order_by(Device.added_at, Device.id)
+    )
 
 
 def _reports(session: Session, person: UUID, now: datetime) -> "list[Row[UUID, str, int, datetime]]":
@@ -75,3 +77,19 @@ def _reports(session: Session, person: UUID, now: datetime) -> "list[Row[UUID, s
         .group_by(DeviceReport.device_id, DeviceReport.what, DeviceReport.directive)
     )
     return list(session.execute(statement))
+
+
+def device_names(session: Session, person: UUID) -> dict[UUID, str]:
+    """Device id → name, removed ones too: what they captured is still shown."""
+    return dict(session.execute(select(Device.id, Device.name).where(Device.employee_id == person)).all())
+
+
+def policy_reports(session: Session, person: UUID) -> "dict[UUID, Row[UUID, str, str, datetime]]":
+    """Device id → its newest word on a policy: (device, applied or failed, policy hash, when)."""
+    statement = (
+        select(DeviceReport.device_id, DeviceReport.what, DeviceReport.policy, DeviceReport.received_at)
+        .where(DeviceReport.employee_id == person, DeviceReport.what.in_(("applied", "failed")))
+        .ext(distinct_on(DeviceReport.device_id))
+        .order_by(DeviceReport.device_id, DeviceReport.received_at.desc())
+    )
+    return {row.device_id: row for row in session.execute(statement)}  # type: ignore[misc]

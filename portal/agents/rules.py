@@ -23,14 +23,14 @@ class DeviceState(StrEnum):
 
 @dataclass(frozen=True)
 class DeviceFacts:
-    """One device: its newest lease's end, whether that lease still permits anything, and its newest reports."""
+    """One device: its newest lease's end and what that lease permits (kind → contexts), and its newest reports."""
 
     id: UUID
     name: str
     uploads: bool
     last_seen_at: datetime | None
     lease_until: datetime | None
-    lease_permits: bool
+    permitted: dict[str, tuple[str, ...]]
     policy_version: int | None
     received: dict[int, datetime]
     stopped: dict[int, datetime]
@@ -89,7 +89,7 @@ def _state(facts: DeviceFacts, permit: datetime | None, number: int | None, stop
         return DeviceState.OFF
     if number is not None:
         return DeviceState.STOPPING
-    return DeviceState.RECORDING if facts.lease_permits else DeviceState.PAUSED
+    return DeviceState.RECORDING if facts.permitted else DeviceState.PAUSED
 
 
 def _first(reports: dict[int, datetime], number: int | None) -> datetime | None:

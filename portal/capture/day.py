@@ -34,6 +34,7 @@ class Bar:
 class Day:
     """What `day_lanes` draws, and where the whole day is."""
 
+    date: date
     lanes: list[tuple[Kind, list[Bar]]]
     pauses: list[Bar]
     refused: list[tuple[float, datetime, int]]
@@ -96,6 +97,7 @@ def ticks(span: Shown) -> list[tuple[float, datetime]]:
 
 
 def draw(
+    day: date,
     span: Shown,
     captured: Iterable[tuple[str, datetime, datetime]],
     pauses: Iterable[Stretch],
@@ -108,12 +110,13 @@ def draw(
     for kind, begins, ends in captured:
         by_kind.setdefault(kind, []).append((begins, ends))
     lanes = [
-        (kind, [span.bar(*bar) for bar in joined(by_kind[kind])])
+        (kind, [span.bar(*bar) for bar in joined(by_kind.get(kind, []))])
         for kind in SHOWN_KINDS
         if kind in by_kind or kind in (Kind.KEY, Kind.POINTER, Kind.SCREENSHOT, Kind.PROMPT)
     ]
     visible = [(max(begins, span.starts), min(ends, span.ends)) for begins, ends in pauses]
     return Day(
+        date=day,
         lanes=lanes,
         pauses=[span.bar(begins, ends, 0) for begins, ends in visible if begins < ends],
         refused=marks(span, refused),

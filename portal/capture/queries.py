@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from portal.capture.models import EmployeeDay, Outcome, Segment, Upload
@@ -21,6 +21,18 @@ class Filter:
     kinds: tuple[str, ...] = field(default=())
     contexts: tuple[str, ...] = field(default=())
     sensitivities: tuple[int, ...] = field(default=())
+
+    def anything(self) -> bool:
+        """Whether it leaves anything out."""
+        return bool(self.kinds or self.contexts or self.sensitivities)
+
+    def matches(self, kind: str, context: str, sensitivity: int) -> bool:
+        """Whether an item like this is among them."""
+        return (
+            (not self.kinds or kind in self.kinds)
+            and (not self.contexts or context in self.contexts)
+            and (not self.sensitivities or sensitivity in self.sensitivities)
+        )
 
 
 def day_bounds(day: date) -> tuple[datetime, datetime]:
@@ -51,11 +63,13 @@ def _filtered(statement: Select[Segment], chosen: Filter) -> Select[Segment]:
     return statement
 
 
-def items(session: Session, person: UUID, day: date, chosen: Filter, page: int = 1) -> tuple[list[Segment], bool]:
+def items(
+    session: Session, person: UUID, day: date, chosen: Filter, page: int = 1, rows: int = PAGE_ROWS
+) -> tuple[list[Segment], bool]:
     """One page of the day's items, newest first, and whether there are more."""
     statement = _filtered(_of_day(person, day), chosen).order_by(Segment.started_at.desc(), Segment.id)
-    rows = session.scalars(statement.offset((page - 1) * PAGE_ROWS).limit(PAGE_ROWS + 1)).all()
-    return list(rows[:PAGE_ROWS]), len(rows) > PAGE_ROWS
+    found = session.scalars(statement.offset((page - 1) * rows).limit(rows + 1)).all()
+    return list(found[:rows]), len(found) > rows
 
 
 def item_ids(session: Session, person: UUID, day: date, chosen: Filter) -> list[UUID]:
@@ -88,18 +102,23 @@ def refused(session: Session, person: UUID, day: date) -> list[Upload]:
     return list(session.scalars(statement.order_by(Upload.received_at.desc()).limit(PAGE_ROWS)))
 
 
-def refused_count(session: Session, person: UUID, day: date) -> int:
-    """How many uploads of the day were refused."""
-    statement = select(func.count()).where(
-        Upload.employee_id == person, Upload.local_day == day, Upload.outcome == Outcome.REFUSED
-    )
-    return session.execute(statement).scalar_one()
+@dataclass(frozen=True)
+class Totals:
+    """Of one day, from the rollup: items that match a filter, all items, and the contexts in which there are any."""
+
+    matching: int
+    items: int
+    contexts: tuple[str, ...]
 
 
-def contexts_of(session: Session, person: UUID, day: date) -> list[str]:
-    """The contexts in which something was captured on the day, for the filter."""
-    statement = select(EmployeeDay.context).where(EmployeeDay.employee_id == person, EmployeeDay.local_day == day)
-    return sorted(set(session.scalars(statement)))
+def totals(session: Session, person: UUID, day: date, chosen: Filter) -> Totals:
+    """What the day holds; one query over a handful of rows."""
+    columns = (EmployeeDay.kind, EmployeeDay.context, EmployeeDay.sensitivity, EmployeeDay.items)
+    rows = session.execute(
+        select(*columns).where(EmployeeDay.employee_id == person, EmployeeDay.local_day == day)
+    ).all()
+    matching = sum(row.items for row in rows if chosen.matches(row.kind, row.context, row.sensitivity))
+    return Totals(matching, sum(row.items for row in rows), tuple(sorted({row.context for row in rows})))
 
 
 def day_totals(session: Session, person: UUID, since: date, until: date) -> dict[date, int]:
@@ -112,6 +131,21 @@ def day_totals(session: Session, person: UUID, since: date, until: date) -> dict
     return {day: int(total) for day, total in session.execute(statement)}
 
 
-def count(session: Session, person: UUID, day: date) -> int:
-    """How many items the day has."""
-    return day_totals(session, person, day, day + timedelta(days=1)).get(day, 0)
+def neighbours(session: Session, person: UUID, day: date) -> tuple[date | None, date | None]:
+    """The nearest days before and after with something in them."""
+    own = EmployeeDay.employee_id == person
+    before = select(func.max(EmployeeDay.local_day)).where(own, EmployeeDay.local_day < day).scalar_subquery()
+    after = select(func.min(EmployeeDay.local_day)).where(own, EmployeeDay.local_day > day).scalar_subquery()
+    earlier, later = session.execute(select(before, after)).one()
+    return earlier, later
+
+
+def beside(session: Session, person: UUID, item_shown: Segment) -> tuple[UUID | None, UUID | None]:
+    """The items just before and after this one on the same day."""
+    same_day = _of_day(person, item_shown.local_day)
+    place = tuple_(Segment.started_at, Segment.id)
+    here = tuple_(literal(item_shown.started_at), literal(item_shown.id))
+    earlier = same_day.where(place < here).order_by(Segment.started_at.desc(), Segment.id.desc())
+    later = same_day.where(place > here).order_by(Segment.started_at, Segment.id)
+    found = [session.scalars(step.with_only_columns(Segment.id).limit(1)).one_or_none() for step in (earlier, later)]
+    return found[0], found[1]

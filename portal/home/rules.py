@@ -1,6 +1,6 @@
 """What the first page says: one true sentence from devices, pauses and policy."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -43,6 +43,10 @@ class Part:
     device: str
     until: datetime | None
 
+    def named(self, labels: dict[str, str]) -> "Part":
+        """The same with the names of contexts for their ids."""
+        return replace(self, contexts=tuple(labels.get(context, context) for context in self.contexts))
+
 
 @dataclass(frozen=True)
 class PauseSteps:
@@ -66,6 +70,7 @@ class DeviceLine:
     observer: bool
     policy_version: int | None
     pause: PauseSteps | None
+    note: str = ""
 
 
 def whole_pause(asked: list[pauses.Pause], now: datetime) -> Whole | None:
@@ -154,3 +159,13 @@ def ends_in(whole: Whole | None, now: datetime) -> int | None:
     if whole is None or whole.until is None or whole.until - now > ENDS_SOON:
         return None
     return int((whole.until - now).total_seconds())
+
+
+ORDER = (Kind.KEY, Kind.POINTER, Kind.CLICK, Kind.SCREENSHOT, Kind.WINDOW, Kind.PROMPT)
+
+
+def permitted_now(facts: list[DeviceFacts], now: datetime) -> dict[str, tuple[str, ...]]:
+    """Kind → contexts that at least one device may capture at `now`, in the order in which pages name them."""
+    live = [fact.permitted for fact in facts if fact.lease_until and fact.lease_until > now]
+    found = {kind: sorted({context for one in live for context in one.get(kind, ())}) for kind in ORDER}
+    return {str(kind): tuple(contexts) for kind, contexts in found.items() if contexts}

@@ -8,8 +8,10 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from portal.audit.actions import record
+from portal.core.clock import from_ms, to_ms
 from portal.core.notify import notify
 from portal.identity.models import Employee
+from portal.pauses import rules
 from portal.pauses.models import Pause, PauseSource
 
 
@@ -66,12 +68,31 @@ def end(session: Session, person: UUID, pause_id: UUID, now: datetime) -> Pause 
     return pause
 
 
-def end_current(session: Session, person: UUID, now: datetime) -> list[Pause]:
-    """End every pause that holds now: "resume recording". A weekly one goes on next week only if it is not active."""
-    pauses = list(session.scalars(_open(person, now).where(Pause.starts_at <= now, Pause.weekday.is_(None))))
+def end_current(session: Session, person: UUID, zone: str, now: datetime) -> list[Pause]:
+    """End every pause that holds now: "resume recording". A weekly one comes back the week after."""
+    begun = list(session.scalars(_open(person, now).where(Pause.starts_at <= now)))
+    holding = {span.pause: span.ends for span in rules.active([rules.of_row(row, zone) for row in begun], to_ms(now))}
+    pauses = [row for row in begun if row.id in holding]
     if pauses:
         _close(session, pauses, person, now)
+    for row in pauses:
+        ends = holding[row.id]
+        if row.weekday is not None and ends is not None:
+            ask(session, person, _again(row, from_ms(ends)))
     return pauses
+
+
+def _again(row: Pause, starts_at: datetime) -> Asked:
+    """The same weekly pause, from the end of this week's stretch on."""
+    return Asked(
+        starts_at=starts_at,
+        ends_at=None,
+        kinds=tuple(row.kinds or ()),
+        contexts=tuple(row.contexts or ()),
+        weekday=row.weekday,
+        from_minute=row.from_minute,
+        minutes=row.minutes,
+    )
 
 
 def _open(person: UUID, now: datetime) -> Select[Pause]:

@@ -76,10 +76,10 @@ class Row(Protocol):
 
 
 def of_row(row: Row, zone: str) -> Pause:
-    """The pause in a row of the table; `zone` is the person's time zone. Raises ValueError for an unknown kind."""
+    """The pause in a row of the table; `zone`: the person's time zone. Raises ValueError for a kind or zone unknown."""
     weekly = None
     if row.weekday is not None and row.from_minute is not None and row.minutes is not None:
-        weekly = Weekly(row.weekday, row.from_minute, row.minutes, zone)
+        weekly = Weekly(row.weekday, row.from_minute, row.minutes, known_zone(zone).key)
     return Pause(
         id=row.id,
         number=row.number,
@@ -92,6 +92,14 @@ def of_row(row: Row, zone: str) -> Pause:
         ended=None if row.ended_at is None else _ms(row.ended_at),
         ended_number=row.ended_number,
     )
+
+
+def known_zone(name: str) -> ZoneInfo:
+    """The time zone of this name. Raises ValueError when there is none."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, OSError) as error:
+        raise ValueError("no such time zone") from error
 
 
 def spans(pauses: Iterable[Pause], frm: int, until: int) -> tuple[PauseSpan, ...]:

@@ -1,14 +1,18 @@
 """Reads of signed policies. What is read here was signed by officer and council; agents check that themselves."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.identity.models import Employee
 from portal.policies.models import PolicyRow, TrustDocument
 from wire import documents, dsse
 from wire.policy import Audience, Policy
+
+DEFAULT_WINDOW = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -20,16 +24,47 @@ class Workplace:
     country: str | None
 
 
-def in_force(session: Session, workplace: Workplace, now: datetime) -> Policy | None:
-    """The newest policy in force whose audience holds this person; the most specific audience wins."""
-    rows = session.scalars(
-        select(PolicyRow)
-        .where(PolicyRow.not_before <= now, PolicyRow.expires_at > now)
-        .order_by(PolicyRow.version.desc())
-    )
-    policies = [read(row) for row in rows]
-    matching = [policy for policy in policies if is_for(policy.audience, workplace)]
-    return max(matching, key=lambda policy: (_specific(policy.audience), policy.version), default=None)
+@dataclass(frozen=True)
+class Policies:
+    """Every published policy, oldest first, as one person meets them."""
+
+    rows: tuple[PolicyRow, ...]
+    all: tuple[Policy, ...]
+    workplace: Workplace
+
+    def in_force(self, now: datetime) -> Policy | None:
+        """The policy for this person at `now`: the most specific audience wins, then the newest version."""
+        current = [
+            policy for row, policy in zip(self.rows, self.all, strict=True) if row.not_before <= now < row.expires_at
+        ]
+        matching = [policy for policy in current if is_for(policy.audience, self.workplace)]
+        return max(matching, key=lambda policy: (_specific(policy.audience), policy.version), default=None)
+
+    def labels(self) -> dict[str, str]:
+        """Context id → name; the newest name wins."""
+        return {context.id: context.name for policy in self.all for context in policy.contexts}
+
+    def version(self, version: int) -> Policy | None:
+        """The policy with this version."""
+        return next((policy for policy in self.all if policy.version == version), None)
+
+    def self_service_since(self, now: datetime) -> datetime:
+        """The start of the stretch that the person may delete from without asking anybody."""
+        policy = self.in_force(now)
+        return now - (timedelta(hours=policy.self_service_hours) if policy else DEFAULT_WINDOW)
+
+
+def policies(session: Session, person: UUID) -> Policies:
+    """All policies with the person's workplace: one query, kept for the length of the transaction."""
+    known = session.info.get("policies")
+    if not isinstance(known, Policies):
+        statement = select(PolicyRow, Employee.site, Employee.department, Employee.country)
+        mine = statement.join(Employee, Employee.id == person).order_by(PolicyRow.version)
+        found = session.execute(mine).all()
+        rows = tuple(row[0] for row in found)
+        place = Workplace(*found[0][1:]) if found else Workplace(None, None, None)
+        known = session.info["policies"] = Policies(rows, tuple(read(row) for row in rows), place)
+    return known
 
 
 def read(row: PolicyRow) -> Policy:

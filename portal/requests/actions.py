@@ -29,7 +29,7 @@ class Range:
 def preview(session: Session, person: UUID, chosen: Range) -> dict[str, int]:
     """Kind → how many items would be deleted."""
     statement = select(Segment.kind, func.count()).where(*_inside(person, chosen)).group_by(Segment.kind)
-    return dict(session.execute(statement.order_by(Segment.kind)).tuples().all())
+    return dict(session.execute(statement.order_by(Segment.kind)).all())
 
 
 def erase(session: Session, person: UUID, chosen: Range, now: datetime) -> Erasure | None:

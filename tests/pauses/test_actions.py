@@ -3,11 +3,15 @@
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from portal.core import clock
 from portal.core.db import Database
+from portal.pauses import rules
 from portal.pauses.actions import Asked, ask, end, end_current
 from portal.pauses.queries import pauses
+
+ZONE = "Europe/Berlin"
 
 
 def _asked(minutes: int = 30) -> Asked:
@@ -22,7 +26,7 @@ def test_a_pause_is_kept_and_takes_the_next_number(database: Database, person: C
     with database.transaction("web_employee", amira) as session:
         second = ask(session, amira, _asked(60))
         assert (first.number, second.number) == (1, 2)
-        kept = pauses(session, amira, "Europe/Berlin", clock.now())
+        kept = pauses(session, amira, ZONE, clock.now())
     assert [pause.id for pause in kept] == [first.id, second.id]
 
 
@@ -32,10 +36,10 @@ def test_resume_ends_every_pause_that_holds(database: Database, person: Callable
         ask(session, amira, _asked())
         ask(session, amira, Asked(clock.now(), None))
     with database.transaction("web_employee", amira) as session:
-        ended = end_current(session, amira, clock.now())
+        ended = end_current(session, amira, ZONE, clock.now())
     assert [pause.ended_number for pause in ended] == [3, 3]
     with database.transaction("web_employee", amira) as session:
-        assert pauses(session, amira, "Europe/Berlin", clock.now()) == []
+        assert pauses(session, amira, ZONE, clock.now()) == []
 
 
 def test_a_strangers_pause_cannot_be_ended_or_seen(database: Database, person: Callable[..., UUID]) -> None:
@@ -44,6 +48,19 @@ def test_a_strangers_pause_cannot_be_ended_or_seen(database: Database, person: C
         pause = ask(session, amira, _asked())
     with database.transaction("web_employee", ben) as session:
         assert end(session, amira, pause.id, clock.now()) is None
-        assert pauses(session, amira, "Europe/Berlin", clock.now()) == []
+        assert pauses(session, amira, ZONE, clock.now()) == []
     with database.transaction("web_employee", amira) as session:
-        assert len(pauses(session, amira, "Europe/Berlin", clock.now())) == 1
+        assert len(pauses(session, amira, ZONE, clock.now())) == 1
+
+
+def test_resume_inside_a_weekly_pause_keeps_the_weeks_to_come(database: Database, person: Callable[..., UUID]) -> None:
+    amira, now = person("Amira Kaya"), clock.now()
+    today = now.astimezone(ZoneInfo(ZONE)).isoweekday()
+    with database.transaction("web_employee", amira) as session:
+        weekly = ask(session, amira, Asked(now - timedelta(days=8), None, weekday=today, from_minute=0, minutes=1440))
+    with database.transaction("web_employee", amira) as session:
+        assert [pause.id for pause in end_current(session, amira, ZONE, now)] == [weekly.id]
+    with database.transaction("web_employee", amira) as session:
+        kept = pauses(session, amira, ZONE, now)
+    assert rules.active(kept, clock.to_ms(now)) == ()
+    assert rules.active(kept, clock.to_ms(now + timedelta(days=7))) != ()

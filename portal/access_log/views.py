@@ -1,0 +1,60 @@
+"""/looks: who looked at the person's data, the person included."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from portal.access_log import queries
+from portal.access_log.models import Look
+from portal.core import clock
+from portal.core.permissions import Permission
+from portal.core.web.guard import requires
+from portal.core.web.paging import page_links, page_number
+from portal.core.web.state import db, person
+
+bp = Blueprint("access_log", __name__)
+COUNTED = timedelta(days=30)
+
+
+@bp.get("/looks")
+@requires(Permission.OWN_LOOKS_READ)
+def looks() -> ResponseReturnValue:
+    """Every look at this person's data, newest first."""
+    page = page_number()
+    rows, more = queries.looks(db(), person().id, page)
+    counts = queries.counts(db(), person().id, clock.now() - COUNTED)
+    shown = [_shown(look) for look in rows]
+    return render_template(
+        "looks/looks.html", people=counts.people, own=counts.own, looks=shown, **page_links(page, more=more)
+    )
+
+
+def _shown(look: Look) -> dict[str, object]:
+    own = look.reader_id == person().id
+    return {
+        "at": look.at,
+        "own": own,
+        "reader": gettext("You") if own else look.reader_unit or gettext("Unit not known"),
+        "purpose": _purpose(look),
+        "kind": look.kind.value,
+        "items": len(look.segment_ids),
+        "covers_from": look.covers_from,
+        "covers_until": look.covers_until,
+        "url": _url(look),
+    }
+
+
+def _purpose(look: Look) -> str:
+    own_purposes = {"own_view": gettext("You opened your own data"), "own_search": gettext("You searched your own day")}
+    return str(own_purposes.get(look.purpose, look.purpose))
+
+
+def _url(look: Look) -> str:
+    """Where what was looked at is shown: the item, or the day of a search."""
+    day = clock.local_day(look.covers_from, ZoneInfo(person().timezone))
+    if len(look.segment_ids) == 1:
+        return url_for("capture.item", day=day.isoformat(), segment_id=look.segment_ids[0])
+    return url_for("capture.day", day=day.isoformat())

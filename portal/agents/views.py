@@ -1,0 +1,133 @@
+"""/settings: devices and what they must never capture."""
+
+from typing import Any
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from flask import Blueprint, abort, flash, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from portal.agents import actions, queries
+from portal.agents.models import Device, DeviceKind
+from portal.agents.rules import CODE_LIFETIME
+from portal.core import clock
+from portal.core.permissions import Permission
+from portal.core.vault_client import VaultClient, VaultUnavailable
+from portal.core.web.guard import requires
+from portal.core.web.htmx import see_other
+from portal.core.web.pages import LANGUAGES, language
+from portal.core.web.state import db, person
+from portal.core.web.state import settings as configuration
+from portal.identity.queries import employee
+from portal.policies.queries import trust
+
+bp = Blueprint("agents", __name__)
+LONGEST_NAME = 80
+MOST_EXCLUSIONS = 100
+TIMEZONES = sorted(available_timezones())
+
+
+@bp.get("/settings")
+@requires(Permission.OWN_SETTINGS_CHANGE)
+def settings() -> ResponseReturnValue:
+    """Devices, language and time, personal exclusions."""
+    return _settings({})
+
+
+@bp.post("/settings/devices")
+@requires(Permission.OWN_DEVICE_CHANGE)
+def device_add_submit() -> ResponseReturnValue:
+    """A one-time code with the exact command for a collector, or a bearer token for a stock OpAMP client."""
+    name = request.form.get("name", "").strip()
+    if not 0 < len(name) <= LONGEST_NAME:
+        return _settings({"device_name": gettext("Give it a name of at most 80 letters.")}), 422
+    if request.form.get("kind") == DeviceKind.OPAMP:
+        return _added(name, token=actions.add_opamp_client(db(), person().id, name))
+    try:
+        VaultClient(configuration().require("vault_url")).ensure_key(person().id)
+    except VaultUnavailable:
+        return _settings({"device_name": gettext("The vault does not answer. Try again in a minute.")}), 503
+    return _added(name, code=actions.issue_code(db(), person().id, name, clock.now()))
+
+
+@bp.post("/settings/devices/<uuid:device_id>/rename")
+@requires(Permission.OWN_DEVICE_CHANGE)
+def device_rename_submit(device_id: UUID) -> ResponseReturnValue:
+    """Another name for a device."""
+    device = _own_device(device_id)
+    name = request.form.get("name", "").strip()
+    if not 0 < len(name) <= LONGEST_NAME:
+        return _settings({f"name-{device_id}": gettext("Give it a name of at most 80 letters.")}), 422
+    actions.rename(db(), device, name)
+    return see_other(url_for("agents.settings"))
+
+
+@bp.post("/settings/devices/<uuid:device_id>/remove")
+@requires(Permission.OWN_DEVICE_CHANGE)
+def device_remove_submit(device_id: UUID) -> ResponseReturnValue:
+    """Remove a device: its key is dead at once."""
+    device = _own_device(device_id)
+    actions.remove(db(), device, clock.now())
+    flash(gettext("%(name)s is removed. It cannot send anything any more.", name=device.name), "success")
+    return see_other(url_for("agents.settings"))
+
+
+@bp.post("/settings/exclusions")
+@requires(Permission.OWN_DEVICE_CHANGE)
+def exclusions_submit() -> ResponseReturnValue:
+    """Apps and sites that the person's devices never capture."""
+    lines = [line.strip() for line in request.form.get("exclusions", "").splitlines() if line.strip()]
+    if len(lines) > MOST_EXCLUSIONS or any(len(line) > LONGEST_NAME for line in lines):
+        return _settings({"exclusions": gettext("At most 100 lines of at most 80 letters.")}), 422
+    actions.set_exclusions(db(), person().id, list(dict.fromkeys(lines)))
+    flash(gettext("Saved. Your devices get it within a second."), "success")
+    return see_other(url_for("agents.settings"))
+
+
+def _own_device(device_id: UUID) -> Device:
+    device = queries.device(db(), person().id, device_id)
+    if device is None:
+        abort(404)
+    return device
+
+
+def _settings(errors: dict[str, str]) -> str:
+    own = employee(db(), person().id)
+    return render_template(
+        "settings/settings.html",
+        devices=[_shown(device) for device in queries.devices(db(), person().id)],
+        languages=list(LANGUAGES.items()),
+        timezones=TIMEZONES,
+        preferences={"language": language(), "timezone": own.timezone, "theme": session.get("theme", "")},
+        exclusions=own.exclusions,
+        errors=errors,
+    )
+
+
+def _shown(device: Device) -> dict[str, Any]:
+    return {
+        "id": str(device.id),
+        "name": device.name,
+        "kind": device.kind.value,
+        "platform": device.platform,
+        "added_at": device.added_at,
+        "last_seen_at": device.last_seen_at,
+    }
+
+
+def _added(name: str, *, code: str = "", token: str = "") -> str:
+    published = trust(db())
+    if published is None:
+        abort(503, description="no_trust_document")
+    server = configuration().require("gateway_url")
+    command = f"python -m collector enrol --server {server} --trust {published.fingerprint} --code {code}"
+    return render_template(
+        "settings/device_added.html",
+        name=name,
+        code=code,
+        token=token,
+        expires_at=clock.now() + CODE_LIFETIME if code else None,
+        command=command if code else f"{server}/v1/opamp",
+        fingerprint=published.fingerprint,
+    )

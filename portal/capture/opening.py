@@ -1,0 +1,72 @@
+"""Have the vault open the person's own items: the web process passes the ticket on and keeps nothing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+from uuid import UUID
+
+from flask import request
+from flask_babel import gettext
+
+from portal.capture.queries import day_bounds
+from portal.core.vault_client import Found, Item, ItemState, TicketRefused, VaultClient, VaultUnavailable
+from portal.core.web.state import settings
+
+TICKET_COOKIE = "__Host-daylight-ticket"
+OWN_VIEW = "own_view"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, repr=False)
+class Opened:
+    """What came of it; `problem` in words, '' if it worked."""
+
+    item: Item | None
+    problem: str
+
+
+@dataclass(frozen=True, repr=False)
+class Searched:
+    """Which items hold the words; `problem` in words, '' if it worked."""
+
+    ids: tuple[UUID, ...]
+    complete: bool
+    problem: str
+
+
+def open_item(day: date, segment_id: UUID) -> Opened:
+    """Open one item of the person's day. The look is committed before anything is opened, even if that then fails."""
+    starts, until = day_bounds(day)
+    looked, problem = _ask(lambda vault, ticket: vault.look(ticket, [segment_id], starts, until, OWN_VIEW)[1][0])
+    if looked is None:
+        return Opened(None, problem)
+    problems = {
+        ItemState.OPENED: "",
+        ItemState.MISMATCH: gettext("The label of this item and its content do not agree. It has been noted."),
+        ItemState.MISSING: gettext("This item is not there any more."),
+    }
+    return Opened(looked, str(problems.get(looked.state, gettext("This item cannot be read. It has been noted."))))
+
+
+def search(day: date, segments: list[UUID], text: str) -> Searched:
+    """Have the vault look for `text` in these items of the person's day."""
+    starts, until = day_bounds(day)
+    found: Found | None
+    found, problem = _ask(lambda vault, ticket: vault.search(ticket, segments, starts, until, text))
+    if found is None:
+        return Searched((), complete=True, problem=problem)
+    return Searched(tuple(found.results), complete=not found.unread, problem="")
+
+
+def _ask(question: Callable[[VaultClient, str], T]) -> tuple[T | None, str]:
+    again = str(gettext("Your content can be opened only after a fresh sign-in. Sign out, then in again."))
+    ticket = request.cookies.get(TICKET_COOKIE)
+    if not ticket:
+        return None, again
+    try:
+        return question(VaultClient(settings().require("vault_url")), ticket), ""
+    except TicketRefused:
+        return None, again
+    except VaultUnavailable:
+        return None, str(gettext("The vault does not answer. Nothing was opened. Try again in a minute."))

@@ -1,0 +1,172 @@
+"""What the pages under /data show, gathered into plain values for the templates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask import url_for
+from flask_babel import format_date
+from sqlalchemy.orm import Session
+
+from portal.capture import queries, words
+from portal.capture.day import Day, Row, Shown, draw, item_row, local_midnights, pause_rows, shown
+from portal.capture.models import Segment, Upload
+from portal.capture.months import MONTHS_SHOWN, Facts, Month, days_of, first_of, months
+from portal.capture.queries import Filter
+from portal.core.clock import from_ms, local_day, to_ms
+from portal.core.web.person import Person
+from portal.pauses import rules
+from portal.pauses.queries import pauses
+from portal.policies.queries import Policies, policies
+
+Whole = list[tuple[datetime, datetime | None]]
+MOMENT = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True)
+class DayFacts:
+    """One day of one person: what it holds, when it was paused, what was refused."""
+
+    date: date
+    zone: ZoneInfo
+    stretches: list[tuple[str, datetime, datetime]]
+    pauses: Whole
+    refused: list[Upload]
+    policies: Policies
+    now: datetime
+
+
+def day_facts(session: Session, person: Person, day: date, now: datetime) -> DayFacts:
+    """Read the day; four queries."""
+    zone = ZoneInfo(person.timezone)
+    begins, ends = local_midnights(day, zone)
+    return DayFacts(
+        date=day,
+        zone=zone,
+        stretches=[(row[0], row[1], row[2]) for row in queries.stretches(session, person.id, day)],
+        pauses=whole_pauses(pauses(session, person.id, person.timezone, begins), begins, min(ends, now)),
+        refused=queries.refused(session, person.id, day),
+        policies=policies(session, person.id),
+        now=now,
+    )
+
+
+def whole_pauses(asked: Sequence[rules.Pause], begins: datetime, ends: datetime) -> Whole:
+    """The joined pauses of everything that touch the stretch; the end of the last is None while it still holds."""
+    everything = [pause for pause in asked if pause.kinds is None and pause.contexts is None and pause.device is None]
+    joined = rules.joined(rules.spans(everything, to_ms(begins), to_ms(ends)))
+    return [
+        (from_ms(start), None if end is None or end > to_ms(ends) else from_ms(end))
+        for stretches in joined.values()
+        for start, end in stretches
+    ]
+
+
+def picture(facts: DayFacts) -> Day:
+    """The day's lanes."""
+    moments = [moment for _, begins, ends in facts.stretches for moment in (begins, ends)]
+    moments += [upload.started_at or upload.received_at for upload in facts.refused]
+    moments += [begins for begins, _ in facts.pauses]
+    span: Shown = shown(facts.date, facts.zone, moments)
+    stretches = [(begins, ends or facts.now) for begins, ends in facts.pauses]
+    return draw(facts.date, span, facts.stretches, stretches, facts.refused, facts.now, day_url(facts.date))
+
+
+def rows(facts: DayFacts, items: Sequence[Segment], *, newest: datetime | None, oldest: datetime | None) -> list[Row]:
+    """The list: items, and between them the pauses and refusals that began in [oldest, newest); None: no bound."""
+    outside = [upload for upload in facts.refused if not _in_pause(upload, facts.pauses)]
+    others = pause_rows(facts.pauses, facts.refused) + [_refused_row(upload, facts.policies) for upload in outside]
+    between = [
+        row for row in others if (oldest is None or row.start >= oldest) and (newest is None or row.start < newest)
+    ]
+    return sorted([*item_rows(facts.policies, items, facts.now), *between], key=lambda row: row.start, reverse=True)
+
+
+def item_rows(known: Policies, items: Sequence[Segment], now: datetime) -> list[Row]:
+    """The rows of items alone."""
+    labels, since = known.labels(), known.self_service_since(now)
+    return [
+        item_row(
+            item,
+            labels.get(item.context, item.context),
+            tuple(words.category(key) for key in item.categories),
+            url_for("capture.item", day=item.local_day.isoformat(), segment_id=item.id),
+            delete_url(item) if item.started_at >= since else "",
+        )
+        for item in items
+    ]
+
+
+def delete_fields(item: Segment) -> dict[str, str]:
+    """The query that asks for the deletion of one item."""
+    until = item.started_at + MOMENT
+    return {"from": item.started_at.isoformat(), "to": until.isoformat(), "item": str(item.id)}
+
+
+def delete_url(item: Segment) -> str:
+    """Where to delete one item."""
+    return url_for("requests.delete", **delete_fields(item))  # type: ignore[arg-type]
+
+
+def delete_all_url(facts: DayFacts, chosen: Filter, items: int) -> str:
+    """Where to delete what a list shows; '' when it is empty, too old, or narrowed by what a deletion does not know."""
+    too_old = local_midnights(facts.date, facts.zone)[1] <= facts.policies.self_service_since(facts.now)
+    if not items or too_old or chosen.sensitivities:
+        return ""
+    query = {"kind": list(chosen.kinds), "context": list(chosen.contexts)}
+    return url_for("requests.delete", day=facts.date.isoformat(), **query)  # type: ignore[arg-type]
+
+
+def item_url(day: date, segment_id: UUID | None) -> str:
+    """The page of an item; '' for none."""
+    return url_for("capture.item", day=day.isoformat(), segment_id=segment_id) if segment_id else ""
+
+
+def day_url(day: date) -> str:
+    """The page of a day."""
+    return url_for("capture.day", day=day.isoformat())
+
+
+def _refused_row(upload: Upload, known: Policies) -> Row:
+    start = upload.started_at or upload.received_at
+    context = known.labels().get(upload.context or "", upload.context or "")
+    why = words.reason(upload.reason)
+    return Row("refused", start, upload.ended_at or start, context=context, kind=upload.kind or "", reason=why)
+
+
+def _in_pause(upload: Upload, stretches: Whole) -> bool:
+    moment = upload.started_at or upload.received_at
+    return any(begins <= moment and (ends is None or moment < ends) for begins, ends in stretches)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Three months as a heat map."""
+
+    months: list[Month]
+    items: int
+    days: int
+    earlier: str
+    later: str
+
+
+def calendar_page(session: Session, person: Person, last: date, now: datetime) -> Calendar:
+    """The months up to that of `last`; two queries."""
+    zone = ZoneInfo(person.timezone)
+    begins, ends = first_of(last, MONTHS_SHOWN - 1), first_of(last, -1)
+    totals = queries.day_totals(session, person.id, begins, ends)
+    opens, closes = local_midnights(begins, zone)[0], local_midnights(ends, zone)[0]
+    stretches = whole_pauses(pauses(session, person.id, person.timezone, opens), opens, min(closes, now))
+    today = local_day(now, zone)
+    paused = {day for start, end in stretches for day in days_of(local_day(start, zone), local_day(end or now, zone))}
+    facts = Facts(totals, frozenset(paused), today, day_url, lambda day: str(format_date(day, "LLLL yyyy")))
+    older = queries.neighbours(session, person.id, begins)[0]
+    return Calendar(
+        months(last, facts),
+        sum(totals.values()),
+        sum(1 for total in totals.values() if total),
+        url_for("capture.calendar", until=older.isoformat()) if older else "",
+        url_for("capture.calendar", until=first_of(last, -MONTHS_SHOWN).isoformat()) if ends <= today else "",
+    )

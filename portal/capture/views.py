@@ -1,0 +1,171 @@
+"""/data: the calendar, a day, a search in it, and one item opened by the vault."""
+
+import base64
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import format_date, gettext
+
+from portal.agents.queries import device_names
+from portal.capture import opening, pages, queries, words
+from portal.capture.models import Segment
+from portal.capture.queries import Filter
+from portal.core import clock
+from portal.core.permissions import Permission
+from portal.core.web.guard import requires
+from portal.core.web.htmx import render
+from portal.core.web.pages import language
+from portal.core.web.paging import page_links, page_number
+from portal.core.web.state import db, person
+from portal.policies.queries import Policies, policies
+from wire.documents import Kind
+
+bp = Blueprint("capture", __name__)
+MONDAY = date(2024, 1, 1)
+LONGEST_SEARCH = 200
+
+
+@bp.get("/data")
+@requires(Permission.OWN_DATA_READ)
+def calendar() -> ResponseReturnValue:
+    """Every day with something captured, as a heat map."""
+    now = clock.now()
+    last = _day(request.args["until"]) if "until" in request.args else clock.local_day(now, ZoneInfo(person().timezone))
+    shown = pages.calendar_page(db(), person(), last, now)
+    weekdays = [format_date(MONDAY + timedelta(days=count), "EEEEEE") for count in range(7)]
+    return render_template("data/calendar.html", weekdays=weekdays, **vars(shown))
+
+
+@bp.get("/data/<day>")
+@requires(Permission.OWN_DATA_READ)
+def day(day: str) -> ResponseReturnValue:
+    """One day as lanes, and its items."""
+    on, chosen, page = _day(day), _filter(), page_number()
+    facts = pages.day_facts(db(), person(), on, clock.now())
+    totals = queries.totals(db(), person().id, on, chosen)
+    items, more = queries.items(db(), person().id, on, chosen, page)
+    if chosen.anything():
+        rows = pages.item_rows(facts.policies, items, facts.now)
+    else:
+        newest = items[0].started_at if items and page > 1 else None
+        rows = pages.rows(facts, items, newest=newest, oldest=items[-1].started_at if items and more else None)
+    return render(
+        "data/day.html",
+        "data/_items.html",
+        rows=rows,
+        total=totals.matching,
+        search=None,
+        delete_url=pages.delete_all_url(facts, chosen, totals.matching),
+        **_around(facts, chosen, totals.contexts),
+        **page_links(page, more=more),
+    )
+
+
+@bp.post("/data/<day>/search")
+@requires(Permission.OWN_CONTENT_OPEN)
+def search_submit(day: str) -> ResponseReturnValue:
+    """Look for words in the day; by POST, so that they stand in no address and no log."""
+    on, text = _day(day), request.form.get("text", "").strip()
+    if not 0 < len(text) <= LONGEST_SEARCH:
+        abort(400)
+    facts = pages.day_facts(db(), person(), on, clock.now())
+    ids = queries.item_ids(db(), person().id, on, Filter())
+    found = opening.search(on, ids, text) if ids else opening.Searched((), complete=True, problem="")
+    items = queries.items_by_id(db(), person().id, on, found.ids)
+    contexts = queries.totals(db(), person().id, on, Filter()).contexts
+    return render(
+        "data/day.html",
+        "data/_items.html",
+        rows=pages.item_rows(facts.policies, items, facts.now),
+        total=len(items),
+        search={"text": text, "complete": found.complete, "problem": found.problem},
+        delete_url="",
+        **_around(facts, Filter(), contexts),
+        page=1,
+        newer="",
+        older="",
+    )
+
+
+@bp.get("/data/<day>/<uuid:segment_id>")
+@requires(Permission.OWN_CONTENT_OPEN)
+def item(day: str, segment_id: UUID) -> ResponseReturnValue:
+    """One item, opened for the person; the look is in their own log."""
+    found = queries.item(db(), person().id, _day(day), segment_id)
+    if found is None:
+        abort(404)
+    opened = opening.open_item(found.local_day, segment_id)
+    content = opened.item.data if opened.item else None
+    blob = base64.b64encode(opened.item.blob).decode() if opened.item else ""
+    earlier, later = queries.beside(db(), person().id, found)
+    return render_template(
+        "data/item.html",
+        item=_facts(found, policies(db(), person().id), clock.now()),
+        content=content,
+        picture=f"data:image/webp;base64,{blob}" if blob else "",
+        problem=opened.problem,
+        path=pages.day_url(found.local_day),
+        earlier=pages.item_url(found.local_day, earlier),
+        later=pages.item_url(found.local_day, later),
+    )
+
+
+def _around(facts: pages.DayFacts, chosen: Filter, contexts: tuple[str, ...]) -> dict[str, Any]:
+    """What the page around the list needs."""
+    labels = facts.policies.labels()
+    earlier, later = queries.neighbours(db(), person().id, facts.date)
+    return {
+        "on": facts.date,
+        "day": pages.picture(facts),
+        "earlier": pages.day_url(earlier) if earlier else "",
+        "later": pages.day_url(later) if later else "",
+        "path": pages.day_url(facts.date),
+        "contexts": [(context, labels.get(context, context)) for context in contexts],
+        "chosen": chosen,
+    }
+
+
+def _facts(found: Segment, known: Policies, now: datetime) -> dict[str, Any]:
+    policy = known.version(found.policy_version)
+    rule = policy.rule(Kind(found.kind)) if policy else None
+    keep_until = found.started_at + timedelta(days=rule.retention_days) if rule else None
+    deletable = found.started_at >= known.self_service_since(now)
+    return {
+        "id": found.id,
+        "kind": found.kind,
+        "context": known.labels().get(found.context, found.context),
+        "device": device_names(db(), person().id).get(found.device_id, ""),
+        "start": found.started_at,
+        "end": found.ended_at,
+        "counts": found.counts,
+        "sensitivity": found.sensitivity,
+        "categories": [words.category(key) for key in found.categories],
+        "policy_version": found.policy_version,
+        "legal_basis": getattr(policy.legal_basis, language()) if policy else "",
+        "purpose": getattr(policy.purpose, language()) if policy else "",
+        "lease_id": found.lease_id,
+        "size": found.size,
+        "store": gettext("Daylight's own store, sealed to you"),
+        "seq": found.seq,
+        "received_at": found.received_at,
+        "keep_until": clock.local_day(keep_until, ZoneInfo(person().timezone)) if keep_until else None,
+        "delete_fields": pages.delete_fields(found) if deletable else {},
+    }
+
+
+def _filter() -> Filter:
+    """The filter of the query; what is not a kind or a level is left out."""
+    kinds = tuple(kind for kind in request.args.getlist("kind") if kind in set(Kind))
+    levels = tuple(level for level in request.args.getlist("sensitivity", type=int) if level in range(1, 5))
+    return Filter(kinds, tuple(request.args.getlist("context")[:50]), levels)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        abort(404)

@@ -1,0 +1,87 @@
+"""/policy and the policy's part of /about, as their templates take them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from portal.agents.queries import policy_reports
+from portal.agents.rules import DeviceFacts
+from portal.core.clock import from_ms
+from portal.core.web.pages import language
+from portal.home.policy_lines import collected, hours_words, not_collected
+from portal.home.queries import Standing
+from portal.identity.queries import employee
+from portal.policies.queries import Policies, trust
+from wire import documents, dsse
+from wire.documents import Signer, Trust
+from wire.policy import Policy
+
+
+def policy_page(session: Session, person: UUID, known: Policies, standing: Standing, now: datetime) -> dict[str, Any]:
+    """The policy in force and what each device makes of it; `policy` None when none is in force."""
+    policy = known.in_force(now)
+    if policy is None:
+        return {"policy": None, "devices": []}
+    exclusions = employee(session, person).exclusions
+    reports = policy_reports(session, person)
+    lines = {line.id: line for line in standing.devices}
+    digest = documents.document_hash(policy)
+    devices = []
+    for fact in standing.facts:
+        report = reports.get(fact.id)
+        permit = fact.lease_until is not None and fact.lease_until > now
+        devices.append(
+            {
+                "id": str(fact.id),
+                "name": fact.name,
+                "status": lines[fact.id].status,
+                "policy_version": fact.policy_version,
+                "stage": _stage(report.what if report and report.policy == digest else None, fact),
+                "reported_at": report.received_at if report else None,
+                "collected": collected(policy, fact.permitted, permit=permit),
+                "not_collected": not_collected(policy, exclusions),
+            }
+        )
+    return {"policy": about_policy(policy) | {"signed_by": signers(session, known, policy)}, "devices": devices}
+
+
+def about_policy(policy: Policy) -> dict[str, Any]:
+    """The policy's own words and limits."""
+    return {
+        "version": policy.version,
+        "purpose": getattr(policy.purpose, language()),
+        "legal_basis": getattr(policy.legal_basis, language()),
+        "published_at": from_ms(policy.not_before),
+        "expires_at": from_ms(policy.expires),
+        "impact_assessment": policy.impact_assessment,
+        "hours": hours_words(policy),
+        "self_service_hours": policy.self_service_hours,
+        "max_sensitivity": policy.max_sensitivity,
+    }
+
+
+def signers(session: Session, known: Policies, policy: Policy) -> list[str]:
+    """Who signed the policy, checked here once more against the trust document."""
+    published = trust(session)
+    row = next(row for row in known.rows if row.version == policy.version)
+    if published is None:
+        return []
+    keys = documents.read(Trust, dsse.payload_of(published.envelope.encode()))
+    officers, council = keys.keys_of(Signer.OFFICER), keys.keys_of(Signer.COUNCIL)
+    try:
+        signed = dsse.verify(row.envelope.encode(), Policy.TYPE, officers | council).signers
+    except dsse.SignatureError:
+        return [gettext("nobody we know: devices refuse it")]
+    names = ((officers, gettext("privacy officer")), (council, gettext("works council")))
+    return [name for group, name in names if signed & group.keys()]
+
+
+def _stage(report: str | None, fact: DeviceFacts) -> str:
+    if report == "applied":
+        return str(gettext("in force on the device"))
+    if report == "failed":
+        return str(gettext("refused by the device"))
+    return str(gettext("offered")) if fact.policy_version is not None else ""

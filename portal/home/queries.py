@@ -1,0 +1,39 @@
+"""Everything the first page and the bar show, gathered from the features below."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal.agents.queries import device_facts
+from portal.agents.rules import DeviceFacts
+from portal.home.rules import Bar, DeviceLine, Part, Whole, bar, device_lines, parts, permitted_now, whole_pause
+from portal.pauses.queries import pauses
+from portal.pauses.rules import Pause
+
+PAUSES_SINCE = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a person's devices and pauses stand at one moment."""
+
+    asked: list[Pause]
+    whole: Whole | None
+    parts: list[Part]
+    devices: list[DeviceLine]
+    permitted: dict[str, tuple[str, ...]]
+    facts: list[DeviceFacts]
+    bar: Bar
+
+
+def standing(session: Session, person: UUID, zone: str, now: datetime) -> Standing:
+    """How things stand for this person at `now`; three queries."""
+    asked = pauses(session, person, zone, now - PAUSES_SINCE)
+    facts = device_facts(session, person, now)
+    whole = whole_pause(asked, now)
+    lines = device_lines(facts, whole, now)
+    own = parts(asked, {fact.id: fact.name for fact in facts}, now)
+    state = bar([line for line in lines if not line.observer], whole, any_pause=bool(own))
+    return Standing(asked, whole, own, lines, permitted_now(facts, now), facts, state)

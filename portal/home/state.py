@@ -1,0 +1,60 @@
+"""The first card of the first page, as its template takes it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+
+from portal.home.queries import Standing
+from portal.home.rules import DeviceLine, Part, ends_in
+from portal.policies.queries import Policies
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What could be deleted after a pause."""
+
+    items: int
+    url: str
+
+
+@dataclass(frozen=True)
+class PageState:
+    """See templates/home/_state.html."""
+
+    status: str
+    recording: int
+    total: int
+    until: datetime | None
+    can_resume: bool
+    pending: bool
+    kinds: list[str]
+    contexts: int
+    policy_version: int | None
+    ends_in: int | None
+    parts: list[Part]
+    offer: Offer | None
+    devices: list[DeviceLine]
+
+
+def page_state(standing: Standing, known: Policies, now: datetime, items_today: int) -> PageState:
+    """How things stand, what is captured, and the offer to delete while everything is paused."""
+    permitted = standing.permitted
+    labels = known.labels()
+    offer = Offer(items_today, url_for("requests.delete", last="today")) if standing.whole and items_today else None
+    versions = [line.policy_version for line in standing.devices if line.policy_version is not None]
+    return PageState(
+        status=standing.bar.status,
+        recording=standing.bar.recording,
+        total=sum(not line.observer for line in standing.devices),
+        until=standing.bar.until,
+        can_resume=standing.bar.can_resume,
+        pending=any(line.status == "stopping" for line in standing.devices),
+        kinds=sorted(permitted, key=list(permitted).index),
+        contexts=len({context for contexts in permitted.values() for context in contexts}),
+        policy_version=max(versions, default=None),
+        ends_in=ends_in(standing.whole, now),
+        parts=[part.named(labels) for part in standing.parts],
+        offer=offer,
+        devices=standing.devices,
+    )

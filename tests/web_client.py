@@ -1,0 +1,58 @@
+"""A browser without JavaScript for tests of pages: signed in as one person, same origin, with the CSRF token."""
+
+import hashlib
+import re
+import secrets
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import psycopg
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from portal.core import clock
+from portal.core.web.state import STATEMENTS_HEADER
+from portal.identity.queries import SESSION_COOKIE
+
+BASE = "https://localhost"
+
+
+class Browser:
+    """GET and POST as `person`; `base` must equal PORTAL_BASE_URL."""
+
+    def __init__(self, app: Flask, token: str | None, base: str) -> None:
+        self._client = app.test_client()
+        self._base = base
+        if token:
+            self._client.set_cookie(SESSION_COOKIE, token, domain="localhost", secure=True)
+
+    def get(self, path: str, **options: object) -> TestResponse:
+        """GET a page."""
+        return self._client.get(path, base_url=self._base, **options)  # type: ignore[arg-type]
+
+    def post(self, path: str, data: dict[str, object] | None = None, **options: object) -> TestResponse:
+        """POST a form as its page would: with Origin and the CSRF token of the first page."""
+        page = self.get("/about").get_data(as_text=True)
+        found = re.search(r'name="csrf-token" content="([^"]+)"', page)
+        assert found, page[:500]
+        headers = {"Origin": self._base, "Sec-Fetch-Site": "same-origin", "Referer": f"{self._base}/"}
+        form = {"csrf_token": found.group(1)} | (data or {})
+        return self._client.post(path, data=form, base_url=self._base, headers=headers, **options)  # type: ignore[arg-type]
+
+
+def sign_in(connection: psycopg.Connection[tuple[object, ...]], person: UUID) -> str:
+    """A live session for `person`, made as superuser; the cookie's value."""
+    token = secrets.token_urlsafe(32)
+    now = clock.now()
+    connection.execute(
+        "INSERT INTO login_session (id, employee_id, token_hash, issuer, subject, auth_time, expires_at) "
+        "VALUES (%s, %s, %s, 'https://sso.example', %s, %s, %s)",
+        (uuid4(), person, hashlib.sha256(token.encode()).digest(), str(person), now, now + timedelta(hours=1)),
+    )
+    connection.commit()
+    return token
+
+
+def statements(answer: TestResponse) -> int:
+    """How many SQL statements the request took."""
+    return int(answer.headers[STATEMENTS_HEADER])
