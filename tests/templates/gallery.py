@@ -26,7 +26,6 @@ ENDPOINTS = {
     "capture.day": ("GET", "/data/<day>"),
     "capture.search_submit": ("POST", "/data/<day>/search"),
     "capture.item": ("GET", "/data/<day>/<item_id>"),
-    "capture.picture": ("GET", "/data/<day>/<item_id>/picture"),
     "access_log.looks": ("GET", "/looks"),
     "policy.policy": ("GET", "/policy"),
     "agents.settings": ("GET", "/settings"),

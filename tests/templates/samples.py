@@ -28,7 +28,6 @@ def bar(begins: datetime, ends: datetime) -> Of:
 def day() -> Of:
     """A working day with a pause and three refused uploads."""
     return Of(
-        date=TODAY,
         items=412,
         url="/data/2026-11-21",
         lanes=[
@@ -175,7 +174,7 @@ def home(**more: Any) -> dict[str, Any]:
 
 def empty_home() -> dict[str, Any]:
     """The first minute of a new person."""
-    nothing = Of(date=TODAY, items=0, url="/data/2026-11-21", lanes=[], pauses=[], refused=[], ticks=[], now=None)
+    nothing = Of(items=0, url="/data/2026-11-21", lanes=[], pauses=[], refused=[], ticks=[], now=None)
     return home(
         state=state(status="off", recording=0, total=0, devices=[], policy_version=None),
         day=nothing,

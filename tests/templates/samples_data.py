@@ -57,7 +57,8 @@ def items(**more: Any) -> dict[str, Any]:
 def one_day(**more: Any) -> dict[str, Any]:
     """A day with its filter."""
     values = {
-        "day": Of(**vars(day()), paused=True),
+        "on": TODAY,
+        "day": day(),
         "earlier": "/data/2026-11-20",
         "later": "",
         "path": "/data/2026-11-21",
