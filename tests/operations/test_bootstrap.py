@@ -1,0 +1,120 @@
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from portal.core.config import LOGINS
+from portal.operations.bootstrap import NOLOGINS, bootstrap
+from portal.operations.postgres import Postgres
+from portal.operations.runtime import OperationsError, Runtime
+
+PASSWORDS = {login: f"secret of {login}" for login in LOGINS}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    server = Postgres(Runtime(tmp_path_factory.mktemp("bootstrap")))
+    server.start()
+    bootstrap(server.superuser_conninfo(), PASSWORDS)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def superuser(server: Postgres) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    with psycopg.connect(server.superuser_conninfo(), autocommit=True) as connection:
+        yield connection
+
+
+def _as(server: Postgres, login: str, password: str | None = None) -> psycopg.Connection[tuple[object, ...]]:
+    conninfo = make_conninfo(
+        server.superuser_conninfo("daylight"), user=login, password=password or PASSWORDS.get(login, "x")
+    )
+    return psycopg.connect(conninfo)
+
+
+@pytest.mark.parametrize("login", LOGINS)
+def test_each_login_has_its_own_password_and_no_power(server: Postgres, login: str) -> None:
+    with _as(server, login) as connection:
+        facts = connection.execute(
+            "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication, rolinherit "
+            "FROM pg_roles WHERE rolname = current_user"
+        ).fetchone()
+        assert facts == (False,) * 6
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("CREATE TABLE public.mine (n int)")
+    other = PASSWORDS["gateway" if login != "gateway" else "vault"]
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        _as(server, login, other)
+
+
+@pytest.mark.parametrize("role", NOLOGINS)
+def test_roles_that_own_cannot_sign_in(server: Postgres, role: str) -> None:
+    with pytest.raises(psycopg.OperationalError):
+        _as(server, role)
+
+
+@pytest.mark.parametrize("login", LOGINS)
+@pytest.mark.parametrize("role", [*NOLOGINS, "postgres"])
+def test_only_the_migrator_may_become_the_owner(server: Postgres, login: str, role: str) -> None:
+    allowed = login == "migrator" and role != "postgres"
+    with _as(server, login) as connection:
+        become = sql.SQL("SET ROLE {}").format(sql.Identifier(role))
+        if allowed:
+            connection.execute(become)
+        else:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(become)
+
+
+def test_a_stranger_may_not_even_connect(server: Postgres, superuser: psycopg.Connection[tuple[object, ...]]) -> None:
+    superuser.execute("CREATE ROLE stranger LOGIN PASSWORD 'x'")
+    with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+        _as(server, "stranger")
+    superuser.execute("DROP ROLE stranger")
+
+
+def test_it_may_be_repeated_and_changes_passwords(server: Postgres) -> None:
+    bootstrap(server.superuser_conninfo(), {"worker": "new"})
+    with _as(server, "worker", "new"), _as(server, "vault"):
+        pass
+    bootstrap(server.superuser_conninfo(), PASSWORDS)
+    with _as(server, "worker"):
+        pass
+
+
+def test_no_password_reaches_the_log(server: Postgres) -> None:
+    assert "secret of" not in server.log.read_text()
+
+
+@pytest.mark.parametrize("attribute", ["SUPERUSER", "BYPASSRLS", "REPLICATION"])
+def test_a_login_with_power_is_refused(
+    server: Postgres, superuser: psycopg.Connection[tuple[object, ...]], attribute: str
+) -> None:
+    superuser.execute(f"ALTER ROLE web_hr {attribute}".encode())
+    with pytest.raises(OperationsError, match="web_hr"):
+        bootstrap(server.superuser_conninfo(), PASSWORDS)
+    superuser.execute(f"ALTER ROLE web_hr NO{attribute}".encode())
+    bootstrap(server.superuser_conninfo(), PASSWORDS)
+
+
+@pytest.mark.parametrize(("role", "member"), [("owner", "gateway"), ("vault_definer", "web_hr"), ("vault", "web_hr")])
+def test_a_login_that_may_become_another_is_refused(
+    server: Postgres, superuser: psycopg.Connection[tuple[object, ...]], role: str, member: str
+) -> None:
+    superuser.execute(f"GRANT {role} TO {member}".encode())
+    with pytest.raises(OperationsError, match=f"{member} may become {role}"):
+        bootstrap(server.superuser_conninfo(), PASSWORDS)
+    superuser.execute(f"REVOKE {role} FROM {member}".encode())
+    bootstrap(server.superuser_conninfo(), PASSWORDS)
+
+
+def test_the_database_sorts_and_folds_unicode_the_same_everywhere(server: Postgres) -> None:
+    with psycopg.connect(server.superuser_conninfo("daylight")) as connection:
+        facts = connection.execute(
+            "SELECT datlocprovider, datlocale, pg_encoding_to_char(encoding), pg_get_userbyid(datdba), lower('ÄÖ') "
+            "FROM pg_database WHERE datname = 'daylight'"
+        ).fetchone()
+    assert facts == ("b", "C.UTF-8", "UTF8", "owner", "äö")
