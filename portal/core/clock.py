@@ -1,7 +1,11 @@
 """The one clock. Code that decides takes `now` as an argument; only the edges call this."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
+"""Whole milliseconds there and back: a float of seconds would lose one now and then."""
 
 
 def now() -> datetime:
@@ -11,12 +15,12 @@ def now() -> datetime:
 
 def to_ms(moment: datetime) -> int:
     """Unix milliseconds of an aware datetime, as on the wire."""
-    return int(moment.timestamp() * 1000)
+    return (moment - EPOCH) // MILLISECOND
 
 
 def from_ms(milliseconds: int) -> datetime:
     """The aware datetime of Unix milliseconds."""
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return EPOCH + milliseconds * MILLISECOND
 
 
 def to_utc(local: datetime, zone: ZoneInfo) -> datetime:

@@ -1,0 +1,100 @@
+"""Uploads into the database, many in one transaction: each segment id of a device has one outcome, for ever.
+
+`admit` is the one way in. The HTTP path gives it the real clock; demo data gives it the moment it plays.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from gateway import facts as known
+from gateway import rows
+from gateway.database import Connection
+from gateway.facts import Known
+from gateway.items import Item, Key
+from portal.capture import rules
+from portal.capture.models import Outcome
+from portal.capture.rules import Refusal
+
+MAX_AGE_S = 86_400
+ROUNDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one item: the same for each repetition."""
+
+    id: UUID
+    outcome: Outcome
+    reason: Refusal | None = None
+
+
+class UnsettledError(Exception):
+    """Others kept changing the same rows; nothing was stored."""
+
+
+async def admit(connection: Connection, items: Sequence[Item], now: int, max_age_s: int = MAX_AGE_S) -> list[Result]:
+    """One result per item, in order, written in the caller's transaction. `now`: Unix ms.
+
+    Acknowledge only after commit. Raises UnsettledError when other transactions keep interfering.
+    """
+    settled: dict[Key, tuple[bytes, Result]] = {}
+    first = {one.key: one for one in reversed(items)}
+    for _ in range(ROUNDS):
+        waiting = sorted((one for key, one in first.items() if key not in settled), key=lambda one: one.key)
+        if not waiting:
+            return [_answer(one, *settled[one.key]) for one in items]
+        await _round(connection, waiting, now, max_age_s, settled)
+    raise UnsettledError
+
+
+async def _round(
+    connection: Connection,
+    waiting: Sequence[Item],
+    now: int,
+    max_age_s: int,
+    settled: dict[Key, tuple[bytes, Result]],
+) -> None:
+    """Settle what is known already and what could be inserted; the rest was taken by another transaction meanwhile."""
+    for key, (digest, outcome, reason) in (await rows.known_uploads(connection, [one.key for one in waiting])).items():
+        settled[key] = digest, Result(key[1], Outcome(outcome), Refusal(reason) if reason else None)
+    new = [one for one in waiting if one.key not in settled]
+    facts = await known.load(connection, new, now, max_age_s * 1000)
+    decided = _decide_in_order(new, facts)
+    written = await rows.write(connection, [(one, reason, facts.zone(one)) for one, reason in decided], now)
+    for one, reason in decided:
+        if one.key in written:
+            outcome = Outcome.REFUSED if reason else Outcome.STORED
+            settled[one.key] = one.content_hash, Result(one.id, outcome, reason)
+
+
+def _decide_in_order(new: Sequence[Item], facts: Known) -> list[tuple[Item, Refusal | None]]:
+    """The decision for each item; of two with the same sequence number or place the first is stored."""
+    taken_numbers: set[tuple[UUID, int]] = set()
+    taken_places: set[tuple[UUID, int, UUID]] = set()
+    decided = []
+    for one in new:
+        reason = _decide(one, facts)
+        if reason is None and one.header is not None:
+            number = (one.device, one.header.seq)
+            place = (one.employee, one.header.start, one.id)
+            if number in taken_numbers:
+                reason = Refusal.SEQUENCE_USED
+            elif place in taken_places or place in facts.places:
+                reason = Refusal.CONFLICT
+            else:
+                taken_numbers.add(number)
+                taken_places.add(place)
+        decided.append((one, reason))
+    return decided
+
+
+def _decide(one: Item, facts: Known) -> Refusal | None:
+    if one.header is None:
+        return Refusal.BAD_HEADER
+    return rules.decide(one.header, facts.of(one, one.header))
+
+
+def _answer(one: Item, digest: bytes, result: Result) -> Result:
+    """The outcome of this id; other content under the same id is a conflict and changes nothing."""
+    return result if digest == one.content_hash else Result(one.id, Outcome.REFUSED, Refusal.CONFLICT)

@@ -1,0 +1,111 @@
+"""`POST /v1/enroll`: a one-time code and a new key make a device, exactly once."""
+
+import asyncio
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+import psycopg
+from aiohttp import web
+
+from gateway import permits, store
+from gateway.database import Connection, DatabaseDownError, Link
+from gateway.errors import RefusedError, malformed, too_many, unavailable
+from gateway.limits import Rate
+from portal.agents.actions import code_hash
+from portal.core import clock
+from portal.core.clock import from_ms
+from wire import codec, documents, dsse
+from wire.documents import Enrolment
+
+MAX_BODY = 16_384
+LONGEST_PLATFORM = 200
+ATTEMPTS_PER_SECOND = 20
+BURST = 200
+
+_TAKE = """
+UPDATE enrolment_code c SET used_at = %s, device_id = %s FROM employee e
+ WHERE c.code_hash = %s AND c.used_at IS NULL AND c.expires_at > %s AND e.id = c.employee_id AND e.left_at IS NULL
+RETURNING c.employee_id, c.device_name
+"""
+_DEVICE = """
+INSERT INTO device (id, employee_id, kind, name, platform, public_key, added_at)
+VALUES (%s, %s, 'collector', %s, %s, %s, %s)
+"""
+_AUDIT = """
+INSERT INTO audit_entry (actor_id, actor_role, action, object_id, employee_id)
+VALUES (%s, 'employee', 'device.added', %s, %s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A new device, with what it must know to begin."""
+
+    device: UUID
+    employee: UUID
+    name: str
+    key: bytes
+    policy: bytes
+
+
+class Enrolments:
+    """Takes codes. One transaction each: the code's row lock lets one of many parallel requests through."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._rate = Rate(ATTEMPTS_PER_SECOND, BURST)
+
+    async def serve(self, body: bytes) -> web.Response:
+        """Check the proof of possession, take the code, add the device."""
+        if not self._rate.take("all", asyncio.get_running_loop().time()):
+            raise too_many()
+        enrolment = read(body)
+        now = clock.to_ms(clock.now())
+        try:
+            added = await self._link.run(lambda connection: take(connection, enrolment, now), again=False)
+        except DatabaseDownError as error:
+            raise unavailable() from error
+        except psycopg.errors.UniqueViolation as error:
+            raise RefusedError(400, "key_known", "This key belongs to a device already. Make a new one.") from error
+        answer = {
+            "device": str(added.device),
+            "employee": str(added.employee),
+            "name": added.name,
+            "time": clock.to_ms(clock.now()),
+            "key": added.key.decode(),
+            "policy": added.policy.decode(),
+            "opamp": "/v1/opamp",
+        }
+        return web.json_response(answer)
+
+
+def read(body: bytes) -> Enrolment:
+    """The enrolment in an envelope that its own new key signed. Raises RefusedError."""
+    try:
+        claimed = documents.read(Enrolment, dsse.payload_of(body))
+        keys = {dsse.key_id(claimed.public_key): claimed.public_key}
+        return documents.open_signed(Enrolment, body, keys)[0]
+    except (dsse.SignatureError, codec.DocumentError) as error:
+        raise malformed("This is not an enrolment signed by the new device's key.") from error
+
+
+async def take(connection: Connection, enrolment: Enrolment, now: int) -> Added:
+    """Use the code up and add the device, in the caller's transaction, which a RefusedError rolls back."""
+    device = uuid4()
+    moment = from_ms(now)
+    cursor = await connection.execute(_TAKE, [moment, device, code_hash(enrolment.code), moment])
+    taken = await cursor.fetchone()
+    if taken is None:
+        raise RefusedError(403, "code_invalid", "This code is wrong, was used already, or is older than 15 minutes.")
+    employee, name = taken
+    platform = enrolment.platform[:LONGEST_PLATFORM]
+    await connection.execute(_DEVICE, [device, employee, name, platform, enrolment.public_key, moment])
+    await connection.execute(_AUDIT, [employee, device, employee])
+    await connection.execute("SELECT pg_notify('device', %s)", [str(device)])
+    facts = (await store.load_facts(connection, [employee], now))[employee]
+    organisation = await store.load_organisation(connection, now)
+    published = permits.in_force(organisation.policies, facts.workplace, now)
+    if facts.key is None or published is None:
+        # Rolled back, so that the code still works once the key or the policy is there.
+        raise unavailable("not_ready", 30)
+    return Added(device, employee, name, facts.key.envelope, published.envelope)

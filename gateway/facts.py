@@ -1,0 +1,133 @@
+"""What the database knows that decides about a batch of uploads, read in one round trip."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from gateway.database import Connection
+from gateway.items import Item
+from gateway.store import PAUSE_COLUMNS, load_policies, read_pauses
+from portal.capture.rules import Facts, Grant, Stopped
+from portal.core.clock import from_ms, to_ms
+from portal.pauses.rules import Pause, known_zone
+from wire.policy import Policy
+from wire.segment import Header
+
+STANDARD_ZONE = "UTC"
+
+_ZONES = "SELECT id, timezone FROM employee WHERE id = ANY(%s)"
+_LEASES = """
+SELECT id, employee_id, devices, policy, key_id, permitted, started_at, valid_until FROM lease_span WHERE id = ANY(%s)
+"""
+_PAUSES = f"""
+SELECT {PAUSE_COLUMNS} FROM pause
+ WHERE employee_id = ANY(%s) AND (ends_at IS NULL OR ends_at > %s) AND (ended_at IS NULL OR ended_at > %s)
+"""
+_STOPS = """
+SELECT device_id, last_seq, directive, reported_at FROM device_report
+ WHERE device_id = ANY(%s) AND what = 'stopped' AND received_at > %s
+"""
+_NUMBERS = """
+SELECT u.device_id, u.seq FROM upload u JOIN unnest(%s::uuid[], %s::bigint[]) AS n (device_id, seq)
+    ON u.device_id = n.device_id AND u.seq = n.seq WHERE u.outcome <> 'refused'
+"""
+_PLACES = """
+SELECT s.employee_id, s.started_at, s.id
+  FROM segment s JOIN unnest(%s::uuid[], %s::timestamptz[], %s::uuid[]) AS n (employee_id, started_at, id)
+    ON s.employee_id = n.employee_id AND s.started_at = n.started_at AND s.id = n.id
+"""
+
+
+@dataclass(slots=True)
+class Known:
+    """Facts about all items of a batch. `places`: (person, start, id) that a stored segment has already."""
+
+    now: int
+    max_age_ms: int
+    zones: dict[UUID, str] = field(default_factory=dict)
+    leases: dict[tuple[UUID, UUID], Grant] = field(default_factory=dict)
+    policies: dict[str, Policy] = field(default_factory=dict)
+    pauses: Mapping[UUID, Sequence[Pause]] = field(default_factory=dict)
+    stops: dict[UUID, list[Stopped]] = field(default_factory=lambda: defaultdict(list))
+    numbers: set[tuple[UUID, int]] = field(default_factory=set)
+    places: set[tuple[UUID, int, UUID]] = field(default_factory=set)
+
+    def zone(self, item: Item) -> str:
+        """The time zone of the item's person."""
+        return self.zones[item.employee]
+
+    def of(self, item: Item, header: Header) -> Facts:
+        """The facts for one readable item."""
+        return Facts(
+            now=self.now,
+            max_age_ms=self.max_age_ms,
+            device=item.device,
+            employee=item.employee,
+            zone=self.zone(item),
+            body_size=len(item.body),
+            lease=self.leases.get((item.employee, header.lease)),
+            policy=self.policies.get(header.policy),
+            pauses=self.pauses.get(item.employee, ()),
+            stops=self.stops.get(item.device, ()),
+            sequence_used=(item.device, header.seq) in self.numbers,
+        )
+
+
+async def load(connection: Connection, items: Sequence[Item], now: int, max_age_ms: int) -> Known:
+    """Everything that decides about `items` at `now` (Unix ms)."""
+    known = Known(now, max_age_ms)
+    readable = [(item, item.header) for item in items if item.header is not None]
+    people = list({item.employee for item in items})
+    devices = list({item.device for item in items})
+    since = from_ms(now - 2 * max_age_ms)
+    async with connection.pipeline():
+        zones = await connection.execute(_ZONES, [people])
+        leases = await connection.execute(_LEASES, [list({header.lease for _, header in readable})])
+        pauses = await connection.execute(_PAUSES, [people, since, since])
+        stops = await connection.execute(_STOPS, [devices, since])
+        numbers = await connection.execute(
+            _NUMBERS, [[item.device for item, _ in readable], [header.seq for _, header in readable]]
+        )
+        places = await connection.execute(
+            _PLACES,
+            [
+                [item.employee for item, _ in readable],
+                [from_ms(header.start) for _, header in readable],
+                [item.id for item, _ in readable],
+            ],
+        )
+    known.zones = {employee: _zone(name) for employee, name in await zones.fetchall()}
+    for lease_id, employee, *rest in await leases.fetchall():
+        known.leases[employee, lease_id] = _grant(lease_id, *rest)
+    known.pauses = read_pauses(await pauses.fetchall(), known.zones)
+    for device, last_seq, directive, at in await stops.fetchall():
+        known.stops[device].append(Stopped(last_seq, directive, to_ms(at)))
+    known.numbers = set(await numbers.fetchall())
+    known.places = {(employee, to_ms(started), place) for employee, started, place in await places.fetchall()}
+    known.policies = await _policies(connection, {header.policy for _, header in readable})
+    return known
+
+
+_policies_by_hash: dict[str, Policy] = {}
+
+
+async def _policies(connection: Connection, hashes: set[str]) -> dict[str, Policy]:
+    """Policies by hash; what a hash means never changes, so each is read once."""
+    missing = hashes - _policies_by_hash.keys()
+    if missing:
+        found = await load_policies(connection, missing)
+        _policies_by_hash.update({digest: published.policy for digest, published in found.items()})
+    return _policies_by_hash
+
+
+def _grant(lease: UUID, devices: list[UUID], policy: str, key: UUID, permitted: Any, started: Any, until: Any) -> Grant:
+    return Grant(lease, frozenset(devices), policy, key, permitted, to_ms(started), to_ms(until))
+
+
+def _zone(name: str) -> str:
+    try:
+        return known_zone(name).key
+    except ValueError:
+        return STANDARD_ZONE

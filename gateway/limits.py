@@ -1,0 +1,90 @@
+"""What one device or one moment may ask of this process: request rates, and bytes of bodies in memory."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Hashable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from gateway.errors import RefusedError, malformed, too_many, unavailable
+
+BODY_SECONDS = 30
+BODIES_AT_ONCE = 128 << 20
+REMEMBERED = 50_000
+
+
+@dataclass(slots=True)
+class _Bucket:
+    left: float
+    at: float
+
+
+class Rate:
+    """Token buckets: `per_second` requests on average, `burst` at once, for each key."""
+
+    def __init__(self, per_second: float, burst: float) -> None:
+        self._per_second, self._burst = per_second, burst
+        self._buckets: OrderedDict[Hashable, _Bucket] = OrderedDict()
+
+    def take(self, key: Hashable, now: float) -> bool:
+        """Whether `key` may do one more thing at `now` (seconds of a monotonic clock)."""
+        bucket = self._buckets.pop(key, None) or _Bucket(self._burst, now)
+        bucket.left = min(self._burst, bucket.left + (now - bucket.at) * self._per_second)
+        bucket.at = now
+        self._buckets[key] = bucket
+        if len(self._buckets) > REMEMBERED:
+            self._buckets.popitem(last=False)
+        if bucket.left < 1:
+            return False
+        bucket.left -= 1
+        return True
+
+    def check(self, key: Hashable) -> None:
+        """Raises 429 when `key` asks too often."""
+        if not self.take(key, asyncio.get_running_loop().time()):
+            raise too_many()
+
+
+class Bodies:
+    """Reads request bodies with a bound on each, on all together, and on the time one may take."""
+
+    def __init__(self, at_once: int = BODIES_AT_ONCE, seconds: float = BODY_SECONDS) -> None:
+        self._left, self._seconds = at_once, seconds
+
+    @asynccontextmanager
+    async def read(self, request: web.Request, most: int) -> AsyncIterator[bytes]:
+        """The body, of `most` bytes at most. Refuses by the declared length before it reads anything."""
+        if request.headers.get("Content-Encoding", "identity") != "identity":
+            raise RefusedError(415, "encoded", "Send the body as it is: nothing is unpacked here.")
+        declared = request.content_length
+        if declared is not None and declared > most:
+            raise _too_large(most)
+        reserved = most if declared is None else declared
+        if reserved > self._left:
+            raise unavailable("busy", 1)
+        self._left -= reserved
+        try:
+            yield await self._collect(request, most)
+        finally:
+            self._left += reserved
+
+    async def _collect(self, request: web.Request, most: int) -> bytes:
+        parts, size = [], 0
+        try:
+            async with asyncio.timeout(self._seconds):
+                async for part in request.content.iter_any():
+                    size += len(part)
+                    if size > most:
+                        raise _too_large(most)
+                    parts.append(part)
+        except TimeoutError as error:
+            raise RefusedError(408, "too_slow", "The body took too long to arrive.") from error
+        except (web.RequestPayloadError, ConnectionError) as error:
+            raise malformed("The body is cut off.") from error
+        return b"".join(parts)
+
+
+def _too_large(most: int) -> RefusedError:
+    return RefusedError(413, "too_large", f"The body may have {most} bytes at most.", headers={"Connection": "close"})

@@ -1,0 +1,139 @@
+"""OpAMP without a transport: what a message from an agent means, and what is answered. Messages are built purely.
+
+Both transports give each message to `Handler.receive` with the agent's `Session` and send back what it returns.
+"""
+
+import hashlib
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gateway.devices import Device
+from gateway.reports import Reports, Said
+from portal.core import clock
+from wire import codec, documents, dsse, opamp
+from wire.documents import Report, ReportKind
+from wire.segment import MAX_TIME
+
+UID_BYTES = 16
+REMEMBERED_OFFERS = 16
+OFFER_AGAIN_MS = 10_000
+ACK = "ack"
+_ANSWERS = {
+    opamp.RemoteConfigStatuses.RemoteConfigStatuses_APPLIED: ReportKind.APPLIED,
+    opamp.RemoteConfigStatuses.RemoteConfigStatuses_FAILED: ReportKind.FAILED,
+}
+CAPABILITIES = (
+    opamp.ServerCapabilities.ServerCapabilities_AcceptsStatus
+    | opamp.ServerCapabilities.ServerCapabilities_OffersRemoteConfig
+)
+
+
+@dataclass(slots=True)
+class Session:
+    """What is known of one agent's run. `offers`: configuration hash → policy hash, the newest last."""
+
+    device: Device
+    uid: bytes = b""
+    sequence: int | None = None
+    offers: deque[tuple[bytes, str | None]] = field(default_factory=lambda: deque(maxlen=REMEMBERED_OFFERS))
+    offered_at: int = 0
+    confirmed: bytes = b""
+    told: tuple[str, str | None] | None = None
+    gone: bool = False
+
+    def offer(self, files: Mapping[str, bytes], policy: str | None, now: int) -> opamp.AgentRemoteConfig:
+        """The configuration to send, remembered as offered."""
+        config = opamp.remote_config(files)
+        self.offers.append((config.config_hash, policy))
+        self.offered_at = now
+        return config
+
+    def lacks(self, config_hash: bytes, now: int) -> bool:
+        """Whether the agent should be sent this configuration: neither confirmed nor offered a moment ago."""
+        if self.confirmed == config_hash:
+            return False
+        offered = bool(self.offers) and self.offers[-1][0] == config_hash
+        return not offered or now - self.offered_at > OFFER_AGAIN_MS
+
+
+def reply(uid: bytes, *, config: opamp.AgentRemoteConfig | None = None, flags: int = 0) -> opamp.ServerToAgent:
+    """A message to the agent with this instance uid."""
+    message = opamp.ServerToAgent(instance_uid=uid, capabilities=CAPABILITIES, flags=flags)
+    if config is not None:
+        message.remote_config.CopyFrom(config)
+    return message
+
+
+def bad_request(uid: bytes, sentence: str) -> opamp.ServerToAgent:
+    """The answer to a message that makes no sense."""
+    message = opamp.ServerToAgent(instance_uid=uid)
+    message.error_response.type = opamp.ServerErrorResponseType.ServerErrorResponseType_BadRequest
+    message.error_response.error_message = sentence
+    return message
+
+
+def acknowledge(message: opamp.ServerToAgent, envelope: bytes) -> None:
+    """Say in `message` that the report in `envelope` is stored: its SHA-256."""
+    message.custom_message.capability = opamp.REPORT_CAPABILITY
+    message.custom_message.type = ACK
+    message.custom_message.data = hashlib.sha256(envelope).digest()
+
+
+class Handler:
+    """Takes in what agents say. Raises DatabaseDownError when a report could not be kept."""
+
+    def __init__(self, reports: Reports) -> None:
+        self._reports = reports
+
+    async def receive(self, session: Session, message: opamp.AgentToServer) -> opamp.ServerToAgent:
+        """The answer, without a configuration: that is the transport's to add."""
+        if len(message.instance_uid) != UID_BYTES:
+            return bad_request(message.instance_uid, "instance_uid has 16 bytes")
+        self._reports.seen(session.device.id)
+        answer = reply(message.instance_uid, flags=_flags(session, message))
+        session.uid, session.sequence = message.instance_uid, message.sequence_num
+        session.gone = message.HasField("agent_disconnect")
+        if message.HasField("remote_config_status"):
+            await self._status(session, message)
+        if message.HasField("custom_message") and message.custom_message.capability == opamp.REPORT_CAPABILITY:
+            envelope = message.custom_message.data
+            said = read_report(session.device, envelope)
+            if said is None:
+                return bad_request(message.instance_uid, "the report is not signed by this device")
+            await self._reports.submit(said)
+            acknowledge(answer, envelope)
+        return answer
+
+    async def _status(self, session: Session, message: opamp.AgentToServer) -> None:
+        status = message.remote_config_status
+        session.confirmed = status.last_remote_config_hash
+        what = _ANSWERS.get(status.status)
+        policy = dict(session.offers).get(status.last_remote_config_hash)
+        if what is None or policy is None or session.told == (what, policy):
+            return
+        now = clock.to_ms(clock.now())
+        report = Report(session.device.id, what, 0, policy, 0, now, status.error_message[:200])
+        await self._reports.submit(Said(session.device.employee, report))
+        session.told = (what, policy)
+
+
+def read_report(device: Device, envelope: bytes) -> Said | None:
+    """The report in an envelope that this device signed about itself, otherwise None."""
+    if device.public_key is None:
+        return None
+    keys = {dsse.key_id(device.public_key): device.public_key}
+    try:
+        report, _ = documents.open_signed(Report, envelope, keys)
+    except (dsse.SignatureError, codec.DocumentError):
+        return None
+    sound = report.device == device.id and 0 <= report.at <= MAX_TIME and report.directive >= 0
+    return Said(device.employee, report) if sound else None
+
+
+def _flags(session: Session, message: opamp.AgentToServer) -> int:
+    """Ask for the full state when messages were missed, or when this run of the agent is not known here."""
+    known = session.uid == message.instance_uid and session.sequence is not None
+    follows = known and message.sequence_num == (session.sequence or 0) + 1
+    full = message.HasField("agent_description")
+    return 0 if follows or full else int(opamp.ServerToAgentFlags.ServerToAgentFlags_ReportFullState)

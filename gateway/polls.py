@@ -1,0 +1,139 @@
+"""OpAMP over plain HTTP: one answer to one message, held on request until there is news."""
+
+import asyncio
+from collections import OrderedDict
+from uuid import UUID
+
+from aiohttp import web
+
+from gateway.batches import OverloadedError
+from gateway.database import DatabaseDownError
+from gateway.devices import Device
+from gateway.errors import device_removed, malformed, unavailable
+from gateway.hub import Hub, Person
+from gateway.opamp import Handler, Session
+from portal.core import clock
+from wire import opamp
+
+LONGEST_WAIT = 25
+SESSIONS = 50_000
+
+
+class Poll:
+    """One request while it waits."""
+
+    __slots__ = ("device", "news", "removed")
+
+    def __init__(self, device: UUID) -> None:
+        self.device = device
+        self.news = asyncio.Event()
+        self.removed = False
+
+    async def push(self, _person: Person) -> None:
+        """Wake the request; it looks itself whether there is news for it."""
+        self.news.set()
+
+    async def drop(self) -> None:
+        """The device was removed."""
+        self.removed = True
+        self.news.set()
+
+
+class Polls:
+    """Serves `POST /v1/opamp`. What each run of an agent was offered is remembered between its requests."""
+
+    def __init__(self, hub: Hub, handler: Handler) -> None:
+        self._hub, self._handler = hub, handler
+        self._sessions: OrderedDict[tuple[UUID, bytes], Session] = OrderedDict()
+        self._closing = asyncio.Event()
+
+    async def serve(self, request: web.Request, device: Device, body: bytes) -> web.Response:
+        """Take the message in, wait for news if asked to, answer."""
+        try:
+            message = opamp.agent_message(body, framed=False)
+        except opamp.FramingError as error:
+            raise malformed("This is not an OpAMP message.") from error
+        session = self._session(device, message.instance_uid)
+        try:
+            answer = await self._handler.receive(session, message)
+            if not answer.HasField("error_response") and not session.gone:
+                # An answer that asks for or acknowledges something does not wait.
+                wait = 0 if answer.flags or answer.HasField("custom_message") else _wait(request)
+                await self._add_config(request, session, answer, wait)
+        except (DatabaseDownError, OverloadedError) as error:
+            raise unavailable() from error
+        return web.Response(body=answer.SerializeToString(), content_type=opamp.CONTENT_TYPE)
+
+    def close(self) -> None:
+        """Answer all held requests."""
+        self._closing.set()
+
+    def _session(self, device: Device, uid: bytes) -> Session:
+        key = (device.id, uid)
+        session = self._sessions.pop(key, None) or Session(device)
+        session.device = device
+        self._sessions[key] = session
+        if len(self._sessions) > SESSIONS:
+            self._sessions.popitem(last=False)
+        return session
+
+    async def _add_config(self, request: web.Request, session: Session, answer: opamp.ServerToAgent, wait: int) -> None:
+        poll = Poll(session.device.id)
+        employee = session.device.employee
+        end = asyncio.get_running_loop().time() + wait
+        person = await self._join(poll, session)
+        try:
+            while not self._news(session, person, answer):
+                left = end - asyncio.get_running_loop().time()
+                gone = request.transport is None or request.transport.is_closing()
+                if left <= 0 or gone or self._closing.is_set():
+                    return
+                await self._wait(poll, left)
+                if poll.removed:
+                    raise device_removed()
+        finally:
+            self._hub.leave(employee, poll)
+
+    async def _join(self, poll: Poll, session: Session) -> Person:
+        """The person with fresh leases; one seen a moment ago is taken as it is if the agent has that already."""
+        employee = session.device.employee
+        known = self._hub.find(employee)
+        now = clock.to_ms(clock.now())
+        if known is not None and known.knows(poll.device) and known.due > now:
+            files = known.files(poll.device)
+            if not session.lacks(opamp.config_hash(files), now) or "lease" not in files:
+                known.connections.add(poll)
+                return known
+        person = await self._hub.join(employee, poll)
+        poll.news.clear()
+        if poll.removed:
+            self._hub.leave(employee, poll)
+            raise device_removed()
+        return person
+
+    async def _wait(self, poll: Poll, seconds: float) -> None:
+        waits = [asyncio.create_task(poll.news.wait()), asyncio.create_task(self._closing.wait())]
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        for task in waits:
+            task.cancel()
+        poll.news.clear()
+
+    def _news(self, session: Session, person: Person, answer: opamp.ServerToAgent) -> bool:
+        """Put the configuration into `answer` if the agent lacks it."""
+        files = person.files(session.device.id)
+        now = clock.to_ms(clock.now())
+        if not files or not session.lacks(opamp.config_hash(files), now):
+            return False
+        policy = person.published.hash if person.published else None
+        answer.remote_config.CopyFrom(session.offer(files, policy, now))
+        return True
+
+
+def _wait(request: web.Request) -> int:
+    """Seconds of `Prefer: wait=N` (RFC 7240), at most 25; 0 without it."""
+    for part in request.headers.get("Prefer", "").split(","):
+        name, _, value = part.partition("=")
+        text = value.strip().strip('"')
+        if name.strip().lower() == "wait" and text.isascii() and text.isdigit():
+            return min(int(text[:4]), LONGEST_WAIT)
+    return 0
