@@ -86,6 +86,7 @@ async def serve(vault: Vault, settings: Settings) -> None:
     await stop.wait()
     rotating.cancel()
     await runner.cleanup()
+    vault.store.close()
     unlisten(address)
 
 

@@ -23,6 +23,8 @@ class Store:
     def __init__(self, conninfo: str) -> None:
         self._conninfo = conninfo
         self._local = threading.local()
+        self._lock = threading.Lock()
+        self._open: list[Connection] = []
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -42,10 +44,10 @@ class Store:
             return connection.execute(statement.encode(), parameters).fetchone()
 
     def close(self) -> None:
-        """Close this thread's connection."""
-        connection: Connection | None = getattr(self._local, "connection", None)
-        if connection is not None:
-            connection.close()
+        """Close the connections of all threads."""
+        with self._lock:
+            while self._open:
+                self._open.pop().close()
 
     def _connection(self) -> Connection:
         connection: Connection | None = getattr(self._local, "connection", None)
@@ -76,5 +78,7 @@ class Store:
             )
         except psycopg.OperationalError:
             raise UnavailableError("The database is out of reach.") from None
+        with self._lock:
+            self._open = [*(known for known in self._open if not known.closed), connection]
         self._local.used = time.monotonic()
         return connection

@@ -102,7 +102,7 @@ class VaultClient:
         self._timeout_s = timeout_s
 
     def ticket(self, id_token: str, session: UUID) -> Ticket:
-        """A ticket for the live session of whom the ID token proves; the token counts once. Makes the key if need be."""
+        """A ticket for the live session of whom the ID token proves, and the key. The token counts once."""
         told = self._post("/tickets", {"id_token": id_token, "session_id": str(session)})
         return Ticket(told["ticket"], UUID(told["employee"]), UUID(told["key"]), told["document"])
 

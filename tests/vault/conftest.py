@@ -1,0 +1,68 @@
+"""A vault in its own process for the HTTP tests, and its parts in this process for the others."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from portal.core.config import Settings
+from portal.core.vault_client import VaultClient
+from tests.vault import arrange, provider
+from tests.vault.arrange import Insider
+from tests.vault.provider import CLIENT, Provider
+from vault import service
+
+
+@pytest.fixture(scope="session")
+def identity_provider() -> Iterator[Provider]:
+    """A provider for the whole run."""
+    with provider.running() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def variables(
+    environment: dict[str, str], identity_provider: Provider, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
+    """`PORTAL_*` of the vault alone: no other login's password, no other key."""
+    names = ("PORTAL_DATABASE_URL", "PORTAL_DB_PASSWORD_VAULT", "PORTAL_VAULT_KEY", "PORTAL_KMS", "PORTAL_VAULT_URL")
+    told = {"PORTAL_OIDC_ISSUER": identity_provider.issuer, "PORTAL_OIDC_CLIENT_ID": CLIENT}
+    var = {"PORTAL_VAR_DIR": str(tmp_path_factory.mktemp("var"))}
+    return {name: environment[name] for name in names} | told | var
+
+
+@pytest.fixture(scope="session")
+def vault_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the vault process logged so far."""
+    return tmp_path_factory.mktemp("vault") / "vault.log"
+
+
+@pytest.fixture(scope="session")
+def client(variables: dict[str, str], vault_log: Path, settings: Settings) -> Iterator[VaultClient]:
+    """A client of a running vault process."""
+    assert settings.kms
+    with arrange.vault_process(variables, vault_log):
+        yield VaultClient(variables["PORTAL_VAULT_URL"])
+
+
+@pytest.fixture
+def vault(variables: dict[str, str]) -> Iterator[service.Vault]:
+    """The vault's parts in this process."""
+    built = service.build(Settings.from_env(variables))
+    yield built
+    built.store.close()
+
+
+@pytest.fixture
+def amira(
+    superuser: psycopg.Connection[tuple[object, ...]], identity_provider: Provider, client: VaultClient
+) -> Insider:
+    """Amira, signed in, with a ticket."""
+    return arrange.sign_in(superuser, identity_provider, client, "Amira Kaya")
+
+
+@pytest.fixture
+def ben(superuser: psycopg.Connection[tuple[object, ...]], identity_provider: Provider, client: VaultClient) -> Insider:
+    """Ben, a colleague, likewise."""
+    return arrange.sign_in(superuser, identity_provider, client, "Ben Roth")
