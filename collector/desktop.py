@@ -47,6 +47,7 @@ class Window:
     own_user: bool = True
     url: str | None = None
     private: bool = False
+    pid: int | None = None
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,18 @@ def over(pause: LocalPause, server_now: int) -> bool:
     return pause.until is not None and server_now >= pause.until
 
 
+def longer(old: LocalPause | None, new: LocalPause) -> LocalPause:
+    """Of two pauses the one that ends later; the new one if that cannot be told."""
+    if old is None or new.duration is None:
+        return new
+    if old.duration is None:
+        return old
+    if old.until is not None and new.until is not None:
+        return old if old.until >= new.until else new
+    same_boot = old.boot == new.boot
+    return old if same_boot and old.started + old.duration >= new.started + new.duration else new
+
+
 def to_json(pause: LocalPause | None) -> object:
     """The form in which a pause lies on disk."""
     return None if pause is None else codec.to_value(pause)

@@ -183,9 +183,7 @@ class Permission:
     def pause_here(self, minutes: int | None) -> LocalPause:
         """Pauses on this device, with or without a server; of two pauses the one that ends later holds."""
         new = pauses.begin(self.clock, minutes, self.server_now())
-        old = self.local_pause
-        keeps_old = old is not None and (old.duration is None or _ends_later(old, new))
-        self.local_pause = old if keeps_old and old is not None else new
+        self.local_pause = pauses.longer(self.local_pause, new)
         return self.local_pause
 
     def resume_here(self) -> None:
@@ -286,11 +284,3 @@ def _covers(span: PauseSpan, kind: Kind, context: str) -> bool:
 
 def _within(hours: Hours, weekday: int, minute: int) -> bool:
     return weekday in hours.weekdays and hours.from_minute <= minute < hours.to_minute
-
-
-def _ends_later(old: LocalPause, new: LocalPause) -> bool:
-    if new.duration is None or old.duration is None:
-        return False
-    if old.until is not None and new.until is not None:
-        return old.until >= new.until
-    return old.boot == new.boot and old.started + old.duration >= new.started + new.duration

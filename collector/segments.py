@@ -16,6 +16,7 @@ from wire.segment import LONGEST_MS
 
 MAX_ITEMS = 5_000
 TAIL = 300
+HOLD_MS = 20_000
 Slot = tuple[Kind, str]
 
 
@@ -66,7 +67,7 @@ class _Chain:
 class Segmenter:
     """Takes items, gives closed segments to `give`, in an order in which they may be numbered.
 
-    `longest_ms`: of a segment; `hold_ms`: how long closed keys wait for their continuation.
+    `longest_ms`: of a segment. Closed keys wait for their continuation as long, but no longer than HOLD_MS.
     """
 
     def __init__(self, give: Callable[[Segment], None], longest_ms: int = LONGEST_MS) -> None:
@@ -74,6 +75,7 @@ class Segmenter:
             raise ValueError("a segment lasts at most a minute")
         self._give = give
         self._longest = longest_ms
+        self._hold = min(longest_ms, HOLD_MS)
         self._open: dict[Slot, Segment] = {}
         self._chains: dict[str, _Chain] = {}
 
@@ -104,7 +106,7 @@ class Segmenter:
             if now >= self._limit(current):
                 self._close(slot, now)
         for context, chain in self._chains.items():
-            if chain.held and now - chain.held_since >= self._longest and (Kind.KEY, context) not in self._open:
+            if chain.held and now - chain.held_since >= self._hold and (Kind.KEY, context) not in self._open:
                 self._release(chain)
 
     def leave(self, context: str | None, now: int) -> None:

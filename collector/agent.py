@@ -1,0 +1,266 @@
+"""One collector: its permission, recorder, spool and messages, tied together. Knows no socket, file watcher or window.
+
+Everything here runs in one thread (the event loop's) and answers at once; what is to be sent goes to `outbox`.
+"""
+
+import asyncio
+import logging
+import os
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from collector import contexts, pauses, store
+from collector.clock import Clock
+from collector.contexts import Rules
+from collector.identity import Identity
+from collector.messages import Messages, offers
+from collector.permission import LocalTime, Permission, Reason, Scope
+from collector.recorder import Recorder
+from collector.sealing import Sealer
+from collector.segments import Segment, Segmenter
+from collector.spool import DEFAULT_CAP, Sequence, Spool
+from collector.state import StateDir
+from wire import documents, opamp
+from wire.content import ContentError
+from wire.documents import Kind, PauseSpan, Report, ReportKind
+from wire.segment import LONGEST_MS, MAX_BODY
+
+log = logging.getLogger("collector")
+OUTBOX = 1_000
+
+
+def local_time(at: int) -> tuple[int, int]:
+    """ISO weekday and minute of the day at a server time (ms), in this machine's zone."""
+    moment = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=at)).astimezone()
+    return moment.isoweekday(), moment.hour * 60 + moment.minute
+
+
+@dataclass(frozen=True)
+class Options:
+    """`segment_ms`: longest segment; `spool_cap`: bytes; `local_time`: see Permission."""
+
+    segment_ms: int = LONGEST_MS
+    spool_cap: int = DEFAULT_CAP
+    local_time: LocalTime = local_time
+
+
+@dataclass
+class Totals:
+    """What became of segments since the collector started. `refused`: reason → number."""
+
+    stored: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    too_sensitive: int = 0
+    unfit: int = 0
+
+
+class Agent:
+    """See the module. `spooled` is set when there is something to upload, `news` when there is something to send.
+
+    `on_scope` is called when what may be captured changes, before that is reported: probes close there.
+    """
+
+    def __init__(self, state: StateDir, identity: Identity, clock: Clock, options: Options | None = None) -> None:
+        options = options or Options()
+        self.state, self.identity, self.clock = state, identity, clock
+        self.permission = Permission(identity.trust, identity.device, identity.employee, clock, options.local_time)
+        self.spool, self.sequence = Spool(state, options.spool_cap), Sequence(state)
+        self.recorder = Recorder(self.permission, Segmenter(self._seal, options.segment_ms), self.rules)
+        self.totals = Totals()
+        self.outbox: deque[opamp.AgentToServer] = deque(maxlen=OUTBOX)
+        self.news, self.spooled, self.removed = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self.connected = False
+        self.on_scope: list[Callable[[Scope], None]] = []
+        self._messages = Messages(os.urandom(16))
+        self._sealer = Sealer(identity.device, identity.employee)
+        self._hosts = contexts.server_hosts([identity.server, *(f"https://{host}" for host in identity.exclude)])
+        self._excluded = store.exclusions(state)
+        self._spans: frozenset[PauseSpan] = frozenset()
+        self._permitted: Mapping[Kind, frozenset[str]] = {}
+        self._stopped = False
+        self._reason: Reason | None = None
+        self._config: bytes | None = None
+        self._steady: dict[str, bytes] = {}
+        self._offered: set[str] = set()
+        for name in store.restore(state, self.permission):
+            log.warning("collector.stored_document_refused name=%s", name)
+
+    def rules(self) -> Rules:
+        """What decides about contexts now."""
+        listed = self.permission.policy.contexts if self.permission.policy else ()
+        return Rules(listed, self.permission.exclusions() | self._excluded, self._hosts)
+
+    def hello(self) -> opamp.AgentToServer:
+        """The first message of a connection; the device's present state follows it through the outbox."""
+        self._offered.clear()
+        directive = self.permission.directive
+        if directive is not None:
+            self.report(ReportKind.RECEIVED)
+        if self._spans:
+            self.report(ReportKind.STOPPED)
+        if self.permission.local_pause is not None:
+            self._report_local_pause()
+        return self._messages.hello(self.permission.policy_hash, self.permission.scope())
+
+    def poll(self) -> opamp.AgentToServer:
+        """A message that only asks."""
+        return self._messages.poll()
+
+    def receive(self, message: opamp.ServerToAgent) -> None:
+        """What the server sent."""
+        for offer in offers(message):
+            if offer not in self._offered:
+                self._offered.add(offer)
+                log.warning("collector.offer_refused offer=%s", offer)
+                self.report(ReportKind.OFFER_REFUSED, offer)
+        if message.HasField("remote_config"):
+            self._configure(message.remote_config)
+        if message.flags & opamp.ServerToAgentFlags.ServerToAgentFlags_ReportFullState:
+            self.send(self._messages.hello(self.permission.policy_hash, self.permission.scope()))
+
+    def _configure(self, config: opamp.AgentRemoteConfig) -> None:
+        files = opamp.config_files(config)
+        if opamp.config_hash(files) != config.config_hash:
+            self.permission.drop_lease()
+            self.send(self._messages.configured(config.config_hash, ("config_hash",)))
+            self.tick()
+            return
+        before = self.permission.policy_hash, self.permission.directive
+        pause = self.permission.local_pause
+        refused = self.permission.take(files)
+        store.keep(self.state, self.identity.trust, files, refused)
+        store.keep_time(self.state, self.permission.seen)
+        directive = self.permission.directive
+        if directive is not None and (before[1] is None or directive.number > before[1].number):
+            self.report(ReportKind.RECEIVED)
+        if self.permission.local_pause != pause:
+            store.save_pause(self.state, self.permission.local_pause)
+            self._report_local_pause()
+        self.tick()
+        self._acknowledge(config.config_hash, files, refused, before[0])
+
+    def _acknowledge(self, config: bytes, files: dict[str, bytes], refused: tuple[str, ...], old: str | None) -> None:
+        steady = {name: data for name, data in files.items() if name != "lease"}
+        changed, self._steady = steady != self._steady, steady
+        if not refused and not changed:
+            return
+        if refused and config == self._config:
+            return
+        self._config = config
+        self.send(self._messages.configured(config, refused))
+        if "policy" in refused:
+            self.report(ReportKind.FAILED)
+        elif self.permission.policy_hash != old:
+            self.report(ReportKind.APPLIED)
+        if refused:
+            log.warning("collector.config_refused names=%s", ",".join(refused))
+
+    def tick(self) -> Scope:
+        """Several times a second: closes what must close, reports what changed. The scope now."""
+        scope = self.recorder.tick()
+        if scope.permitted != self._permitted:
+            self._permitted = scope.permitted
+            for notify in self.on_scope:
+                notify(scope)
+        spans = frozenset(self.permission.active(scope.now)) if scope.now is not None else self._spans
+        begun, ended = spans - self._spans, self._spans - spans
+        self._spans = spans
+        if ended:
+            self.report(ReportKind.RESUMED)
+        if begun or (ended and spans):
+            self.report(ReportKind.STOPPED)
+        if self.permission.stopped is not self._stopped:
+            self._stopped = self.permission.stopped
+            self.report(ReportKind.STOPPED if self._stopped else ReportKind.RESUMED, "stop for all")
+        if self.permission.local_pause_over():
+            self.resume_here()
+        if scope.reason is not self._reason:
+            self._reason = scope.reason
+            log.info("collector.scope reason=%s", scope.reason.value)
+            self.send(self._messages.state(self.permission.policy_hash, scope))
+        return scope
+
+    def pause_here(self, minutes: int | None) -> None:
+        """Pauses on this device; works without the server, which is told when it can be."""
+        store.save_pause(self.state, self.permission.pause_here(minutes))
+        self.tick()
+        self._report_local_pause()
+
+    def resume_here(self) -> None:
+        """Ends this device's own pause."""
+        self.permission.resume_here()
+        store.save_pause(self.state, None)
+        self.tick()
+        self.report(ReportKind.RESUMED_HERE)
+
+    def adopt_pause(self, pause: pauses.LocalPause | None) -> None:
+        """Takes the pause that the command line wrote into the state directory."""
+        if pause is None and self.permission.local_pause is not None:
+            self.resume_here()
+        elif pause is not None and pause != self.permission.local_pause:
+            now = self.permission.server_now()
+            settled = pause if now is None else pauses.settle(pause, self.clock, now)
+            self.permission.local_pause = settled
+            self.tick()
+            self._report_local_pause()
+
+    def adopt_exclusions(self, entries: frozenset[str]) -> None:
+        """Takes the person's exclusions; they count from the next look at the desktop on."""
+        self._excluded = entries
+        self.recorder.see(self.recorder.snapshot)
+
+    def forget(self) -> int:
+        """Destroys everything not yet sent; the number of segments."""
+        self.recorder.segmenter.discard()
+        return self.spool.wipe()
+
+    def remove(self) -> None:
+        """The server does not know this device any more: nothing is captured or kept."""
+        self.permission.drop_lease()
+        self.recorder.segmenter.discard()
+        self.spool.wipe()
+        store.forget_documents(self.state)
+        self.state.write(store.REMOVED, b"")
+        self.removed.set()
+        log.warning("collector.device_removed")
+
+    def report(self, what: ReportKind, detail: str = "") -> None:
+        """Sends a signed word about this device."""
+        directive, now = self.permission.directive, self.permission.server_now()
+        document = Report(
+            device=self.identity.device,
+            what=what,
+            directive=directive.number if directive else 0,
+            policy=self.permission.policy_hash,
+            last_seq=self.sequence.last,
+            at=self.clock.wall_ms() if now is None else now,
+            detail=detail,
+        )
+        self.send(self._messages.report(documents.sign(document, [self.identity.key])))
+
+    def send(self, message: opamp.AgentToServer) -> None:
+        """Puts a message into the outbox."""
+        self.outbox.append(message)
+        self.news.set()
+
+    def _report_local_pause(self) -> None:
+        pause = self.permission.local_pause
+        until = pause.until if pause else None
+        self.report(ReportKind.PAUSED_HERE, "" if until is None else f"until={until}")
+
+    def _seal(self, closed: Segment) -> None:
+        try:
+            sealed = self._sealer.seal(closed, self.sequence.next())
+        except ContentError:
+            self.totals.unfit += 1
+            return
+        if sealed.sensitivity > closed.terms.max_sensitivity:
+            self.totals.too_sensitive += 1
+            return
+        if len(sealed.body) > MAX_BODY:
+            self.totals.unfit += 1
+            return
+        self.spool.put(self.sequence.last, sealed.header, sealed.body)
+        self.spooled.set()

@@ -1,0 +1,172 @@
+"""The desktop under X11, by EWMH properties where the window manager sets them and by the window tree where not."""
+
+import contextlib
+import os
+import select
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from Xlib import X, display, error
+from Xlib.protocol import request
+from Xlib.xobject.drawable import Window as XWindow
+
+from collector.desktop import Rect, Snapshot, Window
+
+PROC = Path("/proc")
+GRAB_EVERY_S = 2.0
+_GONE = (error.BadWindow, error.BadDrawable, error.BadMatch)
+
+
+class X11Desktop:
+    """One connection to the X server, for one thread. Raises OSError if there is no display."""
+
+    def __init__(self) -> None:
+        try:
+            self._display = display.Display()
+        except (error.DisplayError, OSError) as problem:
+            raise OSError("no X display") from problem
+        self._root = self._display.screen().root
+        self._watched: set[int] = set()
+        self._focus = 0
+        self._grabbed = False
+        self._grab_checked = 0.0
+        self._read_end, self._write_end = os.pipe()
+        os.set_blocking(self._read_end, False)
+        os.set_blocking(self._write_end, False)
+        self._typed = False
+        self._root.change_attributes(event_mask=X.PropertyChangeMask | X.SubstructureNotifyMask)
+
+    def look(self) -> Snapshot:
+        """The desktop now; the keyboard's grab is looked at only when the focus moved or a key was pressed."""
+        try:
+            tree = self._root.query_tree().children
+            focus = self._focused_top()
+            tops = [(top, window) for top in reversed(tree) for window in self._describe(top)]
+        except (error.ConnectionClosedError, OSError) as problem:
+            raise OSError("the X server is gone") from problem
+        active = next((window for top, window in tops if top.id == focus), None)
+        self._check_grab(focus)
+        screen = self._root.get_geometry()
+        visible = Rect(0, 0, screen.width, screen.height)
+        windows = tuple(window for _, window in tops if window.rect.meets(visible) and not _our_own(window))
+        return Snapshot(windows, active, grabbed=self._grabbed, screen=(screen.width, screen.height))
+
+    def wait(self, seconds: float) -> None:
+        """Returns when something changed, a key was pressed, or the time is over."""
+        with contextlib.suppress(error.ConnectionClosedError):
+            if not self._drain():
+                select.select([self._display.fileno(), self._read_end], [], [], seconds)
+                self._drain()
+        with contextlib.suppress(BlockingIOError):
+            os.read(self._read_end, 4096)
+
+    def note_key(self) -> None:
+        """A key was pressed: look again, at the keyboard's grab too. Callable from any thread."""
+        self._typed = True
+        with contextlib.suppress(BlockingIOError):
+            os.write(self._write_end, b"k")
+
+    def _drain(self) -> bool:
+        changed = False
+        while self._display.pending_events():
+            event = self._display.next_event()
+            # Our own test of the keyboard's grab causes focus events that mean nothing.
+            changed |= not (event.type in {X.FocusIn, X.FocusOut} and event.mode in {X.NotifyGrab, X.NotifyUngrab})
+        return changed
+
+    def _focused_top(self) -> int:
+        focus = self._display.get_input_focus().focus
+        if isinstance(focus, int):
+            return 0
+        with contextlib.suppress(*_GONE):
+            self._watch(focus)
+            current: XWindow = focus
+            while True:
+                parent = current.query_tree().parent
+                if isinstance(parent, int) or parent.id == self._root.id:
+                    return int(current.id)
+                current = parent
+        return 0
+
+    def _watch(self, window: XWindow) -> None:
+        if window.id not in self._watched:
+            window.change_attributes(event_mask=X.PropertyChangeMask | X.FocusChangeMask)
+            self._watched.add(window.id)
+
+    def _describe(self, top: XWindow) -> Iterator[Window]:
+        with contextlib.suppress(*_GONE):
+            attributes = top.get_attributes()
+            if attributes.map_state != X.IsViewable or attributes.win_class == X.InputOnly:
+                return
+            shape = top.get_geometry()
+            client = self._client(top) or top
+            pid = self._pid(client)
+            names = [name.lower() for name in client.get_wm_class() or () if name]
+            program = _program(pid)
+            apps = tuple(dict.fromkeys([*names, *([program] if program else [])]))
+            rect = Rect(shape.x, shape.y, shape.width + 2 * shape.border_width, shape.height + 2 * shape.border_width)
+            yield Window(client.id, apps, self._title(client), rect, own_user=_is_ours(pid), pid=pid)
+
+    def _client(self, top: XWindow) -> XWindow | None:
+        """The application's window inside the window manager's frame: the one with WM_STATE."""
+        state = self._display.intern_atom("WM_STATE")
+        level = [top]
+        for _ in range(3):
+            for window in level:
+                if window.get_full_property(state, X.AnyPropertyType) is not None:
+                    return window
+            level = [child for window in level for child in window.query_tree().children]
+        return None
+
+    def _title(self, window: XWindow) -> str:
+        name = window.get_full_text_property(self._display.intern_atom("_NET_WM_NAME"))
+        return str(name or window.get_wm_name() or "")
+
+    def _pid(self, window: XWindow) -> int | None:
+        machine = window.get_wm_client_machine()
+        if machine and machine not in {socket.gethostname(), "localhost"}:
+            return None
+        value = window.get_full_property(self._display.intern_atom("_NET_WM_PID"), X.AnyPropertyType)
+        return int(value.value[0]) if value is not None and len(value.value) else None
+
+    def _check_grab(self, focus: int) -> None:
+        moved, self._focus = focus != self._focus, focus
+        old = time.monotonic() - self._grab_checked > GRAB_EVERY_S
+        if not (moved or self._grabbed or (self._typed and old)):
+            return
+        self._typed, self._grab_checked = False, time.monotonic()
+        # Both requests leave in one write, so that no key falls between them. A grab that somebody else holds
+        # (a screen lock, a password prompt) makes ours fail, which is all we want to know.
+        asked = request.GrabKeyboard(
+            display=self._display.display,
+            defer=1,
+            owner_events=1,
+            grab_window=self._root,
+            time=X.CurrentTime,
+            pointer_mode=X.GrabModeAsync,
+            keyboard_mode=X.GrabModeAsync,
+        )
+        self._display.ungrab_keyboard(X.CurrentTime)
+        asked.reply()
+        self._grabbed = asked.status == X.AlreadyGrabbed
+
+
+def _our_own(window: Window) -> bool:
+    return window.pid == os.getpid()
+
+
+def _program(pid: int | None) -> str | None:
+    try:
+        return None if pid is None else (PROC / str(pid) / "exe").readlink().name.lower()
+    except OSError:
+        return None
+
+
+def _is_ours(pid: int | None) -> bool:
+    """False only for a process known to belong to somebody else."""
+    try:
+        return pid is None or (PROC / str(pid)).stat().st_uid == os.getuid()
+    except OSError:
+        return pid is None

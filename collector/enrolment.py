@@ -1,0 +1,114 @@
+"""Adding this device: trust first, then the one-time code, then nothing but what the server's keys have signed."""
+
+import base64
+import json
+import platform
+from typing import Any
+from uuid import UUID
+
+import aiohttp
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from collector import identity, store
+from collector.clock import Clock
+from collector.contexts import host_of
+from collector.identity import Identity
+from collector.messages import platform_name
+from collector.state import StateDir, StateError
+from collector.transport import TIMEOUT, check_server, new_session
+from wire import codec, documents, dsse, policy
+from wire.documents import Enrolment, KeyDocument, Signer, Trust
+
+OK = 200
+LONGEST_ANSWER = 4 << 20
+
+
+async def enrol(state: StateDir, clock: Clock, server: str, fingerprint: str, code: str, name: str | None) -> Identity:
+    """Enrols this device. Raises StateError with a sentence for the person; then nothing was kept.
+
+    `fingerprint`: of the server's trust document, checked before the code is sent.
+    """
+    server = check_server(server)
+    if state.read(identity.IDENTITY) is not None and state.read(store.REMOVED) is None:
+        raise StateError("this device is enrolled already; `forget --device` undoes that")
+    try:
+        async with new_session() as http:
+            envelope = await _trust_envelope(http, server)
+            trust = documents.open_trust(envelope, fingerprint)
+            key = Ed25519PrivateKey.generate()
+            answer = await _send(http, server, _request(clock, code, key, name))
+        enrolled = _read(answer, server, trust, key)
+        _keep_documents(state, enrolled, answer)
+    except (dsse.SignatureError, codec.DocumentError) as error:
+        raise StateError(f"the server could not prove who it is: {error}") from error
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise StateError(f"the server cannot be reached ({type(error).__name__}); check its address") from error
+    state.remove(store.REMOVED)
+    identity.save(state, enrolled, envelope)
+    return enrolled
+
+
+async def _trust_envelope(http: aiohttp.ClientSession, server: str) -> bytes:
+    async with http.get(server + "/v1/trust", timeout=TIMEOUT, allow_redirects=False) as response:
+        if response.status != OK:
+            raise StateError(f"the server has no trust document (it answered {response.status}); check its address")
+        return await response.content.read(dsse.MAX_ENVELOPE + 1)
+
+
+def _request(clock: Clock, code: str, key: Ed25519PrivateKey, name: str | None) -> bytes:
+    described = f"{platform_name()}: {name or platform.node()}"[:100]
+    document = Enrolment(code.strip(), dsse.raw_public(key), described, clock.wall_ms())
+    return documents.sign(document, [key])
+
+
+async def _send(http: aiohttp.ClientSession, server: str, envelope: bytes) -> dict[str, Any]:
+    headers = {"Content-Type": "application/json"}
+    url = server + "/v1/enroll"
+    async with http.post(url, data=envelope, headers=headers, timeout=TIMEOUT, allow_redirects=False) as response:
+        body = await response.content.read(LONGEST_ANSWER)
+    try:
+        answer = json.loads(body)
+    except ValueError as error:
+        raise StateError(f"the server did not answer as expected ({response.status})") from error
+    if response.status != OK or not isinstance(answer, dict):
+        sentence = str(answer.get("message", "")) if isinstance(answer, dict) else ""
+        raise StateError(f"the server refused: {sentence or response.status}")
+    return answer
+
+
+def _read(answer: dict[str, Any], server: str, trust: Trust, key: Ed25519PrivateKey) -> Identity:
+    try:
+        hosts = (host_of(str(url)) for url in answer.get("exclude", ()))
+        return Identity(
+            server=server,
+            opamp=str(answer.get("opamp", "/v1/opamp")),
+            device=UUID(answer["device"]),
+            employee=UUID(answer["employee"]),
+            name=str(answer["name"]),
+            trust=trust,
+            key=key,
+            exclude=tuple(host for host in hosts if host),
+        )
+    except (KeyError, ValueError, TypeError) as error:
+        raise StateError("the server did not answer as expected") from error
+
+
+def _keep_documents(state: StateDir, enrolled: Identity, answer: dict[str, Any]) -> None:
+    """Keeps key and policy, if they verify: the first policy needs the works council's signature too."""
+    key_envelope, policy_envelope, now = answer.get("key"), answer.get("policy"), answer.get("time")
+    if key_envelope:
+        data = _bytes(key_envelope)
+        key, _ = documents.open_signed(KeyDocument, data, enrolled.trust.keys_of(Signer.VAULT))
+        if key.employee != enrolled.employee:
+            raise codec.DocumentError("the key is somebody else's")
+        state.write("key.dsse", data)
+    if policy_envelope and isinstance(now, int):
+        data = _bytes(policy_envelope)
+        policy.accept(data, enrolled.trust, None, now)
+        store.keep(state, enrolled.trust, {"policy": data}, ())
+
+
+def _bytes(text: object) -> bytes:
+    if not isinstance(text, str):
+        raise StateError("the server did not answer as expected")
+    return text.encode() if text.startswith("{") else base64.b64decode(text)

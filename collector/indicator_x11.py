@@ -1,0 +1,75 @@
+"""The sign that is always in sight: a small window in the corner that says whether recording is on. It cannot hide."""
+
+import asyncio
+import os
+from typing import Any
+
+from PIL import Image, ImageDraw
+from Xlib import X, Xatom, display, error
+
+from collector.agent import Agent
+from collector.permission import Reason, Scope
+
+SIZE = (132, 20)
+MARGIN = 6
+EVERY_S = 1.0
+COLOURS = {True: (176, 0, 32), False: (84, 96, 112)}
+WORDS = {Reason.RECORDING: "recording", Reason.PAUSED: "paused", Reason.PAUSED_HERE: "paused here"}
+
+
+class X11Indicator:
+    """Drawn by the X server itself, so that it needs no tray, no toolkit and no window manager."""
+
+    async def run(self, agent: Agent) -> None:
+        """Shows the agent's state until cancelled. Raises OSError when the display is gone."""
+        try:
+            connection = display.Display()
+        except (error.DisplayError, OSError) as problem:
+            raise OSError("no X display") from problem
+        try:
+            window = _window(connection)
+            while True:
+                _draw(connection, window, agent.permission.scope())
+                await asyncio.sleep(EVERY_S)
+        except error.ConnectionClosedError as problem:
+            raise OSError("the X server is gone") from problem
+        finally:
+            connection.close()
+
+
+def picture(scope: Scope) -> Image.Image:
+    """What the sign looks like: red with a dot while something may be recorded, grey otherwise."""
+    recording = bool(scope.permitted)
+    image = Image.new("RGB", SIZE, COLOURS[recording])
+    pen = ImageDraw.Draw(image)
+    if recording:
+        pen.ellipse((7, 6, 15, 14), fill=(255, 255, 255))
+    else:
+        pen.rectangle((7, 5, 9, 15), fill=(255, 255, 255))
+        pen.rectangle((12, 5, 14, 15), fill=(255, 255, 255))
+    pen.text((22, 4), "Daylight: " + WORDS.get(scope.reason, "off"), fill=(255, 255, 255))
+    return image
+
+
+def _window(connection: display.Display) -> Any:
+    screen = connection.screen()
+    corner = screen.root.get_geometry()
+    left, top = corner.width - SIZE[0] - MARGIN, corner.height - SIZE[1] - MARGIN
+    window = screen.root.create_window(
+        left, top, *SIZE, 0, screen.root_depth, X.InputOutput, X.CopyFromParent, override_redirect=1
+    )
+    window.set_wm_name("Daylight indicator")
+    window.set_wm_class("daylight-indicator", "Daylight-indicator")
+    window.change_property(connection.intern_atom("_NET_WM_PID"), Xatom.CARDINAL, 32, [os.getpid()])
+    window.map()
+    return window
+
+
+def _draw(connection: display.Display, window: Any, scope: Scope) -> None:
+    context = window.create_gc()
+    window.configure(stack_mode=X.Above)
+    window.put_pil_image(context, 0, 0, picture(scope))
+    context.free()
+    connection.sync()
+    while connection.pending_events():
+        connection.next_event()

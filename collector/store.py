@@ -1,0 +1,98 @@
+"""Reads and writes the agent's own files: documents in force, known time, pause, exclusions, status."""
+
+from collections.abc import Mapping
+
+from collector import pauses
+from collector.clock import Clock
+from collector.pauses import LocalPause
+from collector.permission import Permission, Seen
+from collector.state import StateDir, replace
+from wire import canonical, codec, documents
+from wire.documents import Signer, Trust
+from wire.policy import Policy
+
+DOCUMENTS = ("directive", "key", "policy", "policy_base")
+TIME = "time.json"
+PAUSE = "pause.json"
+EXCLUSIONS = "exclusions.json"
+STATUS = "status.json"
+FORGET = "forget.request"
+REMOVED = "removed"
+
+
+def restore(state: StateDir, permission: Permission) -> tuple[str, ...]:
+    """Takes what was in force when the collector last ran; the names of what does not verify any more."""
+    permission.seen = _seen(state)
+    permission.local_pause = load_pause(state, permission.clock)
+    stored = {name: state.read(name + ".dsse") for name in DOCUMENTS}
+    return permission.restore({name: data for name, data in stored.items() if data is not None})
+
+
+def keep(state: StateDir, trust: Trust, files: Mapping[str, bytes], refused: tuple[str, ...]) -> None:
+    """Keeps the documents that were taken, never a lease."""
+    for name in ("directive", "key", "policy"):
+        data = files.get(name)
+        if data is None or name in refused or state.read(name + ".dsse") == data:
+            continue
+        if name == "policy" and signed_by_council(trust, data):
+            state.write("policy_base.dsse", data)
+        state.write(name + ".dsse", data)
+
+
+def signed_by_council(trust: Trust, envelope: bytes) -> bool:
+    """Whether the works council is among the signers of a policy that was accepted."""
+    officers, council = trust.keys_of(Signer.OFFICER), trust.keys_of(Signer.COUNCIL)
+    _, signers = documents.open_signed(Policy, envelope, officers | council)
+    return bool(signers & council.keys())
+
+
+def keep_time(state: StateDir, seen: Seen | None) -> None:
+    """Keeps the latest known moment: it only makes old leases recognisable."""
+    if seen is not None:
+        replace(state.path / TIME, canonical.encode(codec.to_value(seen)), durable=False)
+
+
+def _seen(state: StateDir) -> Seen | None:
+    value = state.read_json(TIME)
+    try:
+        return None if value is None else codec.from_value(Seen, value)
+    except codec.DocumentError:
+        return None
+
+
+def known_time(state: StateDir, clock: Clock) -> int | None:
+    """The server's time if a lease was seen in this boot."""
+    seen = _seen(state)
+    return None if seen is None or seen.boot != clock.boot_id() else clock.boot_ms() + seen.offset
+
+
+def load_pause(state: StateDir, clock: Clock) -> LocalPause | None:
+    """The device's own pause. An unreadable file counts as a pause without end."""
+    if state.read(PAUSE) is None:
+        return None
+    value = state.read_json(PAUSE)
+    return pauses.begin(clock, None, None) if value is None else pauses.from_json(value, clock)
+
+
+def save_pause(state: StateDir, pause: LocalPause | None) -> None:
+    """Keeps, or deletes, the device's own pause."""
+    if pause is None:
+        state.remove(PAUSE)
+    else:
+        state.write_json(PAUSE, pauses.to_json(pause))
+
+
+def exclusions(state: StateDir) -> frozenset[str]:
+    """What the person excludes on this device: program names and host names."""
+    value = state.read_json(EXCLUSIONS)
+    return frozenset(entry for entry in value if isinstance(entry, str)) if isinstance(value, list) else frozenset()
+
+
+def save_exclusions(state: StateDir, entries: frozenset[str]) -> None:
+    """Keeps what the person excludes on this device."""
+    state.write_json(EXCLUSIONS, sorted(entries))
+
+
+def forget_documents(state: StateDir) -> None:
+    """Deletes every document: the device was removed."""
+    state.remove(*(name + ".dsse" for name in DOCUMENTS), TIME)
