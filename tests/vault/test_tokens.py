@@ -152,8 +152,8 @@ def test_S02_a_provider_that_names_another_issuer_is_not_asked(idp: Provider, ch
 @pytest.mark.filterwarnings("ignore:Key size should be")
 def test_S02_symmetric_encryption_and_short_keys_count_for_nothing(idp: Provider, check: TokenCheck) -> None:
     secret, short = OctKey.generate_key(256, {"kid": "s"}), RSAKey.generate_key(1024, {"kid": "short"})
-    sealing = RSAKey.generate_key(2048, {"kid": "enc", "use": "enc"})
-    idp.published = [secret, short, sealing]
+    sealing = RSAKey.generate_key(2048, {"kid": "enc"})
+    idp.published = [secret, short, RSAKey.import_key(sealing.as_dict(private=False) | {"use": "enc"})]
     for algorithm, key in (("HS256", secret), ("RS256", short), ("RS256", sealing)):
         with pytest.raises(TokenRefusedError):
             check.identity(idp.token(idp.claims("amira"), algorithm, key), NOW)
