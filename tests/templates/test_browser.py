@@ -1,5 +1,6 @@
 """The pages in a real browser: no violation of the CSP, nothing for axe, nothing wider than a phone, quick acts."""
 
+import shutil
 import threading
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -13,6 +14,7 @@ from tests.templates.catalogue import PAGES
 from tests.templates.gallery import create_app
 
 pytestmark = pytest.mark.browser
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")  # else the one playwright installed
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RUN_AXE = """rules => axe.run(document, {runOnly: rules})
     .then(result => result.violations.map(found => found.id + ' ' + found.nodes[0].html))"""
@@ -33,7 +35,7 @@ def address() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         yield opened
         opened.close()
 
@@ -119,6 +121,7 @@ def test_pause_shows_its_way_without_a_reload(page: Page, address: str) -> None:
     expect(page.get_by_text("Your devices are stopping.")).to_be_visible()
     expect(page.get_by_role("main")).to_contain_text("Paused until 14:50.")
     expect(page.locator("#voice")).to_have_text("1 of 1 devices have stopped.")
+    expect(page.locator("#truth")).to_be_focused()
     assert page.evaluate("window.kept")
     assert page.locator("#bar-pill").count() == 1
 
