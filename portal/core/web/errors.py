@@ -134,6 +134,9 @@ def _plain(context: dict[str, object]) -> str:
 def _refused(error: HTTPException) -> Response:
     if error.response is not None:
         return make_response(error.response)
+    cause = getattr(error, "original_exception", None)
+    if isinstance(cause, DBAPIError):  # the commit, after the view had returned
+        return _database(cause)
     status = error.code or SERVER_FAULT
     response = page(status)
     for name, value in error.get_headers():

@@ -1,12 +1,13 @@
 """What a request works with: settings, database, person, and one transaction that ends with the answer."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from flask import Blueprint, Flask, Response, current_app, g, has_request_context, request
 from sqlalchemy import Engine, event
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from portal.core.config import Settings
@@ -99,8 +100,9 @@ def _finish(response: Response) -> Response:
     """Commit before the answer leaves if it is a good one, else roll back."""
     if "transaction" in g:
         if response.status_code >= ERROR_STATUS:
-            g.session.rollback()
-        _leave()
+            _abandon()
+        else:
+            _leave()
     if current_app.testing:
         response.headers[STATEMENTS_HEADER] = str(g.get("statements", 0))
     return response
@@ -112,11 +114,13 @@ def _leave() -> None:
     transaction.__exit__(None, None, None)
 
 
-def _abandon(_error: BaseException | None) -> None:
-    """Roll back what an exception in another `after_request` left open."""
+def _abandon(_error: BaseException | None = None) -> None:
+    """Roll back, also what an exception in another `after_request` left open, and also when the database is gone."""
     if "transaction" in g:
-        g.session.rollback()
-        _leave()
+        with suppress(SQLAlchemyError):
+            g.session.rollback()
+        with suppress(SQLAlchemyError):
+            _leave()
 
 
 def _count(*_details: object) -> None:
