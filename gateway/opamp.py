@@ -42,6 +42,10 @@ class Session:
     told: tuple[str, str | None] | None = None
     gone: bool = False
 
+    def begin(self) -> None:
+        """The agent tells its full state: what it has of earlier offers is what it will confirm."""
+        self.offered_at, self.confirmed = 0, b""
+
     def offer(self, files: Mapping[str, bytes], policy: str | None, now: int) -> opamp.AgentRemoteConfig:
         """The configuration to send, remembered as offered."""
         config = opamp.remote_config(files)
@@ -92,8 +96,11 @@ class Handler:
             return bad_request(message.instance_uid, "instance_uid has 16 bytes")
         self._reports.seen(session.device.id)
         answer = reply(message.instance_uid, flags=_flags(session, message))
-        session.uid, session.sequence = message.instance_uid, message.sequence_num
+        session.uid = message.instance_uid
+        session.sequence = max(session.sequence or 0, message.sequence_num)
         session.gone = message.HasField("agent_disconnect")
+        if message.HasField("agent_description"):
+            session.begin()
         if message.HasField("remote_config_status"):
             await self._status(session, message)
         if message.HasField("custom_message") and message.custom_message.capability == opamp.REPORT_CAPABILITY:
@@ -132,8 +139,11 @@ def read_report(device: Device, envelope: bytes) -> Said | None:
 
 
 def _flags(session: Session, message: opamp.AgentToServer) -> int:
-    """Ask for the full state when messages were missed, or when this run of the agent is not known here."""
+    """Ask for the full state when messages were missed, or when this run of the agent is not known here.
+
+    A number below the last is no gap: a held poll and other requests of the same agent may overtake each other.
+    """
     known = session.uid == message.instance_uid and session.sequence is not None
-    follows = known and message.sequence_num == (session.sequence or 0) + 1
+    follows = known and message.sequence_num <= (session.sequence or 0) + 1
     full = message.HasField("agent_description")
     return 0 if follows or full else int(opamp.ServerToAgentFlags.ServerToAgentFlags_ReportFullState)

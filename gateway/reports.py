@@ -54,8 +54,8 @@ INSERT INTO pause (id, employee_id, device_id, source, number, asked_at, starts_
 VALUES (%s, %s, %s, 'device', %s, %s, %s, %s)
 """
 _OPEN = """
-SELECT id FROM pause WHERE employee_id = %s AND device_id = %s AND source = 'device' AND ended_at IS NULL
-   AND starts_at <= %s AND (ends_at IS NULL OR ends_at > %s) FOR UPDATE
+SELECT id, ends_at FROM pause WHERE employee_id = %s AND device_id = %s AND source = 'device' AND ended_at IS NULL
+   AND (ends_at IS NULL OR ends_at > %s) FOR UPDATE
 """
 _END = "UPDATE pause SET ended_at = greatest(%s, starts_at), ended_number = %s WHERE id = ANY(%s)"
 _AUDIT = """
@@ -146,25 +146,34 @@ def _row(position: int, said: Said) -> dict[str, Any]:
 
 
 async def _pause_here(connection: Connection, said: Said, now: int) -> None:
-    starts = _claimed(said.report, now)
-    ends = _until(said.report.detail)
-    if ends is not None and ends <= starts:
+    """Add the pause, unless it is known: a device tells of it again with each connection."""
+    starts, until = _claimed(said.report, now), _until(said.report.detail)
+    ends = None if until is None else from_ms(until)
+    if until is not None and until <= starts:
+        return
+    if ends in (known_end for _, known_end in await _open(connection, said, from_ms(now))):
         return
     pause = uuid4()
     number = await _next_number(connection, said.employee)
-    moments = (from_ms(now), from_ms(starts), None if ends is None else from_ms(ends))
-    await connection.execute(_PAUSE, [pause, said.employee, said.report.device, number, *moments])
+    await connection.execute(
+        _PAUSE, [pause, said.employee, said.report.device, number, from_ms(now), from_ms(starts), ends]
+    )
     await _tell(connection, "pause.asked", [pause], said.employee)
 
 
 async def _resume_here(connection: Connection, said: Said, now: int) -> None:
+    """End all pauses that this device asked for; pauses asked for on the page stay."""
     at = from_ms(_claimed(said.report, now))
-    person = said.employee
-    rows = await (await connection.execute(_OPEN, [person, said.report.device, at, at])).fetchall()
-    pauses = [pause for (pause,) in rows]
+    pauses = [pause for pause, _ in await _open(connection, said, at)]
     if pauses:
-        await connection.execute(_END, [at, await _next_number(connection, person), pauses])
-        await _tell(connection, "pause.ended", pauses, person)
+        await connection.execute(_END, [at, await _next_number(connection, said.employee), pauses])
+        await _tell(connection, "pause.ended", pauses, said.employee)
+
+
+async def _open(connection: Connection, said: Said, at: datetime) -> list[tuple[UUID, datetime | None]]:
+    """This device's own pauses that have not ended at `at`: id, planned end."""
+    cursor = await connection.execute(_OPEN, [said.employee, said.report.device, at])
+    return [(pause, ends) for pause, ends in await cursor.fetchall()]
 
 
 async def _next_number(connection: Connection, employee: UUID) -> int:

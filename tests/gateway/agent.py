@@ -59,13 +59,13 @@ class Agent:
         self.files = {"key": told["key"].encode(), "policy": told["policy"].encode()}
         return told
 
-    def signed(self, method: str, path: str, body: bytes = b"", **changes: Any) -> dict[str, str]:
+    def signed(self, method: str, path: str, body: bytes = b"", /, **changes: Any) -> dict[str, str]:
         """Headers of a signed request; `changes` to its fields make it a lie."""
         digest = hashlib.sha256(body).digest()
         request = DeviceRequest(self.device, method, path, digest, now(), os.urandom(16))
         return {"Authorization": documents.request_header(replace(request, **changes), self.key)}
 
-    def post(self, path: str, body: bytes, content_type: str, **changes: Any) -> requests.Response:
+    def post(self, path: str, body: bytes, content_type: str, /, **changes: Any) -> requests.Response:
         """A signed POST."""
         headers = self.signed("POST", path, body, **changes) | {"Content-Type": content_type}
         return self.http.post(self.url + path, data=body, headers=headers, timeout=SECONDS)

@@ -130,6 +130,7 @@ class Rows:
         now = clock.to_ms(clock.now())
         document = KeyDocument(key, person, private.public_key().public_bytes_raw(), now)
         envelope = documents.sign(document, [self._organisation.vault]).decode()
+        self.do("UPDATE employee_key SET retired_at = now() WHERE employee_id = %s AND retired_at IS NULL", person)
         self.do(
             "INSERT INTO employee_key (id, employee_id, document, wrapped_private, kms_epoch) "
             "VALUES (%s, %s, %s, %s, 1)",
@@ -180,7 +181,8 @@ class Rows:
         """End a pause now."""
         self.connection.execute(
             "WITH n AS (UPDATE employee SET directive_number = directive_number + 1 WHERE id = %s "
-            "RETURNING directive_number) UPDATE pause SET ended_at = now(), ended_number = n.directive_number FROM n WHERE id = %s",
+            "RETURNING directive_number) "
+            "UPDATE pause SET ended_at = now(), ended_number = n.directive_number FROM n WHERE id = %s",
             [person, pause],
         )
         self.notify("pause", pause)

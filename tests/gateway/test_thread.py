@@ -41,8 +41,7 @@ async def _from_lease_to_pause_and_back(agent: Agent, rows: Rows, organisation: 
         assert rows.all("SELECT what, directive FROM device_report WHERE device_id = %s", agent.device) == [
             ("stopped", 1)
         ]
-        old = {"lease": first.id, "policy": first.policy}
-        assert agent.outcome(agent.segment(**old)) == ["paused"]
+        assert agent.outcome(agent.segment(lease=first.id, policy=first.policy)) == ["paused"]
 
         rows.resume(agent.employee, pause)
         await line.news()
