@@ -46,19 +46,10 @@ class Program:
     """One row of the process table: what to run, and which secrets it may hold."""
 
     name: str
-    arguments: Callable[[Settings], list[str]]
+    arguments: tuple[str, ...]
     is_ready: Callable[[Settings], bool]
     logins: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
-
-
-def _module(*arguments: str) -> Callable[[Settings], list[str]]:
-    return lambda _settings: ["-m", *arguments]
-
-
-def _gunicorn(settings: Settings) -> list[str]:
-    server = ["-m", "gunicorn", "wsgi:app", "--bind", settings.web_bind, "--no-control-socket"]
-    return [*server, "--worker-class", "gthread", "--workers", "2", "--threads", "8", "--graceful-timeout", "10"]
 
 
 def _vault_answers(settings: Settings) -> bool:
@@ -76,18 +67,18 @@ def _vault_answers(settings: Settings) -> bool:
 
 
 PROGRAMS: Final = (
-    Program("vault", _module("vault"), _vault_answers, logins=("vault",), secrets=("vault_key", "kms_token")),
-    Program("worker", _module("portal", "worker"), lambda _settings: True, logins=("worker",)),
+    Program("vault", ("-m", "vault"), _vault_answers, logins=("vault",), secrets=("vault_key", "kms_token")),
+    Program("worker", ("-m", "portal", "worker"), lambda _settings: True, logins=("worker",)),
     Program(
         "gateway",
-        _module("gateway"),
+        ("-m", "gateway"),
         lambda settings: answers(f"http://{settings.gateway_bind}/healthz")(),
         logins=("gateway",),
         secrets=("lease_key",),
     ),
     Program(
         "web",
-        _gunicorn,
+        ("-m", "gunicorn", "--config", str(CHECKOUT / "gunicorn.conf.py"), "wsgi:app"),
         lambda settings: answers(f"http://{settings.web_bind}/healthz")(),
         logins=("web_session", "web_employee", "web_hr", "web_council", "web_officer"),
         secrets=("secret_key", "actor_key", "oidc_client_secret", "metrics_token"),
@@ -125,7 +116,7 @@ def services(environ: Mapping[str, str]) -> list[Service]:
     return [
         Service(
             name=program.name,
-            command=python(*program.arguments(settings)),
+            command=python(*program.arguments),
             environment=environment(environ, program.logins, program.secrets),
             is_ready=_bound(program.is_ready, settings),
         )
@@ -139,7 +130,8 @@ def environment(environ: Mapping[str, str], logins: tuple[str, ...], secrets: tu
     hidden = {line.variable for line in documented() if line.secret} - own
     hidden |= {f"{name}_FILE" for name in hidden}
     visible = {name: value for name, value in environ.items() if name not in hidden}
-    return visible | {"PYTHONPATH": str(CHECKOUT), "PYTHONUNBUFFERED": "1"}
+    temporary = str(Path(environ["PORTAL_VAR_DIR"]) / "tmp")
+    return visible | {"PYTHONPATH": str(CHECKOUT), "PYTHONUNBUFFERED": "1", "TMPDIR": temporary}
 
 
 def _bound(check: Callable[[Settings], bool], settings: Settings) -> Callable[[], bool]:

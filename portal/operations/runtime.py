@@ -49,6 +49,11 @@ class Runtime:
         return self.var / "log"
 
     @property
+    def temporary(self) -> Path:
+        """Temporary files of the processes; emptied before they start."""
+        return self.var / "tmp"
+
+    @property
     def secrets(self) -> Path:
         """Passwords and private keys, one a file."""
         return self.var / "secrets"
@@ -56,7 +61,7 @@ class Runtime:
     def prepare(self) -> None:
         """Make the directories, private to this user. Raises OperationsError when that is not possible."""
         try:
-            for directory in (self.var, self.run, self.log, self.secrets):
+            for directory in (self.var, self.run, self.log, self.temporary, self.secrets):
                 directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise OperationsError(f"Cannot make the directory {error.filename}: {error.strerror}.") from error

@@ -6,6 +6,7 @@ A killed supervisor leaves its children running; the next one ends them first, b
 
 import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -64,6 +65,8 @@ class Supervisor:
         with _lock(self._runtime), self._signals():
             for name in end_orphans(self._runtime):
                 tell(f"Ended {name}, which an earlier run had left behind.")
+            shutil.rmtree(self._runtime.temporary)
+            self._runtime.prepare()
             try:
                 yield
             finally:

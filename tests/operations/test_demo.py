@@ -1,0 +1,126 @@
+"""The whole demo, as `make demo` starts it: every process, an own port range, an own `var`."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+import requests
+
+from portal.operations.demo_people import PEOPLE
+from portal.operations.postgres import Postgres
+from portal.operations.processes import end_orphans, python
+from portal.operations.runtime import Runtime
+
+Start = Callable[..., subprocess.Popen[str]]
+SERVICES = {"postgres", "vault", "worker", "gateway", "identity-provider", "web"}
+
+
+def _free_base() -> int:
+    """Three free ports, ten apart."""
+    for base in range(20000, 30000, 100):
+        with socket.socket() as one, socket.socket() as two, socket.socket() as three:
+            try:
+                for probe, port in ((one, base), (two, base + 10), (three, base + 20)):
+                    probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return base
+    raise AssertionError("no free ports")
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Start a demo on `base`; whatever is left of it ends with the test."""
+    begun: list[subprocess.Popen[str]] = []
+
+    def go(base: int, command: str = "demo", **variables: str) -> subprocess.Popen[str]:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
+        own = {"PORTAL_VAR_DIR": str(tmp_path), "PORTAL_DEMO_PORT_BASE": str(base)} | variables
+        process = subprocess.Popen(
+            python("-m", "portal", command),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=inherited | own,
+        )
+        begun.append(process)
+        return process
+
+    yield go
+    for process in begun:
+        process.kill()
+        process.communicate()
+    end_orphans(Runtime(tmp_path))
+
+
+def _until_ready(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    said = []
+    for line in process.stdout:
+        said.append(line)
+        if found := re.fullmatch(r"Daylight is ready: (\S+)\n", line):
+            return found[1]
+    raise AssertionError("".join(said))
+
+
+def _noted(var: Path) -> dict[str, int]:
+    return {note.stem: int(re.findall(r'"pid": (\d+)', note.read_text())[0]) for note in (var / "run").glob("*.pid")}
+
+
+def test_the_demo_starts_says_who_can_sign_in_survives_kill_9_and_stops(tmp_path: Path, start: Start) -> None:
+    base = _free_base()
+    first = start(base)
+    address = _until_ready(first)
+    assert address == f"http://localhost:{base}"
+    assert first.stdout is not None
+    first.stdout.readline()
+    people = [first.stdout.readline().split(maxsplit=2)[:2] for _ in PEOPLE]
+    assert people == [[person.user, f"{person.user}-demo"] for person in PEOPLE]
+    for port in (base, base + 10):
+        assert requests.get(f"http://127.0.0.1:{port}/healthz", timeout=10).status_code == 200
+    left = _noted(tmp_path)
+    assert set(left) == SERVICES
+    with psycopg.connect(Postgres(Runtime(tmp_path)).superuser_conninfo("daylight")) as connection:
+        assert connection.execute("SELECT demo FROM installation").fetchall() == [(True,)]
+        assert connection.execute("SELECT count(*) FROM policy").fetchall() == [(1,)]
+
+    first.kill()
+    first.wait()
+    second = start(base)
+    _until_ready(second)
+    assert not any(psutil.pid_exists(pid) for pid in left.values())
+    now = _noted(tmp_path)
+    assert set(now) == SERVICES
+
+    second.send_signal(signal.SIGINT)
+    assert second.wait(60) == 0
+    assert not any(psutil.pid_exists(pid) for pid in now.values())
+
+
+def test_a_taken_port_stops_the_demo_before_anything_starts(tmp_path: Path, start: Start) -> None:
+    base = _free_base()
+    with socket.create_server(("127.0.0.1", base + 10)):
+        output, _ = start(base).communicate(timeout=60)
+    assert f"Error: Port {base + 10} (gateway) is taken by another program" in output
+    assert "Traceback" not in output
+    assert not (tmp_path / "postgres").exists()
+
+
+def test_without_an_identity_provider_up_says_which_setting_is_missing(start: Start) -> None:
+    process = start(_free_base(), "up")
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert output == "Error: PORTAL_OIDC_ISSUER is missing, and this process needs it.\n"
+
+
+def test_a_wrong_setting_is_one_sentence(start: Start) -> None:
+    output, _ = start(_free_base(), "migrate", PORTAL_DATABASE_URL="mysql://x/y").communicate(timeout=60)
+    assert output.startswith("Error: PORTAL_DATABASE_URL is wrong: ")
+    assert "Traceback" not in output
