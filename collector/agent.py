@@ -83,6 +83,7 @@ class Agent:
         self._reason: Reason | None = None
         self._config: bytes | None = None
         self._steady: dict[str, bytes] = {}
+        self._told = store.told(state)
         self._offered: set[str] = set()
         for name in store.restore(state, self.permission):
             log.warning("collector.stored_document_refused name=%s", name)
@@ -100,8 +101,8 @@ class Agent:
             self.report(ReportKind.RECEIVED)
         if self._spans:
             self.report(ReportKind.STOPPED)
-        if self.permission.local_pause is not None:
-            self._report_local_pause()
+        for envelope in self._told:
+            self.send(self._messages.report(envelope))
         return self._messages.hello(self.permission.policy_hash, self.permission.scope())
 
     def poll(self) -> opamp.AgentToServer:
@@ -193,7 +194,7 @@ class Agent:
         self.permission.resume_here()
         store.save_pause(self.state, None)
         self.tick()
-        self.report(ReportKind.RESUMED_HERE)
+        self._tell(ReportKind.RESUMED_HERE, "")
 
     def adopt_pause(self, pause: pauses.LocalPause | None) -> None:
         """Takes the pause that the command line wrote into the state directory."""
@@ -228,6 +229,9 @@ class Agent:
 
     def report(self, what: ReportKind, detail: str = "") -> None:
         """Sends a signed word about this device."""
+        self.send(self._messages.report(self._signed(what, detail)))
+
+    def _signed(self, what: ReportKind, detail: str) -> bytes:
         directive, now = self.permission.directive, self.permission.server_now()
         document = Report(
             device=self.identity.device,
@@ -238,7 +242,14 @@ class Agent:
             at=self.clock.wall_ms() if now is None else now,
             detail=detail,
         )
-        self.send(self._messages.report(documents.sign(document, [self.identity.key])))
+        return documents.sign(document, [self.identity.key])
+
+    def _tell(self, what: ReportKind, detail: str) -> None:
+        """Reports a local pause or its end: kept, and sent again as it is, since it may have happened offline."""
+        envelope = self._signed(what, detail)
+        self._told = [*self._told[-1:], envelope] if what is ReportKind.RESUMED_HERE else [envelope]
+        store.keep_told(self.state, self._told)
+        self.send(self._messages.report(envelope))
 
     def send(self, message: opamp.AgentToServer) -> None:
         """Puts a message into the outbox."""
@@ -247,8 +258,8 @@ class Agent:
 
     def _report_local_pause(self) -> None:
         pause = self.permission.local_pause
-        until = pause.until if pause else None
-        self.report(ReportKind.PAUSED_HERE, "" if until is None else f"until={until}")
+        if pause is not None and (pause.duration is None or pause.until is not None):
+            self._tell(ReportKind.PAUSED_HERE, "" if pause.until is None else f"until={pause.until}")
 
     def _seal(self, closed: Segment) -> None:
         try:

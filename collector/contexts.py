@@ -129,7 +129,9 @@ def _excluded(window: Window, exclusions: frozenset[str]) -> Why | None:
         lowered = entry.lower()
         if any(lowered in {app, app.removesuffix(".exe")} for app in window.apps):
             return Why.EXCLUDED
-        if host is not None and (site_matches(lowered, host) or site_matches("*." + lowered, host)):
+        # A word without a dot, such as "bank", excludes each site that has it among the parts of its name.
+        below = host is not None and (site_matches(lowered, host) or site_matches("*." + lowered, host))
+        if below or (host is not None and lowered in host.split(".")):
             return Why.EXCLUDED
     return None
 

@@ -14,6 +14,7 @@ from wire.policy import Policy
 DOCUMENTS = ("directive", "key", "policy", "policy_base")
 TIME = "time.json"
 PAUSE = "pause.json"
+TOLD = "told.json"
 EXCLUSIONS = "exclusions.json"
 STATUS = "status.json"
 FORGET = "forget.request"
@@ -82,6 +83,17 @@ def save_pause(state: StateDir, pause: LocalPause | None) -> None:
         state.write_json(PAUSE, pauses.to_json(pause))
 
 
+def told(state: StateDir) -> list[bytes]:
+    """The reports of this device's latest pause and resume, sent again at each connection: the gateway knows them."""
+    value = state.read_json(TOLD)
+    return [str(envelope).encode() for envelope in value] if isinstance(value, list) else []
+
+
+def keep_told(state: StateDir, envelopes: list[bytes]) -> None:
+    """Keeps those reports."""
+    state.write_json(TOLD, [envelope.decode() for envelope in envelopes])
+
+
 def exclusions(state: StateDir) -> frozenset[str]:
     """What the person excludes on this device: program names and host names."""
     value = state.read_json(EXCLUSIONS)
@@ -95,4 +107,4 @@ def save_exclusions(state: StateDir, entries: frozenset[str]) -> None:
 
 def forget_documents(state: StateDir) -> None:
     """Deletes every document: the device was removed."""
-    state.remove(*(name + ".dsse" for name in DOCUMENTS), TIME)
+    state.remove(*(name + ".dsse" for name in DOCUMENTS), TIME, TOLD)
