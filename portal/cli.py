@@ -57,8 +57,13 @@ def main() -> None:
 
 
 @main.command()
-def settings() -> None:
+@click.option("--markdown", is_flag=True, help="As the table of docs/operations.md.")
+def settings(markdown: bool) -> None:  # noqa: FBT001 - click passes it by name
     """List every setting, as the manual does."""
     for line in documented():
-        click.echo(f"{line.variable}{'  (secret, also as _FILE)' if line.secret else ''}")
-        click.echo(f"    {line.about}{f' Default: {line.default}' if line.default else ''}")
+        if markdown:
+            default = f"`{line.default}`" if line.default else "–"
+            click.echo(f"| `{line.variable}` | {line.about} | {default} | {'yes' if line.secret else 'no'} |")
+        else:
+            click.echo(f"{line.variable}{'  (secret, also as _FILE)' if line.secret else ''}")
+            click.echo(f"    {line.about}{f' Default: {line.default}' if line.default else ''}")

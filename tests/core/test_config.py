@@ -12,6 +12,7 @@ DATABASE = {"PORTAL_DATABASE_URL": "postgresql:///daylight?host=/run/x&port=5433
 
 
 def test_every_setting_is_listed_in_the_operations_manual() -> None:
+    """To mend it, paste the rows of `python -m portal settings --markdown` into the manual."""
     manual = OPERATIONS.read_text(encoding="utf-8")
     missing = [line.variable for line in documented() if f"| `{line.variable}` | {line.about} |" not in manual]
     assert missing == []

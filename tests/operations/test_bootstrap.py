@@ -1,4 +1,7 @@
+import os
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -8,6 +11,7 @@ from psycopg.conninfo import make_conninfo
 from portal.core.config import LOGINS
 from portal.operations.bootstrap import NOLOGINS, bootstrap
 from portal.operations.postgres import Postgres
+from portal.operations.processes import python
 from portal.operations.runtime import OperationsError, Runtime
 
 PASSWORDS = {login: f"secret of {login}" for login in LOGINS}
@@ -118,3 +122,23 @@ def test_the_database_sorts_and_folds_unicode_the_same_everywhere(server: Postgr
             "FROM pg_database WHERE datname = 'daylight'"
         ).fetchone()
     assert facts == ("b", "C.UTF-8", "UTF8", "owner", "äö")
+
+
+def test_two_commands_set_up_a_server_of_ones_own(server: Postgres, tmp_path: Path) -> None:
+    variables = {
+        "PATH": os.environ["PATH"],
+        "PORTAL_VAR_DIR": str(tmp_path),
+        "PORTAL_DATABASE_URL": server.url(),
+        "PORTAL_DATABASE_SUPERUSER_URL": server.superuser_conninfo(),
+        "PORTAL_ACTOR_KEY": "00" * 32,
+    }
+    for command in ("bootstrap-database", "migrate", "bootstrap-database", "migrate"):
+        done = subprocess.run(
+            python("-m", "portal", command), env=variables, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        variables["PORTAL_DB_PASSWORD_MIGRATOR_FILE"] = str(tmp_path / "secrets" / "db_migrator")
+    with _as(server, "migrator", (tmp_path / "secrets" / "db_migrator").read_text()) as connection:
+        connection.execute("SET ROLE owner")
+        assert connection.execute("SELECT demo FROM installation").fetchall() == [(False,)]
+    bootstrap(server.superuser_conninfo(), PASSWORDS)
