@@ -62,7 +62,7 @@ def settings(markdown: bool) -> None:  # noqa: FBT001 - click passes it by name
     """List every setting, as the manual does."""
     for line in documented():
         if markdown:
-            default = f"`{line.default}`" if line.default else "–"
+            default = f"`{line.default}`" if line.default else "-"
             click.echo(f"| `{line.variable}` | {line.about} | {default} | {'yes' if line.secret else 'no'} |")
         else:
             click.echo(f"{line.variable}{'  (secret, also as _FILE)' if line.secret else ''}")
