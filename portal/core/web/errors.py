@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFError
 from markupsafe import escape
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from portal.core.web.htmx import wants_fragment
 
@@ -117,6 +117,8 @@ def failed() -> bool:
 
 
 def _drawn(context: dict[str, object]) -> str:
+    if isinstance(request.routing_exception, SecurityError):  # a foreign host name: no address can be built
+        return _plain(context)
     try:
         return render_template("errors/error.html", **context)
     except Exception:  # whatever broke the page must not break the page that says so
