@@ -18,11 +18,12 @@ from portal.core.web import errors, guard, health, htmx, menu, pages, security, 
 from portal.home import wiring as home
 from portal.identity import wiring as identity
 from portal.identity.queries import find_person
+from portal.notifications import wiring as notifications
 from portal.pauses import wiring as pauses
 from portal.requests import wiring as requests
 
 ROOT = Path(__file__).resolve().parents[1]
-FEATURES = (identity, access_log, pauses, agents, capture, requests, home)
+FEATURES = (identity, access_log, notifications, pauses, agents, capture, requests, home)
 """Each feature's `register(app)`; a new feature is one import and one name here."""
 
 

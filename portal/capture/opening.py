@@ -1,20 +1,21 @@
 """Have the vault open the person's own items: the web process passes the ticket on and keeps nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
 from flask import request
 from flask_babel import gettext
+from sqlalchemy import Row
 
-from portal.capture.queries import day_bounds
-from portal.core.vault_client import Found, Item, ItemState, TicketRefused, VaultClient, VaultUnavailable
+from portal.core.vault_client import Item, ItemState, TicketRefused, VaultClient, VaultUnavailable
 from portal.core.web.state import settings
 
 TICKET_COOKIE = "__Host-daylight-ticket"
 OWN_VIEW = "own_view"
+MOMENT = timedelta(milliseconds=1)
 T = TypeVar("T")
 
 
@@ -35,9 +36,9 @@ class Searched:
     problem: str
 
 
-def open_item(day: date, segment_id: UUID) -> Opened:
-    """Open one item of the person's day. The look is committed before anything is opened, even if that then fails."""
-    starts, until = day_bounds(day)
+def open_item(segment_id: UUID, started_at: datetime) -> Opened:
+    """Open one of the person's items. The look is committed before anything is opened, even if that then fails."""
+    starts, until = started_at, started_at + MOMENT
     looked, problem = _ask(lambda vault, ticket: vault.look(ticket, [segment_id], starts, until, OWN_VIEW)[1][0])
     if looked is None:
         return Opened(None, problem)
@@ -49,11 +50,13 @@ def open_item(day: date, segment_id: UUID) -> Opened:
     return Opened(looked, str(problems.get(looked.state, gettext("This item cannot be read. It has been noted."))))
 
 
-def search(day: date, segments: list[UUID], text: str) -> Searched:
-    """Have the vault look for `text` in these items of the person's day."""
-    starts, until = day_bounds(day)
-    found: Found | None
-    found, problem = _ask(lambda vault, ticket: vault.search(ticket, segments, starts, until, text))
+def search(wanted: Sequence[Row[UUID, datetime]], text: str) -> Searched:
+    """Have the vault look for `text` in these items, (id, start) each, newest first."""
+    if not wanted:
+        return Searched((), complete=True, problem="")
+    starts, until = wanted[-1][1], wanted[0][1] + MOMENT
+    ids = [row[0] for row in wanted]
+    found, problem = _ask(lambda vault, ticket: vault.search(ticket, ids, starts, until, text))
     if found is None:
         return Searched((), complete=True, problem=problem)
     return Searched(tuple(found.results), complete=not found.unread, problem="")

@@ -38,15 +38,19 @@ class DayFacts:
     now: datetime
 
 
-def day_facts(session: Session, person: Person, day: date, now: datetime) -> DayFacts:
-    """Read the day; four queries."""
+def day_facts(
+    session: Session, person: Person, day: date, now: datetime, asked: list[rules.Pause] | None = None
+) -> DayFacts:
+    """Read the day; four queries, three if the caller has read the day's pauses already (`asked`)."""
     zone = ZoneInfo(person.timezone)
     begins, ends = local_midnights(day, zone)
+    if asked is None:
+        asked = pauses(session, person.id, person.timezone, begins)
     return DayFacts(
         date=day,
         zone=zone,
         stretches=[(row[0], row[1], row[2]) for row in queries.stretches(session, person.id, day)],
-        pauses=whole_pauses(pauses(session, person.id, person.timezone, begins), begins, min(ends, now)),
+        pauses=whole_pauses(asked, begins, min(ends, now)),
         refused=queries.refused(session, person.id, day),
         policies=policies(session, person.id),
         now=now,

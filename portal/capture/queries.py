@@ -72,10 +72,10 @@ def items(
     return list(found[:rows]), len(found) > rows
 
 
-def item_ids(session: Session, person: UUID, day: date, chosen: Filter) -> list[UUID]:
-    """Ids of all of the day's items that match, for a search by the vault; at most 5,000, newest first."""
-    statement = _filtered(_of_day(person, day), chosen).order_by(Segment.started_at.desc())
-    return list(session.scalars(statement.with_only_columns(Segment.id).limit(SEARCHED_AT_MOST)))
+def searched(session: Session, person: UUID, day: date) -> Sequence[Row[UUID, datetime]]:
+    """(id, start) of all of the day's items, for a search by the vault; at most 5,000, newest first."""
+    statement = _of_day(person, day).order_by(Segment.started_at.desc())
+    return session.execute(statement.with_only_columns(Segment.id, Segment.started_at).limit(SEARCHED_AT_MOST)).all()
 
 
 def items_by_id(session: Session, person: UUID, day: date, ids: Sequence[UUID]) -> list[Segment]:

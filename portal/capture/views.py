@@ -73,8 +73,8 @@ def search_submit(day: str) -> ResponseReturnValue:
     if not 0 < len(text) <= LONGEST_SEARCH:
         abort(400)
     facts = pages.day_facts(db(), person(), on, clock.now())
-    ids = queries.item_ids(db(), person().id, on, Filter())
-    found = opening.search(on, ids, text) if ids else opening.Searched((), complete=True, problem="")
+    wanted = queries.searched(db(), person().id, on)
+    found = opening.search(wanted, text)
     items = queries.items_by_id(db(), person().id, on, found.ids)
     contexts = queries.totals(db(), person().id, on, Filter()).contexts
     return render(
@@ -98,7 +98,7 @@ def item(day: str, segment_id: UUID) -> ResponseReturnValue:
     found = queries.item(db(), person().id, _day(day), segment_id)
     if found is None:
         abort(404)
-    opened = opening.open_item(found.local_day, segment_id)
+    opened = opening.open_item(segment_id, found.started_at)
     content = opened.item.data if opened.item else None
     blob = base64.b64encode(opened.item.blob).decode() if opened.item else ""
     earlier, later = queries.beside(db(), person().id, found)

@@ -18,6 +18,8 @@ from portal.core.web.state import db, person, settings
 from portal.home.policy_page import about_policy, policy_page
 from portal.home.queries import Standing, standing
 from portal.home.state import page_state
+from portal.notifications.queries import unseen
+from portal.notifications.words import told
 from portal.policies.queries import policies
 from portal.requests.queries import erasures
 from portal.requests.shown import shown
@@ -34,12 +36,13 @@ def now() -> ResponseReturnValue:
     """What happens right now, and what was captured today."""
     moment = clock.now()
     today = clock.local_day(moment, ZoneInfo(person().timezone))
-    facts = pages.day_facts(db(), person(), today, moment)
+    facts = pages.day_facts(db(), person(), today, moment, current().asked)
     items, more = queries.items(db(), person().id, today, Filter(), rows=NEWEST)
     own = erasures(db(), person().id, rows=3)[0]
     return render_template(
         "home/now.html",
         fragment=False,
+        told=[told(row) for row in unseen(db(), person().id, moment)],
         state=page_state(current(), facts.policies, moment, len(facts.stretches)),
         day=pages.picture(facts),
         rows=pages.rows(facts, items, newest=None, oldest=items[-1].started_at if items and more else None),

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 # endpoint → (method, path): what templates may link to. docs/front-end.md has the same list with words.
 ENDPOINTS = {
     "home.now": ("GET", "/"),
+    "notifications.seen_submit": ("POST", "/notifications/<notification_id>/seen"),
     "home.state": ("GET", "/state"),
     "home.about": ("GET", "/about"),
     "capture.calendar": ("GET", "/data"),

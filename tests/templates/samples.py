@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from types import SimpleNamespace as Of
 from typing import Any
+from uuid import uuid4
 
 TODAY = date(2026, 11, 21)
 NOON = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
@@ -162,7 +163,9 @@ def erasure(status: str = "undoable", **more: Any) -> Of:
 
 def home(**more: Any) -> dict[str, Any]:
     """The whole home page."""
+    pause_ends = "Your pause ends at 14:30. Recording starts again then."
     values = {
+        "told": [Of(id=uuid4(), text=pause_ends, at=at(14, 25), tone="info")],
         "state": state(),
         "day": day(),
         "rows": rows(),
@@ -176,6 +179,7 @@ def empty_home() -> dict[str, Any]:
     """The first minute of a new person."""
     nothing = Of(items=0, url="/data/2026-11-21", lanes=[], pauses=[], refused=[], ticks=[], now=None)
     return home(
+        told=[],
         state=state(status="off", recording=0, total=0, devices=[], policy_version=None),
         day=nothing,
         rows=[],
