@@ -16,7 +16,7 @@ from wire import canonical
 
 log = logging.getLogger("collector")
 TICK_S = 0.2
-STATUS_EVERY = 25
+STATUS_EVERY = 5
 
 
 class Probe(Protocol):
@@ -44,6 +44,7 @@ class Collector:
         self._probes, self._http_only, self._prompts = probes, http_only, prompts
         self._ended = asyncio.Event()
         self._files: dict[str, int] = {}
+        self._told: dict[str, Any] = {}
 
     def stop(self) -> None:
         """Ends `run` soon."""
@@ -85,9 +86,9 @@ class Collector:
         count = 0
         while True:
             self._read_files()
-            before = self.agent.permission.scope().reason
-            if self.agent.tick().reason is not before or count % STATUS_EVERY == 0:
-                write_status(self.agent)
+            self.agent.tick()
+            if count % STATUS_EVERY == 0:
+                self._tell_status()
             count += 1
             await asyncio.sleep(TICK_S)
 
@@ -97,13 +98,18 @@ class Collector:
             pause = store.load_pause(state, agent.clock)
             if pause != agent.permission.local_pause:
                 agent.adopt_pause(pause)
-                write_status(agent)
         if self._changed(store.EXCLUSIONS):
             agent.adopt_exclusions(store.exclusions(state))
         if state.read(store.FORGET) is not None:
             log.info("collector.forgot segments=%d", agent.forget())
             state.remove(store.FORGET)
-            write_status(agent)
+
+    def _tell_status(self) -> None:
+        told = status.of_agent(self.agent)
+        if told | {"server_time": 0} != self._told:
+            self._told = told | {"server_time": 0}
+            with contextlib.suppress(OSError):
+                replace(self.agent.state.path / store.STATUS, canonical.encode(told), durable=False)
 
     def _changed(self, name: str) -> bool:
         try:
@@ -112,9 +118,3 @@ class Collector:
             modified = 0
         old, self._files[name] = self._files.get(name, 0), modified
         return modified != old
-
-
-def write_status(agent: Agent) -> None:
-    """Keeps the present status where the `status` command finds it."""
-    with contextlib.suppress(OSError):
-        replace(agent.state.path / store.STATUS, canonical.encode(status.of_agent(agent)), durable=False)

@@ -1,6 +1,5 @@
 """The collector as it is, against the gateway as it is: real processes, a real database."""
 
-import asyncio
 import json
 import signal
 import subprocess

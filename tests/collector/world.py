@@ -18,7 +18,7 @@ from collector.identity import Identity
 from collector.permission import Permission
 from collector.state import StateDir
 from tests.cast import Organisation
-from wire import content, documents, opamp, segment
+from wire import content, documents, dsse, opamp, segment
 from wire.content import Content
 from wire.documents import Directive, KeyDocument, Kind, Lease, PauseSpan, Report
 from wire.policy import Policy
@@ -163,8 +163,8 @@ class World:
 
 def reports(agent: Agent) -> list[Report]:
     """What the agent reported, checked against its key; empties the outbox."""
-    public = documents.dsse.raw_public(agent.identity.key)
-    keys = {documents.dsse.key_id(public): public}
+    public = dsse.raw_public(agent.identity.key)
+    keys = {dsse.key_id(public): public}
     found = [
         documents.open_signed(Report, message.custom_message.data, keys)[0]
         for message in agent.outbox

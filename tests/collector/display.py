@@ -1,0 +1,122 @@
+"""A virtual X display with a window manager, and windows to type into."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+SECONDS = 30
+ENTRY = """
+import sys, tkinter
+root = tkinter.Tk(className=sys.argv[1])
+root.title(sys.argv[2])
+root.geometry("400x120+100+100")
+entry = tkinter.Text(root)
+entry.pack()
+root.after(300, entry.focus_force)
+root.mainloop()
+"""
+
+
+def wait_until(condition: Callable[[], object], seconds: float = SECONDS) -> None:
+    """Return when `condition()` holds; fail after `seconds`."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "this state did not come"
+        time.sleep(0.1)
+
+
+class Display:
+    """The display's environment, and the programs started on it."""
+
+    def __init__(self, stack: ExitStack, folder: Path) -> None:
+        self._stack, self._folder = stack, folder
+        read_end, write_end = os.pipe()
+        command = ["Xvfb", "-displayfd", str(write_end), "-screen", "0", "1280x800x24", "-nolisten", "tcp"]
+        self._start(command, dict(os.environ), pass_fds=(write_end,))
+        os.close(write_end)
+        with os.fdopen(read_end) as told:
+            number = told.readline().strip()
+        runtime = folder / "runtime"
+        runtime.mkdir(mode=0o700)
+        self.environment = dict(os.environ) | {
+            "DISPLAY": f":{number}",
+            "HOME": str(folder),
+            "XDG_RUNTIME_DIR": str(runtime),
+            "XDG_CACHE_HOME": str(folder / "cache"),
+            "XDG_CONFIG_HOME": str(folder / "config"),
+        }
+        self._start_bus()
+        self.start("openbox")
+
+    def start(self, *command: str) -> "subprocess.Popen[bytes]":
+        """Starts a program; it ends with the display."""
+        return self._start(list(command), self.environment)
+
+    def xdotool(self, *arguments: str) -> str:
+        """Input as from a person."""
+        done = subprocess.run(
+            ["xdotool", *arguments], env=self.environment, capture_output=True, text=True, check=True, timeout=SECONDS
+        )
+        return done.stdout.strip()
+
+    def entry(self, app: str, title: str) -> None:
+        """A window of that class with a text field, which has the keyboard when this returns."""
+        self.start(sys.executable, "-c", ENTRY, app, title)
+        self.await_window(title)
+
+    def browser(self, url: str, title: str) -> None:
+        """Chromium with that page, which tells the accessibility interface what it shows."""
+        profile = self._folder / "chromium"
+        flags = ("--no-sandbox", "--no-first-run", "--force-renderer-accessibility", f"--user-data-dir={profile}")
+        self.start(str(shutil.which("chromium")), *flags, url)
+        self.await_window(title)
+
+    def await_window(self, title: str) -> None:
+        """Returns when the active window has that title."""
+        wait_until(lambda: title in self._active_title())
+
+    def _active_title(self) -> str:
+        done = subprocess.run(
+            ["xdotool", "getactivewindow", "getwindowname"],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=SECONDS,
+        )
+        return done.stdout
+
+    def _start_bus(self) -> None:
+        command = ["dbus-daemon", "--session", "--nofork", "--print-address=1"]
+        process = self._start(command, self.environment, stdout=subprocess.PIPE)
+        assert process.stdout
+        self.environment["DBUS_SESSION_BUS_ADDRESS"] = process.stdout.readline().decode().strip()
+
+    def _start(self, command: list[str], environment: dict[str, str], **more: object) -> "subprocess.Popen[bytes]":
+        streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL} | more
+        process = subprocess.Popen(command, env=environment, **streams)  # type: ignore[call-overload]
+        self._stack.callback(_end, process)
+        return process  # type: ignore[no-any-return]
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(timeout=10)
+    if process.stdout:
+        process.stdout.close()
+
+
+@contextmanager
+def display(folder: Path) -> Iterator[Display]:
+    """A display that ends with everything on it."""
+    with ExitStack() as stack:
+        yield Display(stack, folder)

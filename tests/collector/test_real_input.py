@@ -1,0 +1,210 @@
+"""Real windows, real keys, the real collector: what is typed arrives sealed, and what must not arrive does not."""
+
+import http.server
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from collector.clock import SystemClock
+from tests.collector.display import Display, display, wait_until
+from tests.collector.gateway import SmallGateway
+from tests.collector.world import World
+from tests.gateway.process import ROOT
+from wire import documents
+from wire.documents import Kind, ReportKind
+from wire.policy import Context, Rule
+
+FORM = "<!doctype html><title>Form</title><input id=t autofocus><input id=p type=password><textarea></textarea>"
+CONTEXTS = (
+    Context("editor", "Editor", ("editor",), ()),
+    Context("terminal", "Terminal", ("xterm",), ()),
+    Context("wiki", "Wiki", (), ("127.0.0.2",)),
+    Context("chat", "Chat", ("assistant",), ()),
+)
+ALL = tuple(context.id for context in CONTEXTS)
+
+
+class LiveWorld(World):
+    """A world on the machine's own clocks."""
+
+    def now(self) -> int:
+        return SystemClock().wall_ms()
+
+
+@pytest.fixture
+def gateway() -> Iterator[SmallGateway]:
+    world = LiveWorld()
+    rules = tuple(Rule(kind, ALL, 1000, 1, 30) for kind in Kind)
+    world.changed = {"contexts": CONTEXTS, "rules": rules, "exclusions": (), "expires": world.now() + 10**9}
+    world.changed |= {"not_before": world.now() - 10**6}
+    with SmallGateway(world).serving() as serving:
+        yield serving
+
+
+@pytest.fixture
+def screen(tmp_path: Path) -> Iterator[Display]:
+    with display(tmp_path) as one:
+        yield one
+
+
+@contextmanager
+def recording(screen: Display, gateway: SmallGateway, folder: Path) -> Iterator[Path]:
+    """The collector of an enrolled device, recording what happens on the display."""
+    state, fingerprint = folder / "state", documents.fingerprint(gateway.world.organisation.trust_envelope())
+    command(screen, "enrol", "--server", gateway.url, "--trust", fingerprint, "--code", gateway.code, state=state)
+    arguments = [sys.executable, "-m", "collector", "run", "--segment-seconds", "2", "--state", str(state)]
+    process = subprocess.Popen(arguments, cwd=ROOT, env=screen.environment, stderr=subprocess.PIPE, text=True)
+    try:
+        wait_until(lambda: status(state).get("reason") == "recording")
+        yield state
+    finally:
+        process.send_signal(signal.SIGTERM)
+        errors = process.communicate(timeout=30)[1]
+        assert process.returncode == 0, errors
+
+
+def command(screen: Display, *arguments: str, state: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "collector", *arguments, "--state", str(state)],
+        cwd=ROOT,
+        env=screen.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def status(state: Path) -> dict[str, Any]:
+    """What the `status` command reads."""
+    path = state / "status.json"
+    told: dict[str, Any] = json.loads(path.read_bytes()) if path.exists() else {}
+    return told
+
+
+def await_context(state: Path, context: str | None) -> None:
+    wait_until(lambda: status(state).get("context") == context)
+
+
+def test_typing_pointer_titles_and_pictures_of_a_listed_window_arrive(
+    screen: Display, gateway: SmallGateway, tmp_path: Path
+) -> None:
+    with recording(screen, gateway, tmp_path) as state:
+        screen.entry("editor", "notes")
+        await_context(state, "editor")
+        screen.xdotool("type", "--delay", "60", "Guten Tag, total = 42")
+        screen.xdotool("mousemove", "200", "160", "mousemove", "220", "170", "click", "1")
+        wait_until(lambda: "total = 42" in gateway.texts())
+        wait_until(lambda: {Kind.POINTER, Kind.CLICK, Kind.WINDOW, Kind.SCREENSHOT, Kind.KEY} <= gateway.kinds())
+    assert "Guten Tag, total = 42" in gateway.texts()
+    pictures = [(item, header) for header, item in gateway.uploads if header.kind is Kind.SCREENSHOT]
+    assert all(item.blob[:4] == b"RIFF" and header.sensitivity >= 3 for item, header in pictures)
+    width, height = pictures[0][0].data["size"]
+    assert (width, height) < (1280, 800), "only the window, not the screen"
+
+
+def test_unlisted_windows_leave_nothing(screen: Display, gateway: SmallGateway, tmp_path: Path) -> None:
+    with recording(screen, gateway, tmp_path) as state:
+        screen.entry("diary", "private thoughts")
+        screen.xdotool("type", "--delay", "40", "nobody reads this")
+        time.sleep(1)
+        screen.entry("editor", "notes")
+        await_context(state, "editor")
+        screen.xdotool("type", "--delay", "40", "but this")
+        wait_until(lambda: "but this" in gateway.texts())
+    everything = json.dumps([item.data for _, item in gateway.uploads])
+    assert "nobody" not in everything
+    assert "thoughts" not in everything
+    assert {header.context for header, _ in gateway.uploads} == {"editor"}
+
+
+def test_a_pause_stops_the_probes_and_typing_leaves_nothing(
+    screen: Display, gateway: SmallGateway, tmp_path: Path
+) -> None:
+    with recording(screen, gateway, tmp_path) as state:
+        screen.entry("editor", "notes")
+        await_context(state, "editor")
+        screen.xdotool("type", "--delay", "40", "before ")
+        wait_until(lambda: "before" in gateway.texts())
+        gateway.world.pause()
+        gateway.push()
+        wait_until(lambda: any(one.what is ReportKind.STOPPED for one in gateway.reports))
+        stopped = next(one for one in gateway.reports if one.what is ReportKind.STOPPED)
+        screen.xdotool("type", "--delay", "40", "secret while paused")
+        gateway.world.resume()
+        gateway.push()
+        wait_until(lambda: status(state).get("reason") == "recording")
+        time.sleep(0.5)
+        screen.xdotool("type", "--delay", "40", "after ")
+        wait_until(lambda: "after" in gateway.texts())
+    assert "secret" not in gateway.texts()
+    assert all(header.end <= stopped.at or header.seq > stopped.last_seq for header, _ in gateway.uploads)
+    assert all(header.seq <= stopped.last_seq for header, _ in gateway.uploads if header.start < stopped.at)
+
+
+def test_a_password_field_in_the_browser_leaves_nothing(screen: Display, gateway: SmallGateway, tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "index.html").write_text(FORM)
+    handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path / "site"))
+    with http.server.ThreadingHTTPServer(("127.0.0.2", 0), handler) as site:
+        threading.Thread(target=site.serve_forever, daemon=True).start()
+        with recording(screen, gateway, tmp_path) as state:
+            screen.browser(f"http://127.0.0.2:{site.server_port}/", "Form")
+            await_context(state, "wiki")
+            screen.xdotool("type", "--delay", "60", "open words ")
+            time.sleep(1)
+            screen.xdotool("key", "Tab")
+            screen.xdotool("type", "--delay", "30", "hunter2")
+            time.sleep(0.2)
+            screen.xdotool("key", "Tab")
+            time.sleep(1)
+            screen.xdotool("type", "--delay", "60", "more words ")
+            wait_until(lambda: "more words" in gateway.texts())
+        site.shutdown()
+    assert "open words" in gateway.texts()
+    assert not set("hunter2") & set(gateway.texts()) - set("open words more words ")
+    assert "hunter2" not in json.dumps([item.data for _, item in gateway.uploads])
+
+
+def test_a_grabbed_keyboard_means_a_password_prompt(screen: Display, gateway: SmallGateway, tmp_path: Path) -> None:
+    grab = (
+        "import time; from Xlib import display, X; d = display.Display(); time.sleep({})\n"
+        "d.screen().root.grab_keyboard(0, X.GrabModeAsync, X.GrabModeAsync, X.CurrentTime); d.sync(); time.sleep(4)"
+    )
+    with recording(screen, gateway, tmp_path) as state:
+        screen.entry("editor", "notes")
+        await_context(state, "editor")
+        screen.xdotool("type", "--delay", "40", "visible ")
+        wait_until(lambda: "visible" in gateway.texts())
+        holder = screen.start(sys.executable, "-c", grab.format(0))
+        time.sleep(2.5)
+        screen.xdotool("type", "--delay", "40", "passphrase")
+        holder.wait(timeout=30)
+        time.sleep(1)
+        screen.xdotool("type", "--delay", "40", "visible again")
+        wait_until(lambda: "again" in gateway.texts())
+    assert "pass" not in gateway.texts()
+    assert "phrase" not in gateway.texts()
+
+
+def test_a_prompt_comes_through_the_local_door(screen: Display, gateway: SmallGateway, tmp_path: Path) -> None:
+    with recording(screen, gateway, tmp_path) as state:
+        told = command(screen, "prompt", "--context", "chat", "--prompt", "Why?", "--answer", "So.", state=state)
+        assert told.strip() == "recorded"
+        told = command(screen, "prompt", "--context", "elsewhere", "--prompt", "Why?", state=state)
+        assert told.strip() == "not recorded"
+        wait_until(lambda: Kind.PROMPT in gateway.kinds())
+    turns = next(item.data["turns"] for header, item in gateway.uploads if header.kind is Kind.PROMPT)
+    assert [(turn["role"], turn["text"]) for turn in turns] == [("user", "Why?"), ("assistant", "So.")]
