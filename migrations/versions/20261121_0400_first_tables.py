@@ -337,7 +337,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_pause_employee_id_starts_at"), "pause", ["employee_id", "starts_at"], unique=False)
     op.create_table(
         "role_grant",
-        sa.Column("employee_id", sa.Uuid(), nullable=False),
+        sa.Column("employee_id", sa.Uuid(), nullable=False, comment="personal: whole-person erasure"),
         sa.Column(
             "role",
             sa.Enum(
@@ -440,7 +440,7 @@ def upgrade() -> None:
     op.create_table(
         "vault_ticket",
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
-        sa.Column("employee_id", sa.Uuid(), nullable=False),
+        sa.Column("employee_id", sa.Uuid(), nullable=False, comment="personal: deleted at the session's end"),
         sa.Column("session_id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.ForeignKeyConstraint(["employee_id"], ["employee.id"], name=op.f("fk_vault_ticket_employee_id")),

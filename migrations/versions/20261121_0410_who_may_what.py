@@ -14,6 +14,8 @@ SEGMENT_HEADER = (
     "employee_id, started_at, id, ended_at, local_day, device_id, seq, kind, context, counts, sensitivity, categories, "
     "policy, policy_version, lease_id, key_id, size, received_at, erasure_id"
 )
+# Neither number nor time of an audit entry is the writer's to choose.
+APPEND = "INSERT (actor_id, actor_role, action, object_id, employee_id, detail)"
 ORGANISATION = {"policy": "SELECT", "trust_document": "SELECT", "installation": "SELECT"}
 
 # login → table → privileges. One policy per login and table: a person's own rows for people, every row for services.
@@ -32,7 +34,7 @@ PEOPLE = {
         "erasure": "SELECT, INSERT, UPDATE (undone_at)",
         "look": "SELECT",
         "notification": "SELECT, UPDATE (seen_at)",
-        "audit_entry": "SELECT, INSERT",
+        "audit_entry": f"SELECT, {APPEND}",
     },
     "web_hr": {},
     "web_council": {},
@@ -50,7 +52,7 @@ SERVICES = {
         "pause": "SELECT, INSERT, UPDATE (ended_at, ended_number)",
         "segment": f"SELECT ({SEGMENT_HEADER}), INSERT",
         "upload": "SELECT, INSERT",
-        "audit_entry": "INSERT",
+        "audit_entry": f"{APPEND}, SELECT (id)",
     },
     "vault": {
         "employee": "SELECT (id, issuer, subject)",
@@ -58,7 +60,7 @@ SERVICES = {
         "employee_key": "SELECT, INSERT, UPDATE (wrapped_private, kms_epoch)",
         "vault_ticket": "INSERT",
         "notification": "INSERT",
-        "audit_entry": "INSERT",
+        "audit_entry": APPEND,
     },
     "worker": {
         "employee": "SELECT (id, timezone, left_at)",
@@ -67,12 +69,12 @@ SERVICES = {
         "segment": f"SELECT ({SEGMENT_HEADER}), DELETE",
         "upload": "SELECT, UPDATE (outcome)",
         "notification": "SELECT, INSERT",
-        "signin_attempt": "SELECT, DELETE",
+        "signin_attempt": "SELECT (state_hash, created_at), DELETE",
         "login_session": "SELECT (id, employee_id, expires_at, ended_at), DELETE",
         "used_logout_token": "SELECT, DELETE",
-        "vault_ticket": "SELECT, DELETE",
-        "enrolment_code": "SELECT, DELETE",
-        "audit_entry": "INSERT",
+        "vault_ticket": "SELECT (employee_id, session_id, created_at), DELETE",
+        "enrolment_code": "SELECT (id, employee_id, created_at, expires_at, used_at), DELETE",
+        "audit_entry": f"{APPEND}, SELECT (id)",
     },
     "vault_definer": {
         "employee": "SELECT (id, name, department)",
@@ -386,3 +388,4 @@ def downgrade() -> None:
             op.execute(f"DROP FUNCTION {function}")
     op.execute("DROP SCHEMA private CASCADE")
     op.execute("DROP SCHEMA pub")
+    op.execute("ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO PUBLIC")

@@ -36,6 +36,7 @@ class DatabaseFacts:
     fsync: str
     mighty: bool
     owns: bool
+    member: bool
 
 
 def require_version(version: int) -> None:
@@ -52,6 +53,8 @@ def require_safe(login: str, facts: DatabaseFacts) -> None:
         raise UnsafeDatabaseError(f"the login {login} is or may become a superuser, or bypasses row-level security")
     if facts.owns:
         raise UnsafeDatabaseError(f"the login {login} owns tables, or may become their owner")
+    if facts.member:
+        raise UnsafeDatabaseError(f"the login {login} is a member of another role; each login stands alone")
     if "off" in {facts.synchronous_commit, facts.fsync}:
         raise UnsafeDatabaseError("synchronous_commit and fsync must be on: what is acknowledged must be kept")
 
@@ -104,5 +107,7 @@ SELECT current_user::text AS login, current_setting('synchronous_commit') AS syn
                   AND (r.rolsuper OR r.rolbypassrls OR r.rolreplication OR r.rolcreaterole)) AS mighty,
        EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                WHERE n.nspname IN ('public', 'private', 'pub')
-                 AND pg_has_role(session_user, c.relowner, 'MEMBER')) AS owns
+                 AND pg_has_role(session_user, c.relowner, 'MEMBER')) AS owns,
+       EXISTS (SELECT FROM pg_auth_members a JOIN pg_roles r ON r.oid = a.member
+               WHERE r.rolname = session_user) AS member
 """

@@ -53,7 +53,7 @@ class RoleGrant(Base):
             postgresql_where=text("role IN ('hr', 'works_council')"),
         ),
     )
-    employee_id: Mapped[Person] = mapped_column(primary_key=True)
+    employee_id: Mapped[Person] = mapped_column(primary_key=True, comment="personal: whole-person erasure")
     role: Mapped[Role] = mapped_column(by_value(Role, "role"), primary_key=True)
     granted_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
@@ -119,7 +119,7 @@ class VaultTicket(Base):
 
     __tablename__ = "vault_ticket"
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
-    employee_id: Mapped[Person] = mapped_column(index=True)
+    employee_id: Mapped[Person] = mapped_column(index=True, comment="personal: deleted at the session's end")
     session_id: Mapped[UUID]
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
