@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -17,10 +17,12 @@ def tell(session: Session, person: UUID, kind: str, reference: str, **params: An
     session.execute(insert(Notification).values(row).on_conflict_do_nothing())
 
 
-def mark_seen(session: Session, person: UUID, notification: UUID, now: datetime) -> None:
-    """Close one of the person's own notifications; nothing happens for anybody else's."""
-    session.execute(
+def mark_seen(session: Session, person: UUID, notification: UUID, now: datetime) -> bool:
+    """Close one of the person's own notifications, at the time it was first closed; False when it is not theirs."""
+    found = session.execute(
         update(Notification)
-        .where(Notification.employee_id == person, Notification.id == notification, Notification.seen_at.is_(None))
-        .values(seen_at=now)
+        .where(Notification.employee_id == person, Notification.id == notification)
+        .values(seen_at=func.coalesce(Notification.seen_at, now))
+        .returning(Notification.id)
     )
+    return found.one_or_none() is not None

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, url_for
+from flask import Blueprint, abort, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core import clock
@@ -18,6 +18,7 @@ bp = Blueprint("notifications", __name__)
 @bp.post("/notifications/<uuid:notification_id>/seen")
 @requires(Permission.OWN_STATE_READ)
 def seen_submit(notification_id: UUID) -> ResponseReturnValue:
-    """The person has seen it; nothing happens for anybody else's."""
-    mark_seen(db(), person().id, notification_id, clock.now())
+    """The person has seen it."""
+    if not mark_seen(db(), person().id, notification_id, clock.now()):
+        abort(404)
     return see_other(url_for("home.now"))
