@@ -9,6 +9,7 @@ import sys
 import structlog
 import uvloop
 from aiohttp import web
+from sqlalchemy.exc import OperationalError
 
 from gateway.app import create_app, lease_key
 from portal.core import logs
@@ -60,6 +61,9 @@ def main() -> int:
         database.dispose()
     except (ConfigError, UnsafeDatabaseError) as error:
         sys.stderr.write(f"The gateway does not start: {error}\n")
+        return 1
+    except OperationalError:
+        sys.stderr.write("The gateway does not start: the database does not answer, or refuses its password.\n")
         return 1
     uvloop.run(serve(settings))
     return 0

@@ -10,9 +10,11 @@ from aiohttp import web
 
 from gateway.errors import RefusedError, malformed, too_many, unavailable
 
-BODY_SECONDS = 30
+BODY_SECONDS = 120
+QUIET_SECONDS = 10
 BODIES_AT_ONCE = 128 << 20
 REMEMBERED = 50_000
+CLOSE = {"Connection": "close"}
 
 
 @dataclass(slots=True)
@@ -50,8 +52,8 @@ class Rate:
 class Bodies:
     """Reads request bodies with a bound on each, on all together, and on the time one may take."""
 
-    def __init__(self, at_once: int = BODIES_AT_ONCE, seconds: float = BODY_SECONDS) -> None:
-        self._left, self._seconds = at_once, seconds
+    def __init__(self, at_once: int = BODIES_AT_ONCE) -> None:
+        self._left = at_once
 
     @asynccontextmanager
     async def read(self, request: web.Request, most: int) -> AsyncIterator[bytes]:
@@ -71,20 +73,25 @@ class Bodies:
             self._left += reserved
 
     async def _collect(self, request: web.Request, most: int) -> bytes:
-        parts, size = [], 0
+        parts: list[bytes] = []
+        size = 0
         try:
-            async with asyncio.timeout(self._seconds):
-                async for part in request.content.iter_any():
+            async with asyncio.timeout(BODY_SECONDS):
+                while part := await self._part(request):
                     size += len(part)
                     if size > most:
                         raise _too_large(most)
                     parts.append(part)
         except TimeoutError as error:
-            raise RefusedError(408, "too_slow", "The body took too long to arrive.") from error
+            raise RefusedError(408, "too_slow", "The body took too long to arrive.", headers=CLOSE) from error
         except (web.RequestPayloadError, ConnectionError) as error:
             raise malformed("The body is cut off.") from error
         return b"".join(parts)
 
+    async def _part(self, request: web.Request) -> bytes:
+        async with asyncio.timeout(QUIET_SECONDS):
+            return await request.content.readany()
+
 
 def _too_large(most: int) -> RefusedError:
-    return RefusedError(413, "too_large", f"The body may have {most} bytes at most.", headers={"Connection": "close"})
+    return RefusedError(413, "too_large", f"The body may have {most} bytes at most.", headers=CLOSE)

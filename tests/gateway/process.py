@@ -42,7 +42,7 @@ class Gateway:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         own = {name: environment[name] for name in OWN} | settings
-        self._environment = {"PATH": os.environ["PATH"], "PORTAL_GATEWAY_BIND": f"127.0.0.1:{self.port}"} | own
+        self.environment = {"PATH": os.environ["PATH"], "PORTAL_GATEWAY_BIND": f"127.0.0.1:{self.port}"} | own
         self.process: subprocess.Popen[str] | None = None
         self.log = ""
 
@@ -56,7 +56,7 @@ class Gateway:
     def start(self) -> None:
         """Start, and return once it is healthy."""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "gateway"], cwd=ROOT, env=self._environment, stderr=subprocess.PIPE, text=True
+            [sys.executable, "-m", "gateway"], cwd=ROOT, env=self.environment, stderr=subprocess.PIPE, text=True
         )
         wait_until(self.healthy, START_SECONDS)
 
