@@ -70,7 +70,7 @@ class World:
 
     def policy(self) -> Policy:
         """The default policy with what the test changed."""
-        return replace(self.organisation.policy(), hours=None, **self.changed)
+        return replace(self.organisation.policy(), **({"hours": None} | self.changed))
 
     def now(self) -> int:
         """The server's true time: it goes with the boot clock."""
