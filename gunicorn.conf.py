@@ -1,15 +1,14 @@
 """How the web process is served: `gunicorn wsgi:app`. Everything here is a default that the command line may change."""
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
-from typing import Any
-
-from prometheus_client import multiprocess
 
 from portal.core.config import Settings
 
-bind = Settings.from_env(os.environ).web_bind
+settings = Settings.from_env(os.environ)
+bind = settings.web_bind
 worker_class = "gthread"
 workers = 2
 threads = 8
@@ -31,9 +30,8 @@ errorlog = "-"
 loglevel = "warning"
 control_socket_disable = True
 
-os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="daylight-metrics-"))
-
-
-def child_exit(_server: Any, worker: Any) -> None:
-    """A worker's counts outlive it."""
-    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+counts = settings.var_dir / "run" / "metrics"
+"""Where the workers add up what /metrics tells; begun anew at each start. Known before anything imports the client."""
+shutil.rmtree(counts, ignore_errors=True)
+counts.mkdir(mode=0o700, parents=True)
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counts)

@@ -1,0 +1,108 @@
+"""The web process as it really runs: gunicorn with our configuration, in a process of its own."""
+
+import re
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+
+from portal.operations.ports import free_port
+from portal.operations.processes import Service, answers, python, running
+from portal.operations.runtime import Runtime
+
+CHECKOUT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where it listens, and what it wrote."""
+
+    port: int
+    log: Path
+
+    @property
+    def base(self) -> str:
+        """Its address without a slash at the end."""
+        return f"http://localhost:{self.port}"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, web_environment: dict[str, str]) -> Iterator[Server]:
+    runtime, port = Runtime(tmp_path_factory.mktemp("web")), free_port()
+    runtime.prepare()
+    told = {"PORTAL_BASE_URL": f"http://localhost:{port}", "PORTAL_WEB_BIND": f"127.0.0.1:{port}"}
+    service = Service(
+        name="web",
+        command=python("-m", "gunicorn", "--config", str(CHECKOUT / "gunicorn.conf.py"), "wsgi:app"),
+        environment=web_environment | told | {"PORTAL_VAR_DIR": str(runtime.var), "PYTHONPATH": str(CHECKOUT)},
+        is_ready=answers(f"http://127.0.0.1:{port}/healthz"),
+    )
+    with running(service, runtime):
+        yield Server(port, runtime.log / "web.log")
+
+
+def test_it_serves_pages_and_files(server: Server) -> None:
+    page = requests.get(f"{server.base}/signed-out", timeout=10)
+    assert page.status_code == 200
+    assert "You are signed out." in page.text
+    assert requests.get(f"{server.base}/static/app.css", timeout=10).status_code == 200
+    assert requests.get(f"{server.base}/", allow_redirects=False, timeout=10).headers["Location"].startswith("/sign-in")
+
+
+def test_what_a_client_forwards_counts_for_nothing(server: Server) -> None:
+    lies = {
+        "X-Forwarded-Host": "evil.example",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-For": "127.0.0.1",
+        "Forwarded": "for=127.0.0.1;host=evil.example",
+        "SCRIPT_NAME": "/evil",
+        "X-Script-Name": "/evil",
+    }
+    answer = requests.get(f"{server.base}/sign-in", headers=lies, allow_redirects=False, timeout=10)
+    assert answer.status_code == 303
+    assert f"redirect_uri=http%3A%2F%2Flocalhost%3A{server.port}%2Fsign-in%2Fcallback" in answer.headers["Location"]
+    assert "evil" not in str(answer.headers)
+    assert requests.get(f"{server.base}/metrics", headers=lies, timeout=10).status_code == 404
+
+
+def test_the_counts_of_all_workers_add_up(server: Server) -> None:
+    for _ in range(20):
+        requests.get(f"{server.base}/nothing", timeout=10)
+    time.sleep(0.2)
+    text = requests.get(f"{server.base}/metrics", timeout=10).text
+    told = re.search(r'^portal_answers_total\{endpoint="none",status="404"\} (\S+)$', text, re.MULTILINE)
+    assert told
+    assert float(told.group(1)) >= 20
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 9000 + b"\r\n\r\n",
+        b"GET /" + b"x" * 5000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"".join(b"X%d: y\r\n" % n for n in range(100)) + b"\r\n",
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"\x00\x01\x02\r\n\r\n",
+    ],
+)
+def test_what_is_no_good_request_is_refused_and_the_server_stays(server: Server, raw: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(raw)
+        answer = connection.recv(4096)
+    assert answer.startswith(b"HTTP/1.1 4") or answer == b""
+    assert requests.get(f"{server.base}/healthz", timeout=10).status_code == 200
+
+
+def test_the_log_holds_no_address_and_no_query(server: Server) -> None:
+    requests.get(f"{server.base}/data/2026-01-02?context=marker-11aa", allow_redirects=False, timeout=10)
+    requests.get(f"{server.base}/marker-11aa", headers={"User-Agent": "marker-11aa"}, timeout=10)
+    time.sleep(0.3)
+    written = server.log.read_text()
+    assert '"endpoint": "capture.day"' in written
+    assert "marker-11aa" not in written
+    assert "2026-01-02" not in written.replace("timestamp", "")
+    assert "127.0.0.1" not in written.split('"event": "answered"')[-1]
