@@ -11,7 +11,7 @@ from wtforms.validators import AnyOf, InputRequired
 
 from portal.core.web.pages import LANGUAGES, THEMES
 
-TIMEZONES: Final = tuple(sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")))
+TIMEZONES: Final = tuple(sorted(available_timezones() - {"Factory", "localtime"}))
 
 
 class PreferencesForm(FlaskForm):  # type: ignore[misc]
@@ -19,6 +19,6 @@ class PreferencesForm(FlaskForm):  # type: ignore[misc]
 
     language = RadioField(choices=[SelectChoice(*pair) for pair in LANGUAGES.items()], validators=[InputRequired()])
     timezone = StringField(
-        validators=[AnyOf((*TIMEZONES, "UTC"), lazy_gettext("We know no such time zone. Choose one from the list."))]
+        validators=[AnyOf(TIMEZONES, lazy_gettext("We know no such time zone. Choose one from the list."))]
     )
     theme = RadioField(choices=[SelectChoice(theme) for theme in THEMES], default="")
