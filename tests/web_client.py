@@ -28,7 +28,7 @@ class Browser:
 
     def get(self, path: str, **options: object) -> TestResponse:
         """GET a page."""
-        return self._client.get(path, base_url=self._base, **options)  # type: ignore[arg-type]
+        return self._client.get(path, base_url=self._base, **options)
 
     def post(self, path: str, data: dict[str, object] | None = None, **options: object) -> TestResponse:
         """POST a form as its page would: with Origin and the CSRF token of the first page."""
@@ -37,7 +37,7 @@ class Browser:
         assert found, page[:500]
         headers = {"Origin": self._base, "Sec-Fetch-Site": "same-origin", "Referer": f"{self._base}/"}
         form = {"csrf_token": found.group(1)} | (data or {})
-        return self._client.post(path, data=form, base_url=self._base, headers=headers, **options)  # type: ignore[arg-type]
+        return self._client.post(path, data=form, base_url=self._base, headers=headers, **options)
 
 
 def sign_in(connection: psycopg.Connection[tuple[object, ...]], person: UUID) -> str:

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from portal.audit.models import AuditEntry
@@ -19,6 +20,6 @@ def record(
     **detail: Any,
 ) -> None:
     """Log that `actor`, acting as `role`, did `action` to the object `about`, which concerns `employee`."""
-    session.add(
-        AuditEntry(actor_id=actor, actor_role=role, action=action, object_id=about, employee_id=employee, detail=detail)
-    )
+    entry = {"actor_id": actor, "actor_role": role, "action": action, "object_id": about, "employee_id": employee}
+    # inline: no RETURNING, for most logins may append here and not read
+    session.execute(insert(AuditEntry).inline().values(entry | {"detail": detail}))

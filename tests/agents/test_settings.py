@@ -1,0 +1,113 @@
+"""Devices on the settings page: refusals first, then add, rename, remove, exclude."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from portal.agents.actions import code_hash
+from portal.agents.rules import new_code
+from portal.core.db import Database
+from tests.web_client import Browser
+
+Superuser = psycopg.Connection[tuple[Any, ...]]
+Browse = Callable[[UUID | None], Browser]
+
+
+def _device(superuser: Superuser, person: UUID, name: str = "ThinkPad") -> UUID:
+    device = uuid4()
+    superuser.execute(
+        "INSERT INTO device (id, employee_id, kind, name, public_key) VALUES (%s, %s, 'collector', %s, %s)",
+        [device, person, name, uuid4().bytes * 2],
+    )
+    superuser.commit()
+    return device
+
+
+@pytest.mark.parametrize("act", ["rename", "remove"])
+def test_a_strangers_device_is_not_there(
+    act: str, browse: Browse, person: Callable[..., UUID], superuser: Superuser
+) -> None:
+    device = _device(superuser, person("Amira Kaya"))
+    answer = browse(person("Ben Okafor")).post(f"/settings/devices/{device}/{act}", {"name": "mine now"})
+    assert answer.status_code == 404
+
+
+def test_who_has_left_keeps_the_page_and_adds_no_device(
+    browse: Browse, person: Callable[..., UUID], superuser: Superuser
+) -> None:
+    gone = person("Amira Kaya")
+    superuser.execute("UPDATE employee SET left_at = now() WHERE id = %s", [gone])
+    superuser.commit()
+    browser = browse(gone)
+    assert browser.get("/settings").status_code == 200
+    assert browser.post("/settings/devices", {"name": "ThinkPad", "kind": "opamp"}).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["", " ", "x" * 81])
+def test_a_device_needs_a_name(name: str, browse: Browse, person: Callable[..., UUID]) -> None:
+    answer = browse(person("Amira Kaya")).post("/settings/devices", {"name": name, "kind": "opamp"})
+    assert answer.status_code == 422
+    assert "at most 80 letters" in answer.get_data(as_text=True)
+
+
+def test_without_the_vault_no_code_is_given(browse: Browse, person: Callable[..., UUID], superuser: Superuser) -> None:
+    amira = person("Amira Kaya")
+    answer = browse(amira).post("/settings/devices", {"name": "ThinkPad", "kind": "collector"})
+    assert answer.status_code == 503
+    assert "The vault does not answer" in answer.get_data(as_text=True)
+    assert superuser.execute("SELECT FROM enrolment_code WHERE employee_id = %s", [amira]).fetchone() is None
+
+
+def test_an_opamp_client_gets_its_token_once(browse: Browse, person: Callable[..., UUID], superuser: Superuser) -> None:
+    amira = person("Amira Kaya")
+    browser = browse(amira)
+    page = browser.post("/settings/devices", {"name": "Sidecar", "kind": "opamp"}).get_data(as_text=True)
+    assert "/v1/opamp" in page
+    row = superuser.execute("SELECT name, bearer_hash FROM device WHERE employee_id = %s", [amira]).fetchone()
+    assert row is not None
+    assert row[0] == "Sidecar"
+    assert row[1].hex() not in page
+    assert "Sidecar" in browser.get("/settings").get_data(as_text=True)
+
+
+def test_rename_and_remove(browse: Browse, person: Callable[..., UUID], superuser: Superuser) -> None:
+    amira = person("Amira Kaya")
+    device = _device(superuser, amira)
+    browser = browse(amira)
+    browser.post(f"/settings/devices/{device}/rename", {"name": "Kitchen laptop"})
+    assert "Kitchen laptop" in browser.get("/settings").get_data(as_text=True)
+    browser.post(f"/settings/devices/{device}/remove")
+    page = browser.get("/settings").get_data(as_text=True)
+    assert "Kitchen laptop is removed." in page
+    assert f"/settings/devices/{device}" not in page
+
+
+def test_exclusions_are_kept_and_take_the_next_directive_number(
+    browse: Browse, person: Callable[..., UUID], superuser: Superuser
+) -> None:
+    amira = person("Amira Kaya")
+    _device(superuser, amira)
+    browser = browse(amira)
+    browser.post("/settings/exclusions", {"exclusions": "Diary\n\nunion.example\nDiary"})
+    row = superuser.execute("SELECT exclusions, directive_number FROM employee WHERE id = %s", [amira]).fetchone()
+    assert row == (["Diary", "union.example"], 1)
+    assert "union.example" in browser.get("/policy").get_data(as_text=True)
+
+
+def test_a_code_is_the_same_however_it_is_typed() -> None:
+    code = new_code()
+    assert code_hash(code) == code_hash(code.replace("-", " ").lower())
+    assert code_hash(code) != code_hash(new_code())
+
+
+def test_two_changes_at_once_get_two_numbers(database: Database, person: Callable[..., UUID], browse: Browse) -> None:
+    amira = person("Amira Kaya")
+    first, second = browse(amira), browse(amira)
+    first.post("/settings/exclusions", {"exclusions": "a"})
+    second.post("/settings/exclusions", {"exclusions": "b"})
+    with database.transaction("web_employee", amira) as session:
+        row = session.connection().exec_driver_sql("SELECT exclusions, directive_number FROM employee").one()
+    assert tuple(row) == (["b"], 2)
