@@ -12,6 +12,7 @@ from portal.operations.runtime import OperationsError
 COMMANDS: Final = {
     "up": ("portal.operations.commands", "up", "Run the portal on this machine."),
     "demo": ("portal.operations.commands", "demo", "Run the portal with people to try it as."),
+    "demo-data": ("portal.operations.demo_command", "demo_data", "Fill a demo with people and their past weeks."),
     "bootstrap-database": ("portal.operations.commands", "bootstrap_database", "Make database roles, once."),
     "migrate": ("portal.operations.commands", "migrate", "Bring the database's schema up to date."),
     "worker": ("portal.operations.commands", "worker", "Do what happens without a person."),

@@ -40,12 +40,27 @@ TYPOS = 0.03
 
 
 class ScriptedProbe:
-    """One demo person at work. `pace`: 1 is natural; larger is faster."""
+    """One demo person at work. `pace`: 1 is natural; larger is faster. `rest`: seconds between two acts.
 
-    def __init__(self, seed: int, pace: float = 1.0) -> None:
+    Screenshots come at the policy's interval. Override `line`, `title` and `conversation` for another job.
+    """
+
+    def __init__(self, seed: int, pace: float = 1.0, rest: tuple[float, float] = PAUSE_S) -> None:
         self._draw = random.Random(seed)  # noqa: S311 - a script, not a secret
-        self._pace = pace
-        self._agent: Agent | None = None
+        self._pace, self._pause = pace, rest
+        self._next_picture = 0
+
+    def line(self, _context: str) -> str:
+        """Something to type there."""
+        return self._draw.choice(LINES)
+
+    def title(self, _context: str) -> str:
+        """The title of a window there."""
+        return self._draw.choice(TITLES)
+
+    def conversation(self) -> tuple[str, str]:
+        """A question to an assistant, and its answer."""
+        return self._draw.choice(PROMPTS)
 
     async def run(self, agent: Agent) -> None:
         """Works through windows until cancelled; while nothing is permitted it only waits."""
@@ -62,10 +77,10 @@ class ScriptedProbe:
         for _ in range(self._draw.randint(2, 6)):
             act = self._draw.choices((self._type, self._move, self._ask, self._picture), (5, 4, 1, 1))[0]
             await act(agent, context)
-            await self._rest(*PAUSE_S)
+            await self._rest(*self._pause)
 
-    async def _type(self, agent: Agent, _context: Context) -> None:
-        for name, text in self.keys(self._draw.choice(LINES)):
+    async def _type(self, agent: Agent, context: Context) -> None:
+        for name, text in self.keys(self.line(context.id)):
             agent.recorder.key(agent.clock.boot_ms(), name, text)
             await self._rest(0.05, 0.25)
 
@@ -78,12 +93,13 @@ class ScriptedProbe:
     async def _ask(self, agent: Agent, _context: Context) -> None:
         names = sorted(agent.permission.scope().permitted.get(Kind.PROMPT, ()))
         if names:
-            question, answer = self._draw.choice(PROMPTS)
+            question, answer = self.conversation()
             agent.recorder.prompt(self._draw.choice(names), [("user", question), ("assistant", answer)])
 
     async def _picture(self, agent: Agent, _context: Context) -> None:
-        plan = agent.recorder.frame()
-        if plan is not None:
+        plan, interval, now = agent.recorder.frame(), agent.recorder.screenshot_interval(), agent.clock.boot_ms()
+        if plan is not None and interval is not None and now >= self._next_picture:
+            self._next_picture = now + round(interval * 1000 / self._pace)
             size, image = self.image()
             agent.recorder.screenshot(plan[0], image, size, 1)
 
@@ -93,7 +109,7 @@ class ScriptedProbe:
     def _desk(self, context: Context) -> Snapshot:
         url = f"https://{context.sites[0].removeprefix('*.')}/" if context.sites else None
         app = context.apps[0].lower() if context.apps else "chromium"
-        title = f"{self._draw.choice(TITLES)} - {context.name}"
+        title = f"{self.title(context.id)} - {context.name}"
         window = Window(1, (app,), title, Rect(0, 0, *SCREEN), url=url if not context.apps else None)
         return Snapshot((window,), window, Field.TEXT, screen=SCREEN)
 

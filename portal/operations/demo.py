@@ -1,7 +1,14 @@
-"""What the demo adds to an installation: somebody to sign in with, and a policy signed by keys made for it."""
+"""What the demo adds to an installation: people, devices, a past, and a policy signed by keys made for it.
+
+The keys of officer and council lie under `var/secrets`: with a real policy they never reach the server.
+"""
 
 import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -9,16 +16,21 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from portal.core.config import Settings
 from portal.operations.demo_people import PEOPLE
 from portal.operations.identity_provider import CLIENT_ID, IdentityProvider
-from portal.operations.installation import signing_key
+from portal.operations.installation import environment, signing_key
+from portal.operations.processes import Service, python
 from portal.operations.publish import as_owner
 from portal.operations.runtime import Runtime
 from portal.policies.actions import publish, publish_trust
 from portal.policies.default_policy import default_policy
 from portal.policies.queries import trust
 from wire import documents, dsse
-from wire.documents import Signer, Trust, TrustedKey
+from wire.documents import Kind, Signer, Trust, TrustedKey
+from wire.policy import Policy
 
-SIGNED_AGO_MS: Final = 60_000
+IN_FORCE_MS: Final = 75 * 86_400_000
+KEPT_DAYS: Final = 60
+DEVICES: Final = "demo-devices"
+HISTORY: Final = "demo-data"
 
 
 def addresses(provider: IdentityProvider) -> dict[str, str]:
@@ -47,7 +59,44 @@ def publish_first_policy(settings: Settings, runtime: Runtime) -> None:
         )
         keys = tuple(TrustedKey(signer, dsse.raw_public(key)) for signer, key in holders)
         publish_trust(session, documents.sign(Trust(version=1, issued=now, keys=keys), [officer, council]))
-        publish(session, documents.sign(default_policy(now - SIGNED_AGO_MS), [officer, council]), now)
+        publish(session, documents.sign(policy(now), [officer, council]), now)
+
+
+def policy(now: int) -> Policy:
+    """The default policy, in force long enough for a past of 30 working days, all of which it keeps but pictures."""
+    shipped = default_policy(now - IN_FORCE_MS)
+    kept = (
+        rule if rule.kind is Kind.SCREENSHOT else replace(rule, retention_days=max(rule.retention_days, KEPT_DAYS))
+        for rule in shipped.rules
+    )
+    return replace(shipped, rules=tuple(kept))
+
+
+def device_service(variables: Mapping[str, str], runtime: Runtime, people: Mapping[str, UUID]) -> Service:
+    """The demo people's devices: the collector with scripted probes, all in one process. `people`: user → id."""
+    given = [f"{person.user}={people[person.user]}" for person in PEOPLE]
+    expected = [runtime.var / "collectors" / name for person in PEOPLE for name in person.directories]
+    return Service(
+        name=DEVICES,
+        command=python("-m", "portal.operations.demo_devices", *given),
+        environment=environment(variables, ("web_employee",), ("actor_key",)),
+        is_ready=lambda: all((directory / "identity.json").exists() for directory in expected),
+    )
+
+
+def history_service(variables: Mapping[str, str], runtime: Runtime) -> Service:
+    """Fills in the past, once; `progress_file` tells how far it is."""
+    return Service(
+        name=HISTORY,
+        command=python("-m", "portal", "demo-data", "--progress", str(progress_file(runtime))),
+        environment=environment(variables, ("gateway", "migrator"), ()),
+        once=True,
+    )
+
+
+def progress_file(runtime: Runtime) -> Path:
+    """Where the process that fills in the past notes how far it is."""
+    return runtime.run / "demo-data.json"
 
 
 def greeting() -> list[str]:

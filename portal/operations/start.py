@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from portal.core.config import Settings
 from portal.operations import demo
 from portal.operations.bootstrap import bootstrap
+from portal.operations.demo_arrange import arrange, people_of
+from portal.operations.demo_machine import invitation
+from portal.operations.demo_progress import Bar, follow
 from portal.operations.identity_provider import IdentityProvider
 from portal.operations.installation import IDENTITY_PROVIDER_OFFSET, complete, local_addresses, services
 from portal.operations.ports import refuse_taken
@@ -53,10 +56,14 @@ def run_demo(environ: Mapping[str, str]) -> None:
     def begin(supervisor: Supervisor) -> None:
         refuse_taken({"sign-in": provider.port})
         settings = _begin_portal(supervisor, runtime, variables, provider)
+        people = people_of(settings)
+        supervisor.start([demo.device_service(variables, runtime, people)])
         tell(f"Daylight is ready: {settings.require('base_url')}")
         tell("Sign in as one of these people (name, password, office):")
-        for line in demo.greeting():
+        for line in [*demo.greeting(), *invitation(settings, runtime, people["amira"])]:
             tell(line)
+        follow(demo.progress_file(runtime), Bar("Filling in the past weeks"))
+        supervisor.start([demo.history_service(variables, runtime)])
 
     run(runtime, begin)
 
@@ -77,6 +84,7 @@ def _begin_portal(
     processes = services(variables)
     if provider is not None:
         demo.publish_first_policy(settings, runtime)
+        arrange(settings)
         processes.insert(-1, provider.service())
     supervisor.start(processes)
     return settings

@@ -1,0 +1,81 @@
+"""The last strokes of the demo's past: who looked at Amira's data, and since when her people have their devices."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import func, update
+from sqlalchemy.dialects.postgresql import insert
+
+from portal.access_log.models import Look, LookKind
+from portal.agents.models import Device
+from portal.core.clock import from_ms
+from portal.core.config import Settings
+from portal.operations.demo_calendar import DAY_MS, HOUR_MS, STAR, name_id
+from portal.operations.demo_people import PEOPLE
+from portal.operations.demo_plan import Employed, Planned, Story
+from portal.operations.publish import as_owner
+from wire.documents import Kind
+
+OWN_DAYS_AGO: Final = (2, 5, 9, 16, 23)
+SEARCHED_DAYS_AGO: Final = 7
+OFFICER: Final = "omar"
+OFFICER_DAYS_AGO: Final = 12
+PURPOSE: Final = "Incident 12: are bank details hidden in prompts? Approved by the works council."
+OWNED: Final = timedelta(days=90)
+
+
+def finish(settings: Settings, employed: Sequence[Employed], stories: Mapping[UUID, Story], until: int) -> None:
+    """Add the looks, and let no device be younger than what it captured. Nothing happens a second time."""
+    with as_owner(settings) as session:
+        for one in employed:
+            for at, device in enumerate(one.devices):
+                added = from_ms(until) - OWNED + timedelta(minutes=at)
+                least = func.least(Device.added_at, added)
+                session.execute(update(Device).where(Device.id == device).values(added_at=least))
+        star = next((one for one in employed if one.who.subject == STAR), None)
+        looks = [] if star is None else list(_looks(star, stories[star.id].items, employed, until))
+        if looks:
+            session.execute(insert(Look).values(looks).on_conflict_do_nothing(index_elements=["id"]))
+
+
+def _looks(
+    star: Employed, items: Sequence[Planned], employed: Sequence[Employed], until: int
+) -> Iterator[dict[str, Any]]:
+    readable = [item for item in items if item.kind in {Kind.KEY, Kind.PROMPT, Kind.SCREENSHOT}]
+    for days in OWN_DAYS_AGO:
+        for item in _around(readable, until - days * DAY_MS)[:2]:
+            yield _look(star, star, [item], "own_view", until)
+    searched = _around(readable, until - SEARCHED_DAYS_AGO * DAY_MS)
+    if searched:
+        yield _look(star, star, searched, "own_search", until)
+    officer = next((one for one in employed if one.who.subject == OFFICER), None)
+    asked = _around([item for item in readable if item.kind is Kind.PROMPT], until - OFFICER_DAYS_AGO * DAY_MS)
+    if officer is not None and asked:
+        yield _look(star, officer, asked[:3], PURPOSE, until)
+
+
+def _around(items: Sequence[Planned], moment: int) -> list[Planned]:
+    """What was captured within a day and a half before `moment`."""
+    return [item for item in items if moment - DAY_MS * 3 // 2 <= item.start < moment]
+
+
+def _look(star: Employed, reader: Employed, items: Sequence[Planned], purpose: str, until: int) -> dict[str, Any]:
+    last = max(item.start for item in items)
+    at = from_ms(min(last + 3 * HOUR_MS, until))
+    unit = next((person.department for person in PEOPLE if person.user == reader.who.subject), None)
+    return {
+        "id": name_id("look", purpose, items[0].segment),
+        "employee_id": star.id,
+        "reader_id": reader.id,
+        "reader_name": reader.who.name,
+        "reader_unit": unit,
+        "kind": LookKind.SEARCH if purpose == "own_search" else LookKind.OPEN,
+        "purpose": purpose,
+        "segment_ids": [item.segment for item in items],
+        "covers_from": from_ms(min(item.start for item in items)),
+        "covers_until": from_ms(last + 1),
+        "at": at,
+        "read_at": at,
+    }
