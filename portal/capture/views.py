@@ -166,6 +166,6 @@ def _filter() -> Filter:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return clock.read_day(text)
     except ValueError:
         abort(404)

@@ -7,6 +7,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
 """Whole milliseconds there and back: a float of seconds would lose one now and then."""
 
+FIRST_YEAR, LAST_YEAR = 2000, 2199
+
 
 def now() -> datetime:
     """The current time, UTC, aware."""
@@ -31,3 +33,11 @@ def to_utc(local: datetime, zone: ZoneInfo) -> datetime:
 def local_day(moment: datetime, zone: ZoneInfo) -> date:
     """The calendar day of a moment in a person's own time zone."""
     return moment.astimezone(zone).date()
+
+
+def read_day(text: str) -> date:
+    """A calendar day of an address or a form, YYYY-MM-DD. Raises ValueError, also for years no data can be from."""
+    day = date.fromisoformat(text)
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError("not a year of ours")
+    return day

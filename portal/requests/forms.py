@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from werkzeug.datastructures import MultiDict
 
 from portal.capture.day import local_midnights
-from portal.core.clock import local_day, to_utc
+from portal.core.clock import FIRST_YEAR, LAST_YEAR, local_day, read_day, to_utc
 from portal.requests.actions import Range
 from wire.documents import Kind
 
@@ -55,7 +55,7 @@ def _stretch(given: "MultiDict[str, str]", now: datetime, zone: ZoneInfo) -> tup
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return read_day(text)
     except ValueError as error:
         raise RangeError from error
 
@@ -66,6 +66,8 @@ def _moment(text: str, zone: ZoneInfo) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise RangeError from error
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise RangeError
     return to_utc(moment, zone) if moment.tzinfo is None else moment
 
 

@@ -137,7 +137,16 @@ def test_a_stranger_finds_nothing_to_delete_or_undo(
 
 @pytest.mark.parametrize(
     "query",
-    ["", "?last=2y", "?day=yesterday", "?from=2026-11-21T10:00&to=", "?last=1h&kind=sound", "?last=1h&item=7"],
+    [
+        "",
+        "?last=2y",
+        "?day=yesterday",
+        "?from=2026-11-21T10:00&to=",
+        "?last=1h&kind=sound",
+        "?last=1h&item=7",
+        "?day=9999-12-31",
+        "?from=0001-01-01T00:00&to=2026-11-21T10:00",
+    ],
 )
 def test_a_query_that_names_no_range_is_a_clear_error(query: str, browse: Browse, person: Callable[..., UUID]) -> None:
     assert browse(person("Amira Kaya")).get(f"/requests/delete{query}").status_code == 400
