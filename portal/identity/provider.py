@@ -23,6 +23,8 @@ TIMEOUT_S: Final = 5.0
 LONGEST_ANSWER: Final = 1 << 18
 KEPT_S: Final = 3600.0
 ASK_AGAIN_S: Final = 30.0
+REST_S: Final = 3.0
+"""So that a provider which hangs does not hold up a thread for each person who tries."""
 SMALLEST_RSA_BITS: Final = 2048
 KEY_TYPES: Final[dict[str, type[Key]]] = {"RS256": RSAKey, "PS256": RSAKey, "ES256": ECKey, "EdDSA": OKPKey}
 NEEDED: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri")
@@ -60,6 +62,7 @@ class Provider:
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._metadata: tuple[float, Metadata] | None = None
+        self._failed: float | None = None
         self._keys: tuple[float, tuple[Key, ...]] | None = None
 
     def origins(self) -> set[str]:
@@ -68,11 +71,15 @@ class Provider:
         return {_origin(self._issuer)} | (known[1].origins() if known else set())
 
     def metadata(self) -> Metadata:
-        """The description, at most an hour old. Raises ProviderUnavailableError."""
+        """The description, at most an hour old. Raises ProviderUnavailableError, for a while without asking again."""
         with self._lock:
             now = self._monotonic()
             if self._metadata is None or now - self._metadata[0] > KEPT_S:
+                if self._failed is not None and now - self._failed < REST_S:
+                    raise ProviderUnavailableError("the provider did not answer a moment ago")
+                self._failed = now
                 self._metadata = (now, checked(fetch(self._issuer + DISCOVERY), self._issuer))
+                self._failed = None
             return self._metadata[1]
 
     def key(self, header: dict[str, Any]) -> Key:
@@ -123,7 +130,7 @@ def signature_keys(document: dict[str, Any]) -> tuple[Key, ...]:
     keys: list[Key] = []
     entries = document.get("keys")
     for entry in entries if isinstance(entries, list) else []:
-        if isinstance(entry, dict) and entry.get("use", "sig") == "sig" and entry.get("kty") in {"RSA", "EC", "OKP"}:
+        if isinstance(entry, dict) and entry.get("use", "sig") == "sig" and entry.get("kty") in ("RSA", "EC", "OKP"):
             try:
                 keys.append(import_key(entry))
             except (JoseError, ValueError, KeyError, TypeError):

@@ -9,6 +9,7 @@ from flask import Flask
 from portal import app as application
 from portal.core.config import Settings
 from portal.core.db import Database
+from portal.core.web import guard
 from portal.core.web.guard import UndeclaredEndpointError
 from tests.provider.browser import Browser
 from tests.web.routes import SAFE, Route, routes
@@ -159,3 +160,17 @@ def test_a_foreign_host_name_is_refused(browser: Browser, host: str) -> None:
     answer = browser.client.get("/signed-out", base_url=browser.base, headers={"Host": host})
     assert answer.status_code == 400
     assert host not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("base", "origin"),
+    [
+        ("https://Portal.example:443", "https://portal.example"),
+        ("https://portal.example", "https://portal.example"),
+        ("https://portal.example:8443", "https://portal.example:8443"),
+        ("http://localhost:80", "http://localhost"),
+    ],
+)
+def test_S09_our_origin_is_written_as_browsers_write_it(make_app: Callable[..., Flask], base: str, origin: str) -> None:
+    with make_app(PORTAL_BASE_URL=base).test_request_context():
+        assert guard.own_origin() == origin

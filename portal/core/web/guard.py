@@ -17,6 +17,7 @@ from portal.core.web.htmx import wants_fragment
 from portal.core.web.person import Person
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 SIGN_IN: Final = "identity.sign_in"
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -118,7 +119,14 @@ def same_origin() -> bool:
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site is None and origin is None:
         return False
-    return site in {None, "same-origin"} and origin in {None, state.settings().require("base_url")}
+    return site in {None, "same-origin"} and origin in {None, own_origin()}
+
+
+def own_origin() -> str:
+    """Our own origin as browsers write it: lower case, without a port that the scheme implies (RFC 6454)."""
+    parts = urlsplit(state.settings().require("base_url").lower())
+    port = "" if parts.port in {None, DEFAULT_PORTS[parts.scheme]} else f":{parts.port}"
+    return f"{parts.scheme}://{parts.hostname}{port}"
 
 
 def sign_in_first() -> BaseResponse:
