@@ -45,11 +45,10 @@ async def serve(agent: Agent) -> None:
 
 async def _answer(agent: Agent, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     with contextlib.suppress(OSError, TimeoutError, ValueError):
-        if not same_user(writer.get_extra_info("socket")):
-            return
-        line = await asyncio.wait_for(reader.readline(), PATIENCE_S)
-        writer.write(json.dumps(_take(agent, line)).encode() + b"\n")
-        await writer.drain()
+        if same_user(writer.get_extra_info("socket")):
+            line = await asyncio.wait_for(reader.readline(), PATIENCE_S)
+            writer.write(json.dumps(_take(agent, line)).encode() + b"\n")
+            await writer.drain()
     writer.close()
 
 

@@ -1,0 +1,230 @@
+"""The commands as a person types them, against a small gateway: refusals first."""
+
+import asyncio
+import io
+import json
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from collector import cli, control, store
+from collector.state import StateDir
+from tests.collector.display import wait_until
+from tests.collector.gateway import SmallGateway
+from tests.collector.test_real_input import LiveWorld
+from tests.collector.world import World
+from tests.gateway.process import ROOT
+from wire import documents, dsse, opamp
+from wire.documents import Kind, ReportKind
+
+
+@pytest.fixture
+def gateway() -> Iterator[SmallGateway]:
+    world = LiveWorld()
+    world.changed = {"not_before": world.now() - 10**6, "expires": world.now() + 10**9}
+    with SmallGateway(world).serving() as serving:
+        yield serving
+
+
+def fingerprint(world: World) -> str:
+    return documents.fingerprint(world.organisation.trust_envelope())
+
+
+def enrol(gateway: SmallGateway, state: Path, **changed: str) -> int:
+    values = {"server": gateway.url, "trust": fingerprint(gateway.world), "code": gateway.code} | changed
+    return run(state, "enrol", *(part for name, value in values.items() for part in (f"--{name}", value)))
+
+
+def run(state: Path, *arguments: str) -> int:
+    return cli.main([*arguments, "--state", str(state)])
+
+
+@contextmanager
+def collecting(state: Path, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "collector", "run", *arguments, "--segment-seconds", "1", "--state", str(state)],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert "Traceback" not in process.communicate(timeout=30)[1]
+
+
+def told(state: Path) -> dict[str, Any]:
+    value = StateDir(state).read_json(store.STATUS)
+    return value if isinstance(value, dict) else {}
+
+
+def test_a_wrong_fingerprint_keeps_the_code_secret(
+    gateway: SmallGateway, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert enrol(gateway, tmp_path, trust="0" * 64) == 1
+    assert gateway.codes == []
+    assert "could not prove" in capsys.readouterr().err
+    assert not (tmp_path / "identity.json").exists()
+
+
+def test_a_trust_document_that_lost_a_signature_keeps_the_code_secret(gateway: SmallGateway, tmp_path: Path) -> None:
+    world = gateway.world
+    gateway.replaced_trust = documents.sign(world.organisation.trust(), [world.organisation.officer])
+    assert documents.fingerprint(gateway.replaced_trust) == fingerprint(world)
+    assert enrol(gateway, tmp_path) == 1
+    assert gateway.codes == []
+
+
+def test_a_wrong_code_is_explained(gateway: SmallGateway, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert enrol(gateway, tmp_path, code="OLD") == 1
+    assert "This code is wrong" in capsys.readouterr().err
+    assert run(tmp_path, "status") == 1
+    assert "not enrolled" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("server", ["http://gateway.example", "ftp://localhost", "localhost:8010"])
+def test_only_https_or_this_machine(
+    gateway: SmallGateway, tmp_path: Path, server: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert enrol(gateway, tmp_path, server=server) == 1
+    assert "https" in capsys.readouterr().err
+
+
+def test_an_unreachable_server_is_explained(
+    gateway: SmallGateway, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        assert enrol(gateway, tmp_path, server=f"http://127.0.0.1:{unused.getsockname()[1]}") == 1
+    assert "cannot be reached" in capsys.readouterr().err
+
+
+def test_a_first_policy_without_the_works_council_is_refused(gateway: SmallGateway, tmp_path: Path) -> None:
+    world = gateway.world
+    lonely = documents.sign(world.policy(), [world.organisation.officer])
+    files = world.files(policy=lonely)
+    world.files = lambda **_: files  # type: ignore[method-assign]
+    assert enrol(gateway, tmp_path) == 1
+    assert not (tmp_path / "identity.json").exists()
+
+
+def test_enrolled_status_pause_exclude_forget(
+    gateway: SmallGateway, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert enrol(gateway, tmp_path) == 0
+    assert all(path.stat().st_mode & 0o077 == 0 for path in tmp_path.iterdir())
+    assert enrol(gateway, tmp_path) == 1
+    assert "enrolled already" in capsys.readouterr().err
+    assert run(tmp_path, "status") == 0
+    assert "not running" in capsys.readouterr().out
+    assert run(tmp_path, "status", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["running"] is False
+    assert run(tmp_path, "exclude", "add", "Signal", "Diary.example") == 0
+    assert capsys.readouterr().out.split() == ["diary.example", "signal"]
+    assert run(tmp_path, "exclude", "remove", "signal") == 0
+    assert run(tmp_path, "exclude", "list") == 0
+    assert capsys.readouterr().out.split() == ["diary.example"] * 2
+    assert run(tmp_path, "exclude", "add") == 1
+    assert run(tmp_path, "pause", "--minutes", "0") == 1
+    assert run(tmp_path, "prompt", "--prompt", "x") == 1
+    assert "not running" in capsys.readouterr().err
+    assert run(tmp_path, "forget", "--device") == 0
+    assert run(tmp_path, "status") == 1
+
+
+def test_a_changed_identity_is_not_believed(
+    gateway: SmallGateway, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert enrol(gateway, tmp_path) == 0
+    path = tmp_path / "identity.json"
+    stored = json.loads(path.read_text())
+    other = World().organisation
+    for changed in (
+        {"trust": dsse.base64.b64encode(other.trust_envelope()).decode()},  # type: ignore[attr-defined]
+        {"fingerprint": "0" * 64},
+        {"device": "x"},
+        {"extra": 1},
+    ):
+        path.write_text(json.dumps(stored | changed))
+        assert run(tmp_path, "status") == 1
+        assert "changed" in capsys.readouterr().err
+    path.write_text(json.dumps(stored))
+    (tmp_path / "device.key").write_bytes(b"-----BEGIN")
+    assert run(tmp_path, "status") == 1
+
+
+def test_a_running_collector_sends_pauses_tells_and_stops(gateway: SmallGateway, tmp_path: Path) -> None:
+    assert enrol(gateway, tmp_path) == 0
+    gateway.refuse_uploads = 3
+    with collecting(tmp_path, "--scripted", "3", "--pace", "4"):
+        wait_until(lambda: Kind.KEY in gateway.kinds())
+        assert gateway.refuse_uploads == 0
+        assert opamp.RemoteConfigStatuses.RemoteConfigStatuses_APPLIED in gateway.statuses
+        assert run(tmp_path, "pause", "--minutes", "5") == 0
+        wait_until(lambda: told(tmp_path).get("reason") == "paused_here")
+        wait_until(lambda: [one.what for one in gateway.reports if one.what is ReportKind.PAUSED_HERE])
+        assert run(tmp_path, "resume") == 0
+        wait_until(lambda: told(tmp_path).get("reason") == "recording")
+        wait_until(lambda: [one.what for one in gateway.reports if one.what is ReportKind.RESUMED_HERE])
+    assert not (tmp_path / store.STATUS).exists()
+
+
+def test_a_second_collector_is_refused_clearly(
+    gateway: SmallGateway, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert enrol(gateway, tmp_path) == 0
+    with collecting(tmp_path, "--no-probes"):
+        wait_until(lambda: told(tmp_path))
+        assert run(tmp_path, "run", "--no-probes") == 1
+        assert "already running" in capsys.readouterr().err
+
+
+def test_prompts_come_in_by_the_local_door_and_forget_empties_the_spool(
+    gateway: SmallGateway, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert enrol(gateway, tmp_path) == 0
+    gateway.refuse_uploads = 10**6
+    with collecting(tmp_path, "--no-probes"):
+        wait_until(lambda: told(tmp_path).get("reason") == "recording")
+        assert (tmp_path / "prompts.sock").stat().st_mode & 0o077 == 0
+        assert run(tmp_path, "prompt", "--context", "chat", "--prompt", "Why?", "--answer", "So.") == 0
+        assert capsys.readouterr().out.splitlines()[-1] == "recorded"
+        monkeypatch.setattr(
+            sys, "stdin", io.StringIO('{"context": "chat", "turns": [{"role": "system", "text": "x"}]}')
+        )
+        assert run(tmp_path, "prompt") == 1
+        assert "role" in capsys.readouterr().err
+        wait_until(lambda: told(tmp_path).get("waiting") == 1)
+        assert run(tmp_path, "forget") == 0
+        wait_until(lambda: told(tmp_path).get("waiting") == 0)
+    assert gateway.uploads == []
+
+
+def test_another_user_finds_the_local_door_shut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    agent = world.agent(tmp_path)
+    agent.receive(world.message())
+    prompt = {"context": "chat", "turns": [{"role": "user", "text": "x"}]}
+
+    async def scenario() -> tuple[dict[str, Any], dict[str, Any]]:
+        door = asyncio.create_task(control.serve(agent))
+        await asyncio.sleep(0.2)
+        try:
+            mine = await asyncio.to_thread(control.hand_in, tmp_path, prompt)
+            # The kernel says who comes; it is another user if this process were one.
+            monkeypatch.setattr("os.getuid", lambda: 12345)
+            return mine, await asyncio.to_thread(control.hand_in, tmp_path, prompt)
+        finally:
+            door.cancel()
+            await asyncio.gather(door, return_exceptions=True)
+
+    assert asyncio.run(scenario()) == ({"recorded": True}, {})
+    assert len(agent.spool) == 1
