@@ -89,6 +89,15 @@ def test_P06_another_persons_lease_is_refused(
     assert stored(rows, leased) == stored(rows, other) == 0
 
 
+def test_P06_a_lease_of_another_person_that_names_this_device(
+    leased: Agent, rows: Rows, gateway: Gateway, person: Callable[..., UUID]
+) -> None:
+    other = rows.agent(gateway.url, person("Ben Okafor"))
+    other.poll()
+    rows.do("UPDATE lease_span SET devices = %s WHERE id = %s", [leased.device, other.device], other.lease.id)
+    assert leased.outcome(leased.segment(lease=other.lease.id, key=other.lease.key)) == ["no_lease"]
+
+
 def test_P06_a_swapped_key_document_is_refused(leased: Agent, rows: Rows) -> None:
     new, _ = rows.key(leased.employee)
     assert leased.outcome(leased.segment(key=new)) == ["wrong_key"]
@@ -217,7 +226,7 @@ def test_P06_the_devices_word_does_not_end_a_pause_of_the_page(leased: Agent, ro
 
 async def _cannot_end_the_pages_pause(agent: Agent, rows: Rows) -> None:
     async with agent.connected() as line:
-        rows.pause(agent.employee)
+        rows.pause(agent.employee, device_id=agent.device)
         await line.news()
         await line.report(ReportKind.RESUMED_HERE)
     assert rows.one("SELECT ended_at FROM pause WHERE employee_id = %s", agent.employee) is None
