@@ -22,14 +22,14 @@ from gateway.admission import Result, admit
 from gateway.database import Connection, connect
 from gateway.items import item
 from gateway.permits import Permit, Published
-from portal.core.clock import from_ms
+from portal.core.clock import from_ms, to_ms
 from portal.core.config import Settings
 from portal.core.vault_client import VaultClient, VaultRequestError, VaultUnavailable
 from portal.operations.demo_arrange import arrange
 from portal.operations.demo_calendar import WORKING_DAYS, name_id
 from portal.operations.demo_company import SIZE, Colleague, company
 from portal.operations.demo_contents import Grounds, sealed
-from portal.operations.demo_looks import finish
+from portal.operations.demo_looks import OWNED, finish
 from portal.operations.demo_plan import Employed, Frame, Planned, Story, batches, story
 from portal.operations.runtime import OperationsError
 from portal.policies.queries import Workplace
@@ -40,7 +40,6 @@ log = structlog.get_logger(__name__)
 
 AT_ONCE: Final = 500
 VAULT_CALLS: Final = 4
-MACHINES_ADDED: Final = timedelta(days=90)
 Report = Callable[[int, int], None]
 """Told after each step: how many uploads are done, of how many."""
 
@@ -104,7 +103,7 @@ async def _until(connection: Connection) -> int:
     row = await (await connection.execute(_UNTIL)).fetchone()
     if row is None:
         raise OperationsError("This database has no schema yet.")
-    return int(row[0].timestamp() * 1000)
+    return to_ms(row[0])
 
 
 def _keys(settings: Settings, people: Sequence[UUID]) -> dict[UUID, KeyDocument]:
@@ -129,7 +128,7 @@ async def _devices(
         person = people[who.subject]
         for at, name in enumerate([] if found[person] else who.devices):
             device = name_id("device", who.subject, at)
-            added = from_ms(until) - MACHINES_ADDED + timedelta(minutes=at)
+            added = from_ms(until) - OWNED + timedelta(minutes=at)
             public = dsse.raw_public(Ed25519PrivateKey.generate())
             await connection.execute(_DEVICE, [device, person, name, "linux", public, added, from_ms(until)])
             found[person].append(device)

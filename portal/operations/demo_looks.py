@@ -57,8 +57,9 @@ def _looks(
 
 
 def _around(items: Sequence[Planned], moment: int) -> list[Planned]:
-    """What was captured within a day and a half before `moment`."""
-    return [item for item in items if moment - DAY_MS * 3 // 2 <= item.start < moment]
+    """What was captured on the last working day before `moment`."""
+    before = [item for item in items if item.start < moment]
+    return [item for item in before if item.start > before[-1].start - DAY_MS // 2]
 
 
 def _look(star: Employed, reader: Employed, items: Sequence[Planned], purpose: str, until: int) -> dict[str, Any]:

@@ -177,7 +177,7 @@ def _draft(
 def _late(one: Employed, span: PauseSpan, draw: random.Random) -> Iterator[Planned]:
     """What a device that had not heard of the pause yet sent from inside it: refused by the rules."""
     whole = span.kinds is None and span.contexts is None
-    for _ in range(draw.choice((0, 1, 2, 3)) if whole and span.ends is not None else 0):
+    for _ in range(draw.choice((1, 1, 2, 3)) if whole and span.ends is not None else 0):
         kind = draw.choice((Kind.KEY, Kind.POINTER, Kind.CLICK))
         start = span.starts + draw.randint(0, LATE_MS)
         yield _draft(one, one.devices[0], kind, "outlook", start, draw, german=False)
