@@ -9,12 +9,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from collector import control, enrolment, identity, pauses, status, store
+from collector import control, enrolment, identity, pauses, redaction, status, store
 from collector.agent import Options
 from collector.clock import SystemClock
 from collector.probes.chosen import probes_of_this_machine
 from collector.probes.scripted import ScriptedProbe
 from collector.runtime import Collector, Probe
+from collector.sensitivity import CLASSES
 from collector.spool import FOLDER, Spool
 from collector.state import StateDir, StateError, default_directory
 from wire.segment import LONGEST_MS
@@ -117,6 +118,15 @@ def _prompt_value(options: argparse.Namespace) -> Any:
     return {"context": options.context, "turns": turns}
 
 
+def _redact(options: argparse.Namespace, _state: StateDir) -> int:
+    text = sys.stdin.read() if options.text is None else options.text
+    marked, found = redaction.redact_text(text, frozenset(options.also))
+    _say(marked)
+    for name in sorted(found):
+        _say(f"{name}: {CLASSES[name].category}, sensitivity {CLASSES[name].level}")
+    return OK
+
+
 def _exclude(options: argparse.Namespace, state: StateDir) -> int:
     entries = store.exclusions(state)
     if options.action != "list" and not options.entry:
@@ -183,6 +193,9 @@ def _parser() -> argparse.ArgumentParser:
     prompt.add_argument("--context", default="chat")
     prompt.add_argument("--prompt")
     prompt.add_argument("--answer")
+    redact = add("redact", _redact, "Show what would be left of a text (of standard input, if none is given).")
+    redact.add_argument("text", nargs="?")
+    redact.add_argument("--also", action="append", default=[], choices=sorted(CLASSES), help="as a policy may add")
     exclude = add("exclude", _exclude, "Programs and sites that are never recorded on this device.")
     exclude.add_argument("action", choices=("add", "remove", "list"))
     exclude.add_argument("entry", nargs="*")

@@ -140,6 +140,16 @@ def test_enrolled_status_pause_exclude_forget(
     assert run(tmp_path, "status") == 1
 
 
+def test_the_redaction_can_be_tried(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(tmp_path, "redact", "Konto DE89 3704 0044 0532 0130 00, amira@example.com") == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("Konto ████ ████")
+    assert said[0].endswith(", amira@example.com")
+    assert said[1:] == ["bank: user.financial.bank_account, sensitivity 3"]
+    assert run(tmp_path, "redact", "--also", "email", "amira@example.com") == 0
+    assert "amira" not in capsys.readouterr().out
+
+
 def test_a_changed_identity_is_not_believed(
     gateway: SmallGateway, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

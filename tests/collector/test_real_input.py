@@ -13,8 +13,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import mss
 import pytest
 
+from collector import indicator_x11
 from collector.clock import SystemClock
 from tests.collector.display import Display, display, wait_until
 from tests.collector.gateway import SmallGateway
@@ -31,6 +33,7 @@ CONTEXTS = (
     Context("wiki", "Wiki", (), ("127.0.0.2",)),
     Context("chat", "Chat", ("assistant",), ()),
 )
+RED, GREY = indicator_x11.COLOURS[True], indicator_x11.COLOURS[False]
 ALL = tuple(context.id for context in CONTEXTS)
 
 
@@ -208,3 +211,23 @@ def test_a_prompt_comes_through_the_local_door(screen: Display, gateway: SmallGa
         wait_until(lambda: Kind.PROMPT in gateway.kinds())
     turns = next(item.data["turns"] for header, item in gateway.uploads if header.kind is Kind.PROMPT)
     assert [(turn["role"], turn["text"]) for turn in turns] == [("user", "Why?"), ("assistant", "So.")]
+
+
+def test_the_sign_is_in_sight_and_changes_with_the_state(
+    screen: Display, gateway: SmallGateway, tmp_path: Path
+) -> None:
+    with recording(screen, gateway, tmp_path) as state:
+        wait_until(lambda: sign(screen) == RED)
+        screen.start("xdotool", "search", "--name", "Daylight indicator", "windowlower").wait(timeout=30)
+        command(screen, "pause", state=state)
+        wait_until(lambda: sign(screen) == GREY)
+        screen.entry("editor", "notes")
+        screen.xdotool("getactivewindow", "windowsize", "1280", "800", "windowmove", "0", "0")
+        time.sleep(2)
+        assert sign(screen) == GREY, "no window covers it for long"
+
+
+def sign(screen: Display) -> tuple[int, int, int]:
+    """The colour of the screen where the sign is."""
+    with mss.MSS(display=screen.environment["DISPLAY"]) as eyes:
+        return eyes.grab({"left": 1280 - 10, "top": 800 - 10, "width": 1, "height": 1}).pixel(0, 0)
