@@ -48,7 +48,7 @@ def _shown(look: Look) -> dict[str, object]:
 
 
 def _purpose(look: Look) -> str:
-    own_purposes = {"own_view": gettext("You opened your own data"), "own_search": gettext("You searched your own day")}
+    own_purposes = {"own_view": gettext("You opened your own data"), "search": gettext("You searched your own day")}
     return str(own_purposes.get(look.purpose, look.purpose))
 
 

@@ -81,7 +81,7 @@ def _by_policy(policy: Policy) -> list[NotCollected]:
     ]
     lines += [NotCollected(_kind_words(kind), gettext("no rule allows it")) for kind in Kind if kind not in kinds]
     if policy.exclusions:
-        words = ", ".join(policy.exclusions)
+        words = ", ".join(gettext("“%(word)s”", word=word) for word in policy.exclusions)
         lines.append(NotCollected(gettext("Windows and sites with: %(words)s", words=words), gettext("exclusions")))
     lines += [
         NotCollected(_redaction_words(name), gettext("hidden before it leaves the device")) for name in policy.redaction

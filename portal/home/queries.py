@@ -35,5 +35,5 @@ def standing(session: Session, person: UUID, zone: str, now: datetime) -> Standi
     whole = whole_pause(asked, now)
     lines = device_lines(facts, whole, now)
     own = parts(asked, {fact.id: fact.name for fact in facts}, now)
-    state = bar([line for line in lines if not line.observer], whole, any_pause=bool(own))
+    state = bar([line for line in lines if not line.observer], whole)
     return Standing(asked, whole, own, lines, permitted_now(facts, now), facts, state)

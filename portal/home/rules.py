@@ -142,7 +142,7 @@ def _after(start: datetime, end: datetime | None) -> float | None:
     return None if end is None else max((end - start).total_seconds(), 0.0)
 
 
-def bar(devices: list[DeviceLine], whole: Whole | None, *, any_pause: bool) -> Bar:
+def bar(devices: list[DeviceLine], whole: Whole | None) -> Bar:
     """The state of all devices together, as the pill says it."""
     recording = sum(device.status == "recording" for device in devices)
     if any(device.status == "stopping" for device in devices):
@@ -151,7 +151,7 @@ def bar(devices: list[DeviceLine], whole: Whole | None, *, any_pause: bool) -> B
         status = "paused"
     else:
         status = "recording" if recording else "off"
-    return Bar(status, recording, whole.until if whole else None, can_resume=bool(whole) or any_pause)
+    return Bar(status, recording, whole.until if whole else None, can_resume=whole is not None)
 
 
 def ends_in(whole: Whole | None, now: datetime) -> int | None:

@@ -1,9 +1,10 @@
 """The first card of the first page, as its template takes it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask import url_for
+from flask_babel import gettext
 
 from portal.home.queries import Standing
 from portal.home.rules import DeviceLine, Part, ends_in
@@ -56,5 +57,10 @@ def page_state(standing: Standing, known: Policies, now: datetime, items_today: 
         ends_in=ends_in(standing.whole, now),
         parts=[part.named(labels) for part in standing.parts],
         offer=offer,
-        devices=standing.devices,
+        devices=[_noted(line) for line in standing.devices],
     )
+
+
+def _noted(line: DeviceLine) -> DeviceLine:
+    """Say of a stock OpAMP client that it is not a device that merely is off."""
+    return replace(line, note=str(gettext("captures nothing: it only learns the policy"))) if line.observer else line

@@ -13,5 +13,5 @@ def register(app: Flask) -> None:
     app.register_blueprint(bp)
     app.register_blueprint(policy_bp)
     pages.add_value(app, "bar", lambda: current().bar)
-    menu.add(app, menu.Entry(10, lazy_gettext("Now"), "home.now", Permission.OWN_STATE_READ))
+    menu.add(app, menu.Entry(10, lazy_gettext("Now"), "home.now", Permission.OWN_STATE_READ, alone=True))
     menu.add(app, menu.Entry(60, lazy_gettext("Policy"), "policy.policy", Permission.POLICY_READ))

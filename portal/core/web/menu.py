@@ -19,6 +19,8 @@ class Entry:
     endpoint: str
     permission: Permission
     desk: str = state.OWN_PAGES
+    alone: bool = False
+    """Whether only this very page counts as it, not every page of its feature."""
     leads: bool = False
     """Whether this is the first page of its desk, by which the desk itself is reached; its label names the desk."""
 
@@ -69,4 +71,6 @@ def _open_to(person: Person) -> list[Entry]:
 
 def _current(entry: Entry) -> bool:
     """A page counts for all of its feature, so that `/data/<day>` still says where one is."""
+    if entry.alone:
+        return request.endpoint == entry.endpoint
     return (request.endpoint or "").split(".")[0] == entry.endpoint.split(".")[0]

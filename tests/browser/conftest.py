@@ -1,0 +1,67 @@
+"""One installation, one browser process and a well-known person for all browser tests."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from portal.operations.postgres import Postgres
+from tests.browser import people
+from tests.browser.installation import Installation, installation
+from tests.browser.people import Someone
+from tests.cast import Organisation
+
+CHROMIUM = "/usr/bin/chromium"
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here drives a browser."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="package")
+def installed(postgres: Postgres, environment: dict[str, str], organisation: Organisation) -> Iterator[Installation]:
+    """The portal with all its processes."""
+    with (
+        tempfile.TemporaryDirectory() as files,
+        installation(postgres, environment, organisation, Path(files)) as whole,
+    ):
+        yield whole
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Chromium without a window."""
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=list(QUIET))
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="package")
+def axe() -> str:
+    """The source of axe-core."""
+    found = find_spec("axe_core_python")
+    assert found
+    assert found.origin
+    return (Path(found.origin).parent / "axe.min.js").read_text()
+
+
+@pytest.fixture
+def newcomer(browser: Browser, installed: Installation) -> Callable[..., Someone]:
+    """Sign somebody new in: `newcomer("Ben Roth")`."""
+    return lambda name="Amira Kaya", **claims: people.sign_in(browser, installed, name, **claims)

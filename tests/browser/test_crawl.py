@@ -1,0 +1,85 @@
+"""Every page, both themes, a desktop and a phone, English and German: accessible, narrow enough, clean, translated."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import product
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Response
+
+from tests.browser import cast as casting
+from tests.browser.cast import Cast
+from tests.browser.inspection import Heard, faults, faults_at, is_english, listening
+from tests.browser.installation import Installation
+from tests.browser.pages import NOT_PAGES, PAGES, Shown
+
+SCREENSHOTS = Path(__file__).parents[2] / "var" / "screenshots"
+LOCALES = {"en": "en-GB", "de": "de-DE"}
+SIZES = {"desktop": 1280, "phone": 360}
+
+
+@pytest.fixture(scope="module")
+def cast(browser: Browser, installed: Installation) -> Cast:
+    """Everybody whose pages are crawled."""
+    return casting.assemble(browser, installed)
+
+
+def test_every_page_of_the_portal_is_crawled(installed: Installation) -> None:
+    rules = installed.app.url_map.iter_rules()
+    readable = {rule.endpoint for rule in rules if "GET" in (rule.methods or ())}
+    assert readable == {shown.endpoint for shown in PAGES.values() if shown.endpoint} | NOT_PAGES.keys()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("theme", "language"), list(product(("light", "dark"), LOCALES)))
+def test_S08_every_page_is_accessible_narrow_enough_clean_and_translated(
+    cast: Cast, browser: Browser, installed: Installation, axe: str, theme: str, language: str
+) -> None:
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    wrong = {}
+    for name, page, heard, answer in _crawl(cast, browser, installed, theme, language):
+        page.evaluate(axe)
+        found = [*faults(page, answer, language), *heard.lines]
+        for size, width in SIZES.items():
+            found += faults_at(page, width)
+            page.screenshot(path=SCREENSHOTS / f"{name}-{size}-{theme}-{language}.png", full_page=True)
+        if found:
+            wrong[name] = found
+    assert wrong == {}
+
+
+def test_the_crawl_would_see_english_on_a_german_page() -> None:
+    assert is_english("Pause 30 minutes")
+    assert is_english("Zeichnet auf · Resume recording")
+    assert is_english("3 items were captured about you")
+    assert not is_english("30 Minuten pausieren")
+
+
+def _crawl(
+    cast: Cast, browser: Browser, installed: Installation, theme: str, language: str
+) -> Iterator[tuple[str, Page, Heard, Response | None]]:
+    """Each page, shown; one browser context a person."""
+    options = {"locale": LOCALES[language], "color_scheme": theme}
+    cast.hana.rows.do("UPDATE employee SET locale = NULL")  # saved by an earlier crawl
+    with ExitStack() as stack:
+        contexts: dict[str, BrowserContext] = {}
+        for name, shown in PAGES.items():
+            if shown.who not in contexts:
+                contexts[shown.who] = stack.enter_context(
+                    cast.who(shown.who).context(**options)
+                    if shown.who
+                    else browser.new_context(base_url=installed.base, **options)  # type: ignore[arg-type]
+                )
+            with listening(contexts[shown.who]) as (page, heard):
+                yield name, page, heard, _show(page, shown, cast)
+
+
+def _show(page: Page, shown: Shown, cast: Cast) -> Response | None:
+    answer = page.goto(shown.path(cast))
+    assert answer
+    assert answer.status == shown.status, (shown.path(cast), answer.status)
+    if shown.then:
+        shown.then(page)
+    page.evaluate("document.fonts.ready")
+    return answer
