@@ -22,6 +22,7 @@ OWN_DAYS_AGO: Final = (2, 5, 9, 16, 23)
 SEARCHED_DAYS_AGO: Final = 7
 OFFICER: Final = "omar"
 OFFICER_DAYS_AGO: Final = 12
+OWN_VIEW, OWN_SEARCH = "own_view", "search"
 PURPOSE: Final = "Incident 12: are bank details hidden in prompts? Approved by the works council."
 OWNED: Final = timedelta(days=90)
 
@@ -46,10 +47,10 @@ def _looks(
     readable = [item for item in items if item.kind in {Kind.KEY, Kind.PROMPT, Kind.SCREENSHOT}]
     for days in OWN_DAYS_AGO:
         for item in _around(readable, until - days * DAY_MS)[:2]:
-            yield _look(star, star, [item], "own_view", until)
+            yield _look(star, star, [item], OWN_VIEW, until)
     searched = _around(readable, until - SEARCHED_DAYS_AGO * DAY_MS)
     if searched:
-        yield _look(star, star, searched, "own_search", until)
+        yield _look(star, star, searched, OWN_SEARCH, until)
     officer = next((one for one in employed if one.who.subject == OFFICER), None)
     asked = _around([item for item in readable if item.kind is Kind.PROMPT], until - OFFICER_DAYS_AGO * DAY_MS)
     if officer is not None and asked:
@@ -72,7 +73,7 @@ def _look(star: Employed, reader: Employed, items: Sequence[Planned], purpose: s
         "reader_id": reader.id,
         "reader_name": reader.who.name,
         "reader_unit": unit,
-        "kind": LookKind.SEARCH if purpose == "own_search" else LookKind.OPEN,
+        "kind": LookKind.SEARCH if purpose == OWN_SEARCH else LookKind.OPEN,
         "purpose": purpose,
         "segment_ids": [item.segment for item in items],
         "covers_from": from_ms(min(item.start for item in items)),

@@ -67,7 +67,7 @@ class Style:
     pictures: float
 
 
-STYLES: Final = {"star": Style((9, 13), (1, 4), 0.4), "caller": Style((3, 6), (1, 3), 0.2)}
+STYLES: Final = {"star": Style((9, 13), (2, 9), 0.4), "caller": Style((3, 6), (1, 5), 0.2)}
 EVERYBODY: Final = Style((1, 4), (1, 2), 0.06)
 
 
