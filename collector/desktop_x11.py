@@ -6,6 +6,7 @@ import select
 import socket
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from Xlib import X, display, error
@@ -16,6 +17,19 @@ from collector.desktop import Rect, Snapshot, Window
 
 PROC = Path("/proc")
 GRAB_EVERY_S = 2.0
+REMEMBER_S = 10.0
+_STRUCTURE = frozenset(
+    {
+        X.CirculateNotify,
+        X.ConfigureNotify,
+        X.CreateNotify,
+        X.DestroyNotify,
+        X.GravityNotify,
+        X.MapNotify,
+        X.ReparentNotify,
+        X.UnmapNotify,
+    }
+)
 _GONE = (error.BadWindow, error.BadDrawable, error.BadMatch)
 
 
@@ -29,6 +43,9 @@ class X11Desktop:
             raise OSError("no X display") from problem
         self._root = self._display.screen().root
         self._watched: set[int] = set()
+        self._tops: list[tuple[int, XWindow, Window]] | None = None
+        self._read_at = 0.0
+        self._visible = Rect(0, 0, 0, 0)
         self._focus = 0
         self._grabbed = False
         self._grab_checked = 0.0
@@ -41,17 +58,30 @@ class X11Desktop:
     def look(self) -> Snapshot:
         """The desktop now; the keyboard's grab is looked at only when the focus moved or a key was pressed."""
         try:
-            tree = self._root.query_tree().children
+            # An answer brings all earlier events with it, so that what is remembered is known to hold.
             focus = self._focused_top()
-            tops = [(top, window) for top in reversed(tree) for window in self._describe(top)]
+            self._drain()
+            known = self._tops is not None and time.monotonic() - self._read_at < REMEMBER_S
+            tops = self._tops if known and self._tops is not None else self._read_tops()
+            titled = [(top, replace(window, title=self._title(client))) for top, client, window in tops]
+            self._check_grab(focus)
         except (error.ConnectionClosedError, OSError) as problem:
             raise OSError("the X server is gone") from problem
-        active = next((window for top, window in tops if top.id == focus), None)
-        self._check_grab(focus)
+        except _GONE:
+            self._tops = None
+            return Snapshot()
+        active = next((window for top, window in titled if top == focus), None)
+        windows = tuple(window for _, window in titled if window.rect.meets(self._visible) and not _our_own(window))
+        return Snapshot(windows, active, grabbed=self._grabbed, screen=(self._visible.width, self._visible.height))
+
+    def _read_tops(self) -> list[tuple[int, XWindow, Window]]:
+        """Top-level windows with their clients, topmost first; remembered until one of them changes."""
         screen = self._root.get_geometry()
-        visible = Rect(0, 0, screen.width, screen.height)
-        windows = tuple(window for _, window in tops if window.rect.meets(visible) and not _our_own(window))
-        return Snapshot(windows, active, grabbed=self._grabbed, screen=(screen.width, screen.height))
+        self._visible = Rect(0, 0, screen.width, screen.height)
+        tree = reversed(self._root.query_tree().children)
+        tops = [(top.id, client, window) for top in tree for client, window in self._describe(top)]
+        self._tops, self._read_at = tops, time.monotonic()
+        return tops
 
     def wait(self, seconds: float) -> None:
         """Returns when something changed, a key was pressed, or the time is over."""
@@ -72,6 +102,9 @@ class X11Desktop:
         changed = False
         while self._display.pending_events():
             event = self._display.next_event()
+            of_root = event.type == X.PropertyNotify and event.window.id == self._root.id
+            if event.type in _STRUCTURE or of_root:
+                self._tops = None
             # Our own test of the keyboard's grab causes focus events that mean nothing.
             changed |= not (event.type in {X.FocusIn, X.FocusOut} and event.mode in {X.NotifyGrab, X.NotifyUngrab})
         return changed
@@ -95,7 +128,7 @@ class X11Desktop:
             window.change_attributes(event_mask=X.PropertyChangeMask | X.FocusChangeMask)
             self._watched.add(window.id)
 
-    def _describe(self, top: XWindow) -> Iterator[Window]:
+    def _describe(self, top: XWindow) -> Iterator[tuple[XWindow, Window]]:
         with contextlib.suppress(*_GONE):
             attributes = top.get_attributes()
             if attributes.map_state != X.IsViewable or attributes.win_class == X.InputOnly:
@@ -107,7 +140,7 @@ class X11Desktop:
             program = _program(pid)
             apps = tuple(dict.fromkeys([*names, *([program] if program else [])]))
             rect = Rect(shape.x, shape.y, shape.width + 2 * shape.border_width, shape.height + 2 * shape.border_width)
-            yield Window(client.id, apps, self._title(client), rect, own_user=_is_ours(pid), pid=pid)
+            yield client, Window(client.id, apps, "", rect, own_user=_is_ours(pid), pid=pid)
 
     def _client(self, top: XWindow) -> XWindow | None:
         """The application's window inside the window manager's frame: the one with WM_STATE."""

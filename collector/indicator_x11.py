@@ -27,9 +27,12 @@ class X11Indicator:
         except (error.DisplayError, OSError) as problem:
             raise OSError("no X display") from problem
         try:
-            window = _window(connection)
+            window, shown = _window(connection), b""
             while True:
-                _draw(connection, window, agent.permission.scope())
+                image = picture(agent.permission.scope())
+                if _raise(connection, window) or image.tobytes() != shown:
+                    _draw(connection, window, image)
+                    shown = image.tobytes()
                 await asyncio.sleep(EVERY_S)
         except error.ConnectionClosedError as problem:
             raise OSError("the X server is gone") from problem
@@ -56,7 +59,15 @@ def _window(connection: display.Display) -> Any:
     corner = screen.root.get_geometry()
     left, top = corner.width - SIZE[0] - MARGIN, corner.height - SIZE[1] - MARGIN
     window = screen.root.create_window(
-        left, top, *SIZE, 0, screen.root_depth, X.InputOutput, X.CopyFromParent, override_redirect=1
+        left,
+        top,
+        *SIZE,
+        0,
+        screen.root_depth,
+        X.InputOutput,
+        X.CopyFromParent,
+        override_redirect=1,
+        event_mask=X.ExposureMask,
     )
     window.set_wm_name("Daylight indicator")
     window.set_wm_class("daylight-indicator", "Daylight-indicator")
@@ -65,11 +76,18 @@ def _window(connection: display.Display) -> Any:
     return window
 
 
-def _draw(connection: display.Display, window: Any, scope: Scope) -> None:
-    context = window.create_gc()
+def _raise(connection: display.Display, window: Any) -> bool:
+    """Puts the window above all others; whether it must be drawn anew."""
     window.configure(stack_mode=X.Above)
-    window.put_pil_image(context, 0, 0, picture(scope))
+    connection.sync()
+    exposed = False
+    while connection.pending_events():
+        exposed |= connection.next_event().type == X.Expose
+    return exposed
+
+
+def _draw(connection: display.Display, window: Any, image: Image.Image) -> None:
+    context = window.create_gc()
+    window.put_pil_image(context, 0, 0, image)
     context.free()
     connection.sync()
-    while connection.pending_events():
-        connection.next_event()

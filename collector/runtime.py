@@ -94,6 +94,8 @@ class Collector:
 
     def _read_files(self) -> None:
         state, agent = self.agent.state, self.agent
+        if not self._changed("."):
+            return
         if self._changed(store.PAUSE):
             pause = store.load_pause(state, agent.clock)
             if pause != agent.permission.local_pause:

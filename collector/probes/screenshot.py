@@ -4,7 +4,7 @@ import asyncio
 import io
 
 import mss
-from PIL import Image
+from PIL import Image, WebPImagePlugin
 
 from collector.agent import Agent
 from collector.desktop import Rect
@@ -64,7 +64,7 @@ def encode(picture: Image.Image) -> tuple[bytes, tuple[int, int]]:
         picture = picture.resize((WIDEST, max(picture.height * WIDEST // picture.width, 1)))
     for quality in QUALITIES:
         out = io.BytesIO()
-        picture.save(out, "WEBP", quality=quality)
+        picture.save(out, WebPImagePlugin.WebPImageFile.format, quality=quality)
         if out.tell() <= MOST_BYTES:
             return out.getvalue(), picture.size
     return b"", picture.size

@@ -8,7 +8,7 @@ import io
 import random
 from collections.abc import Iterator
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, WebPImagePlugin
 
 from collector.agent import Agent
 from collector.desktop import Field, Rect, Snapshot, Window
@@ -144,5 +144,5 @@ class ScriptedProbe:
         for row, line in enumerate(self._draw.sample(LINES[:8], 5)):
             pen.text((12, 40 + row * 24), line, fill=(40, 40, 40))
         out = io.BytesIO()
-        picture.save(out, "WEBP", quality=60)
+        picture.save(out, WebPImagePlugin.WebPImageFile.format, quality=60)
         return picture.size, out.getvalue()
