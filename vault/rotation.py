@@ -30,6 +30,12 @@ UPDATE employee_key SET wrapped_private = %(wrapped)s, kms_epoch = %(epoch)s WHE
 _ALL = """
 SELECT id, employee_id, document, wrapped_private, kms_epoch, created_at, retired_at FROM employee_key ORDER BY id
 """
+_RESTORE = """
+INSERT INTO employee_key (id, employee_id, document, wrapped_private, kms_epoch, created_at, retired_at)
+VALUES (%(id)s, %(employee_id)s, %(document)s, decode(%(wrapped_private)s, 'hex'), %(kms_epoch)s, %(created_at)s,
+        %(retired_at)s)
+    ON CONFLICT (id) DO UPDATE SET wrapped_private = excluded.wrapped_private, kms_epoch = excluded.kms_epoch
+"""
 _NEWEST = "SELECT coalesce(max(kms_epoch), 0) AS newest FROM employee_key"
 
 
@@ -75,6 +81,18 @@ class Rotation:
             self._export(connection)
             self._kms.destroy_before(epoch)
         return count
+
+    def restore(self, export: Path) -> int:
+        """Take the wrapped keys from `export` into a restored, older dump; how many. Keys that are there are replaced.
+
+        Raises UnavailableError, ValueError for a file that is no export; then nothing was taken.
+        """
+        rows = [json.loads(line) for line in export.read_text(encoding="utf-8").splitlines()]
+        with self._store.transaction() as connection:
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", [ROTATION_LOCK])
+            for row in rows:
+                connection.execute(_RESTORE, row)
+        return len(rows)
 
     def _rewrap(self, epoch: int) -> int:
         """Wrap some keys anew, and commit: only what is committed counts when epochs are destroyed."""

@@ -110,6 +110,24 @@ def test_the_export_is_the_wrapped_table_and_nothing_else(world: World) -> None:
     assert [entry.name for entry in world.exports.iterdir()] == [EXPORT]
 
 
+def test_a_restored_dump_opens_with_the_newest_export(world: World) -> None:
+    """The dump is older than the rotation, and lacks a person who came after it; the export has both."""
+    world.people(2)
+    dump = world.superuser.execute("SELECT id, kms_epoch, wrapped_private FROM employee_key").fetchall()
+    people = [*world.people(1), *(row[0] for row in world.superuser.execute("SELECT employee_id FROM employee_key"))]
+    opened = [world.opens(person) for person in people]
+    world.vault.rotation.rotate()
+    for key, epoch, wrapped in dump:
+        world.superuser.execute(
+            "UPDATE employee_key SET kms_epoch = %s, wrapped_private = %s WHERE id = %s", [epoch, wrapped, key]
+        )
+    world.superuser.execute("DELETE FROM employee_key WHERE id <> ALL (%s)", [[row[0] for row in dump]])
+    world.superuser.commit()
+    assert world.vault.rotation.restore(world.exports / EXPORT) == 3
+    assert [world.opens(person) for person in people] == opened
+    world.vault.rotation.require_keys()
+
+
 def test_keys_made_during_a_rotation_stay_readable(world: World) -> None:
     world.people(3)
     with ThreadPoolExecutor(4) as pool:
