@@ -187,6 +187,7 @@ class Settings:
     upload_max_age: int = _setting("Seconds after which a captured stretch is refused.", "86400", _count)
     backup_days: int = _setting("Days that database backups are kept.", "30", _count)
     demo: bool = _setting("1 marks the installation as a demo, on every page and in the database.", "0", _flag)
+    demo_company: bool = _setting("0 leaves the demo without scripted devices and without a past.", "1", _flag)
     demo_port_base: int = _setting("First port of the demo: portal +0, gateway +10, sign-in +20.", "8000", _count)
     security_contact: str | None = _setting(
         "Whom to tell about a security problem: `mailto:` or `https:`; shown on every page and in security.txt.",

@@ -57,13 +57,15 @@ def run_demo(environ: Mapping[str, str]) -> None:
         refuse_taken({"sign-in": provider.port})
         settings = _begin_portal(supervisor, runtime, variables, provider)
         people = people_of(settings)
-        supervisor.start([demo.device_service(variables, runtime, people)])
+        if given.demo_company:
+            supervisor.start([demo.device_service(variables, runtime, people)])
         tell(f"Daylight is ready: {settings.require('base_url')}")
         tell("Sign in as one of these people (name, password, office):")
         for line in [*demo.greeting(), *invitation(settings, runtime, people["amira"])]:
             tell(line)
-        follow(demo.progress_file(runtime), Bar("Filling in the past weeks"))
-        supervisor.start([demo.history_service(variables, runtime)])
+        if given.demo_company:
+            follow(demo.progress_file(runtime), Bar("Filling in the past weeks"))
+            supervisor.start([demo.history_service(variables, runtime)])
 
     run(runtime, begin)
 
