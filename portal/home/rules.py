@@ -12,6 +12,7 @@ from wire.documents import Kind, PauseSpan
 ENDS_SOON = timedelta(minutes=10)
 NOT_REACHED_AFTER = timedelta(seconds=5)
 FRESH_PAUSE = timedelta(minutes=15)
+JUST_NOW_MS = 10_000
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,15 @@ def bar(devices: list[DeviceLine], whole: Whole | None) -> Bar:
     else:
         status = "recording" if recording else "off"
     return Bar(status, recording, whole.until if whole else None, can_resume=whole is not None)
+
+
+def resuming(asked: list[pauses.Pause], devices: list[DeviceLine], now: datetime) -> bool:
+    """Whether a pause of everything is just over and no device has its next permit yet: it comes within a moment."""
+    at = to_ms(now)
+    over = [span for span in pauses.spans(asked, at - JUST_NOW_MS, at) if span.ends is not None and span.ends <= at]
+    everything = any(span.kinds is None and span.contexts is None and span.device is None for span in over)
+    waiting = {device.status for device in devices if not device.observer}
+    return everything and bool(waiting) and "recording" not in waiting
 
 
 def ends_in(whole: Whole | None, now: datetime) -> int | None:

@@ -7,7 +7,7 @@ from flask import url_for
 from flask_babel import gettext
 
 from portal.home.queries import Standing
-from portal.home.rules import DeviceLine, Part, ends_in
+from portal.home.rules import DeviceLine, Part, ends_in, resuming
 from portal.policies.queries import Policies
 
 
@@ -29,6 +29,7 @@ class PageState:
     until: datetime | None
     can_resume: bool
     pending: bool
+    resuming: bool
     kinds: list[str]
     contexts: int
     policy_version: int | None
@@ -41,6 +42,7 @@ class PageState:
 def page_state(standing: Standing, known: Policies, now: datetime, items_today: int) -> PageState:
     """How things stand, what is captured, and the offer to delete while everything is paused."""
     permitted = standing.permitted
+    starting = standing.whole is None and resuming(standing.asked, standing.devices, now)
     labels = known.labels()
     offer = Offer(items_today, url_for("requests.delete", last="today")) if standing.whole and items_today else None
     versions = [line.policy_version for line in standing.devices if line.policy_version is not None]
@@ -50,7 +52,8 @@ def page_state(standing: Standing, known: Policies, now: datetime, items_today: 
         total=sum(not line.observer for line in standing.devices),
         until=standing.bar.until,
         can_resume=standing.bar.can_resume,
-        pending=any(line.status == "stopping" for line in standing.devices),
+        pending=starting or any(line.status == "stopping" for line in standing.devices),
+        resuming=starting,
         kinds=sorted(permitted, key=list(permitted).index),
         contexts=len({context for contexts in permitted.values() for context in contexts}),
         policy_version=max(versions, default=None),

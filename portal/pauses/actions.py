@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, and_, select, update
 from sqlalchemy.orm import Session
 
 from portal.audit.actions import record
@@ -69,8 +69,12 @@ def end(session: Session, person: UUID, pause_id: UUID, now: datetime) -> Pause 
 
 
 def end_current(session: Session, person: UUID, zone: str, now: datetime) -> list[Pause]:
-    """End every pause that holds now: "resume recording". A weekly one comes back the week after."""
-    begun = list(session.scalars(_open(person, now).where(Pause.starts_at <= now)))
+    """End every pause of everything that holds now: "resume recording". A weekly one comes back the week after.
+
+    A pause of a part goes on: what somebody objected to for good must not come back with the end of a coffee break.
+    """
+    everything = and_(Pause.kinds.is_(None), Pause.contexts.is_(None), Pause.device_id.is_(None))
+    begun = list(session.scalars(_open(person, now).where(Pause.starts_at <= now, everything)))
     holding = {span.pause: span.ends for span in rules.active([rules.of_row(row, zone) for row in begun], to_ms(now))}
     pauses = [row for row in begun if row.id in holding]
     if pauses:

@@ -64,3 +64,14 @@ def test_resume_inside_a_weekly_pause_keeps_the_weeks_to_come(database: Database
         kept = pauses(session, amira, ZONE, now)
     assert rules.active(kept, clock.to_ms(now)) == ()
     assert rules.active(kept, clock.to_ms(now + timedelta(days=7))) != ()
+
+
+def test_resume_leaves_the_pause_of_a_part_alone(database: Database, person: Callable[..., UUID]) -> None:
+    amira, now = person("Amira Kaya"), clock.now()
+    with database.transaction("web_employee", amira) as session:
+        part = ask(session, amira, Asked(now, None, kinds=("screenshot",)))
+        ask(session, amira, _asked())
+    with database.transaction("web_employee", amira) as session:
+        end_current(session, amira, ZONE, clock.now())
+    with database.transaction("web_employee", amira) as session:
+        assert [pause.id for pause in pauses(session, amira, ZONE, clock.now())] == [part.id]
