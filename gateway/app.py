@@ -27,7 +27,7 @@ from portal.core import clock
 from portal.core.config import ConfigError, Settings
 from wire import opamp, segment
 
-LINKS: Final = ("devices", "people", "reports", "enrolment", "uploads-1", "uploads-2")
+LINKS: Final = ("devices", "owners", "people", "reports", "enrolment", "uploads-1", "uploads-2")
 PARTITION_SECONDS: Final = 6 * 3600
 MAX_UPLOAD: Final = segment.MAX_SIZE
 
@@ -48,7 +48,7 @@ class Gateway:
         self.polls = Polls(self.hub, handler)
         self.enrolments = Enrolments(self.links["enrolment"])
         self.uploads = Uploads((self.links["uploads-1"], self.links["uploads-2"]), settings.upload_max_age)
-        self.listener = Listener(conninfo, self.links["people"], self.hub)
+        self.listener = Listener(conninfo, self.links["owners"], self.hub)
         self._partitions = asyncio.create_task(self._keep_partitions(), name="partitions")
 
     async def release(self) -> None:

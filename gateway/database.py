@@ -46,6 +46,23 @@ class Link:
         A connection that died while idle is replaced and the work done once more, unless `again` is False because
         it must not happen twice.
         """
+
+        async def in_transaction(connection: Connection) -> T:
+            async with connection.transaction():
+                return await work(connection)
+
+        return await self._do(in_transaction, again=again)
+
+    async def read(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """The same for what only reads: without a transaction around it."""
+        return await self._do(work, again=True)
+
+    async def close(self) -> None:
+        """Close the connection, if there is one."""
+        async with self._lock:
+            await self._drop()
+
+    async def _do(self, work: Callable[[Connection], Awaitable[T]], *, again: bool) -> T:
         async with self._lock:
             reused = self._connection is not None
             try:
@@ -55,17 +72,11 @@ class Link:
                     raise
                 return await self._attempt(work)
 
-    async def close(self) -> None:
-        """Close the connection, if there is one."""
-        async with self._lock:
-            await self._drop()
-
     async def _attempt(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         try:
             if self._connection is None or self._connection.closed:
                 self._connection = await connect(self._conninfo, self._name)
-            async with self._connection.transaction():
-                return await work(self._connection)
+            return await work(self._connection)
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             await self._drop()
             raise DatabaseDownError(type(error).__name__) from error

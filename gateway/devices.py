@@ -49,7 +49,7 @@ class Devices:
     async def _find(self, keys: list[UUID | bytes]) -> list[Device | None]:
         ids = [key for key in keys if isinstance(key, UUID)]
         hashes = [key for key in keys if isinstance(key, bytes)]
-        found = await self._link.run(lambda connection: _read(connection, ids, hashes))
+        found = await self._link.read(lambda connection: _read(connection, ids, hashes))
         return [found.get(key) for key in keys]
 
 

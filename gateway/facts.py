@@ -30,12 +30,12 @@ SELECT device_id, last_seq, directive, reported_at FROM device_report
  WHERE device_id = ANY(%s) AND what = 'stopped' AND received_at > %s
 """
 _NUMBERS = """
-SELECT u.device_id, u.seq FROM upload u JOIN unnest(%s::uuid[], %s::bigint[]) AS n (device_id, seq)
+SELECT u.device_id, u.seq FROM upload u JOIN unnest(%b::uuid[], %b::bigint[]) AS n (device_id, seq)
     ON u.device_id = n.device_id AND u.seq = n.seq WHERE u.outcome <> 'refused'
 """
 _PLACES = """
 SELECT s.employee_id, s.started_at, s.id
-  FROM segment s JOIN unnest(%s::uuid[], %s::timestamptz[], %s::uuid[]) AS n (employee_id, started_at, id)
+  FROM segment s JOIN unnest(%b::uuid[], %b::timestamptz[], %b::uuid[]) AS n (employee_id, started_at, id)
     ON s.employee_id = n.employee_id AND s.started_at = n.started_at AND s.id = n.id
 """
 

@@ -167,34 +167,41 @@ class Hub:
 
     async def _refresh(self, batch: list[UUID]) -> list[None]:
         people = {employee: self._people[employee] for employee in batch if employee in self._people}
-        facts, now = await self._link.run(lambda connection: self._renew(connection, people))
+        facts = await self._link.read(lambda connection: self._load(connection, list(people)))
+        now = clock.to_ms(clock.now())
+        paused: list[Person] = []
+        others: list[Person] = []
         for employee, person in people.items():
-            self._publish(person, facts.get(employee), now)
+            self._plan(person, facts.get(employee), now)
+            (others if any(permit.permitted for permit in person.held) else paused).append(person)
+        # A lease that permits nothing takes nothing from nobody: it is sent at once, and remembered after.
+        await self._announce(paused, now)
+        await self._link.run(lambda connection: store.write_permits(connection, _held(people.values())))
+        await self._announce(others, now)
+        for employee, person in people.items():
             self._schedule(employee, spread(person.due, now))
-        for person in people.values():
-            await self._push(person)
         return [None] * len(batch)
 
-    async def _renew(self, connection: Connection, people: dict[UUID, Person]) -> tuple[dict[UUID, Facts], int]:
-        """Read facts and write the leases that follow from them, in one transaction."""
-        facts = await store.load_facts(connection, list(people), clock.to_ms(clock.now()))
-        now = clock.to_ms(clock.now())
-        written = []
-        for employee, person in people.items():
-            found = facts.get(employee)
-            if found is None:
-                person.published, person.held = None, []
-                continue
-            person.published = permits.in_force(self._organisation.policies, found.workplace, now)
-            person.held = permits.permits(found, person.published, person.held, now)
-            written += person.held
-        await store.write_permits(connection, written)
-        metrics.leases.inc(len(written))
-        return facts, now
+    async def _load(self, connection: Connection, people: list[UUID]) -> dict[UUID, Facts]:
+        return await store.load_facts(connection, people, clock.to_ms(clock.now()))
 
-    def _publish(self, person: Person, facts: Facts | None, now: int) -> None:
-        """Sign what the new facts ask for; the leases in it are committed."""
+    def _plan(self, person: Person, facts: Facts | None, now: int) -> None:
+        """Take new facts in, and decide on the leases that follow."""
         person.facts = facts
+        if facts is None:
+            person.published, person.held = None, []
+            return
+        person.published = permits.in_force(self._organisation.policies, facts.workplace, now)
+        person.held = permits.permits(facts, person.published, person.held, now)
+
+    async def _announce(self, people: list[Person], now: int) -> None:
+        for person in people:
+            self._sign(person, now)
+            await self._push(person)
+
+    def _sign(self, person: Person, now: int) -> None:
+        """Sign what the facts ask for."""
+        facts = person.facts
         person.envelopes = {}
         person.due = now + permits.RENEW_MS
         if facts is None:
@@ -207,6 +214,7 @@ class Hub:
         for permit in person.held:
             envelope = documents.sign(permits.lease(permit, now), [self._signer])
             person.envelopes |= dict.fromkeys(permit.devices, envelope)
+        metrics.leases.inc(len(person.held))
         person.due = permits.due(facts, self._organisation.policies, person.published, now)
 
     async def _push(self, person: Person) -> None:
@@ -250,6 +258,10 @@ class Hub:
             found.append(employee)
         metrics.people.set(len(self._people))
         return found
+
+
+def _held(people: Iterable[Person]) -> list[Permit]:
+    return [permit for person in people for permit in person.held]
 
 
 def spread(due: int, now: int) -> int:

@@ -105,5 +105,5 @@ class Listener:
             cursor = await connection.execute(_OWNERS, [ids, ids])
             return dict(await cursor.fetchall())
 
-        found = await self._link.run(read)
+        found = await self._link.read(read)
         return [found.get(row) for row in ids]

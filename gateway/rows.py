@@ -20,14 +20,14 @@ NO_SEQUENCE = 0
 
 _KNOWN = """
 SELECT u.device_id, u.segment_id, u.content_hash, u.outcome, u.reason
-  FROM upload u JOIN unnest(%s::uuid[], %s::uuid[]) AS k (device_id, segment_id)
+  FROM upload u JOIN unnest(%b::uuid[], %b::uuid[]) AS k (device_id, segment_id)
     ON u.device_id = k.device_id AND u.segment_id = k.segment_id
 """
 _UPLOADS = """
 INSERT INTO upload (device_id, segment_id, employee_id, content_hash, outcome, reason, seq, kind, context, started_at,
                     ended_at, local_day, received_at)
-SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %b::bytea[], %s::text[], %s::text[], %s::bigint[], %s::text[],
-                     %s::text[], %s::timestamptz[], %s::timestamptz[], %s::date[], %s::timestamptz[])
+SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::bytea[], %b::text[], %b::text[], %b::bigint[], %b::text[],
+                     %b::text[], %b::timestamptz[], %b::timestamptz[], %b::date[], %b::timestamptz[])
     ON CONFLICT DO NOTHING RETURNING device_id, segment_id
 """
 _SEGMENTS = """
@@ -36,9 +36,9 @@ INSERT INTO segment (employee_id, started_at, id, ended_at, local_day, device_id
 SELECT employee_id, started_at, id, ended_at, local_day, device_id, seq, kind, context, counts, sensitivity,
        ARRAY(SELECT jsonb_array_elements_text(categories)), policy, policy_version, lease_id, key_id, size, received_at,
        header, body
-  FROM unnest(%s::uuid[], %s::timestamptz[], %s::uuid[], %s::timestamptz[], %s::date[], %s::uuid[], %s::bigint[],
-              %s::text[], %s::text[], %s::jsonb[], %s::smallint[], %s::jsonb[], %s::text[], %s::bigint[], %s::uuid[],
-              %s::uuid[], %s::bigint[], %s::timestamptz[], %b::bytea[], %b::bytea[])
+  FROM unnest(%b::uuid[], %b::timestamptz[], %b::uuid[], %b::timestamptz[], %b::date[], %b::uuid[], %b::bigint[],
+              %b::text[], %b::text[], %b::jsonb[], %b::smallint[], %b::jsonb[], %b::text[], %b::bigint[], %b::uuid[],
+              %b::uuid[], %b::bigint[], %b::timestamptz[], %b::bytea[], %b::bytea[])
     AS n (employee_id, started_at, id, ended_at, local_day, device_id, seq, kind, context, counts, sensitivity,
           categories, policy, policy_version, lease_id, key_id, size, received_at, header, body)
     ON CONFLICT DO NOTHING RETURNING id

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -187,6 +187,11 @@ class Line:
         while not (await self.receive()).HasField("remote_config"):
             pass
         return self.agent.files
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Return once what was told meets the condition: other news may come before."""
+        while not condition():
+            await self.news()
 
     async def report(self, what: ReportKind, **changes: Any) -> bytes:
         """Send a signed report and return once it is acknowledged; its envelope."""

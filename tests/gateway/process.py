@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -55,8 +56,10 @@ class Gateway:
 
     def start(self) -> None:
         """Start, and return once it is healthy."""
+        # A file, since a pipe that nobody reads would stop the gateway at its next log line.
+        self._stderr = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed when the process ends
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "gateway"], cwd=ROOT, env=self.environment, stderr=subprocess.PIPE, text=True
+            [sys.executable, "-m", "gateway"], cwd=ROOT, env=self.environment, stderr=self._stderr, text=True
         )
         wait_until(self.healthy, START_SECONDS)
 
@@ -64,7 +67,7 @@ class Gateway:
         """Whether `/healthz` says so."""
         assert self.process
         if self.process.poll() is not None:
-            raise AssertionError(self.process.communicate()[1])
+            raise AssertionError(self._end(signal.SIGTERM))
         try:
             return requests.get(f"{self.url}/healthz", timeout=5).status_code == 200
         except requests.ConnectionError:
@@ -88,7 +91,11 @@ class Gateway:
         assert self.process
         if self.process.poll() is None:
             self.process.send_signal(number)
-        self.log += self.process.communicate(timeout=30)[1]
+        self.process.wait(30)
+        if not self._stderr.closed:
+            self._stderr.seek(0)
+            self.log += self._stderr.read()
+            self._stderr.close()
         return self.log
 
 

@@ -138,7 +138,7 @@ async def _back_date_after_the_stop(agent: Agent, rows: Rows) -> None:
         late = agent.segment(start=at, end=at)
         await asyncio.sleep(0.01)
         rows.pause(agent.employee)
-        await line.news()
+        await line.until(lambda: agent.directive.number == 1)
         await line.report(ReportKind.STOPPED, last_seq=agent.seq)
         assert agent.outcome(late) == ["stored"]
         forged = agent.segment(start=at, end=at, lease=before.id, key=before.key, policy=before.policy)
@@ -158,9 +158,9 @@ def test_P06_a_second_device_cannot_take_the_place_of_a_segment(leased: Agent, r
     other = rows.agent(gateway.url, leased.employee)
     other.poll()
     leased.poll()
-    first = leased.segment()
-    header = segment.read_header(first[0])
-    same = other.segment(segment=header.segment, start=header.start, end=header.end)
+    at = now()
+    first = leased.segment(start=at, end=at)
+    same = other.segment(segment=segment.read_header(first[0]).segment, start=at, end=at)
     assert leased.outcome(first) == ["stored"]
     assert other.outcome(same) == ["conflict"]
 
@@ -203,16 +203,14 @@ async def _pause_on_the_device(agent: Agent, rows: Rows) -> None:
     async with agent.connected() as line:
         until = now() + HOUR
         await line.report(ReportKind.PAUSED_HERE, detail=f"until={until}")
-        while not agent.directive.pauses:
-            await line.news()
+        await line.until(lambda: bool(agent.directive.pauses))
         (span,) = agent.directive.pauses
         assert (span.device, span.ends, agent.directive.number) == (agent.device, until, 1)
         assert agent.lease.permitted == {}
         await line.report(ReportKind.PAUSED_HERE, detail=f"until={until}", at=now() + 1)
         assert rows.one("SELECT count(*) FROM pause WHERE employee_id = %s", agent.employee) == 1
         await line.report(ReportKind.RESUMED_HERE)
-        while agent.directive.pauses:
-            await line.news()
+        await line.until(lambda: not agent.directive.pauses)
         assert agent.lease.permitted
         assert rows.all(
             "SELECT action FROM audit_entry WHERE employee_id = %s AND action LIKE 'pause%%' ORDER BY id",
@@ -227,7 +225,7 @@ def test_P06_the_devices_word_does_not_end_a_pause_of_the_page(leased: Agent, ro
 async def _cannot_end_the_pages_pause(agent: Agent, rows: Rows) -> None:
     async with agent.connected() as line:
         rows.pause(agent.employee, device_id=agent.device)
-        await line.news()
+        await line.until(lambda: agent.directive.number == 1)
         await line.report(ReportKind.RESUMED_HERE)
     assert rows.one("SELECT ended_at FROM pause WHERE employee_id = %s", agent.employee) is None
 

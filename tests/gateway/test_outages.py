@@ -75,8 +75,7 @@ async def _through_an_outage(agent: Agent, gateway: Gateway, postgres: Postgres,
             rows = Rows(connection, organisation)
             assert await asyncio.to_thread(agent.outcome, part) == ["stored"]
             rows.pause(agent.employee)
-            while not agent.directive.pauses:
-                await line.news()
+            await line.until(lambda: bool(agent.directive.pauses))
             assert agent.lease.permitted == {}
 
 
@@ -100,8 +99,7 @@ async def _miss_a_notification(agent: Agent, rows: Rows) -> None:
             [agent.employee],
         )
         rows.do("UPDATE employee SET directive_number = 1 WHERE id = %s", agent.employee)
-        while not agent.directive.pauses:
-            await line.news()
+        await line.until(lambda: bool(agent.directive.pauses))
         assert agent.lease.permitted == {}
 
 

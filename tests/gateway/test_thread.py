@@ -32,8 +32,7 @@ async def _from_lease_to_pause_and_back(agent: Agent, rows: Rows, organisation: 
         assert rows.one("SELECT valid_until FROM lease_span WHERE id = %s", first.id)
 
         pause: UUID = rows.pause(agent.employee)
-        await line.news()
-        assert agent.directive.number == 1
+        await line.until(lambda: agent.directive.number == 1)
         assert [span.pause for span in agent.directive.pauses] == [pause]
         assert agent.lease.permitted == {}
         assert agent.lease.directive == 1
@@ -44,8 +43,7 @@ async def _from_lease_to_pause_and_back(agent: Agent, rows: Rows, organisation: 
         assert agent.outcome(agent.segment(lease=first.id, policy=first.policy)) == ["paused"]
 
         rows.resume(agent.employee, pause)
-        await line.news()
-        assert agent.directive.number == 2
+        await line.until(lambda: agent.directive.number == 2)
         assert agent.lease.permitted == first.permitted
         assert agent.outcome(agent.segment()) == ["stored"]
     assert rows.one("SELECT count(*) FROM segment WHERE employee_id = %s", agent.employee) == 2
