@@ -6,10 +6,10 @@ PY := $(VENV)/bin/python
 INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 LOCKS := requirements requirements-collector requirements-demo requirements-dev
 LOCK_FLAGS := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
-DEBIAN_PACKAGES := at-spi2-core chromium dbus-x11 gcc linux-libc-dev openbox python3-dev x11-utils xdotool xvfb
+DEBIAN_PACKAGES := at-spi2-core chromium dbus-x11 faketime gcc linux-libc-dev openbox python3-dev x11-utils xdotool xterm xvfb
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench sabotage lock clean-var collector debian-packages
+.PHONY: help demo test lint bench sabotage audit lock clean-var collector debian-packages
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ bench: $(VENV)/dev.stamp ## Measure, and compare within one run
 
 sabotage: $(VENV)/dev.stamp ## Break each promised property on purpose; its tests must notice
 	$(PY) -m tests.sabotage.run $(ARGS)
+
+audit: $(VENV)/dev.stamp ## Compare the pinned packages with known vulnerabilities (needs the network)
+	$(foreach name,$(LOCKS),$(VENV)/bin/pip-audit --strict --require-hashes --disable-pip -r $(name).txt &&) true
 
 lock: $(VENV)/dev.stamp ## Pin the newest packages that fit, with hashes
 	@for name in $(LOCKS); do \
