@@ -3,23 +3,12 @@
 import os
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 SECONDS = 30
-ENTRY = """
-import sys, tkinter
-root = tkinter.Tk(className=sys.argv[1])
-root.title(sys.argv[2])
-root.geometry("400x120+100+100")
-entry = tkinter.Text(root)
-entry.pack()
-root.after(300, entry.focus_force)
-root.mainloop()
-"""
 
 
 def wait_until(condition: Callable[[], object], seconds: float = SECONDS) -> None:
@@ -66,14 +55,15 @@ class Display:
 
     def entry(self, app: str, title: str) -> None:
         """A window of that class with a text field, which has the keyboard when this returns."""
-        self.start(sys.executable, "-c", ENTRY, app, title)
+        shape = ("-geometry", "60x8+100+100", "-T", title)
+        self.start("xterm", "-name", app, "-class", app, *shape, "-e", "cat")
         self.await_window(title)
 
-    def browser(self, url: str, title: str) -> None:
+    def browser(self, url: str, title: str, *more: str) -> None:
         """Chromium with that page, which tells the accessibility interface what it shows."""
         profile = self._folder / "chromium"
         flags = ("--no-sandbox", "--no-first-run", "--force-renderer-accessibility", f"--user-data-dir={profile}")
-        self.start(str(shutil.which("chromium")), *flags, url)
+        self.start(str(shutil.which("chromium")), *flags, *more, url)
         self.await_window(title)
 
     def await_window(self, title: str) -> None:

@@ -29,7 +29,7 @@ from wire.policy import Context, Rule
 FORM = "<!doctype html><title>Form</title><input id=t autofocus><input id=p type=password><textarea></textarea>"
 CONTEXTS = (
     Context("editor", "Editor", ("editor",), ()),
-    Context("terminal", "Terminal", ("xterm",), ()),
+    Context("terminal", "Terminal", ("konsole",), ()),
     Context("wiki", "Wiki", (), ("127.0.0.2",)),
     Context("chat", "Chat", ("assistant",), ()),
 )
@@ -109,9 +109,10 @@ def test_typing_pointer_titles_and_pictures_of_a_listed_window_arrive(
         await_context(state, "editor")
         screen.xdotool("type", "--delay", "60", "Guten Tag, total = 42")
         screen.xdotool("mousemove", "200", "160", "mousemove", "220", "170", "click", "1")
-        wait_until(lambda: "total = 42" in gateway.texts())
+        screen.xdotool("key", "--delay", "60", "KP_4", "KP_2")
+        wait_until(lambda: "total = 42" in gateway.texts() and gateway.texts().endswith("42"))
         wait_until(lambda: {Kind.POINTER, Kind.CLICK, Kind.WINDOW, Kind.SCREENSHOT, Kind.KEY} <= gateway.kinds())
-    assert "Guten Tag, total = 42" in gateway.texts()
+    assert gateway.texts() == "Guten Tag, total = 4242"
     pictures = [(item, header) for header, item in gateway.uploads if header.kind is Kind.SCREENSHOT]
     assert all(item.blob[:4] == b"RIFF" and header.sensitivity >= 3 for item, header in pictures)
     width, height = pictures[0][0].data["size"]
@@ -157,28 +158,58 @@ def test_a_pause_stops_the_probes_and_typing_leaves_nothing(
     assert all(header.seq <= stopped.last_seq for header, _ in gateway.uploads if header.start < stopped.at)
 
 
+@contextmanager
+def site(folder: Path) -> Iterator[str]:
+    """The address of a listed site with a form."""
+    (folder / "site").mkdir()
+    (folder / "site" / "index.html").write_text(FORM)
+    handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(folder / "site"))
+    with http.server.ThreadingHTTPServer(("127.0.0.2", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.2:{server.server_port}/"
+        server.shutdown()
+
+
 def test_a_password_field_in_the_browser_leaves_nothing(screen: Display, gateway: SmallGateway, tmp_path: Path) -> None:
-    (tmp_path / "site").mkdir()
-    (tmp_path / "site" / "index.html").write_text(FORM)
-    handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path / "site"))
-    with http.server.ThreadingHTTPServer(("127.0.0.2", 0), handler) as site:
-        threading.Thread(target=site.serve_forever, daemon=True).start()
-        with recording(screen, gateway, tmp_path) as state:
-            screen.browser(f"http://127.0.0.2:{site.server_port}/", "Form")
-            await_context(state, "wiki")
-            screen.xdotool("type", "--delay", "60", "open words ")
-            time.sleep(1)
-            screen.xdotool("key", "Tab")
-            screen.xdotool("type", "--delay", "30", "hunter2")
-            time.sleep(0.2)
-            screen.xdotool("key", "Tab")
-            time.sleep(1)
-            screen.xdotool("type", "--delay", "60", "more words ")
-            wait_until(lambda: "more words" in gateway.texts())
-        site.shutdown()
+    with site(tmp_path) as url, recording(screen, gateway, tmp_path) as state:
+        screen.browser(url, "Form")
+        await_context(state, "wiki")
+        screen.xdotool("type", "--delay", "60", "open words ")
+        time.sleep(1)
+        screen.xdotool("key", "Tab")
+        screen.xdotool("type", "--delay", "30", "hunter2")
+        time.sleep(0.2)
+        screen.xdotool("key", "Tab")
+        time.sleep(1)
+        screen.xdotool("type", "--delay", "60", "more words ")
+        wait_until(lambda: "more words" in gateway.texts())
     assert "open words" in gateway.texts()
     assert not set("hunter2") & set(gateway.texts()) - set("open words more words ")
     assert "hunter2" not in json.dumps([item.data for _, item in gateway.uploads])
+
+
+def test_P07_a_private_window_of_a_listed_site_leaves_nothing(
+    screen: Display, gateway: SmallGateway, tmp_path: Path
+) -> None:
+    with site(tmp_path) as url, recording(screen, gateway, tmp_path) as state:
+        screen.browser(url, "Form", "--incognito")
+        wait_until(lambda: status(state).get("not_recorded_because") == "private_window")
+        screen.xdotool("type", "--delay", "60", "between us")
+        time.sleep(2)
+        screen.entry("editor", "notes")
+        await_context(state, "editor")
+        screen.xdotool("type", "--delay", "60", "work")
+        wait_until(lambda: "work" in gateway.texts())
+    assert {header.context for header, _ in gateway.uploads} == {"editor"}
+
+
+def test_a_browser_that_tells_nothing_leaves_nothing(screen: Display, gateway: SmallGateway, tmp_path: Path) -> None:
+    with site(tmp_path) as url, recording(screen, gateway, tmp_path) as state:
+        screen.browser(url, "Form", "--disable-renderer-accessibility")
+        wait_until(lambda: status(state).get("not_recorded_because") == "unknown_page")
+        screen.xdotool("type", "--delay", "60", "unseen")
+        time.sleep(2)
+    assert gateway.uploads == []
 
 
 def test_a_grabbed_keyboard_means_a_password_prompt(screen: Display, gateway: SmallGateway, tmp_path: Path) -> None:
