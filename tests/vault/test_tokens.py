@@ -22,7 +22,7 @@ from vault import provider as vault_provider
 from vault.errors import TokenRefusedError, UnavailableError
 from vault.tokens import TokenCheck
 
-NOW = clock.now()
+NOW = clock.now() - timedelta(hours=1)  # any moment: the check is told the time
 SECONDS = int(NOW.timestamp())
 
 
@@ -39,7 +39,7 @@ def check(idp: Provider) -> TokenCheck:
 
 @pytest.mark.parametrize("algorithm", ["RS256", "PS256", "ES256", "EdDSA"])
 def test_a_good_token_tells_who_signed_in(idp: Provider, check: TokenCheck, algorithm: str) -> None:
-    who = check.identity(idp.token(idp.claims("amira"), algorithm), NOW)
+    who = check.identity(idp.token(claims(idp, "amira"), algorithm), NOW)
     assert (who.issuer, who.subject) == (idp.issuer, "amira")
 
 
@@ -76,50 +76,55 @@ def test_a_good_token_tells_who_signed_in(idp: Provider, check: TokenCheck, algo
 )
 def test_S03_a_token_with_a_wrong_claim_is_refused(idp: Provider, check: TokenCheck, changes: dict[str, Any]) -> None:
     with pytest.raises(TokenRefusedError):
-        check.identity(idp.token(idp.claims("amira", **changes)), NOW)
+        check.identity(idp.token(claims(idp, "amira", **changes)), NOW)
 
 
 def test_S03_half_a_minute_of_difference_is_forgiven(idp: Provider, check: TokenCheck) -> None:
-    assert check.identity(idp.token(idp.claims("amira", exp=SECONDS - 28)), NOW).subject == "amira"
-    assert check.identity(idp.token(idp.claims("amira", iat=SECONDS + 28, nbf=SECONDS + 28)), NOW).subject == "amira"
+    assert check.identity(idp.token(claims(idp, "amira", exp=SECONDS - 28)), NOW).subject == "amira"
+    assert check.identity(idp.token(claims(idp, "amira", iat=SECONDS + 28, nbf=SECONDS + 28)), NOW).subject == "amira"
     several = {"aud": [CLIENT, "another"], "azp": CLIENT}
-    assert check.identity(idp.token(idp.claims("amira", **several)), NOW).subject == "amira"
+    assert check.identity(idp.token(claims(idp, "amira", **several)), NOW).subject == "amira"
 
 
 @pytest.mark.parametrize("typ", ["logout+jwt", "at+jwt", "JWS", 1])
 def test_S03_another_kind_of_token_is_refused(idp: Provider, check: TokenCheck, typ: Any) -> None:
     with pytest.raises(TokenRefusedError):
-        check.identity(idp.token(idp.claims("amira"), typ=typ), NOW)
+        check.identity(idp.token(claims(idp, "amira"), typ=typ), NOW)
 
 
-def with_public_key_as_secret(idp: Provider, claims: dict[str, Any]) -> str:
+def claims(idp: Provider, subject: str, **changes: Any) -> dict[str, Any]:
+    """Claims that are good at NOW, however long the tests before took."""
+    return idp.claims(subject, **({"iat": SECONDS, "exp": SECONDS + 300} | changes))
+
+
+def with_public_key_as_secret(idp: Provider, said: dict[str, Any]) -> str:
     """HS256 with the published key as the secret, by hand: no library of today would make it."""
     rsa = idp.keys["RS256"]
     assert isinstance(rsa, RSAKey)
-    parts = [json.dumps({"alg": "HS256", "kid": "rsa"}).encode(), json.dumps(claims).encode()]
+    parts = [json.dumps({"alg": "HS256", "kid": "rsa"}).encode(), json.dumps(said).encode()]
     message = b".".join(urlsafe_b64encode(part).rstrip(b"=") for part in parts)
     mac = hmac.digest(rsa.as_pem(private=False), message, "sha256")
     return (message + b"." + urlsafe_b64encode(mac).rstrip(b"=")).decode()
 
 
 def forged(idp: Provider) -> dict[str, str]:
-    claims = idp.claims("amira")
-    good = idp.token(claims)
+    said = claims(idp, "amira")
+    good = idp.token(said)
     head, payload, signature = good.split(".")
-    unsigned = idp.token(claims, "none", OctKey.generate_key(256), kid="rsa")
+    unsigned = idp.token(said, "none", OctKey.generate_key(256), kid="rsa")
     return {
         "none": unsigned,
         "none with signature": f"{unsigned.rpartition('.')[0]}.{signature}",
-        "public key as secret": with_public_key_as_secret(idp, claims),
-        "another key, same id": idp.token(claims, "RS256", RSAKey.generate_key(2048, {"kid": "rsa"})),
-        "another key, its own": idp.token(claims, "EdDSA", OKPKey.generate_key("Ed25519", {"kid": "mine"})),
+        "public key as secret": with_public_key_as_secret(idp, said),
+        "another key, same id": idp.token(said, "RS256", RSAKey.generate_key(2048, {"kid": "rsa"})),
+        "another key, its own": idp.token(said, "EdDSA", OKPKey.generate_key("Ed25519", {"kid": "mine"})),
         "key in the header": idp.token(
-            claims, "ES256", key := ECKey.generate_key("P-256", {"kid": "ec"}), jwk=key.as_dict(private=False)
+            said, "ES256", key := ECKey.generate_key("P-256", {"kid": "ec"}), jwk=key.as_dict(private=False)
         ),
-        "algorithm of another key": idp.token(claims, "PS256", idp.keys["RS256"], kid="pss"),
-        "RS512": idp.token(claims, "RS512", idp.keys["RS256"]),
-        "critical extension": idp.token(claims, crit=["exp"], exp=1),
-        "another payload": f"{head}.{idp.token(idp.claims('ben')).split('.')[1]}.{signature}",
+        "algorithm of another key": idp.token(said, "PS256", idp.keys["RS256"], kid="pss"),
+        "RS512": idp.token(said, "RS512", idp.keys["RS256"]),
+        "critical extension": idp.token(said, crit=["exp"], exp=1),
+        "another payload": f"{head}.{idp.token(claims(idp, 'ben')).split('.')[1]}.{signature}",
         "no signature": f"{head}.{payload}.",
         "cut": good[:-4],
         "no dots": "token",
@@ -137,16 +142,16 @@ def test_S02_a_forged_token_is_refused(idp: Provider, check: TokenCheck, name: s
 
 
 def test_S02_without_a_key_id_there_must_be_no_choice(idp: Provider, check: TokenCheck) -> None:
-    token = idp.token(idp.claims("amira"), "ES256", kid=None)
+    token = idp.token(claims(idp, "amira"), "ES256", kid=None)
     assert check.identity(token, NOW).subject == "amira"
     with pytest.raises(TokenRefusedError):
-        check.identity(idp.token(idp.claims("amira"), "RS256", kid=None), NOW)
+        check.identity(idp.token(claims(idp, "amira"), "RS256", kid=None), NOW)
 
 
 def test_S02_a_provider_that_names_another_issuer_is_not_asked(idp: Provider, check: TokenCheck) -> None:
     idp.about["issuer"] = "https://evil.example"
     with pytest.raises(UnavailableError, match="another issuer"):
-        check.identity(idp.token(idp.claims("amira", iss="https://evil.example")), NOW)
+        check.identity(idp.token(claims(idp, "amira", iss="https://evil.example")), NOW)
 
 
 @pytest.mark.filterwarnings("ignore:Key size should be")
@@ -156,14 +161,14 @@ def test_S02_symmetric_encryption_and_short_keys_count_for_nothing(idp: Provider
     idp.published = [secret, short, RSAKey.import_key(sealing.as_dict(private=False) | {"use": "enc"})]
     for algorithm, key in (("HS256", secret), ("RS256", short), ("RS256", sealing)):
         with pytest.raises(TokenRefusedError):
-            check.identity(idp.token(idp.claims("amira"), algorithm, key), NOW)
+            check.identity(idp.token(claims(idp, "amira"), algorithm, key), NOW)
 
 
 def test_a_new_key_is_fetched_once_a_minute_at_most(idp: Provider) -> None:
     seconds = [0.0]
     check = TokenCheck(vault_provider.Provider(idp.issuer, lambda: seconds[0]), CLIENT)
     new = OKPKey.generate_key("Ed25519", {"kid": "new"})
-    token = idp.token(idp.claims("amira"), "EdDSA", new)
+    token = idp.token(claims(idp, "amira"), "EdDSA", new)
     with pytest.raises(TokenRefusedError):
         check.identity(token, NOW)
     idp.published.append(new)
@@ -178,13 +183,13 @@ def test_a_new_key_is_fetched_once_a_minute_at_most(idp: Provider) -> None:
 
 def test_an_unreachable_provider_is_a_matter_of_time(idp: Provider) -> None:
     with running() as gone:
-        token = gone.token(gone.claims("amira"))
+        token = gone.token(claims(gone, "amira"))
     with pytest.raises(UnavailableError):
         TokenCheck(vault_provider.Provider(gone.issuer), CLIENT).identity(token, NOW)
 
 
 def test_a_token_is_taken_once_while_it_lives(idp: Provider, check: TokenCheck) -> None:
-    token = idp.token(idp.claims("amira"))
+    token = idp.token(claims(idp, "amira"))
     check.take(token, NOW)
     with pytest.raises(TokenRefusedError, match="used before"):
         check.take(token, NOW + timedelta(seconds=300))
