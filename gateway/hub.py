@@ -15,12 +15,12 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway import metrics, permits, store
-from gateway.batches import Batcher
+from gateway.batches import Batcher, OverloadedError
 from gateway.database import Connection, DatabaseDownError, Link
 from gateway.permits import Facts, Permit, Published
 from portal.core import clock
-from wire import documents
-from wire.documents import Directive
+from wire import documents, dsse
+from wire.documents import Directive, Signer, Trust
 
 log = structlog.get_logger(__name__)
 
@@ -113,7 +113,9 @@ class Hub:
     async def reload_organisation(self) -> None:
         """Read trust document and policies. Raises DatabaseDownError."""
         now = clock.to_ms(clock.now())
-        self._organisation = await self._link.run(lambda connection: store.load_organisation(connection, now))
+        self._organisation = await self._link.read(lambda connection: store.load_organisation(connection, now))
+        if self.trust is not None and not _may_sign(self.trust, self._signer):
+            log.error("lease_key_not_trusted", consequence="devices refuse every lease and directive")
 
     async def join(self, employee: UUID, connection: Connected) -> Person:
         """Add a connection; when this returns, the person is fresh and the connection has been pushed to."""
@@ -159,7 +161,7 @@ class Hub:
     async def _try_refresh(self, employee: UUID, *, first: bool) -> None:
         try:
             await self.refresh(employee, first=first)
-        except DatabaseDownError:
+        except (DatabaseDownError, OverloadedError):
             self._schedule(employee, clock.to_ms(clock.now()) + RETRY_MS)
         except Exception:
             log.exception("refresh_failed")
@@ -258,6 +260,11 @@ class Hub:
             found.append(employee)
         metrics.people.set(len(self._people))
         return found
+
+
+def _may_sign(trust: bytes, signer: Ed25519PrivateKey) -> bool:
+    keys = documents.read(Trust, dsse.payload_of(trust)).keys_of(Signer.LEASE)
+    return dsse.key_id(dsse.raw_public(signer)) in keys
 
 
 def _held(people: Iterable[Person]) -> list[Permit]:
