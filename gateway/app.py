@@ -16,7 +16,7 @@ from gateway.devices import Devices
 from gateway.enrol import Enrolments
 from gateway.errors import RefusedError, json_errors, unavailable
 from gateway.hub import Hub
-from gateway.limits import Bodies
+from gateway.limits import GZIP, IDENTITY, Bodies, gunzip
 from gateway.listener import Listener
 from gateway.opamp import Handler
 from gateway.polls import Polls
@@ -46,7 +46,8 @@ class Gateway:
         handler = Handler(self.reports)
         self.sockets = Sockets(self.hub, handler)
         self.polls = Polls(self.hub, handler)
-        self.enrolments = Enrolments(self.links["enrolment"])
+        exclude = tuple(address for address in (settings.base_url, settings.oidc_issuer) if address)
+        self.enrolments = Enrolments(self.links["enrolment"], exclude)
         self.uploads = Uploads((self.links["uploads-1"], self.links["uploads-2"]), settings.upload_max_age)
         self.listener = Listener(conninfo, self.links["owners"], self.hub)
         self._partitions = asyncio.create_task(self._keep_partitions(), name="partitions")
@@ -141,12 +142,13 @@ async def opamp_socket(request: web.Request) -> web.WebSocketResponse:
 
 
 async def opamp_poll(request: web.Request) -> web.Response:
-    """OpAMP over plain HTTP."""
+    """OpAMP over plain HTTP; the one address that takes gzip, as the specification asks of servers."""
     gateway = request.app[GATEWAY]
     device, expected = await gateway.auth.any_device(request)
-    async with gateway.bodies.read(request, opamp.MAX_MESSAGE) as body:
+    async with gateway.bodies.read(request, opamp.MAX_MESSAGE, encodings=(IDENTITY, GZIP)) as body:
         check_body(expected, body)
-    return await gateway.polls.serve(request, device, body)
+        message = gunzip(body, opamp.MAX_MESSAGE) if request.headers.get("Content-Encoding") == GZIP else body
+    return await gateway.polls.serve(request, device, message)
 
 
 async def segments(request: web.Request) -> web.Response:

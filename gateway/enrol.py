@@ -49,10 +49,14 @@ class Added:
 
 
 class Enrolments:
-    """Takes codes. One transaction each: the code's row lock lets one of many parallel requests through."""
+    """Takes codes. One transaction each: the code's row lock lets one of many parallel requests through.
 
-    def __init__(self, link: Link) -> None:
+    `exclude`: addresses no device ever captures, the portal's and the sign-in's.
+    """
+
+    def __init__(self, link: Link, exclude: tuple[str, ...]) -> None:
         self._link = link
+        self._exclude = exclude
         self._rate = Rate(ATTEMPTS_PER_SECOND, BURST)
 
     async def serve(self, body: bytes) -> web.Response:
@@ -75,6 +79,7 @@ class Enrolments:
             "key": added.key.decode(),
             "policy": added.policy.decode(),
             "opamp": "/v1/opamp",
+            "exclude": self._exclude,
         }
         return web.json_response(answer)
 

@@ -1,6 +1,7 @@
 """What one device or one moment may ask of this process: request rates, and bytes of bodies in memory."""
 
 import asyncio
+import zlib
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
@@ -15,6 +16,7 @@ QUIET_SECONDS = 10
 BODIES_AT_ONCE = 128 << 20
 REMEMBERED = 50_000
 CLOSE = {"Connection": "close"}
+IDENTITY, GZIP = "identity", "gzip"
 
 
 @dataclass(slots=True)
@@ -56,10 +58,12 @@ class Bodies:
         self._left = at_once
 
     @asynccontextmanager
-    async def read(self, request: web.Request, most: int) -> AsyncIterator[bytes]:
-        """The body, of `most` bytes at most. Refuses by the declared length before it reads anything."""
-        if request.headers.get("Content-Encoding", "identity") != "identity":
-            raise RefusedError(415, "encoded", "Send the body as it is: nothing is unpacked here.")
+    async def read(
+        self, request: web.Request, most: int, encodings: tuple[str, ...] = (IDENTITY,)
+    ) -> AsyncIterator[bytes]:
+        """The body as sent, of `most` bytes at most. Refuses by the declared length before it reads anything."""
+        if request.headers.get("Content-Encoding", IDENTITY) not in encodings:
+            raise RefusedError(415, "encoded", f"Send the body as {' or '.join(encodings)}.")
         declared = request.content_length
         if declared is not None and declared > most:
             raise _too_large(most)
@@ -91,6 +95,20 @@ class Bodies:
     async def _part(self, request: web.Request) -> bytes:
         async with asyncio.timeout(QUIET_SECONDS):
             return await request.content.readany()
+
+
+def gunzip(body: bytes, most: int) -> bytes:
+    """What one gzip member (RFC 1952) holds, counted while it flows: never more than `most` bytes are made (R04)."""
+    inflater = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        data = inflater.decompress(body, most)
+    except zlib.error as error:
+        raise malformed("The body is not gzip.") from error
+    if inflater.unconsumed_tail:
+        raise _too_large(most)
+    if not inflater.eof or inflater.unused_data:
+        raise malformed("The body is not one whole gzip member.")
+    return data
 
 
 def _too_large(most: int) -> RefusedError:

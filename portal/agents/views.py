@@ -2,7 +2,6 @@
 
 from typing import Any
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from flask import Blueprint, abort, flash, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -19,13 +18,13 @@ from portal.core.web.htmx import see_other
 from portal.core.web.pages import LANGUAGES, language
 from portal.core.web.state import db, person
 from portal.core.web.state import settings as configuration
+from portal.identity.forms import TIMEZONES
 from portal.identity.queries import employee
 from portal.policies.queries import trust
 
 bp = Blueprint("agents", __name__)
 LONGEST_NAME = 80
 MOST_EXCLUSIONS = 100
-TIMEZONES = sorted(available_timezones())
 
 
 @bp.get("/settings")

@@ -1,6 +1,7 @@
 """R04: bombs, floods and slow clients cost bounded memory and time; others are served meanwhile."""
 
 import asyncio
+import gzip
 import os
 import socket
 import time
@@ -59,6 +60,35 @@ def test_R04_an_encoded_request_is_not_unpacked(agent: Agent, encoding: str) -> 
     headers = agent.signed("POST", "/v1/segments", b"x") | {"Content-Encoding": encoding}
     answer = requests.post(f"{agent.url}/v1/segments", data=b"x", headers=headers, timeout=SECONDS)
     assert (answer.status_code, answer.json()["error"]) == (415, "encoded")
+
+
+def test_a_gzipped_opamp_message_is_understood(agent: Agent) -> None:
+    """The specification asks servers for gzip on plain HTTP; the signature covers what was sent."""
+    body = gzip.compress(agent.hello().SerializeToString())
+    answer = post_gzip(agent, body)
+    assert answer.status_code == 200
+    assert opamp.server_message(answer.content, framed=False).remote_config.config.config_map
+
+
+@pytest.mark.parametrize(
+    ("body", "refused"),
+    [
+        (gzip.compress(b"\0" * (64 << 20)), 413),
+        (gzip.compress(b"x" * 1000)[:-9], 400),
+        (gzip.compress(b"x") + b"more", 400),
+        (b"not gzip", 400),
+    ],
+    ids=["bomb", "cut off", "two members", "not gzip"],
+)
+def test_R04_a_gzip_bomb_is_counted_while_it_flows(agent: Agent, gateway: Gateway, body: bytes, refused: int) -> None:
+    before = gateway.memory()
+    assert post_gzip(agent, body).status_code == refused
+    assert gateway.memory() - before < 16 * MEBIBYTE
+
+
+def post_gzip(agent: Agent, body: bytes) -> requests.Response:
+    headers = agent.signed("POST", "/v1/opamp", body) | {"Content-Encoding": "gzip", "Content-Type": opamp.CONTENT_TYPE}
+    return requests.post(f"{agent.url}/v1/opamp", data=body, headers=headers, timeout=SECONDS)
 
 
 @pytest.mark.parametrize(("path", "most"), [("/v1/segments", 8 * MEBIBYTE), ("/v1/opamp", 256 << 10)])
