@@ -18,7 +18,7 @@ from flask import (
     url_for,
 )
 from flask import session as form_session
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.core import clock
@@ -27,6 +27,7 @@ from portal.core.vault_client import TicketRefused, VaultClient, VaultRequestErr
 from portal.core.web import errors, state
 from portal.core.web.guard import machine, public, requires
 from portal.core.web.htmx import see_other
+from portal.core.web.pages import FORMATS
 from portal.core.web.security import drop_cookie, set_cookie
 from portal.identity import actions
 from portal.identity.actions import Started
@@ -135,7 +136,8 @@ def preferences_submit() -> BaseResponse:
     if form.validate_on_submit():
         actions.set_preferences(state.db(), state.person().id, form.language.data, str(form.timezone.data))
         form_session.update(locale=form.language.data, theme=form.theme.data)
-        flash(gettext("Saved."), "success")
+        with force_locale(FORMATS[form.language.data]):
+            flash(gettext("Saved."), "success")
     else:
         flash(" ".join(str(words) for field in form.errors.values() for words in field), "error")
     return see_other(url_for("agents.settings"))

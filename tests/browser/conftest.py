@@ -13,8 +13,11 @@ from tests.browser import people
 from tests.browser.installation import Installation, installation
 from tests.browser.people import Someone
 from tests.cast import Organisation
+from tests.provider.server import Behaviour, HostileProvider
 
 CHROMIUM = "/usr/bin/chromium"
+UNREAD = "ignore:.*portal/static/:pytest.PytestUnraisableExceptionWarning"
+"""The test server leaves a style sheet open when a page is left before it was read."""
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -31,6 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.filterwarnings(UNREAD))
 
 
 @pytest.fixture(scope="package")
@@ -65,3 +69,15 @@ def axe() -> str:
 def newcomer(browser: Browser, installed: Installation) -> Callable[..., Someone]:
     """Sign somebody new in: `newcomer("Ben Roth")`."""
     return lambda name="Amira Kaya", **claims: people.sign_in(browser, installed, name, **claims)
+
+
+@pytest.fixture
+def refusing(installed: Installation) -> Iterator[Callable[[], HostileProvider]]:
+    """Call it, and the identity provider signs nobody in any more, until the end of the test."""
+
+    def refuse() -> HostileProvider:
+        installed.provider.behaviour = Behaviour(answer={"code": None, "error": "login_required"})
+        return installed.provider
+
+    yield refuse
+    installed.provider.behaviour = Behaviour()

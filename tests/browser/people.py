@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState
 from psycopg.types.json import Jsonb
@@ -35,6 +36,11 @@ class Someone:
     def rows(self) -> Rows:
         """Rows about this person, by a superuser's hand."""
         return Rows(self.installed.superuser, self.installed.organisation)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone that somebody new has."""
+        return ZoneInfo("Europe/Berlin")
 
     @contextmanager
     def context(self, **options: Any) -> Iterator[BrowserContext]:

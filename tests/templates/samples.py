@@ -102,6 +102,7 @@ def state(**more: Any) -> Of:
         "kinds": ["key", "pointer", "screenshot", "prompt"],
         "contexts": 14,
         "policy_version": 7,
+        "resuming": False,
         "ends_in": None,
         "parts": [],
         "offer": None,

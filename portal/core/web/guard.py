@@ -78,7 +78,8 @@ def access_of(app: Flask, endpoint: str) -> Access:
 
 def register(app: Flask, find: Callable[[], Person | None]) -> CSRFProtect:
     """Guard every request. `find` reads the person of the session cookie from the database."""
-    manager = LoginManager(app)
+    manager = LoginManager()
+    manager.init_app(app, add_context_processor=False)  # an error page must draw without asking who is there
     manager.session_protection = None
     manager.request_loader(lambda _request: find())
     app.before_request(check)
