@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 from vault.errors import TicketRefusedError
 from vault.keys import Keys
 from vault.opening import Opened, State, open_row
+from vault.stamps import Stamps
 from vault.store import Connection, Store
 
 MAX_OUTPUT: Final = 16 << 20
@@ -52,9 +53,10 @@ def ticket_hash(ticket: str) -> bytes:
 class Looks:
     """Writes the line, reads, opens, and reports what does not agree."""
 
-    def __init__(self, store: Store, keys: Keys) -> None:
+    def __init__(self, store: Store, keys: Keys, stamps: Stamps) -> None:
         self._store = store
         self._keys = keys
+        self._stamps = stamps
 
     def each(self, wish: Wish, use: Callable[[Opened], int]) -> UUID:
         """Open each segment, hand it to `use`, and forget it; `use` returns how many bytes it keeps of it.
@@ -63,10 +65,11 @@ class Looks:
         not give (another person's, erased, outside the stretch) is missing. Answers the look's id. Raises
         TicketRefusedError, UnavailableError.
         """
+        person = self._stamps.person(wish.ticket)
         look = self._begin(wish)
         wanted, kept = set(wish.segments), 0
         findings: list[tuple[UUID, Opened]] = []
-        for row, key in self._rows(look):
+        for row, key in self._rows(look, person):
             full = kept >= MAX_OUTPUT
             opened = Opened(row["id"], State.LEFT_OUT) if full else open_row(row, key)
             wanted.discard(opened.segment)
@@ -95,7 +98,7 @@ class Looks:
             raise TicketRefusedError("No look was begun.")
         return row["look"]
 
-    def _rows(self, look: UUID) -> Iterator[tuple[dict[str, Any], X25519PrivateKey | None]]:
+    def _rows(self, look: UUID, person: UUID) -> Iterator[tuple[dict[str, Any], X25519PrivateKey | None]]:
         """The rows of a committed look, a few at a time, each with its private key."""
         private: dict[UUID, X25519PrivateKey | None] = {}
         try:
@@ -103,6 +106,8 @@ class Looks:
                 cursor.execute("SELECT * FROM look_read(%s)", [look])
                 while rows := cursor.fetchmany(BATCH):
                     for row in rows:
+                        if row["employee_id"] != person:
+                            raise TicketRefusedError("The ticket is another person's.")
                         yield row, self._private(connection, private, row)
         except psycopg.errors.InsufficientPrivilege:
             raise TicketRefusedError("The look is not committed, or was read before.") from None

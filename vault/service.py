@@ -8,6 +8,7 @@ from vault.kms.choose import from_settings
 from vault.looks import Looks
 from vault.provider import Provider
 from vault.rotation import Rotation
+from vault.stamps import Stamps
 from vault.store import Store
 from vault.tickets import Tickets
 from vault.tokens import TokenCheck
@@ -29,7 +30,8 @@ class Vault:
 def build(settings: Settings) -> Vault:
     """The vault of `settings`. Raises ConfigError, KmsError, ValueError when a setting is missing or unsafe."""
     store, kms = Store(settings.conninfo("vault")), from_settings(settings)
-    keys = Keys(store, kms, signing_key(settings.require("vault_key")))
+    signer = signing_key(settings.require("vault_key"))
+    keys, stamps = Keys(store, kms, signer), Stamps(signer)
     tokens = TokenCheck(Provider(settings.require("oidc_issuer")), settings.require("oidc_client_id"))
     rotation = Rotation(store, kms, settings.var_dir / EXPORTS)
-    return Vault(store, keys, Tickets(store, keys, tokens), Looks(store, keys), rotation)
+    return Vault(store, keys, Tickets(store, keys, tokens, stamps), Looks(store, keys, stamps), rotation)

@@ -1,6 +1,5 @@
 """Tickets: the right of one live session to have its own person's content opened."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,10 +7,9 @@ from uuid import UUID
 from vault.errors import SessionRefusedError
 from vault.keys import Keys
 from vault.looks import ticket_hash
+from vault.stamps import Stamps
 from vault.store import Store
 from vault.tokens import TokenCheck
-
-TICKET_BYTES = 32
 
 _PERSON = """
 SELECT e.id FROM login_session s JOIN employee e ON e.id = s.employee_id
@@ -36,10 +34,11 @@ class Ticket:
 class Tickets:
     """Gives tickets for ID tokens."""
 
-    def __init__(self, store: Store, keys: Keys, tokens: TokenCheck) -> None:
+    def __init__(self, store: Store, keys: Keys, tokens: TokenCheck, stamps: Stamps) -> None:
         self._store = store
         self._keys = keys
         self._tokens = tokens
+        self._stamps = stamps
 
     def give(self, id_token: str, session: UUID, now: datetime) -> Ticket:
         """A ticket for the live `session` of whom `id_token` proves, and the person's key, made if need be.
@@ -52,7 +51,7 @@ class Tickets:
             raise SessionRefusedError("That is not a live session of the person in the token.")
         key, document = self._keys.ensure(person["id"], now)
         self._tokens.take(id_token, now)
-        ticket = secrets.token_urlsafe(TICKET_BYTES)
+        ticket = self._stamps.ticket(person["id"])
         with self._store.transaction() as connection:
             connection.execute(_INSERT, {"hash": ticket_hash(ticket), "employee": person["id"], "session": session})
         return Ticket(ticket, person["id"], key, document)
