@@ -12,6 +12,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal.agents.jobs import forget_codes
+from portal.audit.jobs import sequencer, witness
+from portal.capture.jobs import delete_expired
 from portal.core import clock
 from portal.core.config import Settings
 from portal.core.db import Database
@@ -33,10 +35,12 @@ def ensure_partitions(session: Session, _now: datetime) -> None:
 EVERY_SECONDS: dict[Job, int] = {
     carry_out_next: 5,
     announce_ends: 20,
+    delete_expired: 600,
     forget_ended: 3600,
     forget_codes: 3600,
     ensure_partitions: 3600,
 }
+LOG_SECONDS = 2
 
 
 def run(database: Database, job: Job) -> None:
@@ -56,7 +60,8 @@ def main(settings: Settings) -> None:
     database = Database(settings)
     database.check(LOGIN)
     scheduler = BackgroundScheduler(timezone="UTC")
-    for job, seconds in EVERY_SECONDS.items():
+    log_jobs: dict[Job, int] = {sequencer(settings): LOG_SECONDS, witness(settings): LOG_SECONDS}
+    for job, seconds in (EVERY_SECONDS | log_jobs).items():
         scheduler.add_job(
             run, "interval", (database, job), seconds=seconds, next_run_time=clock.now(), max_instances=1, coalesce=True
         )

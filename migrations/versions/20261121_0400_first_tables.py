@@ -398,6 +398,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("erasure_id IS NOT NULL"),
     )
+    op.create_index("ix_segment_started_at", "segment", ["started_at"], unique=False, postgresql_using="brin")
     op.create_table(
         "upload",
         sa.Column("device_id", sa.Uuid(), nullable=False),
@@ -457,6 +458,7 @@ def downgrade() -> None:
     op.drop_index("uq_upload_sequence", table_name="upload", postgresql_where=sa.text("outcome <> 'refused'"))
     op.drop_index("ix_upload_refused", table_name="upload", postgresql_where=sa.text("outcome = 'refused'"))
     op.drop_table("upload")
+    op.drop_index("ix_segment_started_at", table_name="segment", postgresql_using="brin")
     op.drop_index("ix_segment_erasure", table_name="segment", postgresql_where=sa.text("erasure_id IS NOT NULL"))
     op.drop_table("segment")
     op.drop_index(

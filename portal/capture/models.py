@@ -49,6 +49,7 @@ class Segment(Base):
     __tablename__ = "segment"
     __table_args__ = (
         Index("ix_segment_erasure", "erasure_id", postgresql_where=text("erasure_id IS NOT NULL")),
+        Index("ix_segment_started_at", "started_at", postgresql_using="brin"),
         CheckConstraint("octet_length(body) <= 1048576", name="body_size"),
         CheckConstraint("sensitivity BETWEEN 1 AND 4", name="sensitivity"),
         {"postgresql_partition_by": "RANGE (started_at)"},
