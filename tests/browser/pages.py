@@ -66,6 +66,11 @@ def _too_soon(page: Page) -> None:
     _post(page, "main form", "until", "2020-01-01T10:00")
 
 
+def _open_all(page: Page) -> None:
+    """Every menu and every fold."""
+    page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
+
+
 def _save(page: Page) -> None:
     with page.expect_navigation():
         page.click("form[action$='/settings/preferences'] button")
@@ -84,6 +89,9 @@ PAGES = {
     "day-new": Shown("capture.day", at("/data/<day>"), "nina"),
     "day-search": Shown("capture.day", at("/data/<day>"), then=_search),
     **{f"item-{kind}": Shown("capture.item", of_item(kind)) for kind in Kind},
+    "item-key-unfolded": Shown("capture.item", of_item(Kind.KEY), then=_open_all),
+    "item-click-unfolded": Shown("capture.item", of_item(Kind.CLICK), then=_open_all),
+    "day-unfolded": Shown("capture.day", at("/data/<day>"), then=_open_all),
     "looks": Shown("access_log.looks", at("/looks")),
     "looks-new": Shown("access_log.looks", at("/looks"), "nina"),
     "requests": Shown("requests.requests", at("/requests")),
@@ -99,8 +107,10 @@ PAGES = {
     "weekly": Shown("pauses.weekly", at("/pauses/weekly")),
     "opt-out": Shown("pauses.opt_out", at("/pauses/opt-out")),
     "policy": Shown("policy.policy", at("/policy")),
+    "policy-unfolded": Shown("policy.policy", at("/policy"), then=_open_all),
     "policy-new": Shown("policy.policy", at("/policy"), "nina"),
     "settings": Shown("agents.settings", at("/settings")),
+    "settings-unfolded": Shown("agents.settings", at("/settings"), then=_open_all),
     "settings-new": Shown("agents.settings", at("/settings"), "nina"),
     "settings-refused": Shown("agents.settings", at("/settings"), then=_name_too_long),
     "settings-saved": Shown("agents.settings", at("/settings"), "hana", then=_save),
