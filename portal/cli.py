@@ -15,6 +15,7 @@ COMMANDS: Final = {
     "demo-data": ("portal.operations.demo_command", "demo_data", "Fill a demo with people and their past weeks."),
     "bootstrap-database": ("portal.operations.commands", "bootstrap_database", "Make database roles, once."),
     "migrate": ("portal.operations.commands", "migrate", "Bring the database's schema up to date."),
+    "log": ("portal.operations.log_command", "log", "Check the audit log, or print its newest checkpoint."),
     "worker": ("portal.operations.commands", "worker", "Do what happens without a person."),
 }
 """Command → module, attribute, and the line that `--help` shows."""

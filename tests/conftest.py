@@ -6,6 +6,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 
 from portal.app import create_app
@@ -56,6 +57,7 @@ def environment(
         "PORTAL_ACTOR_KEY": "5d" * 32,
         "PORTAL_VAULT_KEY": pem(organisation.vault),
         "PORTAL_LEASE_KEY": pem(organisation.lease),
+        "PORTAL_LOG_KEY": pem(Ed25519PrivateKey.generate()),
         "PORTAL_KMS": f"file:{files / 'kms'}",
         "PORTAL_VAULT_URL": f"unix:{postgres.runtime.socket_directory() / 'vault.sock'}",
         "PORTAL_GATEWAY_URL": "http://localhost:8010",

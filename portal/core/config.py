@@ -62,22 +62,25 @@ def _url(value: str) -> str:
     return value.rstrip("/")
 
 
-def _vault_url(value: str) -> str:
-    if not value.startswith(("unix:/", "http://127.0.0.1:", "http://[::1]:")):
-        raise ValueError("unix:/path or http://127.0.0.1:port is expected, for the vault never leaves the machine")
-    return value
+def _beginning(*starts: str, expected: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if not value.startswith(starts):
+            raise ValueError(f"{expected} is expected")
+        return value
+
+    return parse
+
+
+_vault_url = _beginning("unix:/", "http://127.0.0.1:", "http://[::1]:", expected="unix:/path or http://127.0.0.1:port")
+_kms = _beginning("file:/", "vault-transit:http", expected="file:/directory or vault-transit:https://host/key")
+_witness = _beginning("file:/", expected="file:/path")
+_contact = _beginning("mailto:", "https:", expected="mailto:name@example.org or an https: address")
 
 
 def _bind(value: str) -> str:
     host, colon, port = value.rpartition(":")
     if not (host and colon and port.isdigit() and int(port) <= LAST_PORT):
         raise ValueError("host:port is expected")
-    return value
-
-
-def _kms(value: str) -> str:
-    if not value.startswith(("file:/", "vault-transit:http")):
-        raise ValueError("file:/directory or vault-transit:https://host/key is expected")
     return value
 
 
@@ -89,12 +92,6 @@ def _hex_key(value: str) -> str:
 
 def _user_ids(value: str) -> tuple[int, ...]:
     return tuple(_count(part) for part in value.split(",") if part.strip())
-
-
-def _contact(value: str) -> str:
-    if not value.startswith(("mailto:", "https:")):
-        raise ValueError("mailto:name@example.org or an https: address is expected")
-    return value
 
 
 def _level(value: str) -> str:
@@ -183,6 +180,12 @@ class Settings:
     gateway_url: str | None = _setting("Public address of the gateway, as devices reach it.", parse=_url)
     gateway_bind: str = _setting("Where the gateway listens, host:port.", "127.0.0.1:8010", _bind)
     lease_key: str | None = _setting("Ed25519 key (PEM, PKCS #8) that signs leases, pauses and stops.", secret=True)
+
+    log_key: str | None = _setting("Ed25519 key (PEM, PKCS #8) that signs the log's checkpoints (worker).", secret=True)
+    log_witness: str | None = _setting(
+        "Where each new checkpoint is handed, to be kept out of the database's reach: `file:/path` (worker).",
+        parse=_witness,
+    )
 
     upload_max_age: int = _setting("Seconds after which a captured stretch is refused.", "86400", _count)
     backup_days: int = _setting("Days that database backups are kept.", "30", _count)

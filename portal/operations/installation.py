@@ -36,6 +36,7 @@ SECRETS: Final[dict[str, Callable[[], str]]] = {
     "secret_key": random_secret,
     "actor_key": _hex_key,
     "lease_key": signing_key,
+    "log_key": signing_key,
     "vault_key": signing_key,
 } | {f"db_password_{login}": random_secret for login in LOGINS}
 """The secrets we can make ourselves: settings attribute → how. The identity provider's is given by the operator."""
@@ -68,7 +69,7 @@ def _vault_answers(settings: Settings) -> bool:
 
 PROGRAMS: Final = (
     Program("vault", ("-m", "vault"), _vault_answers, logins=("vault",), secrets=("vault_key", "kms_token")),
-    Program("worker", ("-m", "portal", "worker"), lambda _settings: True, logins=("worker",)),
+    Program("worker", ("-m", "portal", "worker"), lambda _settings: True, logins=("worker",), secrets=("log_key",)),
     Program(
         "gateway",
         ("-m", "gateway"),

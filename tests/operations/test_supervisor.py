@@ -153,6 +153,7 @@ def test_each_process_holds_only_its_own_secrets(tmp_path: Path) -> None:
     }
     assert [name for name, settings in held.items() if settings.vault_key] == ["vault"]
     assert [name for name, settings in held.items() if settings.lease_key] == ["gateway"]
+    assert [name for name, settings in held.items() if settings.log_key] == ["worker"]
     assert [name for name, settings in held.items() if settings.actor_key] == ["web"]
     assert [name for name, settings in held.items() if settings.oidc_client_secret] == ["web"]
     assert not any(program for program in PROGRAMS if {"migrator", "ballot"} & set(program.logins))
