@@ -55,7 +55,9 @@ def _busy(amira: Someone) -> tuple[dict[Kind, UUID], date]:
         if at.astimezone(BERLIN).isoweekday() <= 5:
             for number in range(back % 4 + 1):
                 recorder.moved(at - timedelta(minutes=30 * number + 90))
-    items = recorder.day(now - timedelta(minutes=1), _hours_of_today(now))
+    hour = now.astimezone(BERLIN).hour
+    end = now - (timedelta(minutes=1) if hour else timedelta(hours=2))  # just after midnight yesterday has more to show
+    items = recorder.day(end, min(max(hour, 1), 7))
     recorder.typed(
         now - timedelta(seconds=50), "My IBAN is DE89 3704 0044 0532 0130 00, thanks.\n", "outlook", "Re: fees"
     )
@@ -64,12 +66,7 @@ def _busy(amira: Someone) -> tuple[dict[Kind, UUID], date]:
     _devices(amira, recorder.device, now)
     _looks(amira, items[Kind.SCREENSHOT], now)
     _erasures(amira, now)
-    return items, clock.local_day(now, BERLIN)
-
-
-def _hours_of_today(now: datetime) -> int:
-    """As much of a working day as today has had; at least one hour, which just after midnight began yesterday."""
-    return min(max(now.astimezone(BERLIN).hour, 1), 7)
+    return items, clock.local_day(end, BERLIN)
 
 
 def _pauses(amira: Someone, now: datetime) -> None:

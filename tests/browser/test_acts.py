@@ -72,7 +72,8 @@ def test_htmx_is_answered_with_fragments(newcomer: Callable[..., Someone]) -> No
 def test_after_a_pause_what_was_captured_can_be_deleted_and_brought_back(newcomer: Callable[..., Someone]) -> None:
     amira = newcomer()
     recorder = amira.records()
-    recorder.day(clock.now() - timedelta(minutes=1), 1)
+    for minutes in (3, 2, 1):
+        recorder.moved(clock.now() - timedelta(minutes=minutes))
     stored = recorder.send().count("stored")
     with amira.page() as page:
         page.get_by_role("button", name="Rest of today").click()

@@ -12,6 +12,7 @@ from tests.browser.captured import HOSTILE
 from tests.browser.inspection import LISTEN
 from tests.browser.installation import Installation
 from tests.browser.people import Someone, sign_in
+from tests.gateway.process import wait_until
 
 ADD = "document.body.insertAdjacentHTML('beforeend', {!r})"
 MADE = "const made = document.createElement('script'); made.{} = {!r}; document.body.append(made)"
@@ -51,7 +52,7 @@ def test_S08_what_is_injected_stays_dead(page: Page, way: str) -> None:
     page.goto("/data")
     page.evaluate(f"() => {{ {(INJECTIONS | SILENT)[way]} }}")
     if way in INJECTIONS:
-        page.wait_for_function("window.violations.length > 0")
+        wait_until(lambda: page.evaluate("window.violations.length") > 0)
     assert page.evaluate("window.hit") is None
     assert page.evaluate("getComputedStyle(document.querySelector('#evil') || document.body).color") != RED
     assert page.evaluate("document.baseURI").startswith("http://localhost")
