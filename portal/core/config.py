@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import URL, make_url
-from sqlalchemy.exc import ArgumentError
+
+from portal.core import values
 
 LOGINS: Final = (
     "web_session",
@@ -27,103 +28,15 @@ LOGINS: Final = (
 )
 """The database logins; each has a password in `PORTAL_DB_PASSWORD_<LOGIN>`."""
 
-ROLES: Final = ("hr", "works_council", "privacy_officer")
-"""The roles a group of the identity provider can give; everybody is an employee besides."""
 
 PASSWORD_PREFIX: Final = "PORTAL_DB_PASSWORD_"  # noqa: S105 - the name of a variable
-ACTOR_KEY_BYTES: Final = 32
-LAST_PORT: Final = 65535
 
 
 class ConfigError(Exception):
     """A setting is missing or wrong; the message names the variable and says what is expected."""
 
 
-def _text(value: str) -> str:
-    return value
-
-
-def _count(value: str) -> int:
-    number = int(value)
-    if number < 0:
-        raise ValueError("a whole number, 0 or more, is expected")
-    return number
-
-
-def _flag(value: str) -> bool:
-    if value not in {"0", "1"}:
-        raise ValueError("0 or 1 is expected")
-    return value == "1"
-
-
-def _url(value: str) -> str:
-    if not value.startswith(("http://", "https://")):
-        raise ValueError("an address that starts with https:// (or http:// on this machine) is expected")
-    return value.rstrip("/")
-
-
-def _beginning(*starts: str, expected: str) -> Callable[[str], str]:
-    def parse(value: str) -> str:
-        if not value.startswith(starts):
-            raise ValueError(f"{expected} is expected")
-        return value
-
-    return parse
-
-
-_vault_url = _beginning("unix:/", "http://127.0.0.1:", "http://[::1]:", expected="unix:/path or http://127.0.0.1:port")
-_kms = _beginning("file:/", "vault-transit:http", expected="file:/directory or vault-transit:https://host/key")
-_witness = _beginning("file:/", expected="file:/path")
-_contact = _beginning("mailto:", "https:", expected="mailto:name@example.org or an https: address")
-
-
-def _bind(value: str) -> str:
-    host, colon, port = value.rpartition(":")
-    if not (host and colon and port.isdigit() and int(port) <= LAST_PORT):
-        raise ValueError("host:port is expected")
-    return value
-
-
-def _hex_key(value: str) -> str:
-    if len(bytes.fromhex(value)) != ACTOR_KEY_BYTES:
-        raise ValueError(f"{ACTOR_KEY_BYTES} bytes as hexadecimal digits are expected")
-    return value
-
-
-def _user_ids(value: str) -> tuple[int, ...]:
-    return tuple(_count(part) for part in value.split(",") if part.strip())
-
-
-def _level(value: str) -> str:
-    if value not in {"debug", "info", "warning", "error"}:
-        raise ValueError("debug, info, warning or error is expected")
-    return value
-
-
-def _database(value: str) -> str:
-    try:
-        url = make_url(value)
-    except ArgumentError as error:
-        raise ValueError("postgresql://host:port/name is expected") from error
-    if url.drivername != "postgresql" or not url.database:
-        raise ValueError("postgresql://host:port/name or postgresql:///name?host=/directory&port=N is expected")
-    if url.username or url.password or {"user", "password"} & set(url.query):
-        raise ValueError("no user and no password belong into it; those come from PORTAL_DB_PASSWORD_<LOGIN>")
-    return value
-
-
-def _role_groups(value: str) -> Mapping[str, str]:
-    pairs = [part.partition("=") for part in value.split(",") if part.strip()]
-    groups = {role.strip(): group.strip() for role, _, group in pairs}
-    unknown = sorted(set(groups) - set(ROLES))
-    if unknown or not all(groups.values()) or len(groups) != len(pairs):
-        raise ValueError(f"role=group pairs with each of {', '.join(ROLES)} at most once are expected")
-    if len(set(groups.values())) != len(groups):
-        raise ValueError("each role needs a group of its own")
-    return groups
-
-
-def _setting(about: str, default: str = "", parse: Callable[[str], Any] = _text, *, secret: bool = False) -> Any:
+def _setting(about: str, default: str = "", parse: Callable[[str], Any] = values.text, *, secret: bool = False) -> Any:
     """A dataclass field that knows its own documentation; a secret stays out of `repr`; no default means None."""
     metadata = {"about": about, "default": default, "parse": parse, "secret": secret}
     return field(default_factory=lambda: parse(default) if default else None, repr=not secret, metadata=metadata)
@@ -133,68 +46,68 @@ def _setting(about: str, default: str = "", parse: Callable[[str], Any] = _text,
 class Settings:
     """What one process was told at its start. Attribute `x_y` comes from the variable `PORTAL_X_Y`."""
 
-    base_url: str | None = _setting("Public address of the portal, without a slash at the end.", parse=_url)
+    base_url: str | None = _setting("Public address of the portal, without a slash at the end.", parse=values.url)
     secret_key: str | None = _setting("Signs CSRF tokens and the sign-in in progress (web).", secret=True)
-    web_bind: str = _setting("Where the web process listens, host:port.", "127.0.0.1:8000", _bind)
+    web_bind: str = _setting("Where the web process listens, host:port.", "127.0.0.1:8000", values.bind)
     var_dir: Path = _setting("Directory of the supervisor's runtime files.", "var", Path)  # noqa: RUF009 - a field()
 
     database_url: str | None = _setting(
         "PostgreSQL 16 or newer, without user and password: `postgresql://host:port/daylight` or "
         "`postgresql:///daylight?host=/socket/directory&port=N`.",
-        parse=_database,
+        parse=values.database,
     )
     database_superuser_url: str | None = _setting(
         "Only for `python -m portal bootstrap-database`: how to reach the server as a superuser, once.", secret=True
     )
     actor_key: str | None = _setting(
         "32 bytes, hexadecimal: proves to the database who acts (web; also read by bootstrap and migrate).",
-        parse=_hex_key,
+        parse=values.hex_key,
         secret=True,
     )
 
-    oidc_issuer: str | None = _setting("Issuer address of the identity provider.", parse=_url)
+    oidc_issuer: str | None = _setting("Issuer address of the identity provider.", parse=values.url)
     oidc_client_id: str | None = _setting("Client id at the identity provider.")
     oidc_client_secret: str | None = _setting("Client secret at the identity provider (web).", secret=True)
     oidc_groups_claim: str = _setting("Claim that lists a person's groups.", "groups")
     role_groups: Mapping[str, str] = _setting(
         "Which group gives which role: `hr=HR team,works_council=Works council,privacy_officer=Privacy office`.",
         "hr=HR team,works_council=Works council,privacy_officer=Privacy office",
-        _role_groups,
+        values.role_groups,
     )
 
     vault_url: str | None = _setting(
-        "Where the vault listens: `unix:/path` or `http://127.0.0.1:port` (vault, web, worker).", parse=_vault_url
+        "Where the vault listens: `unix:/path` or `http://127.0.0.1:port` (vault, web, worker).", parse=values.vault_url
     )
     vault_key: str | None = _setting("Ed25519 key (PEM, PKCS #8) that signs people's key documents.", secret=True)
     kms: str | None = _setting(
         "Holds the epoch keys: `file:/directory` (development) or `vault-transit:https://host/key` (vault).",
-        parse=_kms,
+        parse=values.kms,
     )
 
     kms_token: str | None = _setting("Token for the transit engine of `vault-transit:` (vault).", secret=True)
     vault_peers: tuple[int, ...] | None = _setting(
         "User ids, comma-separated, that may connect to the vault's Unix socket; empty: only the vault's own user.",
-        parse=_user_ids,
+        parse=values.user_ids,
     )
 
-    gateway_url: str | None = _setting("Public address of the gateway, as devices reach it.", parse=_url)
-    gateway_bind: str = _setting("Where the gateway listens, host:port.", "127.0.0.1:8010", _bind)
+    gateway_url: str | None = _setting("Public address of the gateway, as devices reach it.", parse=values.url)
+    gateway_bind: str = _setting("Where the gateway listens, host:port.", "127.0.0.1:8010", values.bind)
     lease_key: str | None = _setting("Ed25519 key (PEM, PKCS #8) that signs leases, pauses and stops.", secret=True)
 
     log_key: str | None = _setting("Ed25519 key (PEM, PKCS #8) that signs the log's checkpoints (worker).", secret=True)
     log_witness: str | None = _setting(
         "Where each new checkpoint is handed, to be kept out of the database's reach: `file:/path` (worker).",
-        parse=_witness,
+        parse=values.witness,
     )
 
-    upload_max_age: int = _setting("Seconds after which a captured stretch is refused.", "86400", _count)
-    backup_days: int = _setting("Days that database backups are kept.", "30", _count)
-    demo: bool = _setting("1 marks the installation as a demo, on every page and in the database.", "0", _flag)
-    demo_company: bool = _setting("0 leaves the demo without scripted devices and without a past.", "1", _flag)
-    demo_port_base: int = _setting("First port of the demo: portal +0, gateway +10, sign-in +20.", "8000", _count)
+    upload_max_age: int = _setting("Seconds after which a captured stretch is refused.", "86400", values.count)
+    backup_days: int = _setting("Days that database backups are kept.", "30", values.count)
+    demo: bool = _setting("1 marks the installation as a demo, on every page and in the database.", "0", values.flag)
+    demo_company: bool = _setting("0 leaves the demo without scripted devices and without a past.", "1", values.flag)
+    demo_port_base: int = _setting("First port of the demo: portal +0, gateway +10, sign-in +20.", "8000", values.count)
     security_contact: str | None = _setting(
         "Whom to tell about a security problem: `mailto:` or `https:`; shown on every page and in security.txt.",
-        parse=_contact,
+        parse=values.contact,
     )
     metrics_token: str | None = _setting(
         "Bearer token that opens `/metrics` from elsewhere than this machine (web).", secret=True
@@ -202,7 +115,7 @@ class Settings:
     contact_council: str | None = _setting("E-mail address of the works council, shown on the page About.")
     contact_officer: str | None = _setting("E-mail address of the privacy officer, shown on the page About.")
     contact_hr: str | None = _setting("E-mail address of HR, shown on the page About.")
-    log_level: str = _setting("debug, info, warning or error.", "info", _level)
+    log_level: str = _setting("debug, info, warning or error.", "info", values.level)
 
     database_passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Login → password, from `PORTAL_DB_PASSWORD_<LOGIN>`; a process is given only the logins it uses."""
