@@ -482,9 +482,7 @@ def downgrade() -> None:
     op.drop_table("erasure")
     op.drop_index(op.f("ix_enrolment_code_employee_id"), table_name="enrolment_code")
     op.drop_table("enrolment_code")
-    op.drop_index(
-        "uq_employee_key_live", table_name="employee_key", postgresql_where=sa.text("retired_at IS NULL")
-    )
+    op.drop_index("uq_employee_key_live", table_name="employee_key", postgresql_where=sa.text("retired_at IS NULL"))
     op.drop_index(op.f("ix_employee_key_employee_id"), table_name="employee_key")
     op.drop_table("employee_key")
     op.drop_table("employee_day")
