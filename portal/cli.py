@@ -13,6 +13,7 @@ COMMANDS: Final = {
     "up": ("portal.operations.commands", "up", "Run the portal on this machine."),
     "demo": ("portal.operations.commands", "demo", "Run the portal with people to try it as."),
     "demo-data": ("portal.operations.demo_command", "demo_data", "Fill a demo with people and their past weeks."),
+    "first-policy": ("portal.operations.first_policy", "first_policy", "Sign and publish the first policy, once."),
     "bootstrap-database": ("portal.operations.commands", "bootstrap_database", "Make database roles, once."),
     "migrate": ("portal.operations.commands", "migrate", "Bring the database's schema up to date."),
     "log": ("portal.operations.log_command", "log", "Check the audit log, or print its newest checkpoint."),
