@@ -1,7 +1,6 @@
 """The vault's own door to the database: one connection a thread, every transaction READ COMMITTED and short."""
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,7 +12,6 @@ from vault.errors import UnavailableError
 
 CONNECT_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_MS = 15_000
-IDLE_S = 5.0
 Connection = psycopg.Connection[DictRow]
 
 
@@ -36,7 +34,6 @@ class Store:
         except (psycopg.OperationalError, psycopg.InterfaceError):
             connection.close()
             raise UnavailableError("The database is out of reach.") from None
-        self._local.used = time.monotonic()
 
     def one(self, statement: str, parameters: dict[str, Any]) -> DictRow | None:
         """The first row of `statement` in a transaction of its own."""
@@ -56,8 +53,7 @@ class Store:
         return connection
 
     def _alive(self, connection: Connection) -> bool:
-        if time.monotonic() - self._local.used < IDLE_S:
-            return True
+        """One round trip before each transaction: after a restart of the database nobody is refused for it."""
         try:
             connection.execute("SELECT 1")
         except psycopg.Error:
@@ -80,5 +76,4 @@ class Store:
             raise UnavailableError("The database is out of reach.") from None
         with self._lock:
             self._open = [*(known for known in self._open if not known.closed), connection]
-        self._local.used = time.monotonic()
         return connection
