@@ -119,7 +119,10 @@ def test_P06_friday_inside_the_hours_is_stored() -> None:
 
 
 @given(
-    st.integers(NOW - 500_000, NOW), st.integers(0, 60_000), st.integers(NOW - 500_000, NOW), st.integers(1, 400_000)
+    st.integers(NOW - 500_000, NOW - 60_000),
+    st.integers(0, 60_000),
+    st.integers(NOW - 500_000, NOW),
+    st.integers(1, 400_000),
 )
 def test_P06_nothing_that_touches_a_pause_is_stored(start: int, length: int, begins: int, lasts: int) -> None:
     header = replace(HEADER, start=start, end=start + length)

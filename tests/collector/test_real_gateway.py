@@ -107,7 +107,7 @@ def test_a_pause_here_reaches_the_portal_and_a_removed_device_keeps_nothing(enro
         wait_until(lambda: status(enrolled).get("reason") == "recording")
         command("pause", "--minutes", "30", state=enrolled)
         wait_until(lambda: rows.one(open_pauses, device) == 1)
-        assert status(enrolled)["reason"] == "paused_here"
+        wait_until(lambda: status(enrolled)["reason"] == "paused_here")
         command("resume", state=enrolled)
         wait_until(lambda: rows.one(open_pauses, device) == 0)
         wait_until(lambda: status(enrolled)["reason"] == "recording")
