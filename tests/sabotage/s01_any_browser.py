@@ -1,5 +1,7 @@
 from tests.sabotage.framework import Edit, Sabotage
 
+TEST = "test_S01_an_answer_in_another_browser_is_refused_and_stays_good_in_the_right_one"
+
 SABOTAGE = Sabotage(
     requirement="S01",
     breaks="A sign-in may be finished in another browser",
@@ -10,8 +12,5 @@ SABOTAGE = Sabotage(
             new="",
         ),
     ),
-    red=(
-        "tests/identity/test_sign_in.py"
-        "::test_S01_an_answer_in_another_browser_is_refused_and_stays_good_in_the_right_one",
-    ),
+    red=(f"tests/identity/test_sign_in.py::{TEST}",),
 )

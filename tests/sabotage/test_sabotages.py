@@ -35,7 +35,7 @@ def test_sabotage_names_tests_of_its_requirement(name: str) -> None:
     assert sabotage.changes
     for node in sabotage.red:
         path, _, function = node.rpartition("::")
-        assert function in functions(ROOT / path.partition("::")[0]), node
+        assert function.partition("[")[0] in functions(ROOT / path.partition("::")[0]), node
     assert any(f"::test_{sabotage.requirement}_" in node for node in sabotage.red)
 
 
