@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import os
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -91,6 +92,14 @@ class Agent:
         told = opamp.server_message(answer.content, framed=False)
         self.learn(told)
         return told
+
+    def await_lease(self) -> None:
+        """Poll until this device holds a lease: while another one is being added, there may be none for a moment."""
+        end = time.monotonic() + SECONDS
+        self.files = {}
+        while "lease" not in self.files or self.device not in self.lease.devices:
+            assert time.monotonic() < end, "no lease came"
+            self.poll()
 
     def hello(self) -> opamp.AgentToServer:
         """The first message of a run."""

@@ -21,7 +21,7 @@ HOUR = 60 * MINUTE
 @pytest.fixture
 def leased(agent: Agent) -> Agent:
     """An agent with a lease."""
-    agent.poll()
+    agent.await_lease()
     return agent
 
 
@@ -84,7 +84,7 @@ def test_P06_another_persons_lease_is_refused(
     leased: Agent, rows: Rows, gateway: Gateway, person: Callable[..., UUID]
 ) -> None:
     other = rows.agent(gateway.url, person("Ben Okafor"))
-    other.poll()
+    other.await_lease()
     assert leased.outcome(leased.segment(lease=other.lease.id, key=other.lease.key)) == ["no_lease"]
     assert stored(rows, leased) == stored(rows, other) == 0
 
@@ -93,7 +93,7 @@ def test_P06_a_lease_of_another_person_that_names_this_device(
     leased: Agent, rows: Rows, gateway: Gateway, person: Callable[..., UUID]
 ) -> None:
     other = rows.agent(gateway.url, person("Ben Okafor"))
-    other.poll()
+    other.await_lease()
     rows.do("UPDATE lease_span SET devices = %s WHERE id = %s", [leased.device, other.device], other.lease.id)
     assert leased.outcome(leased.segment(lease=other.lease.id, key=other.lease.key)) == ["no_lease"]
 
@@ -101,7 +101,7 @@ def test_P06_a_lease_of_another_person_that_names_this_device(
 def test_P06_a_swapped_key_document_is_refused(leased: Agent, rows: Rows) -> None:
     new, _ = rows.key(leased.employee)
     assert leased.outcome(leased.segment(key=new)) == ["wrong_key"]
-    leased.poll()
+    leased.await_lease()
     assert leased.outcome(leased.segment(key=new)) == ["stored"]
 
 
@@ -109,7 +109,7 @@ def test_P06_a_device_uploads_for_itself_only(
     leased: Agent, rows: Rows, gateway: Gateway, person: Callable[..., UUID]
 ) -> None:
     other = rows.agent(gateway.url, person("Ben Okafor"))
-    other.poll()
+    other.await_lease()
     assert leased.outcome(other.segment()) == ["wrong_person"]
     assert stored(rows, other) == 0
 
@@ -156,8 +156,8 @@ def test_P06_a_used_number_is_refused(leased: Agent, rows: Rows) -> None:
 
 def test_P06_a_second_device_cannot_take_the_place_of_a_segment(leased: Agent, rows: Rows, gateway: Gateway) -> None:
     other = rows.agent(gateway.url, leased.employee)
-    other.poll()
-    leased.poll()
+    other.await_lease()
+    leased.await_lease()
     at = now()
     first = leased.segment(start=at, end=at)
     same = other.segment(segment=segment.read_header(first[0]).segment, start=at, end=at)
@@ -188,7 +188,7 @@ def test_P06_nobody_without_a_key_document_gets_a_lease(agent: Agent, rows: Rows
 
 
 def test_P06_a_policy_for_others_gives_no_lease(agent: Agent, rows: Rows) -> None:
-    agent.poll()
+    agent.await_lease()
     assert agent.lease.permitted
     rows.do("UPDATE employee SET left_at = now() WHERE id = %s", agent.employee)
     answer = agent.post("/v1/segments", b"", segment.CONTENT_TYPE)
@@ -233,8 +233,8 @@ async def _cannot_end_the_pages_pause(agent: Agent, rows: Rows) -> None:
 def test_P06_a_pause_of_one_device_leaves_the_other_its_lease(leased: Agent, rows: Rows, gateway: Gateway) -> None:
     other = rows.agent(gateway.url, leased.employee)
     rows.pause(leased.employee, device_id=leased.device)
-    other.poll()
-    leased.poll()
+    other.await_lease()
+    leased.await_lease()
     assert leased.lease.permitted == {}
     assert other.lease.permitted
     assert other.outcome(other.segment()) == ["stored"]
