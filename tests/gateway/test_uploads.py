@@ -35,7 +35,7 @@ class Uploading(RuleBasedStateMachine):
     @initialize()
     def connect(self) -> None:
         self.agent = type(self).new_agent()
-        self.agent.poll()
+        self.agent.await_lease()
 
     @rule(target=parts, lie=st.sampled_from(["", "", "", "lease", "context", "seq"]))
     def make(self, lie: str) -> Part:
@@ -100,7 +100,7 @@ def test_R02_uploads_have_one_effect_and_one_answer(gateway: Gateway, rows: Rows
 
 
 def test_R02_a_retry_gets_the_same_answer_after_erasure(agent: Agent, rows: Rows) -> None:
-    agent.poll()
+    agent.await_lease()
     part = agent.segment()
     assert agent.outcome(part) == ["stored"]
     rows.do("DELETE FROM segment WHERE employee_id = %s", agent.employee)
