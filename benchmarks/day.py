@@ -34,17 +34,18 @@ DAY_RATIO, STATEMENTS = 10, 12
 P95 = 0.150
 OK = 200
 
+# Eight stretches of twenty minutes, in each minute keys, pointer and titles; breaks of forty minutes between.
 _FILL = """
 INSERT INTO segment (employee_id, started_at, id, ended_at, local_day, device_id, seq, kind, context, counts,
                      sensitivity, categories, policy, policy_version, lease_id, key_id, size, header, body)
 SELECT d.employee_id, t, gen_random_uuid(), t + interval '40 seconds', (t AT TIME ZONE 'Europe/Berlin')::date, d.id, n,
-       at.kind, (ARRAY['vscode', 'jira', 'sheets'])[1 + n %% 3],
+       at.kind, (ARRAY['vscode', 'jira', 'sheets'])[1 + n / 60 %% 3],
        jsonb_build_object(counted, %(each)s, 'redacted', 0), 1 + n %% 4,
        '{user.content}', %(policy)s, 1, d.id, d.id, 900, '\\x00', '\\x00'
   FROM device d, generate_series(1, %(items)s) AS n,
-       LATERAL (SELECT %(start)s + n * interval '1 minute' AS t,
-                       (ARRAY['key', 'pointer', 'click', 'window', 'prompt'])[1 + n %% 5] AS kind,
-                       (ARRAY['keys', 'points', 'clicks', 'titles', 'turns'])[1 + n %% 5] AS counted) AS at
+       LATERAL (SELECT %(start)s + n / 3 * interval '1 minute' + n / 60 * interval '40 minutes' AS t,
+                       (ARRAY['key', 'pointer', 'window'])[1 + n %% 3] AS kind,
+                       (ARRAY['keys', 'points', 'titles'])[1 + n %% 3] AS counted) AS at
  ORDER BY d.employee_id, t
 """
 

@@ -24,6 +24,7 @@ PATH = "/v1/opamp"
 NOTHING = hashlib.sha256(b"").digest()
 AT_ONCE = 800
 PER_ADDRESS = 5000
+SIGNED_SECONDS = 10  # the server takes a signature for half a minute
 RECEIVE = 1 << 16
 RESET = struct.pack("ii", 1, 0)
 HEAD_END = b"\r\n\r\n"
@@ -43,6 +44,7 @@ class Line:
         "open",
         "policy",
         "request",
+        "signed",
         "socket",
         "uid",
     )
@@ -52,9 +54,11 @@ class Line:
         self.socket: socket.socket | None = None
         self.buffer, self.request, self.answer = bytearray(), b"", b""
         self.open, self.directive, self.policy, self.done = False, b"", b"", 0.0
+        self.signed = 0.0
 
     def sign_request(self) -> None:
         """Sign the request that opens the connection."""
+        self.signed = time.monotonic()
         now, nonce = clock.to_ms(clock.now()), os.urandom(16)
         request = DeviceRequest(self.member.device, "GET", PATH, NOTHING, now, nonce)
         self.request = websocket.upgrade(PATH, documents.request_header(request, self.member.key))
@@ -152,6 +156,8 @@ class Fleet:
                 self._receive(line)
 
     def _open(self, line: Line) -> None:
+        if time.monotonic() - line.signed > SIGNED_SECONDS:
+            line.sign_request()
         line.socket = made = socket.socket()
         made.setblocking(False)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
