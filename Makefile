@@ -4,12 +4,12 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
-LOCKS := requirements requirements-collector requirements-demo requirements-dev
+LOCKS := requirements requirements-collector requirements-demo requirements-dev requirements-hive
 LOCK_FLAGS := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
-DEBIAN_PACKAGES := at-spi2-core chromium dbus-x11 faketime gcc linux-libc-dev openbox python3-dev x11-utils xdotool xterm xvfb
+DEBIAN_PACKAGES := at-spi2-core chromium dbus-x11 faketime gcc iproute2 linux-libc-dev openbox python3-dev x11-utils xdotool xterm xvfb
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench sabotage audit lock clean-var collector debian-packages
+.PHONY: help demo test test-hive java lint bench sabotage audit lock clean-var collector debian-packages
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,13 +24,16 @@ demo: $(VENV)/portal.stamp $(VENV)/demo.stamp $(VENV)/collector.tried ## Install
 test: debian-packages $(VENV)/dev.stamp ## Install what the tests need, then run them; ARGS goes to pytest
 	$(PY) -m pytest $(ARGS)
 
+test-hive: java $(VENV)/dev.stamp $(VENV)/hive.stamp ## Test against a real Spark Thrift server with a Hive metastore (Java 17)
+	$(PY) -m pytest tests/hive -o timeout=1800 $(ARGS)
+
 lint: $(VENV)/dev.stamp ## Check style, format, types, and who imports whom
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy .
 	$(VENV)/bin/lint-imports
 
-bench: $(VENV)/dev.stamp ## Measure, and compare within one run
+bench: java $(VENV)/dev.stamp $(VENV)/hive.stamp ## Measure, and compare within one run
 	$(PY) -m benchmarks $(ARGS)
 
 sabotage: $(VENV)/dev.stamp ## Break each promised property on purpose; its tests must notice
@@ -82,6 +85,23 @@ $(VENV)/dev.stamp: requirements-dev.txt $(VENV)/demo.stamp requirements-collecto
 	@echo "Installing the collector and what tests and linters need ..."
 	@$(INSTALL) -r requirements-collector.txt -r requirements-dev.txt
 	@touch $@ $(VENV)/collector.stamp $(VENV)/collector.tried
+
+$(VENV)/hive.stamp: requirements-hive.txt | $(PY)
+	@echo "Installing Spark, for tests only (half a gigabyte) ..."
+	@rm -rf $(VENV)/hive
+	@$(INSTALL) --no-compile --target $(VENV)/hive -r requirements-hive.txt
+	@touch $@
+
+java:
+	@command -v java >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Java ..."; \
+		apt-get update -qq; \
+		for name in openjdk-17-jre-headless default-jre-headless; do \
+			DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$name >/dev/null && exit 0; \
+		done; \
+	fi; \
+	echo "Java 17 is needed: sudo apt install openjdk-17-jre-headless" >&2; exit 1
 
 debian-packages:
 	@command -v dpkg-query >/dev/null || { echo "Not Debian: install by hand what matches: $(DEBIAN_PACKAGES)"; exit 0; }; \

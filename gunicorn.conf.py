@@ -1,5 +1,6 @@
 """How the web process is served: `gunicorn wsgi:app`. Everything here is a default that the command line may change."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -11,7 +12,7 @@ settings = Settings.from_env(os.environ)
 bind = settings.web_bind
 worker_class = "gthread"
 workers = 2
-threads = 8
+threads = 4  # they share one interpreter: more of them make all pages of a rush late instead of some
 timeout = 60
 graceful_timeout = 10
 keepalive = 5
@@ -35,3 +36,9 @@ counts = settings.var_dir / "run" / "metrics"
 shutil.rmtree(counts, ignore_errors=True)
 counts.mkdir(mode=0o700, parents=True)
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counts)
+
+
+def post_worker_init(_worker: object) -> None:
+    """What was loaded stays: the collector of garbage need not look at it again."""
+    gc.collect()
+    gc.freeze()

@@ -5,10 +5,26 @@ import resource
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import day, desk, fanout, ingest, memory, pause, poll, storm, timeline
+from benchmarks import (
+    council,
+    day,
+    desk,
+    export,
+    fanout,
+    hive,
+    ingest,
+    memory,
+    pause,
+    poll,
+    queue,
+    stop,
+    storm,
+    timeline,
+)
 from benchmarks.measure import Figure, step, table
 
 BENCHMARKS: dict[str, Callable[..., Iterator[Figure]]] = {
+    "stop": stop.run,
     "fanout": fanout.run,
     "pause": pause.run,
     "memory": memory.run,
@@ -16,8 +32,12 @@ BENCHMARKS: dict[str, Callable[..., Iterator[Figure]]] = {
     "poll": poll.run,
     "ingest": ingest.run,
     "day": day.run,
+    "queue": queue.run,
     "timeline": timeline.run,
+    "council": council.run,
+    "export": export.run,
     "collector": desk.run,
+    "hive": hive.run,
 }
 
 

@@ -22,7 +22,7 @@ from wire.documents import DeviceRequest, Report, ReportKind
 
 PATH = "/v1/opamp"
 NOTHING = hashlib.sha256(b"").digest()
-AT_ONCE = 800
+AT_ONCE = 400
 PER_ADDRESS = 5000
 SIGNED_SECONDS = 10  # the server takes a signature for half a minute
 RECEIVE = 1 << 16
@@ -46,6 +46,7 @@ class Line:
         "request",
         "signed",
         "socket",
+        "stops",
         "uid",
     )
 
@@ -55,6 +56,7 @@ class Line:
         self.buffer, self.request, self.answer = bytearray(), b"", b""
         self.open, self.directive, self.policy, self.done = False, b"", b"", 0.0
         self.signed = 0.0
+        self.stops: frozenset[str] = frozenset()
 
     def sign_request(self) -> None:
         """Sign the request that opens the connection."""
@@ -70,10 +72,10 @@ class Line:
         message.agent_description.identifying_attributes.add(key="service.name").value.string_value = "benchmark"
         return websocket.frame(opamp.to_frame(message))
 
-    def sign_stopped(self, directive: int) -> None:
-        """Sign the report that answers directive number `directive`."""
+    def sign_stopped(self, directive: int, detail: str = "") -> None:
+        """Sign the report that answers directive number `directive`, or the stop for all in `detail`."""
         now = clock.to_ms(clock.now())
-        report = Report(self.member.device, ReportKind.STOPPED, directive, None, 0, now, "")
+        report = Report(self.member.device, ReportKind.STOPPED, directive, None, 0, now, detail)
         message = opamp.AgentToServer(instance_uid=self.uid, sequence_num=self.number + 1)
         message.custom_message.CopyFrom(opamp.report(documents.sign(report, [self.member.key])))
         self.answer = websocket.frame(opamp.to_frame(message))
@@ -117,13 +119,13 @@ class Fleet:
         self.until(lambda: self.ready == len(self.lines), seconds)
         return time.monotonic() - begins
 
-    def sign_stopped(self, directive: int) -> None:
+    def sign_stopped(self, directive: int, detail: str = "") -> None:
         """Let every line have its signed answer at hand, and count acknowledgements from zero."""
         for count, line in enumerate(self.lines):
-            line.sign_stopped(directive)
+            line.sign_stopped(directive, detail)
             if count % AT_ONCE == 0:
                 self.turn(0)
-        self.begin("directive")
+        self.begin("stop" if detail else "directive")
 
     def begin(self, follows: str) -> None:
         """Count acknowledgements from zero; answer when this file of the configuration changes."""
@@ -206,14 +208,17 @@ class Fleet:
 
     def _configured(self, line: Line, told: opamp.ServerToAgent, payload: bytes) -> None:
         files = opamp.config_files(told.remote_config)
-        before = (line.directive, line.policy)
-        line.directive, line.policy = files["directive"], files["policy"]
+        before, stops = (line.directive, line.policy), line.stops
+        line.directive, line.policy = files.get("directive", before[0]), files.get("policy", before[1])
+        line.stops = frozenset(name for name in files if name.startswith("stop-"))
         if not before[0]:
             self.ready += 1
             self.sample = payload
             if self._waiting:
                 self._open(self._waiting.popleft())
-        elif self.follows == "directive" and before[0] != line.directive:
+        elif (self.follows == "directive" and before[0] != line.directive) or (
+            self.follows == "stop" and line.stops - stops
+        ):
             self._answer(line, line.answer)
         elif self.follows == "policy" and before[1] != line.policy:
             self._answer(line, line.applied(told.remote_config.config_hash))

@@ -1,7 +1,10 @@
-"""The reference for everything connected: an epoll loop that does nothing but bytes. `python -m benchmarks.floor FILE`.
+"""The reference for everything connected: an epoll loop that does nothing but bytes.
 
-FILE holds one configuration as the gateway sends it. Whoever connects gets it; whoever sends `GO` makes the loop send
-another of the same size to all, and each answer gets an acknowledgement. No database, no signature, no person.
+`python -m benchmarks.floor FILE [SIGNATURES CHECKS]`: FILE holds one configuration as the gateway sends it. Whoever
+connects gets it; whoever sends `GO` makes the loop send another of the same size to all, and each answer gets an
+acknowledgement. No database, no person. With numbers it also makes so many Ed25519 signatures for each configuration
+it sends, and checks so many for each request and answer it gets: what no server in one process can do without, where
+each person's documents are signed and each device's word is checked.
 """
 
 import select
@@ -12,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from benchmarks import websocket
 from benchmarks.installation import ROOT
 from wire import opamp
@@ -19,12 +24,17 @@ from wire import opamp
 ACCEPTED = b"HTTP/1.1 101 Switching Protocols\r\n\r\n"
 GO = b"GO"
 BACKLOG = 4096
+SIGNED = 500
+"""Bytes of a directive or a report."""
 
 
 class Floor:
     """Accepts, answers the first two messages of each connection, broadcasts when told."""
 
-    def __init__(self, sample: bytes) -> None:
+    def __init__(self, sample: bytes, signatures: int = 0, checks: int = 0) -> None:
+        self._signatures, self._checks, self._key = signatures, checks, Ed25519PrivateKey.generate()
+        self._public, self._signed = self._key.public_key(), self._key.sign(sample[:SIGNED])
+        self._document = sample[:SIGNED]
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=BACKLOG)
         self.listener.setblocking(False)
         self._epoll = select.epoll()
@@ -66,6 +76,10 @@ class Floor:
             self._broadcast(fd)
         else:
             said, self._said[fd] = self._said[fd], self._said[fd] + 1
+            if said != 1:
+                self._check()
+            else:
+                self._sign()
             self._sockets[fd].send((ACCEPTED, self._messages[0])[said] if said < len(self._messages) else self._ack)
 
     def _broadcast(self, asker: int) -> None:
@@ -73,7 +87,16 @@ class Floor:
         message = self._messages[self._rounds % 2]
         for fd, one in self._sockets.items():
             if fd != asker:
+                self._sign()
                 one.send(message)
+
+    def _sign(self) -> None:
+        for _ in range(self._signatures):
+            self._key.sign(self._document)
+
+    def _check(self) -> None:
+        for _ in range(self._checks):
+            self._public.verify(self._signed, self._document)
 
 
 def two_messages(sample: bytes) -> tuple[bytes, bytes]:
@@ -85,11 +108,13 @@ def two_messages(sample: bytes) -> tuple[bytes, bytes]:
 
 
 @contextmanager
-def floor(sample: bytes, folder: Path, module: str = "benchmarks.floor") -> Iterator["subprocess.Popen[str]"]:
+def floor(
+    sample: bytes, folder: Path, module: str = "benchmarks.floor", *, signatures: int = 0, checks: int = 0
+) -> Iterator["subprocess.Popen[str]"]:
     """The reference as a process of its own; it prints its port first."""
     file = folder / "sample"
     file.write_bytes(sample)
-    command = [sys.executable, "-m", module, str(file)]
+    command = [sys.executable, "-m", module, str(file), str(signatures), str(checks)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         yield process
@@ -106,6 +131,6 @@ def port_of(process: "subprocess.Popen[str]") -> int:
 
 
 if __name__ == "__main__":
-    serving = Floor(Path(sys.argv[1]).read_bytes())
+    serving = Floor(Path(sys.argv[1]).read_bytes(), *map(int, sys.argv[2:]))
     print(serving.listener.getsockname()[1], flush=True)
     serving.serve()

@@ -1,5 +1,9 @@
 import sys
 
-from collector.cli import main
+from collector import lean
+
+lean.defer()
+
+from collector.cli import main  # noqa: E402 - only now, see lean
 
 sys.exit(main())

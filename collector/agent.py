@@ -8,13 +8,14 @@ import logging
 import os
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from collector import contexts, pauses, store
+from collector import contexts, identity, pauses, store
 from collector.clock import Clock
 from collector.contexts import Rules
 from collector.identity import Identity
+from collector.ledger import Ledger
 from collector.messages import Messages, offers
 from collector.permission import LocalTime, Permission, Reason, Scope
 from collector.recorder import Recorder
@@ -62,11 +63,12 @@ class Agent:
     `on_scope` is called when what may be captured changes, before that is reported: probes close there.
     """
 
-    def __init__(self, state: StateDir, identity: Identity, clock: Clock, options: Options | None = None) -> None:
+    def __init__(self, state: StateDir, who: Identity, clock: Clock, options: Options | None = None) -> None:
         options = options or Options()
-        self.state, self.identity, self.clock = state, identity, clock
-        self.permission = Permission(identity.trust, identity.device, identity.employee, clock, options.local_time)
+        self.state, self.identity, self.clock = state, who, clock
+        self.permission = Permission(who.trust, who.device, who.employee, clock, options.local_time)
         self.spool, self.sequence = Spool(state, options.spool_cap), Sequence(state)
+        self.ledger = Ledger(state)
         self.recorder = Recorder(self.permission, Segmenter(self._seal, options.segment_ms), self.rules)
         self.totals = Totals()
         self.outbox: deque[opamp.AgentToServer] = deque(maxlen=OUTBOX)
@@ -74,12 +76,11 @@ class Agent:
         self.connected = False
         self.on_scope: list[Callable[[Scope], None]] = []
         self._messages = Messages(os.urandom(16))
-        self._sealer = Sealer(identity.device, identity.employee)
-        self._hosts = contexts.server_hosts([identity.server, *(f"https://{host}" for host in identity.exclude)])
+        self._sealer = Sealer(who.device, who.employee)
+        self._hosts = contexts.server_hosts([who.server, *(f"https://{host}" for host in who.exclude)])
         self._excluded = store.exclusions(state)
         self._spans: frozenset[PauseSpan] = frozenset()
         self._permitted: Mapping[Kind, frozenset[str]] = {}
-        self._stopped = False
         self._reason: Reason | None = None
         self._config: bytes | None = None
         self._steady: dict[str, bytes] = {}
@@ -87,6 +88,7 @@ class Agent:
         self._offered: set[str] = set()
         for name in store.restore(state, self.permission):
             log.warning("collector.stored_document_refused name=%s", name)
+        self._stops = self.permission.stops.held
 
     def rules(self) -> Rules:
         """What decides about contexts now."""
@@ -101,6 +103,8 @@ class Agent:
             self.report(ReportKind.RECEIVED)
         if self._spans:
             self.report(ReportKind.STOPPED)
+        for stop in self._stops:
+            self.report(ReportKind.STOPPED, f"stop={stop}")
         for envelope in self._told:
             self.send(self._messages.report(envelope))
         return self._messages.hello(self.permission.policy_hash, self.permission.scope())
@@ -131,8 +135,10 @@ class Agent:
         before = self.permission.policy_hash, self.permission.directive
         pause = self.permission.local_pause
         refused = self.permission.take(files)
+        self._keep_trust()
         store.keep(self.state, self.identity.trust, files, refused)
         store.keep_time(self.state, self.permission.seen)
+        store.keep_stops(self.state, self.permission.stops)
         directive = self.permission.directive
         if directive is not None and (before[1] is None or directive.number > before[1].number):
             self.report(ReportKind.RECEIVED)
@@ -141,6 +147,14 @@ class Agent:
             self._report_local_pause()
         self.tick()
         self._acknowledge(config.config_hash, files, refused, before[0])
+
+    def _keep_trust(self) -> None:
+        """Pins the trust document that followed the old one, before anything that its keys signed is kept."""
+        if self.permission.moved is not None:
+            self.identity = replace(self.identity, trust=self.permission.trust)
+            identity.save(self.state, self.identity, self.permission.moved)
+            self.permission.moved = None
+            log.warning("collector.trust_moved version=%d", self.permission.trust.version)
 
     def _acknowledge(self, config: bytes, files: dict[str, bytes], refused: tuple[str, ...], old: str | None) -> None:
         steady = {name: data for name, data in files.items() if name != "lease"}
@@ -172,9 +186,10 @@ class Agent:
             self.report(ReportKind.RESUMED)
         if begun or (ended and spans):
             self.report(ReportKind.STOPPED)
-        if self.permission.stopped is not self._stopped:
-            self._stopped = self.permission.stopped
-            self.report(ReportKind.STOPPED if self._stopped else ReportKind.RESUMED, "stop for all")
+        held, before = self.permission.stops.held, self._stops
+        self._stops = held
+        for stop in held ^ before:
+            self.report(ReportKind.STOPPED if stop in held else ReportKind.RESUMED, f"stop={stop}")
         if self.permission.local_pause_over():
             self.resume_here()
         if scope.reason is not self._reason:

@@ -103,9 +103,12 @@ def _keep_documents(state: StateDir, enrolled: Identity, answer: dict[str, Any])
             raise codec.DocumentError("the key is somebody else's")
         state.write("key.dsse", data)
     if policy_envelope and isinstance(now, int):
-        data = _bytes(policy_envelope)
-        policy.accept(data, enrolled.trust, None, now)
-        store.keep(state, enrolled.trust, {"policy": data}, ())
+        given = {"policy_base": answer.get("policy_base"), "policy": policy_envelope}
+        files = {name: _bytes(envelope) for name, envelope in given.items() if envelope}
+        current = None
+        for data in files.values():
+            current = policy.accept(data, enrolled.trust, current, now)
+        store.keep(state, enrolled.trust, files, ())
 
 
 def _bytes(text: object) -> bytes:

@@ -13,8 +13,9 @@ from uuid import UUID
 from collector import pauses
 from collector.clock import Clock
 from collector.pauses import LocalPause
-from wire import codec, documents, dsse
-from wire.documents import Directive, KeyDocument, Kind, Lease, PauseSpan, Signer, Stop, Trust
+from collector.stops import Stops
+from wire import codec, documents, dsse, succession
+from wire.documents import Directive, KeyDocument, Kind, Lease, PauseSpan, Signer, Trust
 from wire.policy import Hours, Policy, accept
 
 SKEW_MS = 30_000
@@ -63,7 +64,7 @@ class Seen:
 
 @dataclass
 class Permission:
-    """The documents in force and the lease. `local_time`: server ms → (ISO weekday, minute of the day) here."""
+    """What is in force. `local_time`: server ms → (ISO weekday, minute of day) here; `moved`: pin not on disk yet."""
 
     trust: Trust
     device: UUID
@@ -74,10 +75,11 @@ class Permission:
     policy_hash: str | None = None
     key: KeyDocument | None = None
     directive: Directive | None = None
-    stopped: bool = False
+    stops: Stops = field(default_factory=Stops)
     lease: Lease | None = None
     seen: Seen | None = None
     local_pause: LocalPause | None = None
+    moved: bytes | None = None
     _received: int = 0
     _spans: dict[PauseSpan, None] = field(default_factory=dict)
     _exclusions: frozenset[str] = frozenset()
@@ -121,14 +123,16 @@ class Permission:
         now = self.server_now()
         if self.local_pause is not None and (now is None or not pauses.over(self.local_pause, now)):
             return Reason.PAUSED_HERE
-        if self.stopped:
+        if self.stops:
             return Reason.STOPPED
         if self.policy is None:
             return Reason.NO_POLICY
         if self.key is None:
             return Reason.NO_KEY
         if self.lease is None or now is None:
-            return Reason.NO_PERMIT
+            # A pause of everything arrives without a lease: the one that permits nothing follows.
+            paused = now is not None and any(span.kinds is None and span.contexts is None for span in self.active(now))
+            return Reason.PAUSED if paused else Reason.NO_PERMIT
         if not self._lease_runs(self.lease, self.policy, now):
             return Reason.PERMIT_OVER
         if not self.policy.not_before <= now < self.policy.expires:
@@ -145,19 +149,19 @@ class Permission:
     def take(self, files: Mapping[str, bytes]) -> tuple[str, ...]:
         """Takes a complete map from the server; the names of what was refused. A refusal drops the lease."""
         refused: list[str] = []
+        _guard("trust", refused, self._follow, files.get("trust"))
         lease = _guard("lease", refused, self._read_lease, files.get("lease"))
         if lease is not None:
             self._learn_time(lease)
-        self.stopped = False
+        if self.policy is None:  # takes first the policy that the council signed, of which the next one is a part
+            _guard("policy_base", refused, self._take_policy, files.get("policy_base"))
+        refused.extend(self.stops.take(files, self.trust))
         for name, read in (
-            ("stop", self._take_stop),
             ("directive", self._take_directive),
             ("key", self._take_key),
             ("policy", self._take_policy),
         ):
             _guard(name, refused, read, files.get(name))
-        if "stop" in refused:
-            self.stopped = True
         self.lease = None
         if lease is not None and not refused:
             _guard("lease", refused, self._hold, lease)
@@ -200,6 +204,12 @@ class Permission:
         if self.local_pause is not None and now is not None:
             self.local_pause = pauses.settle(self.local_pause, self.clock, now)
 
+    def _follow(self, chain: bytes) -> None:
+        """Moves the pin. Whatever the old keys vouched for has to come again, signed by the new ones."""
+        if (newer := succession.follow(self.trust, chain)) is not None:
+            self.trust, self.moved = newer
+            self.key = self.policy_hash = None
+
     def _read_lease(self, envelope: bytes) -> Lease:
         lease, _ = documents.open_signed(Lease, envelope, self.trust.keys_of(Signer.LEASE))
         if lease.employee != self.employee or self.device not in lease.devices:
@@ -224,11 +234,6 @@ class Permission:
         if self.directive is not None and lease.directive < self.directive.number:
             raise codec.DocumentError("the lease does not know the latest pause")
         self.lease, self._received = lease, self.clock.boot_ms()
-
-    def _take_stop(self, envelope: bytes) -> None:
-        documents.open_signed(Stop, envelope, self.trust.keys_of(Signer.LEASE))
-        # The gateway sends a stop only to the sites it names; this device does not know its site and obeys each.
-        self.stopped = True
 
     def _take_directive(self, envelope: bytes) -> None:
         new, _ = documents.open_signed(Directive, envelope, self.trust.keys_of(Signer.LEASE))

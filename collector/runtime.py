@@ -10,6 +10,7 @@ from collector import control, identity, status, store
 from collector.agent import Agent, Options
 from collector.clock import Clock, SystemClock
 from collector.state import StateDir, replace
+from collector.tallies import keep_telling
 from collector.transport import Gateway, new_session, stay_connected
 from collector.uploads import keep_uploading
 from wire import canonical
@@ -60,6 +61,7 @@ class Collector:
                 works: list[Awaitable[None]] = [
                     stay_connected(gateway, http_only=self._http_only),
                     keep_uploading(gateway),
+                    keep_telling(gateway),
                     self._tick(),
                     *(probe.run(agent) for probe in self._probes),
                 ]

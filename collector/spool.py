@@ -50,6 +50,9 @@ class Spool:
     def __len__(self) -> int:
         return len(self._sizes)
 
+    def __contains__(self, seq: int) -> bool:
+        return seq in self._sizes
+
     @property
     def size(self) -> int:
         """Bytes on disk."""

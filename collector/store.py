@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from collector import pauses
+from collector import pauses, stops
 from collector.clock import Clock
 from collector.pauses import LocalPause
 from collector.permission import Permission, Seen
 from collector.state import StateDir, replace
+from collector.stops import Stops
 from wire import canonical, codec, documents
 from wire.documents import Signer, Trust
 from wire.policy import Policy
@@ -15,6 +16,7 @@ DOCUMENTS = ("directive", "key", "policy", "policy_base")
 TIME = "time.json"
 PAUSE = "pause.json"
 TOLD = "told.json"
+STOPS = "stops.json"
 EXCLUSIONS = "exclusions.json"
 STATUS = "status.json"
 FORGET = "forget.request"
@@ -25,19 +27,29 @@ def restore(state: StateDir, permission: Permission) -> tuple[str, ...]:
     """Takes what was in force when the collector last ran; the names of what does not verify any more."""
     permission.seen = _seen(state)
     permission.local_pause = load_pause(state, permission.clock)
+    if state.read(STOPS) is not None:
+        permission.stops = stops.from_json(state.read_json(STOPS))
     stored = {name: state.read(name + ".dsse") for name in DOCUMENTS}
     return permission.restore({name: data for name, data in stored.items() if data is not None})
 
 
 def keep(state: StateDir, trust: Trust, files: Mapping[str, bytes], refused: tuple[str, ...]) -> None:
     """Keeps the documents that were taken, never a lease."""
-    for name in ("directive", "key", "policy"):
+    for name in ("directive", "key", "policy_base", "policy"):
         data = files.get(name)
         if data is None or name in refused or state.read(name + ".dsse") == data:
             continue
+        if name == "policy_base" and state.read("policy.dsse") is not None:
+            continue  # a base from outside is only for a device without a policy: else it would be a way back
         if name == "policy" and signed_by_council(trust, data):
             state.write("policy_base.dsse", data)
         state.write(name + ".dsse", data)
+
+
+def keep_stops(state: StateDir, held: Stops) -> None:
+    """Keeps the stops for all in force, before anything is said of them; an empty list once none is."""
+    if state.read_json(STOPS) != held.to_json() and (held.held or state.read(STOPS) is not None):
+        state.write_json(STOPS, held.to_json())
 
 
 def signed_by_council(trust: Trust, envelope: bytes) -> bool:
@@ -107,4 +119,4 @@ def save_exclusions(state: StateDir, entries: frozenset[str]) -> None:
 
 def forget_documents(state: StateDir) -> None:
     """Deletes every document: the device was removed."""
-    state.remove(*(name + ".dsse" for name in DOCUMENTS), TIME, TOLD)
+    state.remove(*(name + ".dsse" for name in DOCUMENTS), TIME, TOLD, STOPS)

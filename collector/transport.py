@@ -9,7 +9,6 @@ import hashlib
 import logging
 import os
 import random
-import ssl
 from collections.abc import Awaitable, Callable
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -178,9 +177,8 @@ async def stay_connected(gateway: Gateway, *, http_only: bool) -> None:
 
 
 def new_session() -> aiohttp.ClientSession:
-    """An HTTP client with the system's certificates; it follows no redirect to elsewhere and keeps no cookie."""
-    connector = aiohttp.TCPConnector(ssl=ssl.create_default_context())
-    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+    """An HTTP client with the system's certificates, as aiohttp reads them; no redirect to elsewhere, no cookie."""
+    return aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
 
 
 def check_server(url: str) -> str:

@@ -42,16 +42,20 @@ async def keep_uploading(gateway: Gateway) -> None:
         elif status in {BAD, TOO_LARGE} and len(batch) > 1:
             most = 1
         elif status in {BAD, TOO_LARGE}:
+            agent.ledger.unread(batch[0])
             _settle(agent, batch[0], "refused", "malformed")
         else:
             await asyncio.sleep(backoff.next() if wait is None else wait)
 
 
 async def _upload(gateway: Gateway, batch: list[Waiting]) -> tuple[int, float | None]:
+    gateway.agent.ledger.asking(batch)
     body = segment.pack((waiting.header, waiting.body) for waiting in batch)
     status, data, headers = await gateway.post(PATH, body, segment.CONTENT_TYPE)
     if status == OK:
-        for waiting, (outcome, reason) in zip(batch, _answers(batch, data), strict=True):
+        answers = _answers(batch, data)
+        gateway.agent.ledger.answered(batch)
+        for waiting, (outcome, reason) in zip(batch, answers, strict=True):
             _settle(gateway.agent, waiting, outcome, reason)
         return status, None
     retry = str(headers.get("Retry-After", ""))

@@ -12,6 +12,7 @@ from gateway import rows
 from gateway.database import Connection
 from gateway.facts import Known
 from gateway.items import Item, Key
+from gateway.rows import Verdict
 from portal.capture import rules
 from portal.capture.models import Outcome
 from portal.capture.rules import Refusal
@@ -64,19 +65,21 @@ async def _round(
     written = await rows.write(connection, [(one, reason, facts.zone(one)) for one, reason in decided], now)
     for one, reason in decided:
         if one.key in written:
-            outcome = Outcome.REFUSED if reason else Outcome.STORED
-            settled[one.key] = one.content_hash, Result(one.id, outcome, reason)
+            settled[one.key] = one.content_hash, _result(one, reason)
 
 
-def _decide_in_order(new: Sequence[Item], facts: Known) -> list[tuple[Item, Refusal | None]]:
+def _decide_in_order(new: Sequence[Item], facts: Known) -> list[tuple[Item, Verdict]]:
     """The decision for each item; of two with the same sequence number or place the first is stored."""
     taken_numbers: set[tuple[UUID, int]] = set()
     taken_places: set[tuple[UUID, int, UUID]] = set()
-    decided = []
+    decided: list[tuple[Item, Verdict]] = []
     for one in new:
-        reason = _decide(one, facts)
-        if reason is None and one.header is not None:
-            number = (one.device, one.header.seq)
+        reason: Verdict = _decide(one, facts)
+        number = (one.device, one.header.seq if one.header else rows.NO_SEQUENCE)
+        if one.header is not None and number not in taken_numbers and facts.buried(one, one.header):
+            taken_numbers.add(number)
+            reason = Outcome.ERASED
+        elif reason is None and one.header is not None:
             place = (one.employee, one.header.start, one.id)
             if number in taken_numbers:
                 reason = Refusal.SEQUENCE_USED
@@ -87,6 +90,12 @@ def _decide_in_order(new: Sequence[Item], facts: Known) -> list[tuple[Item, Refu
                 taken_places.add(place)
         decided.append((one, reason))
     return decided
+
+
+def _result(one: Item, verdict: Verdict) -> Result:
+    if verdict is Outcome.ERASED:
+        return Result(one.id, Outcome.ERASED)
+    return Result(one.id, Outcome.REFUSED if verdict else Outcome.STORED, verdict)
 
 
 def _decide(one: Item, facts: Known) -> Refusal | None:

@@ -16,18 +16,31 @@ from gateway.devices import Devices
 from gateway.enrol import Enrolments
 from gateway.errors import RefusedError, json_errors, unavailable
 from gateway.hub import Hub
-from gateway.limits import GZIP, IDENTITY, Bodies, gunzip
+from gateway.lanes import Lane
+from gateway.limits import GZIP, IDENTITY, Bodies, encoding_of, gunzip
 from gateway.listener import Listener
 from gateway.opamp import Handler
 from gateway.polls import Polls
 from gateway.reports import Reports
 from gateway.sockets import Sockets
+from gateway.tallies import Tallies
 from gateway.uploads import Uploads
 from portal.core import clock
 from portal.core.config import ConfigError, Settings
-from wire import opamp, segment
+from wire import opamp, segment, tally
 
-LINKS: Final = ("devices", "owners", "people", "reports", "enrolment", "uploads-1", "uploads-2")
+LINKS: Final = (
+    "devices",
+    "owners",
+    "people-asked",
+    "people-usual",
+    "reports",
+    "last-seen",
+    "enrolment",
+    "uploads-1",
+    "uploads-2",
+    "tallies",
+)
 PARTITION_SECONDS: Final = 6 * 3600
 MAX_UPLOAD: Final = segment.MAX_SIZE
 
@@ -41,14 +54,15 @@ class Gateway:
         self.devices = Devices(self.links["devices"])
         self.auth = Authenticator(self.devices, clock.to_ms(clock.now()))
         self.bodies = Bodies()
-        self.hub = Hub(self.links["people"], lease_key(settings))
-        self.reports = Reports(self.links["reports"])
+        self.hub = Hub({lane: self.links[f"people-{lane}"] for lane in Lane}, lease_key(settings))
+        self.reports = Reports(self.links["reports"], self.links["last-seen"])
         handler = Handler(self.reports)
         self.sockets = Sockets(self.hub, handler)
         self.polls = Polls(self.hub, handler)
         exclude = tuple(address for address in (settings.base_url, settings.oidc_issuer) if address)
         self.enrolments = Enrolments(self.links["enrolment"], exclude)
         self.uploads = Uploads((self.links["uploads-1"], self.links["uploads-2"]), settings.upload_max_age)
+        self.tallies = Tallies(self.links["tallies"])
         self.listener = Listener(conninfo, self.links["owners"], self.hub)
         self._partitions = asyncio.create_task(self._keep_partitions(), name="partitions")
 
@@ -88,6 +102,7 @@ def create_app(settings: Settings) -> web.Application:
     app.router.add_get("/v1/opamp", opamp_socket, allow_head=False)
     app.router.add_post("/v1/opamp", opamp_poll)
     app.router.add_post("/v1/segments", segments)
+    app.router.add_post("/v1/tallies", tallies)
     app.router.add_get("/healthz", healthz, allow_head=False)
     app.router.add_get("/metrics", show_metrics, allow_head=False)
     app.on_response_prepare.append(_headers)
@@ -131,14 +146,14 @@ async def enroll(request: web.Request) -> web.Response:
         return await gateway.enrolments.serve(body)
 
 
-async def opamp_socket(request: web.Request) -> web.WebSocketResponse:
+async def opamp_socket(request: web.Request) -> web.Response:
     """OpAMP over WebSocket: accepted or refused before the upgrade."""
     gateway = request.app[GATEWAY]
     device, expected = await gateway.auth.any_device(request)
     check_body(expected, b"")
     if not web.WebSocketResponse().can_prepare(request):
         raise RefusedError(426, "upgrade", "Ask for a WebSocket here, or use POST.", headers={"Upgrade": "websocket"})
-    return await gateway.sockets.serve(request, device)
+    return gateway.sockets.serve(request, device)
 
 
 async def opamp_poll(request: web.Request) -> web.Response:
@@ -147,7 +162,7 @@ async def opamp_poll(request: web.Request) -> web.Response:
     device, expected = await gateway.auth.any_device(request)
     async with gateway.bodies.read(request, opamp.MAX_MESSAGE, encodings=(IDENTITY, GZIP)) as body:
         check_body(expected, body)
-        message = gunzip(body, opamp.MAX_MESSAGE) if request.headers.get("Content-Encoding") == GZIP else body
+        message = gunzip(body, opamp.MAX_MESSAGE) if encoding_of(request) == GZIP else body
     return await gateway.polls.serve(request, device, message)
 
 
@@ -159,6 +174,16 @@ async def segments(request: web.Request) -> web.Response:
         check_body(expected, body)
         gateway.reports.seen(device.id)
         return await gateway.uploads.serve(device, request.content_type, body)
+
+
+async def tallies(request: web.Request) -> web.Response:
+    """What a device says it sent on a day that is over."""
+    gateway = request.app[GATEWAY]
+    device, expected = await gateway.auth.collector(request)
+    async with gateway.bodies.read(request, tally.MAX_BODY) as body:
+        check_body(expected, body)
+        gateway.reports.seen(device.id)
+        return await gateway.tallies.serve(device, request.content_type, body)
 
 
 async def healthz(request: web.Request) -> web.Response:

@@ -1,8 +1,9 @@
 """Connections of the login `gateway`: each link is one connection that comes back by itself."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeVar
+from uuid import UUID
 
 import psycopg
 from psycopg import AsyncConnection
@@ -12,6 +13,11 @@ Connection = AsyncConnection[tuple[Any, ...]]
 
 OPTIONS = "-c statement_timeout=20000 -c idle_in_transaction_session_timeout=20000 -c lock_timeout=10000"
 CONNECT_SECONDS = 5
+
+
+def uuids(values: Iterable[UUID]) -> str:
+    """Ids as one text for a parameter `%s::uuid[]`: a tenth of what a list costs."""
+    return "{" + ",".join(map(str, values)) + "}"
 
 
 class DatabaseDownError(Exception):
@@ -55,6 +61,13 @@ class Link:
 
     async def read(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """The same for what only reads: without a transaction around it."""
+        return await self._do(work, again=True)
+
+    async def statement(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """The same for one statement that may be done twice: it is its own transaction, committed when it returns.
+
+        One round trip instead of three.
+        """
         return await self._do(work, again=True)
 
     async def close(self) -> None:

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from gateway.batches import Batcher
-from gateway.database import Connection, Link
+from gateway.database import Connection, Link, uuids
 
 PER_BATCH = 256
 
 _FIND = """
 SELECT d.id, d.employee_id, d.public_key, d.bearer_hash, d.removed_at IS NULL AND e.left_at IS NULL
   FROM device d JOIN employee e ON e.id = d.employee_id
- WHERE d.id = ANY(%s) OR d.bearer_hash = ANY(%s)
+ WHERE d.id = ANY(%s::uuid[]) OR d.bearer_hash = ANY(%s)
 """
 
 
@@ -54,7 +54,7 @@ class Devices:
 
 
 async def _read(connection: Connection, ids: Sequence[UUID], hashes: Sequence[bytes]) -> dict[UUID | bytes, Device]:
-    cursor = await connection.execute(_FIND, [ids, hashes])
+    cursor = await connection.execute(_FIND, [uuids(ids), hashes])
     found: dict[UUID | bytes, Device] = {}
     for device_id, employee, public_key, bearer, live in await cursor.fetchall():
         device = Device(device_id, employee, public_key, live)

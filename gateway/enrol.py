@@ -46,6 +46,7 @@ class Added:
     name: str
     key: bytes
     policy: bytes
+    base: bytes | None
 
 
 class Enrolments:
@@ -78,6 +79,7 @@ class Enrolments:
             "time": clock.to_ms(clock.now()),
             "key": added.key.decode(),
             "policy": added.policy.decode(),
+            "policy_base": added.base.decode() if added.base else None,
             "opamp": "/v1/opamp",
             "exclude": self._exclude,
         }
@@ -113,4 +115,4 @@ async def take(connection: Connection, enrolment: Enrolment, now: int) -> Added:
     if facts.key is None or published is None:
         # Rolled back, so that the code still works once the key or the policy is there.
         raise unavailable("not_ready", 30)
-    return Added(device, employee, name, facts.key.envelope, published.envelope)
+    return Added(device, employee, name, facts.key.envelope, published.envelope, published.base)

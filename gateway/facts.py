@@ -9,7 +9,7 @@ from uuid import UUID
 from gateway.database import Connection
 from gateway.items import Item
 from gateway.store import PAUSE_COLUMNS, load_policies, read_pauses
-from portal.capture.rules import Facts, Grant, Stopped
+from portal.capture.rules import Facts, Grant, Grave, Halted, Stopped, buried
 from portal.core.clock import from_ms, to_ms
 from portal.pauses.rules import Pause, known_zone
 from wire.policy import Policy
@@ -17,7 +17,16 @@ from wire.segment import Header
 
 STANDARD_ZONE = "UTC"
 
-_ZONES = "SELECT id, timezone FROM employee WHERE id = ANY(%s)"
+# Erasing takes the same lock alone (portal.core.db.lock): whoever stores sees the tombstones, or is waited for.
+_TURNS = """
+SELECT pg_advisory_xact_lock_shared(key) FROM (
+    SELECT DISTINCT hashtextextended(person::text, 0) AS key FROM unnest(%s::uuid[]) AS person ORDER BY 1) AS people
+"""
+_GRAVES = """
+SELECT employee_id, starts_at, ends_at, kinds, contexts, sensitivities, segments FROM tombstone
+ WHERE employee_id = ANY(%s) AND ends_at > %s
+"""
+_ZONES = "SELECT id, timezone, site FROM employee WHERE id = ANY(%s)"
 _LEASES = """
 SELECT id, employee_id, devices, policy, key_id, permitted, started_at, valid_until FROM lease_span WHERE id = ANY(%s)
 """
@@ -25,8 +34,9 @@ _PAUSES = f"""
 SELECT {PAUSE_COLUMNS} FROM pause
  WHERE employee_id = ANY(%s) AND (ends_at IS NULL OR ends_at > %s) AND (ended_at IS NULL OR ended_at > %s)
 """
+_HALTS = "SELECT sites, id, asked_at, resumed_at FROM stop WHERE resumed_at IS NULL OR resumed_at > %s"
 _STOPS = """
-SELECT device_id, last_seq, directive, reported_at FROM device_report
+SELECT device_id, last_seq, directive, reported_at, detail FROM device_report
  WHERE device_id = ANY(%s) AND what = 'stopped' AND received_at > %s
 """
 _NUMBERS = """
@@ -47,16 +57,24 @@ class Known:
     now: int
     max_age_ms: int
     zones: dict[UUID, str] = field(default_factory=dict)
+    sites: dict[UUID, str | None] = field(default_factory=dict)
+    halts: list[tuple[list[str] | None, Halted]] = field(default_factory=list)
     leases: dict[tuple[UUID, UUID], Grant] = field(default_factory=dict)
     policies: dict[str, Policy] = field(default_factory=dict)
     pauses: Mapping[UUID, Sequence[Pause]] = field(default_factory=dict)
     stops: dict[UUID, list[Stopped]] = field(default_factory=lambda: defaultdict(list))
+    graves: dict[UUID, list[Grave]] = field(default_factory=lambda: defaultdict(list))
     numbers: set[tuple[UUID, int]] = field(default_factory=set)
     places: set[tuple[UUID, int, UUID]] = field(default_factory=set)
 
     def zone(self, item: Item) -> str:
         """The time zone of the item's person."""
         return self.zones[item.employee]
+
+    def buried(self, item: Item, header: Header) -> bool:
+        """Whether the item's own person has erased what it tells of; a number in use is another matter."""
+        own = header.employee == item.employee and header.device == item.device
+        return own and (item.device, header.seq) not in self.numbers and buried(header, self.graves[item.employee])
 
     def of(self, item: Item, header: Header) -> Facts:
         """The facts for one readable item."""
@@ -71,6 +89,7 @@ class Known:
             policy=self.policies.get(header.policy),
             pauses=self.pauses.get(item.employee, ()),
             stops=self.stops.get(item.device, ()),
+            halts=[halt for sites, halt in self.halts if sites is None or self.sites[item.employee] in sites],
             sequence_used=(item.device, header.seq) in self.numbers,
         )
 
@@ -83,10 +102,13 @@ async def load(connection: Connection, items: Sequence[Item], now: int, max_age_
     devices = list({item.device for item in items})
     since = from_ms(now - 2 * max_age_ms)
     async with connection.pipeline():
+        await connection.execute(_TURNS, [people])
+        graves = await connection.execute(_GRAVES, [people, since])
         zones = await connection.execute(_ZONES, [people])
         leases = await connection.execute(_LEASES, [list({header.lease for _, header in readable})])
         pauses = await connection.execute(_PAUSES, [people, since, since])
         stops = await connection.execute(_STOPS, [devices, since])
+        halts = await connection.execute(_HALTS, [since])
         numbers = await connection.execute(
             _NUMBERS, [[item.device for item, _ in readable], [header.seq for _, header in readable]]
         )
@@ -98,12 +120,16 @@ async def load(connection: Connection, items: Sequence[Item], now: int, max_age_
                 [item.id for item, _ in readable],
             ],
         )
-    known.zones = {employee: _zone(name) for employee, name in await zones.fetchall()}
+    for employee, name, site in await zones.fetchall():
+        known.zones[employee], known.sites[employee] = _zone(name), site
+    known.halts = [(sites, _halted(*row)) for sites, *row in await halts.fetchall()]
     for lease_id, employee, *rest in await leases.fetchall():
         known.leases[employee, lease_id] = _grant(lease_id, *rest)
     known.pauses = read_pauses(await pauses.fetchall(), known.zones)
-    for device, last_seq, directive, at in await stops.fetchall():
-        known.stops[device].append(Stopped(last_seq, directive, to_ms(at)))
+    for device, last_seq, directive, at, detail in await stops.fetchall():
+        known.stops[device].append(Stopped(last_seq, directive, to_ms(at), detail))
+    for employee, starts, ends, *narrowed in await graves.fetchall():
+        known.graves[employee].append(Grave(to_ms(starts), to_ms(ends), *narrowed))
     known.numbers = set(await numbers.fetchall())
     known.places = {(employee, to_ms(started), place) for employee, started, place in await places.fetchall()}
     known.policies = await _policies(connection, {header.policy for _, header in readable})
@@ -124,6 +150,10 @@ async def _policies(connection: Connection, hashes: set[str]) -> dict[str, Polic
 
 def _grant(lease: UUID, devices: list[UUID], policy: str, key: UUID, permitted: Any, started: Any, until: Any) -> Grant:
     return Grant(lease, frozenset(devices), policy, key, permitted, to_ms(started), to_ms(until))
+
+
+def _halted(stop: UUID, starts: Any, ends: Any) -> Halted:
+    return Halted(stop, to_ms(starts), None if ends is None else to_ms(ends))
 
 
 def _zone(name: str) -> str:

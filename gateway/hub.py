@@ -8,95 +8,55 @@ import asyncio
 import heapq
 import random
 from collections.abc import Iterable, Iterator
-from typing import Protocol
 from uuid import UUID
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway import metrics, permits, store
-from gateway.batches import Batcher, OverloadedError
-from gateway.database import Connection, DatabaseDownError, Link
-from gateway.permits import Facts, Permit, Published
+from gateway import metrics, permits, stops, store
+from gateway.database import DatabaseDownError, Link
+from gateway.lanes import Lane, Lanes
+from gateway.opamp import reply
+from gateway.people import Connected, Order, Person
+from gateway.permits import Facts, Permit
+from gateway.stops import Halt, Orders
 from portal.core import clock
-from wire import documents, dsse
-from wire.documents import Directive, Signer, Trust
+from wire import documents, dsse, opamp
+from wire.documents import Signer, Trust
 
 log = structlog.get_logger(__name__)
 
-PER_BATCH = 256
+PER_BATCH = {Lane.ASKED: 128, Lane.USUAL: 256}
+BREATH = 8
+"""People signed and sent for in one go, before the loop looks after others: about 2 ms."""
+
+SHARED_BREATH = 2_000
+"""As many of a shared message: all have it before the first answers are looked at."""
+
 LINGER_MS = 60_000
 RETRY_MS = 2_000
 JITTER_MS = 4_000
+SETTLE_MS = 2_000
+"""After a pause was told, its empty lease follows within three times as long."""
 
+HALTED_MS = 2
+"""For each person here, so much later: the leases that permit nothing wait until the answers to a stop are in."""
 
-class Connected(Protocol):
-    """One device's connection or held request."""
-
-    device: UUID
-
-    async def push(self, person: "Person") -> None:
-        """Send what the person's devices are to know now."""
-
-    async def drop(self) -> None:
-        """The device or its person was removed."""
-
-
-class Person:
-    """One person with a device here. `envelopes`: device → its signed lease; `used`: last moment with a connection."""
-
-    __slots__ = (
-        "connections",
-        "directive",
-        "directive_envelope",
-        "due",
-        "envelopes",
-        "facts",
-        "held",
-        "published",
-        "used",
-    )
-
-    def __init__(self) -> None:
-        self.facts: Facts | None = None
-        self.published: Published | None = None
-        self.held: list[Permit] = []
-        self.directive: Directive | None = None
-        self.directive_envelope = b""
-        self.envelopes: dict[UUID, bytes] = {}
-        self.connections: set[Connected] = set()
-        self.due = 0
-        self.used = 0
-
-    def knows(self, device: UUID) -> bool:
-        """Whether the device is one of this person's, and neither was removed."""
-        facts = self.facts
-        return facts is not None and not facts.left and device in facts.collectors | facts.observers
-
-    def files(self, device: UUID) -> dict[str, bytes]:
-        """The complete configuration of one device; a stock OpAMP client gets the policy alone."""
-        found = {"policy": self.published.envelope} if self.published else {}
-        if self.facts is None or device not in self.facts.collectors:
-            return found
-        if self.facts.key is not None:
-            found["key"] = self.facts.key.envelope
-        found["directive"] = self.directive_envelope
-        if device in self.envelopes:
-            found["lease"] = self.envelopes[device]
-        return found
+GRID_MS = 250
+"""Renewals come together on these moments, so that few round trips do for many."""
 
 
 class Hub:
     """The people with devices here, and the clock that renews their leases."""
 
-    def __init__(self, link: Link, signer: Ed25519PrivateKey) -> None:
-        self._link, self._signer = link, signer
+    def __init__(self, links: dict[Lane, Link], signer: Ed25519PrivateKey) -> None:
+        self._links, self._signer = links, signer
         self._people: dict[UUID, Person] = {}
         self._organisation = store.Organisation(None, ())
+        self._orders = Orders()
         self._heap: list[tuple[int, UUID]] = []
         self._earlier = asyncio.Event()
-        self._refreshes: Batcher[UUID, None] = Batcher("refresh", self._refresh, limit=PER_BATCH)
-        self._background: set[asyncio.Task[None]] = set()
+        self._lanes = Lanes(self._refresh, self._failed, PER_BATCH)
         self._clock = asyncio.create_task(self._watch_clock(), name="clock")
 
     @property
@@ -111,16 +71,40 @@ class Hub:
         return employee in self._people
 
     async def reload_organisation(self) -> None:
-        """Read trust document and policies. Raises DatabaseDownError."""
+        """Read trust document, policies and stops for all. Raises DatabaseDownError."""
         now = clock.to_ms(clock.now())
-        self._organisation = await self._link.read(lambda connection: store.load_organisation(connection, now))
+        link = self._links[Lane.ASKED]
+        found = await link.read(lambda connection: store.load_organisation(connection, now))
+        orders = await link.read(lambda connection: stops.load(connection, self._signer, found.trust))
+        self._organisation = found
+        await self._obey(orders)
         if self.trust is not None and not _may_sign(self.trust, self._signer):
             log.error("lease_key_not_trusted", consequence="devices refuse every lease and directive")
+
+    async def reload_stops(self) -> None:
+        """Read the stops for all; a new one is with all whom it concerns then. Raises DatabaseDownError."""
+        trust, link = self.trust, self._links[Lane.ASKED]
+        await self._obey(await link.read(lambda connection: stops.load(connection, self._signer, trust)))
+
+    async def _obey(self, orders: Orders) -> None:
+        before, self._orders = self._orders, orders
+        begun = self._orders.new_since(before)
+        if begun:
+            await self._halt(begun)
+        if self._orders.fewer_than(before):
+            self.refresh_soon(self)
+
+    async def note_stops(self) -> None:
+        """Remember of each new stop whom it concerns. Raises DatabaseDownError."""
+        new = [halt for halt in self._orders.open if not halt.kept]
+        if new:
+            await self._links[Lane.USUAL].run(lambda connection: stops.note(connection, new))
+            await self.reload_stops()
 
     async def join(self, employee: UUID, connection: Connected) -> Person:
         """Add a connection; when this returns, the person is fresh and the connection has been pushed to."""
         person = self._people.setdefault(employee, Person())
-        person.connections.add(connection)
+        person.connections += (connection,)
         metrics.people.set(len(self._people))
         try:
             await self.refresh(employee)
@@ -133,98 +117,131 @@ class Hub:
         """Take a connection away; the person is forgotten a minute after the last one."""
         person = self._people.get(employee)
         if person is not None:
-            person.connections.discard(connection)
+            person.connections = tuple(one for one in person.connections if one is not connection)
             person.used = clock.to_ms(clock.now())
 
     def find(self, employee: UUID) -> Person | None:
         """The person, if one of their devices was here within the last minute."""
         return self._people.get(employee)
 
-    async def refresh(self, employee: UUID, *, first: bool = False) -> None:
-        """Read the person anew, renew the leases, push; `first`: before those who wait. Raises DatabaseDownError."""
-        await self._refreshes.submit(employee, first=first)
+    async def refresh(self, employee: UUID) -> None:
+        """Read the person anew, renew the leases, push. Raises DatabaseDownError and OverloadedError."""
+        await self._lanes.wait(employee, Lane.USUAL)
 
-    def refresh_soon(self, people: Iterable[UUID], *, first: bool = False) -> None:
+    def refresh_soon(self, people: Iterable[UUID], lane: Lane = Lane.USUAL) -> None:
         """The same without waiting, for those who have a device here; tried again while the database is down."""
         for employee in people:
             if employee in self._people:
-                task = asyncio.create_task(self._try_refresh(employee, first=first))
-                self._background.add(task)
-                task.add_done_callback(self._background.discard)
+                self._lanes.ask(employee, lane)
 
     async def close(self) -> None:
         """Stop the clock, finish what was begun."""
         self._clock.cancel()
-        await self._refreshes.close()
-        await asyncio.gather(self._clock, *self._background, return_exceptions=True)
+        await self._lanes.close()
+        await asyncio.gather(self._clock, return_exceptions=True)
 
-    async def _try_refresh(self, employee: UUID, *, first: bool) -> None:
-        try:
-            await self.refresh(employee, first=first)
-        except (DatabaseDownError, OverloadedError):
-            self._schedule(employee, clock.to_ms(clock.now()) + RETRY_MS)
-        except Exception:
-            log.exception("refresh_failed")
-            self._schedule(employee, clock.to_ms(clock.now()) + RETRY_MS)
+    def _failed(self, people: list[UUID], error: Exception) -> None:
+        if not isinstance(error, DatabaseDownError):
+            log.error("refresh_failed", exc_info=error)
+        again = clock.to_ms(clock.now()) + RETRY_MS
+        for employee in people:
+            self._schedule(employee, again)
 
-    async def _refresh(self, batch: list[UUID]) -> list[None]:
+    async def _refresh(self, lane: Lane, batch: list[UUID]) -> None:
+        link = self._links[lane]
         people = {employee: self._people[employee] for employee in batch if employee in self._people}
-        facts = await self._link.read(lambda connection: self._load(connection, list(people)))
+        asked = clock.to_ms(clock.now())
+        facts = await link.read(lambda connection: store.load_facts(connection, list(people), asked))
         now = clock.to_ms(clock.now())
-        paused: list[Person] = []
+        stopping: list[Person] = []
         others: list[Person] = []
         for employee, person in people.items():
             self._plan(person, facts.get(employee), now)
-            (others if any(permit.permitted for permit in person.held) else paused).append(person)
-        # A lease that permits nothing takes nothing from nobody: it is sent at once, and remembered after.
-        await self._announce(paused, now)
-        await self._link.run(lambda connection: store.write_permits(connection, _held(people.values())))
-        await self._announce(others, now)
+            (stopping if person.only_stops() else others).append(person)
+        await self._tell_stop(stopping, now)
+        await link.statement(lambda connection: store.write_permits(connection, _held(others)))
+        await self._tell(others, now)
         for employee, person in people.items():
             self._schedule(employee, spread(person.due, now))
-        return [None] * len(batch)
-
-    async def _load(self, connection: Connection, people: list[UUID]) -> dict[UUID, Facts]:
-        return await store.load_facts(connection, people, clock.to_ms(clock.now()))
 
     def _plan(self, person: Person, facts: Facts | None, now: int) -> None:
         """Take new facts in, and decide on the leases that follow."""
         person.facts = facts
         if facts is None:
-            person.published, person.held = None, []
+            person.published, person.held, person.news = None, [], None
             return
+        person.succession = self._organisation.succession
         person.published = permits.in_force(self._organisation.policies, facts.workplace, now)
-        person.held = permits.permits(facts, person.published, person.held, now)
+        site = facts.workplace.site
+        person.halted = self._orders.halts(site)
+        person.orders = self._orders.files(site, facts.answered, now)
+        person.held = permits.permits(facts, person.published, person.held, now, halted=person.halted)
+        wanted = permits.directive(facts, now)
+        person.news = None if permits.says_the_same(wanted, person.directive) else wanted
 
-    async def _announce(self, people: list[Person], now: int) -> None:
-        for person in people:
+    async def _halt(self, begun: tuple[Halt, ...]) -> None:
+        """Send a stop for all: one signature, one frame for everybody. Leases that permit nothing follow soon."""
+        now = clock.to_ms(clock.now())
+        later = now + SETTLE_MS + HALTED_MS * len(self._people)
+        orders: dict[tuple[str, ...], Order] = {}
+        for count, (employee, person) in enumerate(list(self._people.items()), 1):
+            if person.facts is None:
+                self._lanes.ask(employee, Lane.ASKED)
+                continue
+            site = person.facts.workplace.site
+            files = {halt.name: halt.envelope for halt in begun if halt.concerns(site)}
+            if not files:
+                continue
+            order = orders.setdefault(tuple(files), _order(files))
+            person.halted, person.orders = True, person.orders | files
+            person.envelopes, person.held = {}, []
+            for connection in person.connections:
+                connection.halt(order, person)
+            self._schedule(employee, (later + HALTED_MS * count) // GRID_MS * GRID_MS)
+            if count % SHARED_BREATH == 0:
+                await asyncio.sleep(0)
+
+    async def _tell_stop(self, people: list[Person], now: int) -> None:
+        """The directive alone: a device without a lease captures nothing. One that permits nothing follows soon."""
+        for count, person in enumerate(people, 1):
+            self._sign_directive(person)
+            person.envelopes, person.held = {}, []
+            person.due = now + SETTLE_MS
+            self._push(person)
+            if count % BREATH == 0:
+                await asyncio.sleep(0)
+
+    async def _tell(self, people: list[Person], now: int) -> None:
+        for count, person in enumerate(people, 1):
             self._sign(person, now)
-            await self._push(person)
+            self._push(person)
+            if count % BREATH == 0:
+                await asyncio.sleep(0)
+
+    def _sign_directive(self, person: Person) -> None:
+        if person.news is not None:
+            person.directive, person.news = person.news, None
+            person.directive_envelope = documents.sign(person.directive, [self._signer])
 
     def _sign(self, person: Person, now: int) -> None:
-        """Sign what the facts ask for."""
-        facts = person.facts
+        """Sign what the facts ask for. Leases are in the database by now."""
         person.envelopes = {}
         person.due = now + permits.RENEW_MS
-        if facts is None:
+        if person.facts is None:
             return
-        if facts.collectors:
-            wanted = permits.directive(facts, now)
-            if not permits.says_the_same(wanted, person.directive):
-                person.directive = wanted
-                person.directive_envelope = documents.sign(wanted, [self._signer])
+        self._sign_directive(person)
         for permit in person.held:
             envelope = documents.sign(permits.lease(permit, now), [self._signer])
             person.envelopes |= dict.fromkeys(permit.devices, envelope)
         metrics.leases.inc(len(person.held))
-        person.due = permits.due(facts, self._organisation.policies, person.published, now)
+        person.due = permits.due(person.facts, self._organisation.policies, person.published, now)
 
-    async def _push(self, person: Person) -> None:
-        for connection in list(person.connections):
+    def _push(self, person: Person) -> None:
+        for connection in person.connections:
             if person.knows(connection.device):
-                await connection.push(person)
+                connection.push(person)
             else:
-                await connection.drop()
+                connection.drop()
 
     def _schedule(self, employee: UUID, due: int) -> None:
         person = self._people.get(employee)
@@ -262,6 +279,10 @@ class Hub:
         return found
 
 
+def _order(files: dict[str, bytes]) -> Order:
+    return Order(files, reply(b"", config=opamp.remote_config(files)))
+
+
 def _may_sign(trust: bytes, signer: Ed25519PrivateKey) -> bool:
     keys = documents.read(Trust, dsse.payload_of(trust)).keys_of(Signer.LEASE)
     return dsse.key_id(dsse.raw_public(signer)) in keys
@@ -272,5 +293,7 @@ def _held(people: Iterable[Person]) -> list[Permit]:
 
 
 def spread(due: int, now: int) -> int:
-    """A renewal a little early and each at another moment, so that they do not all come together."""
-    return due - random.randrange(JITTER_MS) if due == now + permits.RENEW_MS else due  # noqa: S311 - no secret
+    """A renewal a little early, a settling a little later: not all at the same moment, but many together."""
+    if due == now + permits.RENEW_MS:
+        return (due - random.randrange(JITTER_MS)) // GRID_MS * GRID_MS  # noqa: S311 - no secret
+    return (due + random.randrange(2 * SETTLE_MS)) // GRID_MS * GRID_MS if due == now + SETTLE_MS else due  # noqa: S311

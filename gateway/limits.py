@@ -5,7 +5,6 @@ import zlib
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -19,10 +18,22 @@ CLOSE = {"Connection": "close"}
 IDENTITY, GZIP = "identity", "gzip"
 
 
-@dataclass(slots=True)
-class _Bucket:
-    left: float
-    at: float
+class Bucket:
+    """A token bucket: `left` of its tokens at `at` (seconds of a monotonic clock)."""
+
+    __slots__ = ("at", "left")
+
+    def __init__(self, left: float, at: float) -> None:
+        self.left, self.at = left, at
+
+    def take(self, per_second: float, burst: float, now: float) -> bool:
+        """Whether one more is allowed at `now`: `per_second` on average, `burst` at once."""
+        self.left = min(burst, self.left + (now - self.at) * per_second)
+        self.at = now
+        if self.left < 1:
+            return False
+        self.left -= 1
+        return True
 
 
 class Rate:
@@ -30,20 +41,15 @@ class Rate:
 
     def __init__(self, per_second: float, burst: float) -> None:
         self._per_second, self._burst = per_second, burst
-        self._buckets: OrderedDict[Hashable, _Bucket] = OrderedDict()
+        self._buckets: OrderedDict[Hashable, Bucket] = OrderedDict()
 
     def take(self, key: Hashable, now: float) -> bool:
         """Whether `key` may do one more thing at `now` (seconds of a monotonic clock)."""
-        bucket = self._buckets.pop(key, None) or _Bucket(self._burst, now)
-        bucket.left = min(self._burst, bucket.left + (now - bucket.at) * self._per_second)
-        bucket.at = now
+        bucket = self._buckets.pop(key, None) or Bucket(self._burst, now)
         self._buckets[key] = bucket
         if len(self._buckets) > REMEMBERED:
             self._buckets.popitem(last=False)
-        if bucket.left < 1:
-            return False
-        bucket.left -= 1
-        return True
+        return bucket.take(self._per_second, self._burst, now)
 
     def check(self, key: Hashable) -> None:
         """Raises 429 when `key` asks too often."""
@@ -62,7 +68,7 @@ class Bodies:
         self, request: web.Request, most: int, encodings: tuple[str, ...] = (IDENTITY,)
     ) -> AsyncIterator[bytes]:
         """The body as sent, of `most` bytes at most. Refuses by the declared length before it reads anything."""
-        if request.headers.get("Content-Encoding", IDENTITY) not in encodings:
+        if encoding_of(request) not in encodings:
             raise RefusedError(415, "encoded", f"Send the body as {' or '.join(encodings)}.")
         declared = request.content_length
         if declared is not None and declared > most:
@@ -95,6 +101,12 @@ class Bodies:
     async def _part(self, request: web.Request) -> bytes:
         async with asyncio.timeout(QUIET_SECONDS):
             return await request.content.readany()
+
+
+def encoding_of(request: web.Request) -> str:
+    """How the body is packed, in lower case; `x-gzip` is the same as gzip (RFC 9110, 8.4.1)."""
+    named = ",".join(request.headers.getall("Content-Encoding", [IDENTITY])).strip().lower()
+    return GZIP if named == "x-gzip" else named
 
 
 def gunzip(body: bytes, most: int) -> bytes:

@@ -7,18 +7,20 @@ import psycopg
 import structlog
 
 from gateway import metrics
-from gateway.batches import Batcher, OverloadedError
-from gateway.database import Connection, DatabaseDownError, Link, connect
+from gateway.database import Connection, DatabaseDownError, Link, connect, uuids
 from gateway.hub import Hub
+from gateway.lanes import Lane
 
 log = structlog.get_logger(__name__)
 
 QUIET_SECONDS = 15
 RECONNECT_SECONDS = 0.5
-PER_BATCH = 200
+PER_BATCH = 500
+MOST = 100_000
+"""Ids that may wait; when more come, everybody is read anew instead."""
 
 _OWNERS = """
-SELECT id, employee_id FROM pause WHERE id = ANY(%s) UNION ALL SELECT id, employee_id FROM device WHERE id = ANY(%s)
+SELECT employee_id FROM pause WHERE id = ANY(%s::uuid[]) UNION SELECT employee_id FROM device WHERE id = ANY(%s::uuid[])
 """
 
 
@@ -27,10 +29,14 @@ class Listener:
 
     def __init__(self, conninfo: str, link: Link, hub: Hub) -> None:
         self._conninfo, self._link, self._hub = conninfo, link, hub
-        self._owners: Batcher[UUID, UUID | None] = Batcher("owner", self._find_owners, limit=PER_BATCH)
-        self._handling: set[asyncio.Task[None]] = set()
+        self._rows: dict[UUID, None] = {}
+        self._policy = self._stop = False
+        self._news = asyncio.Event()
         self._listening = False
-        self._task = asyncio.create_task(self._run(), name="listener")
+        self._tasks = [
+            asyncio.create_task(self._run(), name="listener"),
+            asyncio.create_task(self._work(), name="notified"),
+        ]
 
     @property
     def listening(self) -> bool:
@@ -39,17 +45,15 @@ class Listener:
 
     async def close(self) -> None:
         """Stop listening."""
-        self._task.cancel()
-        for task in self._handling:
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(self._task, *self._handling, return_exceptions=True)
-        await self._owners.close()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _run(self) -> None:
         while True:
             try:
                 await self._listen()
-            except (psycopg.Error, DatabaseDownError, OverloadedError) as error:
+            except (psycopg.Error, DatabaseDownError) as error:
                 log.warning("listener_lost", error=type(error).__name__)
             self._listening = False
             metrics.listening.set(0)
@@ -58,9 +62,11 @@ class Listener:
     async def _listen(self) -> None:
         connection = await connect(self._conninfo, "listener")
         async with connection:
-            for channel in ("pause", "device", "policy"):
+            for channel in ("pause", "device", "policy", "stop"):
                 await connection.execute(f"LISTEN {channel}".encode())
             await self._hub.reload_organisation()
+            self._stop = True
+            self._news.set()
             self._hub.refresh_soon(self._hub)
             self._listening = True
             metrics.listening.set(1)
@@ -69,41 +75,67 @@ class Listener:
                 await self._hear(connection)
 
     async def _hear(self, connection: Connection) -> None:
-        """Handle what comes until it is quiet for a while, then see whether the connection still lives."""
+        """Note what comes until it is quiet for a while, then see whether the connection still lives."""
         async for heard in connection.notifies(timeout=QUIET_SECONDS):
-            task = asyncio.create_task(self._handle(heard.channel, heard.payload))
-            self._handling.add(task)
-            task.add_done_callback(self._handling.discard)
+            self._note(heard.channel, heard.payload)
         await connection.execute("SELECT 1")
 
-    async def _handle(self, channel: str, payload: str) -> None:
-        """Take one notification in, again and again until the database answers."""
-        while True:
+    def _note(self, channel: str, payload: str) -> None:
+        if channel == "stop":
+            self._stop = True
+        elif channel == "policy" or len(self._rows) >= MOST:
+            self._policy = True
+        else:
             try:
-                await (self._on_policy() if channel == "policy" else self._on_row(payload))
-            except (DatabaseDownError, OverloadedError):
-                await asyncio.sleep(RECONNECT_SECONDS)
-            else:
+                self._rows[UUID(payload)] = None
+            except ValueError:
                 return
+        self._news.set()
 
-    async def _on_row(self, payload: str) -> None:
-        """A pause or a device changed: its person is read anew, if they have a device here."""
+    async def _work(self) -> None:
+        """Take in what was noted, again and again until the database answers."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            try:
+                await self._take_in()
+            except DatabaseDownError:
+                self._news.set()
+                await asyncio.sleep(RECONNECT_SECONDS)
+            except Exception:
+                log.exception("notifications_failed")
+                self._news.set()
+                await asyncio.sleep(RECONNECT_SECONDS)
+
+    async def _take_in(self) -> None:
+        """A pause or a device changed: its person is read anew. A policy changed: everybody is. A stop goes first."""
+        if self._stop:
+            await self._take_in_stops()
+        while self._rows:
+            rows = list(self._rows)[:PER_BATCH]
+            owners = await self._link.read(lambda connection: _owners(connection, rows))  # noqa: B023 - awaited here
+            for row in rows:
+                del self._rows[row]
+            self._hub.refresh_soon(owners, Lane.ASKED)
+        if self._policy:
+            self._policy = False
+            try:
+                await self._hub.reload_organisation()
+            except DatabaseDownError:
+                self._policy = True
+                raise
+            self._hub.refresh_soon(self._hub)
+
+    async def _take_in_stops(self) -> None:
+        self._stop = False
         try:
-            row = UUID(payload)
-        except ValueError:
-            return
-        owner = await self._owners.submit(row)
-        if owner is not None:
-            self._hub.refresh_soon([owner], first=True)
+            await self._hub.reload_stops()
+            await self._hub.note_stops()
+        except DatabaseDownError:
+            self._stop = True
+            raise
 
-    async def _on_policy(self) -> None:
-        await self._hub.reload_organisation()
-        self._hub.refresh_soon(self._hub)
 
-    async def _find_owners(self, ids: list[UUID]) -> list[UUID | None]:
-        async def read(connection: Connection) -> dict[UUID, UUID]:
-            cursor = await connection.execute(_OWNERS, [ids, ids])
-            return dict(await cursor.fetchall())
-
-        found = await self._link.read(read)
-        return [found.get(row) for row in ids]
+async def _owners(connection: Connection, rows: list[UUID]) -> list[UUID]:
+    cursor = await connection.execute(_OWNERS, [uuids(rows), uuids(rows)])
+    return [owner for (owner,) in await cursor.fetchall()]

@@ -4,9 +4,8 @@ Both transports give each message to `Handler.receive` with the agent's `Session
 """
 
 import hashlib
-from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from gateway.devices import Device
 from gateway.reports import Reports, Said
@@ -16,8 +15,10 @@ from wire.documents import Report, ReportKind
 from wire.segment import MAX_TIME
 
 UID_BYTES = 16
-REMEMBERED_OFFERS = 16
+REMEMBERED_OFFERS = 4
 OFFER_AGAIN_MS = 10_000
+RETRY_SECONDS = 30
+"""The least that the specification recommends."""
 ACK = "ack"
 _ANSWERS = {
     opamp.RemoteConfigStatuses.RemoteConfigStatuses_APPLIED: ReportKind.APPLIED,
@@ -31,34 +32,62 @@ CAPABILITIES = (
 
 @dataclass(slots=True)
 class Session:
-    """What is known of one agent's run. `offers`: configuration hash → policy hash, the newest last."""
+    """What is known of one agent's run. `offers`: (configuration hash, policy hash), the newest last."""
 
     device: Device
     uid: bytes = b""
     sequence: int | None = None
-    offers: deque[tuple[bytes, str | None]] = field(default_factory=lambda: deque(maxlen=REMEMBERED_OFFERS))
+    offers: tuple[tuple[bytes, str | None], ...] = ()
     offered_at: int = 0
     confirmed: bytes = b""
     told: tuple[str, str | None] | None = None
     gone: bool = False
+    capabilities: int = 0
 
-    def begin(self) -> None:
-        """The agent tells its full state: what it has of earlier offers is what it will confirm."""
-        self.offered_at, self.confirmed = 0, b""
+    def take(self, message: opamp.AgentToServer) -> None:
+        """Where the agent's run stands after this message.
+
+        With its full state the count begins anew: an agent may keep its uid over a restart.
+        """
+        full = message.HasField("agent_description")
+        self.uid = message.instance_uid
+        self.sequence = message.sequence_num if full else max(self.sequence or 0, message.sequence_num)
+        self.gone = message.HasField("agent_disconnect")
+        self.capabilities = message.capabilities or self.capabilities
+        if full:  # what it has of earlier offers is what it will confirm
+            self.offered_at, self.confirmed = 0, b""
+
+    def can(self, capability: int) -> bool:
+        """Whether the agent said so; one that never named a capability is taken to have the common ones."""
+        return not self.capabilities or bool(self.capabilities & capability)
+
+    @property
+    def takes_config(self) -> bool:
+        """Whether a configuration may be sent: always to our collector, to others if they accept any."""
+        accepts = opamp.AgentCapabilities.AgentCapabilities_AcceptsRemoteConfig
+        return self.device.public_key is not None or self.can(accepts)
 
     def offer(self, files: Mapping[str, bytes], policy: str | None, now: int) -> opamp.AgentRemoteConfig:
         """The configuration to send, remembered as offered."""
         config = opamp.remote_config(files)
-        self.offers.append((config.config_hash, policy))
+        self.offered(config.config_hash, policy)
         self.offered_at = now
         return config
 
+    def offered(self, config_hash: bytes, policy: str | None) -> None:
+        """Remember what was sent."""
+        self.offers = (*self.offers[1 - REMEMBERED_OFFERS :], (config_hash, policy))
+
     def lacks(self, config_hash: bytes, now: int) -> bool:
-        """Whether the agent should be sent this configuration: neither confirmed nor offered a moment ago."""
-        if self.confirmed == config_hash:
+        """Whether the agent should be sent this configuration: neither confirmed nor offered a moment ago.
+
+        One that cannot confirm is offered it once.
+        """
+        if self.confirmed == config_hash or not self.takes_config:
             return False
-        offered = bool(self.offers) and self.offers[-1][0] == config_hash
-        return not offered or now - self.offered_at > OFFER_AGAIN_MS
+        offered = bool(self.offers) and self.offers[-1][0] == config_hash and self.offered_at > 0
+        confirms = self.can(opamp.AgentCapabilities.AgentCapabilities_ReportsRemoteConfig)
+        return not offered or (confirms and now - self.offered_at > OFFER_AGAIN_MS)
 
 
 def reply(uid: bytes, *, config: opamp.AgentRemoteConfig | None = None, flags: int = 0) -> opamp.ServerToAgent:
@@ -69,11 +98,26 @@ def reply(uid: bytes, *, config: opamp.AgentRemoteConfig | None = None, flags: i
     return message
 
 
+def says_more(message: opamp.ServerToAgent) -> bool:
+    """Whether an answer says anything besides that the message has come."""
+    custom = message.HasField("custom_message") or message.HasField("custom_capabilities")
+    return bool(message.flags) or custom or message.HasField("agent_identification")
+
+
 def bad_request(uid: bytes, sentence: str) -> opamp.ServerToAgent:
     """The answer to a message that makes no sense."""
     message = opamp.ServerToAgent(instance_uid=uid)
     message.error_response.type = opamp.ServerErrorResponseType.ServerErrorResponseType_BadRequest
     message.error_response.error_message = sentence
+    return message
+
+
+def unavailable(uid: bytes) -> opamp.ServerToAgent:
+    """The last message before a connection is closed because we cannot serve it now."""
+    message = opamp.ServerToAgent(instance_uid=uid)
+    message.error_response.type = opamp.ServerErrorResponseType.ServerErrorResponseType_Unavailable
+    message.error_response.error_message = "nothing was lost; come back later"
+    message.error_response.retry_info.retry_after_nanoseconds = RETRY_SECONDS * 1_000_000_000
     return message
 
 
@@ -96,11 +140,12 @@ class Handler:
             return bad_request(message.instance_uid, "instance_uid has 16 bytes")
         self._reports.seen(session.device.id)
         answer = reply(message.instance_uid, flags=_flags(session, message))
-        session.uid = message.instance_uid
-        session.sequence = max(session.sequence or 0, message.sequence_num)
-        session.gone = message.HasField("agent_disconnect")
-        if message.HasField("agent_description"):
-            session.begin()
+        session.take(message)
+        if message.flags & opamp.AgentToServerFlags.AgentToServerFlags_RequestInstanceUid:
+            session.uid = opamp.new_uid(clock.to_ms(clock.now()))
+            answer.agent_identification.new_instance_uid = session.uid
+        if message.HasField("custom_capabilities"):
+            answer.custom_capabilities.capabilities.append(opamp.REPORT_CAPABILITY)
         if message.HasField("remote_config_status"):
             await self._status(session, message)
         if message.HasField("custom_message") and message.custom_message.capability == opamp.REPORT_CAPABILITY:

@@ -26,7 +26,10 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the database says of one person. `collectors` may capture; `observers` are stock OpAMP clients."""
+    """What the database says of one person. `collectors` may capture; `observers` are stock OpAMP clients.
+
+    `answered`: stops for all that a device has confirmed, and whose end none has confirmed yet.
+    """
 
     employee: UUID
     workplace: Workplace
@@ -36,16 +39,22 @@ class Facts:
     pauses: tuple[rules.Pause, ...] = ()
     key: Key | None = None
     collectors: frozenset[UUID] = frozenset()
+    answered: frozenset[UUID] = frozenset()
     observers: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A policy as published: its content, its hash and the signed envelope that devices get."""
+    """A policy as published: its content, its hash and the signed envelope that devices get.
+
+    `base`: envelope of the policy with the council's signature that this one, signed by the officer alone, narrows; a
+    device that has no policy yet takes it first.
+    """
 
     policy: Policy
     hash: str
     envelope: bytes
+    base: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +73,12 @@ class Permit:
 
     def continues(self, wanted: "Permit") -> bool:
         """Whether `wanted` says the same as this one, while this one still holds: then it is a renewal."""
-        return (
-            self.until >= wanted.started and replace(wanted, id=self.id, started=self.started, until=self.until) == self
-        )
+        return self.until >= wanted.started and self.says == wanted.says
+
+    @property
+    def says(self) -> tuple[object, ...]:
+        """All but identity and times."""
+        return self.employee, self.devices, self.policy, self.directive, self.key, self.permitted
 
 
 def in_force(policies: Iterable[Published], workplace: Workplace, now: int) -> Published | None:
@@ -79,16 +91,20 @@ def in_force(policies: Iterable[Published], workplace: Workplace, now: int) -> P
     return max(matching, key=lambda entry: (_specific(entry.policy.audience), entry.policy.version), default=None)
 
 
-def permits(facts: Facts, published: Published | None, held: Sequence[Permit], now: int) -> list[Permit]:
+def permits(
+    facts: Facts, published: Published | None, held: Sequence[Permit], now: int, *, halted: bool = False
+) -> list[Permit]:
     """The leases to issue at `now`: one for all devices, or one for each group that pauses leave different things.
 
     None for a person who has left, or who lacks a key, a policy or a collector. `held`: the ones issued before.
+    `halted`: a stop for all is in force, so that they permit nothing.
     """
     if facts.left or facts.key is None or published is None:
         return []
     groups: dict[tuple[tuple[Kind, tuple[str, ...]], ...], set[UUID]] = {}
+    permitted = {} if halted else published.policy.permitted()
     for device in sorted(facts.collectors):
-        left = rules.left(published.policy.permitted(), facts.pauses, device, now)
+        left = rules.left(permitted, facts.pauses, device, now) if facts.pauses else permitted
         groups.setdefault(tuple(sorted(left.items())), set()).add(device)
     until = now + published.policy.lease_ttl_s * 1000
     wanted = [

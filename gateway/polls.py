@@ -1,6 +1,8 @@
 """OpAMP over plain HTTP: one answer to one message, held on request until there is news."""
 
 import asyncio
+import gzip
+import re
 from collections import OrderedDict
 from uuid import UUID
 
@@ -10,12 +12,15 @@ from gateway.batches import OverloadedError
 from gateway.database import DatabaseDownError
 from gateway.devices import Device
 from gateway.errors import device_removed, malformed, unavailable
-from gateway.hub import Hub, Person
-from gateway.opamp import Handler, Session
+from gateway.hub import Hub
+from gateway.limits import GZIP
+from gateway.opamp import Handler, Session, says_more
+from gateway.people import Order, Person
 from portal.core import clock
 from wire import opamp
 
 LONGEST_WAIT = 25
+WORTH_PACKING = 1024
 SESSIONS = 50_000
 
 
@@ -29,11 +34,15 @@ class Poll:
         self.news = asyncio.Event()
         self.removed = False
 
-    async def push(self, _person: Person) -> None:
+    def push(self, _person: Person) -> None:
         """Wake the request; it looks itself whether there is news for it."""
         self.news.set()
 
-    async def drop(self) -> None:
+    def halt(self, _order: Order, _person: Person) -> None:
+        """Wake the request: it answers with everything, the stop among it."""
+        self.news.set()
+
+    def drop(self) -> None:
         """The device was removed."""
         self.removed = True
         self.news.set()
@@ -54,15 +63,18 @@ class Polls:
         except opamp.FramingError as error:
             raise malformed("This is not an OpAMP message.") from error
         session = self._session(device, message.instance_uid)
+        uid = message.instance_uid
         try:
             answer = await self._handler.receive(session, message)
             if not answer.HasField("error_response") and not session.gone:
                 # An answer that asks for or acknowledges something does not wait.
-                wait = 0 if answer.flags or answer.HasField("custom_message") else _wait(request)
+                wait = 0 if says_more(answer) else _wait(request)
                 await self._add_config(request, session, answer, wait)
         except (DatabaseDownError, OverloadedError) as error:
             raise unavailable() from error
-        return web.Response(body=answer.SerializeToString(), content_type=opamp.CONTENT_TYPE)
+        if session.uid != uid:  # it was given another one
+            self._sessions[device.id, session.uid] = self._sessions.pop((device.id, uid), session)
+        return _encoded(request, answer.SerializeToString())
 
     def close(self) -> None:
         """Answer all held requests."""
@@ -101,8 +113,8 @@ class Polls:
         now = clock.to_ms(clock.now())
         if known is not None and known.knows(poll.device) and known.due > now:
             files = known.files(poll.device)
-            if not session.lacks(opamp.config_hash(files), now) or "lease" not in files:
-                known.connections.add(poll)
+            if not session.lacks(opamp.config_hash(files), now) or not known.may_hold(poll.device):
+                known.connections += (poll,)
                 return known
         person = await self._hub.join(employee, poll)
         poll.news.clear()
@@ -127,6 +139,24 @@ class Polls:
         policy = person.published.hash if person.published else None
         answer.remote_config.CopyFrom(session.offer(files, policy, now))
         return True
+
+
+def _encoded(request: web.Request, body: bytes) -> web.Response:
+    """The answer, packed when that saves something and the client takes it, as the specification asks of servers."""
+    response = web.Response(body=body, content_type=opamp.CONTENT_TYPE, headers={"Vary": "Accept-Encoding"})
+    if len(body) >= WORTH_PACKING and _takes_gzip(request):
+        response.body = gzip.compress(body, compresslevel=1, mtime=0)
+        response.headers["Content-Encoding"] = GZIP
+    return response
+
+
+def _takes_gzip(request: web.Request) -> bool:
+    """Whether `Accept-Encoding` names gzip without forbidding it (RFC 9110, 12.5.3)."""
+    for part in request.headers.get("Accept-Encoding", "").lower().split(","):
+        name, _, weight = part.partition(";")
+        if name.strip() == GZIP:
+            return not re.fullmatch(r"\s*q\s*=\s*0(\.0*)?\s*", weight)
+    return False
 
 
 def _wait(request: web.Request) -> int:

@@ -25,13 +25,17 @@ log = structlog.get_logger(__name__)
 PER_BATCH = 500
 SEEN_SECONDS = 5
 LONGEST_DETAIL = 500
+HERE = frozenset({ReportKind.PAUSED_HERE, ReportKind.RESUMED_HERE})
+"""Reports that change more than their own table."""
+
 UNTIL = "until="
+STOP = "stop="
 LONGEST_BACK_MS = 7 * 86_400_000
 
 _INSERT = """
 WITH said AS (
     SELECT * FROM jsonb_to_recordset(%s) AS r (position int, employee_id uuid, device_id uuid, what text,
-        directive bigint, policy text, last_seq bigint, reported_at timestamptz, detail text)
+        directive bigint, policy text, last_seq bigint, reported_at timestamptz, detail text, stop uuid)
 ), fresh AS (
     SELECT DISTINCT ON (device_id, what, directive, reported_at) * FROM said s
      WHERE NOT EXISTS (SELECT FROM device_report d WHERE d.device_id = s.device_id AND d.what = s.what
@@ -41,6 +45,13 @@ WITH said AS (
 ), kept AS (
     INSERT INTO device_report (employee_id, device_id, what, directive, policy, last_seq, reported_at, detail)
     SELECT employee_id, device_id, what, directive, policy, last_seq, reported_at, detail FROM fresh ORDER BY position
+), answered AS (
+    INSERT INTO stop_answer (stop_id, device_id, employee_id)
+    SELECT DISTINCT stop, device_id, employee_id FROM fresh WHERE stop IS NOT NULL AND what = 'stopped' ORDER BY 1, 2
+        ON CONFLICT (stop_id, device_id) DO UPDATE SET resumed_at = NULL
+), over AS (
+    UPDATE stop_answer a SET resumed_at = now() FROM fresh f
+     WHERE a.stop_id = f.stop AND a.device_id = f.device_id AND f.what = 'resumed'
 )
 SELECT position FROM fresh ORDER BY position
 """
@@ -75,8 +86,8 @@ class Said:
 class Reports:
     """Group commit of reports, and of when devices were last seen."""
 
-    def __init__(self, link: Link) -> None:
-        self._link = link
+    def __init__(self, link: Link, last_seen: Link) -> None:
+        self._link, self._last_seen = link, last_seen
         self._seen: dict[UUID, datetime] = {}
         self._reports: Batcher[Said, None] = Batcher("report", self._store, limit=PER_BATCH)
         self._flusher = asyncio.create_task(self._flush_regularly(), name="last-seen")
@@ -96,7 +107,10 @@ class Reports:
         await self._flush()
 
     async def _store(self, batch: list[Said]) -> list[None]:
-        await self._link.run(lambda connection: keep(connection, batch, clock.to_ms(clock.now())))
+        if any(said.report.what in HERE for said in batch):
+            await self._link.run(lambda connection: keep(connection, batch, clock.to_ms(clock.now())))
+        else:
+            await self._link.statement(lambda connection: _insert(connection, batch))
         for said in batch:
             metrics.reports.labels(said.report.what).inc()
         return [None] * len(batch)
@@ -108,26 +122,29 @@ class Reports:
 
     async def _flush(self) -> None:
         seen, self._seen = self._seen, {}
-        if not seen:
-            return
         rows = sorted(seen.items())
-        values = [[device for device, _ in rows], [at for _, at in rows]]
-        try:
-            await self._link.run(lambda connection: connection.execute(_SEEN, values))
-        except DatabaseDownError:
-            self._seen = seen | self._seen
+        for part in (rows[start : start + PER_BATCH] for start in range(0, len(rows), PER_BATCH)):
+            values = [[device for device, _ in part], [at for _, at in part]]
+            try:
+                await self._last_seen.statement(lambda connection: connection.execute(_SEEN, values))  # noqa: B023 - awaited here
+            except DatabaseDownError:
+                self._seen = dict(part) | self._seen
 
 
 async def keep(connection: Connection, batch: Sequence[Said], now: int) -> None:
     """Append reports that are not there yet, and make or end the local pauses they tell of."""
-    rows = [_row(position, said) for position, said in enumerate(batch)]
-    cursor = await connection.execute(_INSERT, [json.dumps(rows)])
-    for (position,) in await cursor.fetchall():
-        said = batch[position]
+    for said in await _insert(connection, batch):
         if said.report.what is ReportKind.PAUSED_HERE:
             await _pause_here(connection, said, now)
         elif said.report.what is ReportKind.RESUMED_HERE:
             await _resume_here(connection, said, now)
+
+
+async def _insert(connection: Connection, batch: Sequence[Said]) -> list[Said]:
+    """Append reports that are not there yet, in one statement; those it appended."""
+    rows = [_row(position, said) for position, said in enumerate(batch)]
+    cursor = await connection.execute(_INSERT, [json.dumps(rows)])
+    return [batch[position] for (position,) in await cursor.fetchall()]
 
 
 def _row(position: int, said: Said) -> dict[str, Any]:
@@ -142,7 +159,16 @@ def _row(position: int, said: Said) -> dict[str, Any]:
         "last_seq": report.last_seq,
         "reported_at": from_ms(report.at).isoformat(),
         "detail": report.detail[:LONGEST_DETAIL],
+        "stop": _stop(report.detail),
     }
+
+
+def _stop(detail: str) -> str | None:
+    """The stop for all that a report is about."""
+    try:
+        return str(UUID(detail.removeprefix(STOP))) if detail.startswith(STOP) else None
+    except ValueError:
+        return None
 
 
 async def _pause_here(connection: Connection, said: Said, now: int) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, cast
+from typing import Any, Literal, cast
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -14,7 +14,9 @@ from portal.capture.rules import Refusal, local_day
 from portal.core.clock import from_ms
 from wire.segment import Header
 
-Decided = tuple[Item, Refusal | None, str]
+Verdict = Refusal | Literal[Outcome.ERASED] | None
+"""None: store it. Erased: it was, before it came."""
+Decided = tuple[Item, Verdict, str]
 LONGEST_CONTEXT = 100
 NO_SEQUENCE = 0
 
@@ -76,12 +78,15 @@ async def write(connection: Connection, decided: Sequence[Decided], now: int) ->
     return written
 
 
-def _upload(item: Item, reason: Refusal | None, zone: str, now: int) -> tuple[Any, ...]:
+def _upload(item: Item, verdict: Verdict, zone: str, now: int) -> tuple[Any, ...]:
     header = item.header
-    outcome = (Outcome.REFUSED if reason else Outcome.STORED).value
+    reason = None if verdict is Outcome.ERASED else verdict
+    outcome = (Outcome.REFUSED if reason else verdict or Outcome.STORED).value
     identity = (item.device, item.id, item.employee, item.content_hash, outcome, reason.value if reason else None)
     if header is None:
         return (*identity, NO_SEQUENCE, None, None, None, None, local_day(now, zone), from_ms(now))
+    if verdict is Outcome.ERASED:
+        return (*identity, header.seq, None, None, None, None, local_day(now, zone), from_ms(now))
     return (
         *identity,
         header.seq,

@@ -1,19 +1,21 @@
 """OpAMP over WebSocket: one connection a device, pushed to at once."""
 
 import asyncio
-from typing import Any
+from collections import deque
 from uuid import UUID
 
 import structlog
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import WSCloseCode, web
 
 from gateway import metrics
 from gateway.batches import OverloadedError
 from gateway.database import DatabaseDownError
 from gateway.devices import Device
-from gateway.hub import Hub, Person
-from gateway.limits import Rate
-from gateway.opamp import Handler, Session, bad_request, reply
+from gateway.hub import Hub
+from gateway.limits import Bucket
+from gateway.opamp import Handler, Session, bad_request, reply, says_more, unavailable
+from gateway.people import Order, Person
+from gateway.websocket import WebSocket, take_over
 from portal.core import clock
 from wire import opamp
 
@@ -21,57 +23,82 @@ log = structlog.get_logger(__name__)
 
 FIRST_MESSAGE_SECONDS = 15
 PING_SECONDS = 45
-UNREAD_BYTES = 256 << 10
+GONE_SECONDS = 70
+"""So long without a byte, a ping included: the device is gone."""
+
+LOOK_SECONDS = 5
 MESSAGES_PER_SECOND = 20
 MESSAGE_BURST = 100
+WAITING = 8
 
 
-class Socket:
-    """One device's WebSocket. Never waits for a slow reader: one that leaves too much unread is dropped."""
+class Line(WebSocket):
+    """One device's WebSocket. `waiting`: messages to be taken in, None while there is nothing to do."""
 
-    __slots__ = ("_socket", "_transport", "device", "session")
+    __slots__ = ("_bucket", "_sockets", "device", "joined", "session", "waiting")
 
-    def __init__(self, socket: web.WebSocketResponse, transport: asyncio.WriteTransport, device: Device) -> None:
-        self._socket, self._transport = socket, transport
+    def __init__(self, device: Device, sockets: "Sockets") -> None:
+        loop = asyncio.get_running_loop()
+        super().__init__(opamp.MAX_MESSAGE, loop)
+        self._sockets = sockets
+        self._bucket = Bucket(MESSAGE_BURST, loop.time())
         self.device: UUID = device.id
         self.session = Session(device)
-        transport.set_write_buffer_limits(high=4 * UNREAD_BYTES)
+        self.joined = False
+        self.waiting: deque[bytes] | None = None
 
-    async def push(self, person: Person) -> None:
-        """Send the person's configuration as it is now."""
+    def received(self, data: bytes) -> None:
+        if not self._bucket.take(MESSAGES_PER_SECOND, MESSAGE_BURST, self.quiet_since):
+            self.waiting = self.waiting and deque()
+            self.close(WSCloseCode.POLICY_VIOLATION, b"too many messages")
+        elif self.waiting is None:
+            self.waiting = deque((data,))
+            self._sockets.work_on(self)
+        else:
+            self.waiting.append(data)
+            if len(self.waiting) == WAITING:
+                self.listen(more=False)
+
+    def ended(self) -> None:
+        self._sockets.ended(self)
+
+    def push(self, person: Person) -> None:
+        """Send the person's configuration as it is now; to a stock client only if it lacks it."""
         files = person.files(self.device)
-        if not self.session.uid or not files:
+        if not self.session.uid or not files or self.closing:
+            return
+        now = clock.to_ms(clock.now())
+        if self.session.device.public_key is None and not self.session.lacks(opamp.config_hash(files), now):
             return
         policy = person.published.hash if person.published else None
-        config = self.session.offer(files, policy, clock.to_ms(clock.now()))
-        await self.send(reply(self.session.uid, config=config))
+        config = self.session.offer(files, policy, now)
+        self.tell(reply(self.session.uid, config=config))
         metrics.pushes.inc()
 
-    async def drop(self) -> None:
+    def halt(self, order: Order, person: Person) -> None:
+        """Send a stop for all, whose bytes are everybody's but for the uid in front."""
+        facts = person.facts
+        if self.session.uid and not self.closing and facts is not None and self.device in facts.collectors:
+            self.session.offered(order.config_hash, person.published.hash if person.published else None)
+            self.send(opamp.addressed(self.session.uid, order.tail))
+            metrics.pushes.inc()
+
+    def drop(self) -> None:
         """Close: the device was removed."""
-        await self._close(WSCloseCode.POLICY_VIOLATION, b"device removed")
+        self.close(WSCloseCode.POLICY_VIOLATION, b"device removed")
 
-    async def send(self, message: opamp.ServerToAgent) -> None:
-        """Send one message, or cut the connection of a device that does not read."""
-        if self._socket.closed or self._transport.is_closing():
-            return
-        if self._transport.get_write_buffer_size() > UNREAD_BYTES:
-            metrics.dropped.inc()
-            self._transport.abort()
-            return
-        try:
-            await self._socket.send_bytes(opamp.to_frame(message))
-        except ConnectionError:
-            self._transport.abort()
+    def tell(self, message: opamp.ServerToAgent) -> None:
+        """Send one message."""
+        self.send(opamp.to_frame(message))
 
-    async def _close(self, code: WSCloseCode, reason: bytes) -> None:
-        if not self._socket.closed:
-            task = asyncio.create_task(self._socket.close(code=code, message=reason, drain=False))
-            _closing.add(task)
-            task.add_done_callback(_closing.discard)
-
-
-_closing: set[asyncio.Task[Any]] = set()
+    def look(self, now: float) -> None:
+        """End what is silent too long: one that never said hello, and one that does not answer a ping."""
+        if not self.joined and self.waiting is None and now - self._bucket.at > FIRST_MESSAGE_SECONDS:
+            self.close(WSCloseCode.POLICY_VIOLATION, b"no message came")
+        elif now - self.quiet_since > GONE_SECONDS:
+            self.abort()
+        elif now - self.quiet_since > PING_SECONDS:
+            self.ping()
 
 
 class Sockets:
@@ -79,66 +106,77 @@ class Sockets:
 
     def __init__(self, hub: Hub, handler: Handler) -> None:
         self._hub, self._handler = hub, handler
-        self._rate = Rate(MESSAGES_PER_SECOND, MESSAGE_BURST)
-        self._open: set[web.WebSocketResponse] = set()
+        self._open: set[Line] = set()
+        self._working: set[asyncio.Task[None]] = set()
+        self._looking = asyncio.create_task(self._look(), name="silent")
 
-    async def serve(self, request: web.Request, device: Device) -> web.WebSocketResponse:
-        """Upgrade, and stay until one side closes."""
-        response = web.WebSocketResponse(
-            compress=False, heartbeat=PING_SECONDS, max_msg_size=opamp.MAX_MESSAGE, autoping=True, timeout=2
-        )
-        await response.prepare(request)
-        assert request.transport is not None  # noqa: S101 - prepare() has just written to it
-        socket = Socket(response, request.transport, device)
-        self._open.add(response)
-        metrics.connections.inc()
-        try:
-            await self._talk(response, socket)
-        except (DatabaseDownError, OverloadedError):
-            await response.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"try again later")
-        finally:
-            metrics.connections.dec()
-            self._open.discard(response)
-            self._hub.leave(device.employee, socket)
-        return response
+    def serve(self, request: web.Request, device: Device) -> web.Response:
+        """Upgrade. The connection lives on without the request."""
+        line = Line(device, self)
+        self._open.add(line)
+        metrics.connections.set(len(self._open))
+        return take_over(request, line)
+
+    def work_on(self, line: Line) -> None:
+        """Take in the messages that wait, one after the other."""
+        task = asyncio.create_task(self._work(line))
+        self._working.add(task)
+        task.add_done_callback(self._working.discard)
+
+    def ended(self, line: Line) -> None:
+        """The connection is gone."""
+        self._open.discard(line)
+        metrics.connections.set(len(self._open))
+        self._hub.leave(line.session.device.employee, line)
 
     async def close(self) -> None:
         """Ask every device to come back to another process."""
-        closing = [socket.close(code=WSCloseCode.GOING_AWAY, message=b"restart", drain=False) for socket in self._open]
-        await asyncio.gather(*closing, return_exceptions=True)
+        self._looking.cancel()
+        for line in list(self._open):
+            line.close(WSCloseCode.GOING_AWAY, b"restart")
+        await asyncio.gather(self._looking, *self._working, return_exceptions=True)
 
-    async def _talk(self, response: web.WebSocketResponse, socket: Socket) -> None:
-        joined = False
-        while (message := await self._next(response, first=not joined)) is not None:
-            answer = await self._handler.receive(socket.session, message)
-            if answer.HasField("error_response"):
-                await socket.send(answer)
-            elif not joined:
-                joined = True
-                await self._hub.join(socket.session.device.employee, socket)
-                if answer.flags or answer.HasField("custom_message"):
-                    await socket.send(answer)
-            else:
-                await socket.send(answer)
-            if socket.session.gone:
-                await response.close()
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            for count, line in enumerate(list(self._open), 1):
+                line.look(asyncio.get_running_loop().time())
+                if count % 1000 == 0:
+                    await asyncio.sleep(0)
 
-    async def _next(self, response: web.WebSocketResponse, *, first: bool) -> opamp.AgentToServer | None:
-        """The next message, or None when the connection ended or had to be ended."""
+    async def _work(self, line: Line) -> None:
         try:
-            received = await response.receive(timeout=FIRST_MESSAGE_SECONDS if first else None)
-        except TimeoutError:
-            await response.close(code=WSCloseCode.POLICY_VIOLATION, message=b"no message came")
-            return None
-        if received.type is not WSMsgType.BINARY:
-            await response.close(code=WSCloseCode.UNSUPPORTED_DATA)
-            return None
-        if not self._rate.take(id(response), asyncio.get_running_loop().time()):
-            await response.close(code=WSCloseCode.POLICY_VIOLATION, message=b"too many messages")
-            return None
+            while line.waiting:
+                await self._take_in(line, line.waiting.popleft())
+        except (DatabaseDownError, OverloadedError):
+            line.tell(unavailable(line.session.uid))
+            line.close(WSCloseCode.TRY_AGAIN_LATER, b"try again later")
+        except Exception:
+            log.exception("message_failed")
+            line.close(WSCloseCode.INTERNAL_ERROR)
+        finally:
+            line.waiting = None
+            line.listen(more=True)
+
+    async def _take_in(self, line: Line, data: bytes) -> None:
         try:
-            return opamp.agent_message(received.data, framed=True)
+            message = opamp.agent_message(data, framed=True)
         except opamp.FramingError:
-            await response.send_bytes(opamp.to_frame(bad_request(b"", "not an OpAMP message")))
-            await response.close(code=WSCloseCode.INVALID_TEXT)
-            return None
+            line.tell(bad_request(b"", "not an OpAMP message"))
+            line.close(WSCloseCode.INVALID_TEXT)
+            return
+        answer = await self._handler.receive(line.session, message)
+        if line.joined or answer.HasField("error_response"):
+            line.tell(answer)
+        else:
+            await self._join(line)
+            if not line.session.offers or says_more(answer):  # else the configuration was the answer
+                line.tell(answer)
+        if line.session.gone:
+            line.close(WSCloseCode.OK)
+
+    async def _join(self, line: Line) -> None:
+        if line.lost:
+            return
+        line.joined = True
+        await self._hub.join(line.session.device.employee, line)

@@ -1,46 +1,51 @@
 """What the gateway reads of people and policies, and the leases it remembers before it sends them."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
-
-from gateway.database import Connection
+from gateway.database import Connection, uuids
 from gateway.permits import Facts, Key, Permit, Published
 from portal.core.clock import from_ms
 from portal.pauses import rules
 from portal.policies.queries import Workplace
-from wire import documents, dsse
-from wire.documents import KeyDocument
+from wire import difference, documents, dsse, succession
+from wire.documents import Signer, Trust
 from wire.policy import Policy
 
 _PEOPLE = """
 SELECT id, site, department, country, timezone, left_at IS NOT NULL, exclusions, directive_number
-  FROM employee WHERE id = ANY(%s)
+  FROM employee WHERE id = ANY(%s::uuid[])
 """
 _KEYS = """
-SELECT DISTINCT ON (employee_id) employee_id, document FROM employee_key
- WHERE employee_id = ANY(%s) AND retired_at IS NULL ORDER BY employee_id, created_at DESC
+SELECT DISTINCT ON (employee_id) employee_id, id, document FROM employee_key
+ WHERE employee_id = ANY(%s::uuid[]) AND retired_at IS NULL ORDER BY employee_id, created_at DESC
 """
-_DEVICES = "SELECT employee_id, id, kind = 'collector' FROM device WHERE employee_id = ANY(%s) AND removed_at IS NULL"
+_DEVICES = (
+    "SELECT employee_id, id, kind = 'collector' FROM device WHERE employee_id = ANY(%s::uuid[]) AND removed_at IS NULL"
+)
 PAUSE_COLUMNS = (
     "employee_id, id, number, device_id, starts_at, ends_at, kinds, contexts, weekday, from_minute, minutes, ended_at, "
     "ended_number"
 )
 _PAUSES = f"""
 SELECT {PAUSE_COLUMNS} FROM pause
- WHERE employee_id = ANY(%s) AND ended_at IS NULL AND (ends_at IS NULL OR ends_at > %s)
+ WHERE employee_id = ANY(%s::uuid[]) AND ended_at IS NULL AND (ends_at IS NULL OR ends_at > %s)
 """
+_ANSWERED = "SELECT employee_id, stop_id FROM stop_answer WHERE employee_id = ANY(%s::uuid[]) AND resumed_at IS NULL"
 _POLICIES = "SELECT hash, envelope FROM policy WHERE expires_at > %s"
 _POLICIES_BY_HASH = "SELECT hash, envelope FROM policy WHERE hash = ANY(%s)"
 _TRUST = "SELECT envelope FROM trust_document ORDER BY version DESC LIMIT 1"
-_WRITE_SPAN = """
+_SUCCESSION = "SELECT succession FROM trust_document WHERE succession IS NOT NULL ORDER BY version"
+_WRITE_SPANS = """
 INSERT INTO lease_span (id, employee_id, devices, policy, directive, key_id, permitted, started_at, valid_until)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+SELECT id, employee_id, devices, policy, directive, key_id, permitted, started_at, valid_until
+  FROM jsonb_to_recordset(%s) AS r (id uuid, employee_id uuid, devices uuid[], policy text, directive bigint,
+                                    key_id uuid, permitted jsonb, started_at timestamptz, valid_until timestamptz)
 ON CONFLICT (id) DO UPDATE SET valid_until = greatest(lease_span.valid_until, excluded.valid_until)
 """
 
@@ -51,13 +56,21 @@ class Organisation:
 
     trust: bytes | None
     policies: tuple[Published, ...]
+    succession: bytes | None = None
+    """How devices that pinned an older trust document come to this one; None while there was only one."""
 
 
 async def load_organisation(connection: Connection, now: int) -> Organisation:
     """Read trust document and policies."""
     trust = await (await connection.execute(_TRUST)).fetchone()
+    steps = [step for (step,) in await (await connection.execute(_SUCCESSION)).fetchall()]
     rows = await (await connection.execute(_POLICIES, [from_ms(now)])).fetchall()
-    return Organisation(trust[0].encode() if trust else None, tuple(_published(*row) for row in rows))
+    policies = [_published(*row) for row in rows]
+    return Organisation(
+        trust[0].encode() if trust else None,
+        based(policies, trust[0].encode()) if trust else tuple(policies),
+        succession.chain(steps) if steps else None,
+    )
 
 
 async def load_policies(connection: Connection, hashes: Iterable[str]) -> dict[str, Published]:
@@ -68,17 +81,21 @@ async def load_policies(connection: Connection, hashes: Iterable[str]) -> dict[s
 
 async def load_facts(connection: Connection, people: Sequence[UUID], now: int) -> dict[UUID, Facts]:
     """Person → facts at `now` (Unix ms), of those who exist."""
-    ids = list(people)
+    ids = uuids(people)
     async with connection.pipeline():
         persons = await connection.execute(_PEOPLE, [ids])
         keys = await connection.execute(_KEYS, [ids])
         devices = await connection.execute(_DEVICES, [ids])
         pauses = await connection.execute(_PAUSES, [ids, from_ms(now)])
+        answers = await connection.execute(_ANSWERED, [ids])
     rows = await persons.fetchall()
     zones = {row[0]: row[4] for row in rows}
     collectors, observers = _grouped(await devices.fetchall())
-    documents_of = {employee: _key(document) for employee, document in await keys.fetchall()}
+    documents_of = {employee: Key(key, document.encode()) for employee, key, document in await keys.fetchall()}
     pauses_of = read_pauses(await pauses.fetchall(), zones)
+    answered: dict[UUID, set[UUID]] = defaultdict(set)
+    for employee, stop in await answers.fetchall():
+        answered[employee].add(stop)
     return {
         employee: Facts(
             employee=employee,
@@ -89,6 +106,7 @@ async def load_facts(connection: Connection, people: Sequence[UUID], now: int) -
             pauses=tuple(pauses_of.get(employee, ())),
             key=documents_of.get(employee),
             collectors=frozenset(collectors.get(employee, ())),
+            answered=frozenset(answered.get(employee, ())),
             observers=frozenset(observers.get(employee, ())),
         )
         for employee, site, department, country, _, left, exclusions, number in rows
@@ -114,23 +132,23 @@ def _pause(columns: dict[str, Any], zone: str) -> rules.Pause:
 
 
 async def write_permits(connection: Connection, permits: Iterable[Permit]) -> None:
-    """Remember leases, new or renewed. Send them only after this is committed."""
+    """Remember leases, new or renewed, in one statement. Send them only after this is committed."""
     rows = [
-        (
-            permit.id,
-            permit.employee,
-            sorted(permit.devices),
-            permit.policy,
-            permit.directive,
-            permit.key,
-            Jsonb({kind.value: list(contexts) for kind, contexts in permit.permitted.items()}),
-            from_ms(permit.started),
-            from_ms(permit.until),
-        )
+        {
+            "id": str(permit.id),
+            "employee_id": str(permit.employee),
+            "devices": [str(device) for device in sorted(permit.devices)],
+            "policy": permit.policy,
+            "directive": permit.directive,
+            "key_id": str(permit.key),
+            "permitted": permit.permitted,
+            "started_at": from_ms(permit.started).isoformat(),
+            "valid_until": from_ms(permit.until).isoformat(),
+        }
         for permit in permits
     ]
     if rows:
-        await connection.cursor().executemany(_WRITE_SPAN, rows)
+        await connection.execute(_WRITE_SPANS, [json.dumps(rows)])
 
 
 def _grouped(rows: Iterable[tuple[Any, ...]]) -> tuple[dict[UUID, list[UUID]], dict[UUID, list[UUID]]]:
@@ -140,11 +158,22 @@ def _grouped(rows: Iterable[tuple[Any, ...]]) -> tuple[dict[UUID, list[UUID]], d
     return groups
 
 
+def based(policies: Sequence[Published], trust: bytes) -> tuple[Published, ...]:
+    """The policies, each that lacks the council's signature with the one that it narrows in the end."""
+    council = documents.read(Trust, dsse.payload_of(trust)).keys_of(Signer.COUNCIL).keys()
+    signed = {one.hash for one in policies if dsse.signers_of(one.envelope) & council}
+    return tuple(one if one.hash in signed else replace(one, base=_base(one, policies, signed)) for one in policies)
+
+
+def _base(narrowed: Published, policies: Sequence[Published], signed: set[str]) -> bytes | None:
+    found: Published | None = narrowed
+    while found is not None and found.hash not in signed:
+        earlier = [one for one in policies if one.policy.version < found.policy.version]
+        old = difference.replaced((one.policy for one in earlier), found.policy)
+        found = next((one for one in earlier if one.policy == old), None)
+    return None if found is None else found.envelope
+
+
 def _published(digest: str, envelope: str) -> Published:
     raw = envelope.encode()
     return Published(documents.read(Policy, dsse.payload_of(raw)), digest, raw)
-
-
-def _key(document: str) -> Key:
-    raw = document.encode()
-    return Key(documents.read(KeyDocument, dsse.payload_of(raw)).id, raw)

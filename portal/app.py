@@ -10,20 +10,51 @@ from flask import Flask, request
 
 from portal.access_log import wiring as access_log
 from portal.agents import wiring as agents
+from portal.bystanders import wiring as bystanders
 from portal.capture import wiring as capture
 from portal.core import logs
 from portal.core.config import Settings
 from portal.core.db import Database
-from portal.core.web import errors, guard, health, htmx, menu, pages, security, startup, state
+from portal.core.web import errors, guard, health, htmx, limits, menu, pages, security, startup, state
+from portal.council import wiring as council
+from portal.deletion import wiring as deletion
+from portal.exports import wiring as exports
+from portal.handovers import wiring as handovers
 from portal.home import wiring as home
+from portal.hr import wiring as hr
 from portal.identity import wiring as identity
 from portal.identity.queries import find_person
 from portal.notifications import wiring as notifications
 from portal.pauses import wiring as pauses
+from portal.petitions import wiring as petitions
+from portal.policies import wiring as policies
+from portal.policies.deciding import wiring as deciding
+from portal.reconciliation import wiring as reconciliation
 from portal.requests import wiring as requests
+from portal.stops import wiring as stops
 
 ROOT = Path(__file__).resolve().parents[1]
-FEATURES = (identity, access_log, notifications, pauses, agents, capture, requests, home)
+FEATURES = (
+    identity,
+    access_log,
+    notifications,
+    policies,
+    deciding,
+    pauses,
+    agents,
+    stops,
+    capture,
+    reconciliation,
+    deletion,
+    exports,
+    requests,
+    petitions,
+    bystanders,
+    council,
+    hr,
+    handovers,
+    home,
+)
 """Each feature's `register(app)`; a new feature is one import and one name here."""
 
 
@@ -42,6 +73,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     pages.register(app)
     errors.register(app)
     health.register(app)
+    limits.register(app)
     csrf = guard.register(app, find_person)
     for feature in FEATURES:
         feature.register(app)

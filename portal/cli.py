@@ -5,18 +5,23 @@ from typing import Final
 
 import click
 
-from portal.core.config import ConfigError, documented
+from portal.core.config import ConfigError
 from portal.core.db import UnsafeDatabaseError
+from portal.core.documented import documented
 from portal.operations.runtime import OperationsError
 
 COMMANDS: Final = {
     "up": ("portal.operations.commands", "up", "Run the portal on this machine."),
     "demo": ("portal.operations.commands", "demo", "Run the portal with people to try it as."),
     "demo-data": ("portal.operations.demo_command", "demo_data", "Fill a demo with people and their past weeks."),
+    "sign": ("portal.signing.command", "sign", "Make keys, sign and verify on the signer's own machine."),
+    "trust": ("portal.operations.trust_command", "trust", "Change which keys officer and council sign with."),
     "first-policy": ("portal.operations.first_policy", "first_policy", "Sign and publish the first policy, once."),
     "bootstrap-database": ("portal.operations.commands", "bootstrap_database", "Make database roles, once."),
     "migrate": ("portal.operations.commands", "migrate", "Bring the database's schema up to date."),
     "log": ("portal.operations.log_command", "log", "Check the audit log, or print its newest checkpoint."),
+    "sources": ("portal.operations.sources_command", "sources", "Describe, discover and check external stores."),
+    "restore-check": ("portal.operations.restore_command", "restore_check", "Erase again after a restore."),
     "worker": ("portal.operations.commands", "worker", "Do what happens without a person."),
 }
 """Command → module, attribute, and the line that `--help` shows."""

@@ -13,13 +13,32 @@ from sqlalchemy.orm import Session
 
 from portal.agents.jobs import forget_codes
 from portal.audit.jobs import sequencer, witness
-from portal.capture.jobs import delete_expired
+from portal.audit.keys import log_key
+from portal.bystanders.jobs import file_next, follow_next, forget_closed, match_next
 from portal.core import clock
 from portal.core.config import Settings
 from portal.core.db import Database
+from portal.core.vault_client import VaultClient
+from portal.deletion import burying, holding, jobs, receipting
+from portal.deletion.carrying import Carrier
+from portal.deletion.external import External
+from portal.deletion.own_store import READER, DestroyKeys, OwnStore
+from portal.deletion.retention import delete_expired
+from portal.exports.external import ExternalStores
+from portal.exports.jobs import clear_next
+from portal.exports.stores import StoreWork
+from portal.hr.jobs import digest
 from portal.identity.jobs import forget_ended
+from portal.notifications.heads import head_mailer
+from portal.notifications.jobs import forget_mails, mailer
 from portal.pauses.jobs import announce_ends
-from portal.requests.jobs import carry_out_next
+from portal.petitions import jobs as petitions
+from portal.reconciliation.jobs import check_next, forget_checks, plan_days, sum_up
+from portal.reconciliation.stores import Undeclared
+from portal.releases.jobs import releaser
+from portal.requests.counting import Counting
+from portal.requests.jobs import close_exported, count_next, ended, forget_drafts, plan_next, reopened
+from portal.stops import records
 
 LOGIN = "worker"
 log = structlog.get_logger()
@@ -33,14 +52,44 @@ def ensure_partitions(session: Session, _now: datetime) -> None:
 
 
 EVERY_SECONDS: dict[Job, int] = {
-    carry_out_next: 5,
+    count_next: 5,
+    plan_next: 5,
+    close_exported: 30,
+    match_next: 10,
+    file_next: 5,
+    follow_next: 5,
+    forget_closed: 3600,
     announce_ends: 20,
+    clear_next: 30,
     delete_expired: 600,
     forget_ended: 3600,
     forget_codes: 3600,
+    forget_drafts: 3600,
+    forget_mails: 3600,
+    digest: 600,
+    plan_days: 600,
+    check_next: 30,
+    sum_up: 300,
+    forget_checks: 3600,
     ensure_partitions: 3600,
+    petitions.count_next: 30,
+    petitions.move_on: 30,
+    petitions.tell_everybody: 10,
+    petitions.forget_names: 3600,
+    petitions.publish_code: 3600,
 }
 LOG_SECONDS = 2
+RECORD_SECONDS = 5
+STORE_SECONDS = 2
+COUNT_SECONDS = 5
+LOOK_SECONDS = 600
+STEP_SECONDS = 2
+VAULT_SECONDS = 120.0
+ERASURE_SECONDS = 5
+HOLD_SECONDS = 30
+FORGET_SECONDS = 3600
+RELEASE_SECONDS = 600
+MAIL_SECONDS = 5
 
 
 def run(database: Database, job: Job) -> None:
@@ -55,16 +104,62 @@ def run(database: Database, job: Job) -> None:
         log.warning("job.database_unavailable", job=job.__name__)
 
 
+def read_stores(work: StoreWork) -> None:
+    """Another bell: read external stores for exports, outside any transaction, until none waits."""
+    try:
+        while work.next():
+            pass
+    except OperationalError:
+        log.warning("job.database_unavailable", job="read_stores")
+
+
+def carrier(database: Database, settings: Settings, destroy_keys: DestroyKeys | None = None) -> Carrier:
+    """Who carries out steps; the last of a request tells whoever looks after requests.
+
+    `destroy_keys`: who does it where no vault runs, as after a restore.
+    """
+    vault = VaultClient(settings.vault_url, VAULT_SECONDS) if settings.vault_url else None
+    destroy = destroy_keys or (vault.destroy_keys if vault else None)
+    own = OwnStore(database, burying.journal(settings), settings.backup_days, destroy)
+    return Carrier(database, log_key(settings), own, External(database, settings), ended)
+
+
+def _own_jobs(settings: Settings) -> dict[Job, int]:
+    key = log_key(settings)
+    return {
+        sequencer(settings): LOG_SECONDS,
+        witness(settings, head_mailer(settings)): LOG_SECONDS,
+        receipting.prover(key): LOG_SECONDS,
+        records.keeper(key.private): RECORD_SECONDS,
+        jobs.carrier(burying.journal(settings)): ERASURE_SECONDS,
+        holding.reopener(reopened): HOLD_SECONDS,
+        jobs.forgetter(settings.backup_days): FORGET_SECONDS,
+        releaser(settings.smallest_group): RELEASE_SECONDS,
+    }
+
+
+def _ring(
+    scheduler: BackgroundScheduler, call: Callable[..., object], arguments: tuple[object, ...], every: int
+) -> None:
+    """A bell that rang while the machine was busy is heard late rather than an hour later."""
+    told = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
+    scheduler.add_job(call, "interval", arguments, seconds=every, next_run_time=clock.now(), **told)
+
+
 def main(settings: Settings) -> None:
     """Run all jobs on their bells until SIGTERM or SIGINT."""
     database = Database(settings)
     database.check(LOGIN)
+    database.check(READER)
     scheduler = BackgroundScheduler(timezone="UTC")
-    log_jobs: dict[Job, int] = {sequencer(settings): LOG_SECONDS, witness(settings): LOG_SECONDS}
-    for job, seconds in (EVERY_SECONDS | log_jobs).items():
-        scheduler.add_job(
-            run, "interval", (database, job), seconds=seconds, next_run_time=clock.now(), max_instances=1, coalesce=True
-        )
+    mail_jobs: dict[Job, int] = {mailer(settings): MAIL_SECONDS} if settings.smtp_url else {}
+    for job, seconds in (EVERY_SECONDS | _own_jobs(settings) | mail_jobs).items():
+        _ring(scheduler, run, (database, job), seconds)
+    _ring(scheduler, carrier(database, settings).run, (), STEP_SECONDS)
+    _ring(scheduler, Counting(database, settings).run, (), COUNT_SECONDS)
+    _ring(scheduler, Undeclared(database, settings).run, (), LOOK_SECONDS)
+    work = StoreWork(database, VaultClient(settings.require("vault_url")), ExternalStores(database, settings))
+    _ring(scheduler, read_stores, (work,), STORE_SECONDS)
     done = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: done.set())

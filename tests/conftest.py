@@ -61,6 +61,10 @@ def environment(
         "PORTAL_KMS": f"file:{files / 'kms'}",
         "PORTAL_VAULT_URL": f"unix:{postgres.runtime.socket_directory() / 'vault.sock'}",
         "PORTAL_GATEWAY_URL": "http://localhost:8010",
+        "PORTAL_BALLOT_URL": "http://127.0.0.1:8030",
+        "PORTAL_BALLOT_KEY": "ba" * 32,
+        "PORTAL_BALLOT_SEAL": "5e" * 32,
+        "PORTAL_ELIGIBLE_KEY": "e1" * 32,
     } | {f"PORTAL_DB_PASSWORD_{login.upper()}": password for login, password in passwords.items()}
     settings = Settings.from_env(variables)
     bootstrap(postgres.superuser_conninfo(), passwords)

@@ -12,11 +12,16 @@ from portal.operations.postgres import Postgres
 
 
 @contextmanager
-def fresh_database(postgres: Postgres, environment: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
-    """An empty database as bootstrap leaves one: its name, and `environment` pointing to it. Dropped at the end."""
+def fresh_database(
+    postgres: Postgres, environment: Mapping[str, str], template: str = "template0"
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """An empty database as bootstrap leaves one: its name, and `environment` pointing to it. Dropped at the end.
+
+    `template`: a database that nobody is connected to, whose copy it is to be instead.
+    """
     name = f"fresh_{uuid4().hex[:12]}"
     with psycopg.connect(postgres.superuser_conninfo(), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} OWNER owner TEMPLATE template0".encode())
+        connection.execute(f"CREATE DATABASE {name} OWNER owner TEMPLATE {template}".encode())
         connection.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC".encode())
         connection.execute(f"GRANT CONNECT ON DATABASE {name} TO {', '.join(LOGINS)}".encode())
         with psycopg.connect(postgres.superuser_conninfo(name), autocommit=True) as inside:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import pytest
 from cryptography import x509
@@ -19,7 +21,9 @@ from collector.clock import SystemClock
 from collector.enrolment import enrol
 from collector.state import StateDir, StateError
 from portal.core import clock
+from portal.core.config import Settings
 from portal.identity.provider import Provider, ProviderUnavailableError
+from portal.petitions.issuing import BallotUnavailableError, issue
 from vault.errors import UnavailableError
 from vault.kms.base import KmsUnavailableError
 from vault.kms.transit import TransitKms
@@ -33,6 +37,7 @@ def _enrol(server: str, folder: Path) -> object:
     return asyncio.run(enrol(StateDir(folder), SystemClock(), server, "0" * 64, "AAAAA", None))
 
 
+KEYS: dict[str, Any] = {"ballot_key": "ab" * 32, "eligible_key": "cd" * 32}
 CALLS: dict[str, tuple[Call, type[Exception]]] = {
     "web to provider": (lambda address, _: Provider(address).metadata(), ProviderUnavailableError),
     "vault to provider": (lambda address, _: VaultProvider(address).keys(None), UnavailableError),
@@ -41,6 +46,10 @@ CALLS: dict[str, tuple[Call, type[Exception]]] = {
         KmsUnavailableError,
     ),
     "collector to gateway": (_enrol, StateError),
+    "web to ballot": (
+        lambda address, _: issue(Settings(ballot_url=address, **KEYS), UUID(int=1), UUID(int=2), "AAAA"),
+        BallotUnavailableError,
+    ),
 }
 
 
@@ -55,6 +64,9 @@ def server(tls: ssl.SSLContext | None = None) -> Iterator[tuple[str, Asked]]:
             self.send_response(302)
             self.send_header("Location", "/elsewhere")
             self.end_headers()
+
+        def do_POST(self) -> None:
+            self.do_GET()
 
         def log_message(self, *_details: object) -> None:
             return

@@ -26,18 +26,34 @@ class Browser:
         if token:
             self._client.set_cookie(SESSION_COOKIE, token, domain="localhost", secure=True)
 
+    def hold(self, name: str, value: str) -> None:
+        """Keep a cookie, as if the portal had set it."""
+        self._client.set_cookie(name, value, domain="localhost", secure=True)
+
     def get(self, path: str, **options: object) -> TestResponse:
         """GET a page."""
         return self._client.get(path, base_url=self._base, **options)
 
-    def post(self, path: str, data: dict[str, object] | None = None, **options: object) -> TestResponse:
-        """POST a form as its page would: with Origin and the CSRF token of the first page."""
-        page = self.get("/about").get_data(as_text=True)
-        found = re.search(r'name="csrf-token" content="([^"]+)"', page)
-        assert found, page[:500]
-        headers = {"Origin": self._base, "Sec-Fetch-Site": "same-origin", "Referer": f"{self._base}/"}
-        form = {"csrf_token": found.group(1)} | (data or {})
-        return self._client.post(path, data=form, base_url=self._base, headers=headers, **options)
+    def post(
+        self, path: str, data: dict[str, object] | None = None, page: str = "/about", **options: object
+    ) -> TestResponse:
+        """POST a form as its page would: with Origin and the CSRF token of `page`."""
+        form = {"csrf_token": self._token(page)} | (data or {})
+        return self._client.post(path, data=form, base_url=self._base, headers=self._headers(), **options)
+
+    def post_json(self, path: str, data: object) -> TestResponse:
+        """POST JSON as a script of ours would: with Origin and the CSRF token in a header."""
+        headers = self._headers() | {"X-CSRFToken": self._token("/about")}
+        return self._client.post(path, json=data, base_url=self._base, headers=headers)
+
+    def _headers(self) -> dict[str, str]:
+        return {"Origin": self._base, "Sec-Fetch-Site": "same-origin", "Referer": f"{self._base}/"}
+
+    def _token(self, page: str) -> str:
+        drawn = self.get(page).get_data(as_text=True)
+        found = re.search(r'name="csrf-token" content="([^"]+)"', drawn)
+        assert found, drawn[:500]
+        return found.group(1)
 
 
 def sign_in(connection: psycopg.Connection[tuple[object, ...]], person: UUID) -> str:

@@ -16,6 +16,9 @@ from aiohttp import web
 from portal.core import clock
 from vault import parse, search
 from vault.errors import BadRequestError, PeerRefusedError, UnavailableError, VaultError
+from vault.exports.api import ExportApi
+from vault.handovers.api import HandoverApi
+from vault.kms.base import KmsError
 from vault.opening import Opened
 from vault.service import Vault
 from vault.tokens import MAX_TOKEN
@@ -40,6 +43,8 @@ class Api:
         self._peers = peers
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="vault")
         self._waiting = 0
+        self.exports = ExportApi(vault, self.run)
+        self._handovers = HandoverApi(vault.handing)
 
     def application(self) -> web.Application:
         """The aiohttp application."""
@@ -49,8 +54,18 @@ class Api:
                 web.get("/healthz", self._healthz),
                 web.post("/tickets", self._answering(self._ticket)),
                 web.post("/keys", self._answering(self._key)),
+                web.post("/destructions", self._answering(self._destruction)),
                 web.post("/looks", self._answering(self._look)),
                 web.post("/searches", self._answering(self._search)),
+                web.post("/exports", self._order),
+                web.post("/exports/rows", self._answering(self.exports.rows)),
+                web.post("/exports/download", self._download),
+                web.post("/handovers", self._answering(self._handovers.prepare)),
+                web.post("/handovers/approve", self._answering(self._handovers.approve)),
+                web.post("/handovers/revoke", self._answering(self._handovers.revoke)),
+                web.post("/handovers/state", self._answering(self._handovers.standing)),
+                web.post("/handovers/claim", self._answering(self._handovers.claim)),
+                web.post("/handovers/download", self._take),
             ]
         )
         return app
@@ -83,15 +98,21 @@ class Api:
 
     def _answering(self, work: Callable[[Any], dict[str, Any]]) -> Handler:
         async def handler(request: web.Request) -> web.StreamResponse:
-            try:
-                async with asyncio.timeout(BODY_TIMEOUT_S):
-                    body = json.loads(await request.read())
-            except (ValueError, RecursionError, TimeoutError):
-                raise BadRequestError("The body must be JSON, sent without delay.") from None
-            answer: web.Response = await self.run(_answer, work, body)
+            answer: web.Response = await self.run(_answer, work, await _body(request))
             return answer
 
         return handler
+
+    async def _order(self, request: web.Request) -> web.StreamResponse:
+        answer: web.Response = await self.run(_answer, self.exports.order, await _body(request))
+        self.exports.woken.set()
+        return answer
+
+    async def _download(self, request: web.Request) -> web.StreamResponse:
+        return await self.exports.download(request, await _body(request))
+
+    async def _take(self, request: web.Request) -> web.StreamResponse:
+        return await self.exports.stream(request, await self.run(self._handovers.take, await _body(request)))
 
     async def _healthz(self, _request: web.Request) -> web.StreamResponse:
         await self.run(self._vault.store.one, "SELECT 1 AS one", {})
@@ -109,6 +130,15 @@ class Api:
         employee = parse.identifier(parse.fields(body, "employee_id"), "employee_id")
         key, document = self._vault.keys.ensure(employee, clock.now())
         return {"key": str(key), "document": document}
+
+    def _destruction(self, body: Any) -> dict[str, Any]:
+        step = parse.identifier(parse.fields(body, "step"), "step")
+        try:
+            self._vault.rotation.destroy(step)
+        except KmsError:
+            raise UnavailableError("The key management system does not destroy keys now.") from None
+        log.info("vault.keys_destroyed")
+        return {"destroyed": True}
 
     def _look(self, body: Any) -> dict[str, Any]:
         body = parse.fields(body, "ticket", "segments", "from", "until", "purpose", "kind")
@@ -141,6 +171,14 @@ class Api:
         look = self._vault.looks.each(wish, use)
         log.info("vault.search", items=len(wish.segments))
         return {"look": str(look), "results": found, "unread": unread}
+
+
+async def _body(request: web.Request) -> Any:
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT_S):
+            return json.loads(await request.read())
+    except (ValueError, RecursionError, TimeoutError):
+        raise BadRequestError("The body must be JSON, sent without delay.") from None
 
 
 def _answer(work: Callable[[Any], dict[str, Any]], body: Any) -> web.Response:

@@ -35,6 +35,23 @@ class TicketRefusedError(VaultError):
     slug = "ticket_refused"
 
 
+class NoArchiveError(VaultError):
+    """There is no such archive of this person: not ready, expired, cancelled, or another person's."""
+
+    status = HTTPStatus.NOT_FOUND
+    slug = "no_archive"
+
+
+class HandoverRefusedError(VaultError):
+    """A handover to somebody who has left is not to be had like this: unknown, over, twice, four_eyes, wrong_code."""
+
+    status = HTTPStatus.FORBIDDEN
+
+    def __init__(self, why: str) -> None:
+        super().__init__("This handover is not to be had like this.")
+        self.slug = f"handover_{why}"
+
+
 class UnknownPersonError(VaultError):
     """There is no such employee."""
 
@@ -54,3 +71,9 @@ class UnavailableError(VaultError):
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     slug = "unavailable"
+
+
+class DiskFullError(UnavailableError):
+    """The database's disk is full: nothing of the transaction was kept, try again when there is room."""
+
+    slug = "disk_full"

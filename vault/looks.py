@@ -50,6 +50,14 @@ def ticket_hash(ticket: str) -> bytes:
     return hashlib.sha256(ticket.encode()).digest()
 
 
+def read_rows(connection: Connection, look: UUID) -> Iterator[dict[str, Any]]:
+    """The sealed rows of a committed look, a few at a time. Once, and not in the transaction that began it."""
+    with connection.cursor(name="look") as cursor:
+        cursor.execute("SELECT * FROM look_read(%s)", [look])
+        while rows := cursor.fetchmany(BATCH):
+            yield from rows
+
+
 class Looks:
     """Writes the line, reads, opens, and reports what does not agree."""
 
@@ -78,7 +86,7 @@ class Looks:
             kept += use(opened)
         for segment in sorted(wanted):
             use(Opened(segment, State.MISSING))
-        self._report(look, findings)
+        self.report(look, findings)
         return look
 
     def _begin(self, wish: Wish) -> UUID:
@@ -102,13 +110,11 @@ class Looks:
         """The rows of a committed look, a few at a time, each with its private key."""
         private: dict[UUID, X25519PrivateKey | None] = {}
         try:
-            with self._store.transaction() as connection, connection.cursor(name="look") as cursor:
-                cursor.execute("SELECT * FROM look_read(%s)", [look])
-                while rows := cursor.fetchmany(BATCH):
-                    for row in rows:
-                        if row["employee_id"] != person:
-                            raise TicketRefusedError("The ticket is another person's.")
-                        yield row, self._private(connection, private, row)
+            with self._store.transaction() as connection:
+                for row in read_rows(connection, look):
+                    if row["employee_id"] != person:
+                        raise TicketRefusedError("The ticket is another person's.")
+                    yield row, self._private(connection, private, row)
         except psycopg.errors.InsufficientPrivilege:
             raise TicketRefusedError("The look is not committed, or was read before.") from None
 
@@ -120,7 +126,7 @@ class Looks:
             private[key] = self._keys.private(connection, key, row["employee_id"])
         return private[key]
 
-    def _report(self, look: UUID, findings: list[tuple[UUID, Opened]]) -> None:
+    def report(self, look: UUID, findings: list[tuple[UUID, Opened]]) -> None:
         """Tell the log, and once the person, which segments do not agree with themselves."""
         if not findings:
             return

@@ -13,11 +13,12 @@ MAX_SEGMENTS: Final = 5000
 MAX_TICKET: Final = 128
 MAX_PURPOSE: Final = 200
 MAX_WORDS: Final = 200
+MAX_NUMBER: Final = (1 << 53) - 1
 
 
 def wish(body: dict[str, Any], kind: str, purpose: str) -> Wish:
     """The look that a body asks for."""
-    starts, until = _moment(body, "from"), _moment(body, "until")
+    starts, until = moment(body, "from"), moment(body, "until")
     if until <= starts:
         raise BadRequestError("`until` must be later than `from`.")
     return Wish(text(body, "ticket", MAX_TICKET), _segments(body), starts, until, purpose, kind)
@@ -50,6 +51,22 @@ def identifier(body: dict[str, Any], name: str) -> UUID:
     return _uuid(body.get(name), name)
 
 
+def number(body: dict[str, Any], name: str, most: int) -> int:
+    """The whole number `name`, 0 to `most`."""
+    value = body.get(name)
+    if type(value) is not int or not 0 <= value <= most:
+        raise BadRequestError(f"`{name}` must be a whole number of at most {most}.")
+    return value
+
+
+def flag(body: dict[str, Any], name: str) -> bool:
+    """The field `name`, true or false."""
+    value = body.get(name)
+    if not isinstance(value, bool):
+        raise BadRequestError(f"`{name}` must be true or false.")
+    return value
+
+
 def _uuid(value: Any, name: str) -> UUID:
     try:
         return UUID(value)
@@ -64,7 +81,8 @@ def _segments(body: dict[str, Any]) -> tuple[UUID, ...]:
     return tuple(dict.fromkeys(_uuid(value, "segments") for value in values))
 
 
-def _moment(body: dict[str, Any], name: str) -> datetime:
+def moment(body: dict[str, Any], name: str) -> datetime:
+    """The field `name` in Unix milliseconds."""
     value = body.get(name)
     if type(value) is not int or not 0 <= value <= MAX_TIME:
         raise BadRequestError(f"`{name}` must be Unix milliseconds.")

@@ -9,7 +9,7 @@ from typing import Any
 
 import requests
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, Key, KeySet, OKPKey, RSAKey
+from joserfc.jwk import Key, import_key
 
 from vault.errors import UnavailableError
 
@@ -17,6 +17,8 @@ TIMEOUT_S = 5.0
 MAX_BYTES = 1 << 18
 MAX_AGE_S = 3600.0
 REFRESH_S = 60.0
+PARAMETERS = {"RSA": ("n", "e"), "EC": ("crv", "x", "y"), "OKP": ("crv", "x")}
+"""What makes a public key (RFC 7518, RFC 8037): certificates and notes beside it are not looked at."""
 DISCOVERY = "/.well-known/openid-configuration"
 
 
@@ -55,6 +57,18 @@ class Provider:
             self._known = self._fetch(now)
             return self._known
 
+    def newer(self, known: ProviderKeys) -> ProviderKeys | None:
+        """The keys fetched anew, or None if that was done less than a minute ago. Raises UnavailableError."""
+        with self._lock:
+            now = self._monotonic()
+            if self._known is not known:
+                return self._known
+            if now - self._asked < REFRESH_S:
+                return None
+            self._asked = now
+            self._known = self._fetch(now)
+            return self._known
+
     def _fetch(self, now: float) -> ProviderKeys:
         about = _get(self._issuer + DISCOVERY)
         issuer, address = about.get("issuer"), about.get("jwks_uri")
@@ -71,13 +85,20 @@ def _signature_keys(document: dict[str, Any]) -> tuple[Key, ...]:
     entries = document.get("keys")
     keys: list[Key] = []
     for entry in entries if isinstance(entries, list) else []:
-        if not isinstance(entry, dict) or entry.get("use", "sig") != "sig" or entry.get("kty") == "oct":
+        if not isinstance(entry, dict) or entry.get("kty") not in tuple(PARAMETERS) or not _verifies(entry):
             continue
+        plain = [name for name in ("kid", "alg") if isinstance(entry.get(name), str)]
         try:
-            keys += KeySet.import_key_set({"keys": [entry]}).keys
+            keys.append(import_key({name: entry[name] for name in ("kty", *PARAMETERS[entry["kty"]], *plain)}))
         except (JoseError, ValueError, KeyError, TypeError):
             continue
-    return tuple(key for key in keys if isinstance(key, RSAKey | ECKey | OKPKey))
+    return tuple(keys)
+
+
+def _verifies(entry: dict[str, Any]) -> bool:
+    """Whether the provider means this key for signatures; one that does not say may be used (RFC 7517, 4.2, 4.3)."""
+    operations = entry.get("key_ops")
+    return entry.get("use") in {None, "sig"} and (not isinstance(operations, list) or "verify" in operations)
 
 
 def _get(address: str) -> dict[str, Any]:

@@ -9,8 +9,9 @@ import os
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
-from vault.errors import UnavailableError
+from vault.errors import BadRequestError, UnavailableError
 from vault.keys import ROTATION_LOCK, context, unwrap
 from vault.kms.base import Kms, KmsError
 from vault.store import Connection, Store
@@ -36,6 +37,7 @@ VALUES (%(id)s, %(employee_id)s, %(document)s, decode(%(wrapped_private)s, 'hex'
         %(retired_at)s)
     ON CONFLICT (id) DO UPDATE SET wrapped_private = excluded.wrapped_private, kms_epoch = excluded.kms_epoch
 """
+_DELETED = "SELECT key_epoch FROM request_step WHERE id = %(step)s AND state = 'running'"
 _NEWEST = "SELECT coalesce(max(kms_epoch), 0) AS newest FROM employee_key"
 
 
@@ -81,6 +83,21 @@ class Rotation:
             self._export(connection)
             self._kms.destroy_before(epoch)
         return count
+
+    def destroy(self, step: UUID) -> None:
+        """Destroy the epochs under which a running step's deleted keys were wrapped: no older backup opens them (C04).
+
+        Only what the worker wrote into the step counts, so that nobody else can make the vault rotate; repeating it
+        destroys nothing more. Raises BadRequestError for any other step, UnavailableError, KmsError.
+        """
+        row = self._store.one(_DELETED, {"step": step})
+        if row is None:
+            raise BadRequestError("No running step has deleted keys.")
+        if row["key_epoch"] is None:
+            return
+        if self._kms.current().number <= row["key_epoch"]:
+            self._kms.rotate()
+        self.finish()
 
     def restore(self, export: Path) -> int:
         """Take the wrapped keys from `export` into a restored, older dump; how many. Keys that are there are replaced.

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -23,6 +24,7 @@ from vault.service import Vault
 UNIX: Final = "unix:"
 BACKLOG: Final = 128
 ROTATION_CHECK_S: Final = 3600
+EXPORT_CHECK_S: Final = 2
 
 log = structlog.get_logger()
 
@@ -81,10 +83,12 @@ async def serve(vault: Vault, settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    rotating = asyncio.create_task(_rotate_weekly(vault, api))
+    tasks = [asyncio.create_task(_rotate_weekly(vault, api)), asyncio.create_task(_carry_out(vault, api))]
     log.info("vault.ready")
     await stop.wait()
-    rotating.cancel()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
     await runner.cleanup()
     vault.store.close()
     unlisten(address)
@@ -101,6 +105,19 @@ async def _rotate_weekly(vault: Vault, api: Api) -> None:
         with suppress(VaultError):
             await api.run(rotate_if_due, vault)
         await asyncio.sleep(ROTATION_CHECK_S)
+
+
+async def _carry_out(vault: Vault, api: Api) -> None:
+    """Carry out orders, step by step, in a thread of their own, so that they never make anybody wait for a page."""
+    with ThreadPoolExecutor(1, thread_name_prefix="export") as thread:
+        while True:
+            worked = False
+            with suppress(VaultError):
+                worked = await asyncio.get_running_loop().run_in_executor(thread, vault.runner.turn, clock.now())
+            if not worked:
+                api.exports.woken.clear()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(api.exports.woken.wait(), EXPORT_CHECK_S)
 
 
 def rotate_if_due(vault: Vault) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import DictRow, dict_row
 
-from vault.errors import UnavailableError
+from vault.errors import DiskFullError, UnavailableError
 
 CONNECT_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_MS = 15_000
@@ -26,11 +26,13 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """A transaction, committed at the end. Raises UnavailableError when the database is out of reach."""
+        """A transaction, committed at the end. Raises UnavailableError, DiskFullError."""
         connection = self._connection()
         try:
             with connection.transaction():
                 yield connection
+        except psycopg.errors.DiskFull:
+            raise DiskFullError("The database's disk is full.") from None
         except (psycopg.OperationalError, psycopg.InterfaceError):
             connection.close()
             raise UnavailableError("The database is out of reach.") from None

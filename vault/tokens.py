@@ -19,9 +19,11 @@ from vault.errors import TokenRefusedError
 from vault.provider import Provider, ProviderKeys
 
 ALGORITHMS: dict[str, type[Key]] = {"RS256": RSAKey, "PS256": RSAKey, "ES256": ECKey, "EdDSA": OKPKey}
+CURVES = {"ES256": {"P-256"}, "EdDSA": {"Ed25519", "Ed448"}}
+TYPES = {"JWT", "ID_TOKEN+JWT"}
 SKEW_S = 30
 MAX_AGE_S = 300
-MAX_TOKEN = 16_384
+MAX_TOKEN = 32_768
 MAX_SUBJECT = 255
 MIN_RSA_BITS = 2048
 
@@ -56,7 +58,14 @@ class TokenCheck:
         """Who the ID token `token` speaks of. Raises TokenRefusedError, UnavailableError. Does not use it up."""
         header = _header(token)
         provider = self._provider.keys(header.get("kid"))
-        claims = _verified(token, header, _key(header, provider))
+        try:
+            claims = _verified(token, header, _key(header, provider))
+        except TokenRefusedError:
+            # a key may have been replaced under its old id, or have none
+            newer = self._provider.newer(provider)
+            if newer is None:
+                raise
+            provider, claims = newer, _verified(token, header, _key(header, newer))
         check_claims(claims, provider.issuer, self._client_id, now)
         return Identity(provider.issuer, claims["sub"])
 
@@ -112,7 +121,11 @@ def _header(token: str) -> dict[str, Any]:
         raise TokenRefusedError("That is not a signed token.") from None
     if not isinstance(header, dict) or header.get("alg") not in ALGORITHMS:
         raise TokenRefusedError("The token is signed with another algorithm.")
-    if header.get("typ", "JWT") != "JWT" or "crit" in header or not isinstance(header.get("kid", ""), str):
+    if (
+        str(header.get("typ", "JWT")).upper() not in TYPES
+        or "crit" in header
+        or not isinstance(header.get("kid", ""), str)
+    ):
         raise TokenRefusedError("That is another kind of token.")
     return header
 
@@ -120,9 +133,16 @@ def _header(token: str) -> dict[str, Any]:
 def _key(header: dict[str, Any], provider: ProviderKeys) -> Key:
     """The one key of the provider for this header; without a key id there must be no choice."""
     wanted = ALGORITHMS[header["alg"]]
-    usable = [key for key in provider.keys if isinstance(key, wanted) and key.alg in {None, header["alg"]}]
+    usable = [
+        key
+        for key in provider.keys
+        if isinstance(key, wanted)
+        and key.alg in {None, header["alg"]}
+        and key.as_dict(private=False).get("crv") in CURVES.get(header["alg"], {None})
+    ]
     if "kid" in header:
-        usable = [key for key in usable if key.kid == header["kid"]]
+        named = [key for key in usable if key.kid == header["kid"]]
+        usable = named or [key for key in usable if key.kid is None]
     if len(usable) != 1:
         raise TokenRefusedError("The token is signed with an unknown key.")
     key = usable[0]

@@ -21,8 +21,7 @@ def encode(value: Any) -> bytes:
     """Canonical bytes of `value`. Raises CanonicalError for anything outside the subset."""
     _check(value, 0)
     try:
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
-        return text.encode()
+        return _ENCODER.encode(value).encode()
     except (TypeError, ValueError, UnicodeEncodeError) as error:
         raise CanonicalError("not encodable") from error
 
@@ -32,7 +31,7 @@ def decode(data: bytes) -> Any:
     if len(data) > MAX_BYTES:
         raise CanonicalError("longer than 1 MiB")
     try:
-        value = json.loads(data.decode(), parse_float=_no_float, parse_constant=_no_float)
+        value = _DECODER.decode(data.decode())
     except (ValueError, RecursionError) as error:
         raise CanonicalError("not JSON of the subset") from error
     if encode(value) != data:
@@ -49,11 +48,16 @@ def _no_float(text: str) -> Any:
     raise CanonicalError(f"not an integer: {text[:20]}")
 
 
+# Made once: json.dumps and json.loads with arguments make one for each call.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
+_DECODER = json.JSONDecoder(parse_float=_no_float, parse_constant=_no_float)
+
+
 def _check(value: Any, depth: int) -> None:
     if depth > MAX_DEPTH:
         raise CanonicalError("nested too deeply")
     match value:
-        case None | bool() | str():
+        case str() | bool() | None:
             return
         case int():
             if abs(value) > MAX_INT:

@@ -12,28 +12,39 @@ from uuid import UUID
 T = TypeVar("T")
 
 
+_PLAIN = frozenset({type(None), bool, int, str})
+_SCALARS = frozenset({bool, int, str, bytes, UUID})
+
+
 class DocumentError(ValueError):
     """The value is not a document of the wanted type; the message names the field, never its content."""
 
 
 def to_value(document: Any) -> Any:
     """The plain value (dict, list, str, int, bool, None) of a dataclass instance or of one of its fields."""
+    kind: Any = type(document)
+    if kind in _PLAIN:
+        return document
+    if kind is UUID:
+        return str(document)
+    if (names := _names(kind)) is not None:
+        return {name: to_value(getattr(document, name)) for name in names}
     match document:
-        case None | bool() | int():
-            return document
         case StrEnum():
             return document.value
-        case str():
-            return document
-        case UUID():
-            return str(document)
         case bytes():
             return document.hex()
         case tuple() | list():
             return [to_value(item) for item in document]
         case Mapping():
             return {str(key): to_value(item) for key, item in document.items()}
-    return {field.name: to_value(getattr(document, field.name)) for field in dataclasses.fields(document)}
+    raise TypeError(f"{kind.__name__} is no document")
+
+
+@cache
+def _names(cls: Any) -> tuple[str, ...] | None:
+    """The fields of a dataclass, None of any other type."""
+    return tuple(field.name for field in dataclasses.fields(cls)) if dataclasses.is_dataclass(cls) else None
 
 
 def from_value(cls: type[T], value: Any) -> T:
@@ -48,6 +59,8 @@ def _hints(cls: Any) -> dict[str, Any]:
 
 
 def _read(kind: Any, value: Any, where: str) -> Any:
+    if kind in _SCALARS:
+        return _read_scalar(kind, value, where)
     origin = get_origin(kind)
     if origin in (types.UnionType, typing.Union):
         inner = next(option for option in get_args(kind) if option is not type(None))

@@ -61,6 +61,23 @@ def sign(payload_type: str, payload: bytes, keys: Iterable[Ed25519PrivateKey]) -
     )
 
 
+def joined(envelopes: Iterable[bytes]) -> bytes:
+    """One envelope with the signatures of all of `envelopes`, which hold the same payload. Checks no signature."""
+    parsed = [_parse(envelope) for envelope in envelopes]
+    if not parsed or len({(one["payloadType"], one["payload"]) for one in parsed}) != 1:
+        raise SignatureError("these signatures are not over the same document")
+    found = {entry["keyid"]: entry for one in parsed for entry in one["signatures"]}
+    if len(found) > MAX_SIGNATURES:
+        raise SignatureError("too many signatures")
+    return canonical.encode(parsed[0] | {"signatures": [found[keyid] for keyid in sorted(found)]})
+
+
+def only(envelope: bytes, keys: Iterable[str]) -> bytes:
+    """The envelope with only the signatures that bear these key ids."""
+    parsed, kept = _parse(envelope), set(keys)
+    return canonical.encode(parsed | {"signatures": [one for one in parsed["signatures"] if one["keyid"] in kept]})
+
+
 def verify(envelope: bytes, payload_type: str, keys: Mapping[str, bytes]) -> Verified:
     """The payload and its signers. `keys`: key id → raw public key.
 
@@ -81,6 +98,11 @@ def verify(envelope: bytes, payload_type: str, keys: Mapping[str, bytes]) -> Ver
 def payload_of(envelope: bytes) -> bytes:
     """The payload without any check of its signatures: to show or to hash, never to obey."""
     return _unb64(_parse(envelope)["payload"])
+
+
+def signers_of(envelope: bytes) -> set[str]:
+    """The key ids on an envelope, without any check: to look, never to obey."""
+    return {entry["keyid"] for entry in _parse(envelope)["signatures"]}
 
 
 def pae(payload_type: str, payload: bytes) -> bytes:

@@ -4,6 +4,7 @@ The only module that imports the message classes of the OpenTelemetry client.
 """
 
 import hashlib
+import secrets
 from collections.abc import Mapping
 
 from google.protobuf.message import DecodeError
@@ -23,6 +24,8 @@ CONTENT_TYPE = "application/x-protobuf"
 MAX_MESSAGE = 256 * 1024
 REPORT_CAPABILITY = "eu.daylight.report"
 JSON = "application/json"
+_UUID_7 = 7 << 76 | 2 << 62
+_UUID_7_FREE = (1 << 128) - 1 ^ (15 << 76 | 3 << 62)
 
 
 class FramingError(ValueError):
@@ -32,6 +35,16 @@ class FramingError(ValueError):
 def to_frame(message: pb.ServerToAgent | pb.AgentToServer) -> bytes:
     """A WebSocket frame: the header varint 0, then the message."""
     return b"\x00" + bytes(message.SerializeToString())
+
+
+def addressed(uid: bytes, tail: bytes) -> bytes:
+    """A WebSocket frame of the message with this tail for one agent; `uid`: 16 bytes, field 1 of ServerToAgent."""
+    return b"\x00\x0a" + bytes((len(uid),)) + uid + tail
+
+
+def tail(message: pb.ServerToAgent) -> bytes:
+    """A message without an instance uid, as bytes: what is the same for all."""
+    return bytes(message.SerializeToString())
 
 
 def agent_message(data: bytes, *, framed: bool) -> pb.AgentToServer:
@@ -81,6 +94,12 @@ def config_hash(files: Mapping[str, bytes]) -> bytes:
         for part in (name.encode(), files[name]):
             digest.update(len(part).to_bytes(4, "big") + part)
     return digest.digest()
+
+
+def new_uid(now: int) -> bytes:
+    """An instance uid as UUID version 7 (RFC 9562, 5.7) of the moment `now` in Unix milliseconds."""
+    value = now << 80 | int.from_bytes(secrets.token_bytes(10), "big")
+    return (value & _UUID_7_FREE | _UUID_7).to_bytes(16, "big")
 
 
 def report(envelope: bytes) -> pb.CustomMessage:

@@ -1,5 +1,6 @@
 """The policy document: what may be captured, for whom, how long it is kept, and what makes a new one wider."""
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,6 +12,7 @@ DAYS_PER_WEEK = 7
 SENSITIVITY_LEVELS = 4
 PERMILLE = 1000
 LONGEST_STEP = 1000
+DIFFERENCE = re.compile("(?:[0-9a-f]{64})?")
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,11 @@ class Hours:
 
 @dataclass(frozen=True)
 class Policy:
-    """See the fields of Rule, Context and Hours; `exclusions` adds apps or sites to the collector's own floor."""
+    """See the fields of Rule, Context and Hours; `exclusions` adds apps or sites to the collector's own floor.
+
+    `difference`: hash of what it changes against the policy it replaces, as signers read it (wire.difference); a draft
+    has none yet.
+    """
 
     TYPE: ClassVar[str] = "application/vnd.daylight.policy.v1+json"
     version: int
@@ -82,6 +88,7 @@ class Policy:
     pause_min_minutes: int
     self_service_hours: int
     lease_ttl_s: int
+    difference: str = ""
 
     def __post_init__(self) -> None:
         _check(self)
@@ -110,6 +117,7 @@ def _check(policy: Policy) -> None:
         (policy.pause_min_minutes >= 1 and policy.self_service_hours >= 0, "minutes or hours below the least"),
         (1 <= policy.max_sensitivity <= SENSITIVITY_LEVELS, "sensitivity is 1 to 4"),
         (1 <= policy.lease_ttl_s <= LONGEST_LEASE_S, "a lease lasts 1 to 600 seconds"),
+        (DIFFERENCE.fullmatch(policy.difference) is not None, "the hash of its difference is no SHA-256"),
     )
     for holds, sentence in bounds:
         if not holds:
@@ -128,7 +136,8 @@ def widens(old: Policy | None, new: Policy) -> bool:
     """Whether `new` could capture, keep or allow anything that `old` did not. Without an old one: yes.
 
     What only says more about the same capture (version, dates up to the old end, purpose's wording) still counts as
-    wider if it changes purpose, legal basis or impact assessment: people agreed to the old words.
+    wider if it changes purpose, legal basis or impact assessment: people agreed to the old words. `version`, `issued`
+    and `difference` alone widen nothing.
     """
     return old is None or not _within(old, new)
 
@@ -174,7 +183,7 @@ def _contexts_within(old: Policy, new: Policy) -> bool:
         # The same order, since a window belongs to the first context that it matches.
         [name for name in before if name in after] == list(after)
         and all(_context_within(before[name], after[name]) for name in after)
-        and all(_loses_nothing(old, new, context, after.get(context.id)) for context in old.contexts)
+        and all(loses_nothing(old, new, context, after.get(context.id)) for context in old.contexts)
     )
 
 
@@ -182,7 +191,7 @@ def _context_within(old: Context, new: Context) -> bool:
     return new.name == old.name and set(new.apps) <= set(old.apps) and set(new.sites) <= set(old.sites)
 
 
-def _loses_nothing(old: Policy, new: Policy, before: Context, after: Context | None) -> bool:
+def loses_nothing(old: Policy, new: Policy, before: Context, after: Context | None) -> bool:
     """Whether windows that `before` matched and `after` does not can fall to no context with more kinds than it had."""
     if after is not None and set(before.apps) <= set(after.apps) and set(before.sites) <= set(after.sites):
         return True

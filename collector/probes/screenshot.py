@@ -4,7 +4,7 @@ import asyncio
 import io
 
 import mss
-from PIL import Image, WebPImagePlugin
+from PIL import Image
 
 from collector.agent import Agent
 from collector.desktop import Rect
@@ -14,6 +14,12 @@ WIDEST = 1280
 MOST_BYTES = 900_000
 QUALITIES = (70, 50, 30)
 WAIT_S = 1.0
+
+
+class Named(io.BytesIO):
+    """Bytes with the name of a WebP file: Pillow then loads the one format, not the five it knows best."""
+
+    name = "picture.webp"
 
 
 class ScreenshotProbe:
@@ -63,8 +69,8 @@ def encode(picture: Image.Image) -> tuple[bytes, tuple[int, int]]:
     if picture.width > WIDEST:
         picture = picture.resize((WIDEST, max(picture.height * WIDEST // picture.width, 1)))
     for quality in QUALITIES:
-        out = io.BytesIO()
-        picture.save(out, WebPImagePlugin.WebPImageFile.format, quality=quality)
+        out = Named()
+        picture.save(out, quality=quality)
         if out.tell() <= MOST_BYTES:
             return out.getvalue(), picture.size
     return b"", picture.size

@@ -15,6 +15,7 @@ class LookKind(StrEnum):
 
     OPEN = "open"
     SEARCH = "search"
+    EXPORT = "export"
 
 
 class Look(Base):
@@ -25,8 +26,8 @@ class Look(Base):
     id: Mapped[Id]
     employee_id: Mapped[Person] = mapped_column(comment="personal: whole-person erasure")
     reader_id: Mapped[UUID]
-    reader_name: Mapped[str] = mapped_column(comment="personal: whole-person erasure")
-    reader_unit: Mapped[str | None] = mapped_column(comment="personal: whole-person erasure")
+    reader_name: Mapped[str] = mapped_column(comment="personal: whole-person erasure of reader_id")
+    reader_unit: Mapped[str | None] = mapped_column(comment="personal: whole-person erasure of reader_id")
     kind: Mapped[LookKind] = mapped_column(by_value(LookKind, "kind"))
     purpose: Mapped[str]
     segment_ids: Mapped[list[UUID]]

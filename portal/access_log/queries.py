@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from portal.access_log.models import Look
 
 PAGE_ROWS = 50
+_PERSON = bindparam("person", type_=Look.employee_id.type)
+_COUNTS = select(
+    func.count(func.distinct(Look.reader_id)).filter(Look.reader_id != _PERSON),
+    func.count().filter(Look.reader_id == _PERSON),
+).where(Look.employee_id == _PERSON, Look.at >= bindparam("since"))
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,5 @@ def looks(session: Session, person: UUID, page: int) -> tuple[Sequence[Look], bo
 
 def counts(session: Session, person: UUID, since: datetime) -> LookCounts:
     """How many others looked since then, and how often the person did."""
-    others = func.count(func.distinct(Look.reader_id)).filter(Look.reader_id != person)
-    own = func.count().filter(Look.reader_id == person)
-    row = session.execute(select(others, own).where(Look.employee_id == person, Look.at >= since)).one()
+    row = session.execute(_COUNTS, {"person": person, "since": since}).one()
     return LookCounts(people=row[0], own=row[1])

@@ -17,6 +17,7 @@ from portal.core.web.state import db, person
 
 bp = Blueprint("access_log", __name__)
 COUNTED = timedelta(days=30)
+DOWNLOAD = "export_download"
 
 
 @bp.get("/looks")
@@ -40,7 +41,7 @@ def _shown(look: Look) -> dict[str, object]:
         "reader": gettext("You") if own else look.reader_unit or gettext("Unit not known"),
         "purpose": _purpose(look),
         "kind": look.kind.value,
-        "items": len(look.segment_ids),
+        "items": 0 if look.purpose == DOWNLOAD else len(look.segment_ids),
         "covers_from": look.covers_from,
         "covers_until": look.covers_until,
         "url": _url(look),
@@ -48,12 +49,19 @@ def _shown(look: Look) -> dict[str, object]:
 
 
 def _purpose(look: Look) -> str:
-    own_purposes = {"own_view": gettext("You opened your own data"), "search": gettext("You searched your own day")}
+    own_purposes = {
+        "own_view": gettext("You opened your own data"),
+        "search": gettext("You searched your own day"),
+        "export": gettext("The vault opened it for an export you ordered"),
+        "export_download": gettext("You downloaded an export"),
+    }
     return str(own_purposes.get(look.purpose, look.purpose))
 
 
 def _url(look: Look) -> str:
-    """Where what was looked at is shown: the item, or the day of a search."""
+    """Where what was looked at is shown: the item, the day of a search or of a batch, the export."""
+    if look.purpose == DOWNLOAD:
+        return url_for("exports.export", export_id=look.segment_ids[0])
     day = clock.local_day(look.covers_from, ZoneInfo(person().timezone))
     if len(look.segment_ids) == 1:
         return url_for("capture.item", day=day.isoformat(), segment_id=look.segment_ids[0])

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, any_, func, select, true
+from sqlalchemy import BindParameter, Row, Select, any_, bindparam, func, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -15,38 +15,8 @@ from portal.policies.models import PolicyRow
 REPORTS_SINCE = timedelta(days=2)
 
 
-def devices(session: Session, person: UUID) -> list[Device]:
-    """The person's devices that were not removed, oldest first."""
-    statement = select(Device).where(Device.employee_id == person, Device.removed_at.is_(None))
-    return list(session.scalars(statement.order_by(Device.added_at, Device.id)))
-
-
-def device(session: Session, person: UUID, device_id: UUID) -> Device | None:
-    """One device of this person that was not removed; None for anybody else's."""
-    statement = select(Device).where(Device.employee_id == person, Device.id == device_id, Device.removed_at.is_(None))
-    return session.scalars(statement).one_or_none()
-
-
-def device_facts(session: Session, person: UUID, now: datetime) -> list[DeviceFacts]:
-    """What the server knows of each device of the person, in two queries."""
-    reports = _reports(session, person, now)
-    return [
-        DeviceFacts(
-            id=row.id,
-            name=row.name,
-            uploads=row.kind is DeviceKind.COLLECTOR,
-            last_seen_at=row.last_seen_at,
-            lease_until=row.valid_until,
-            permitted={kind: tuple(contexts) for kind, contexts in (row.permitted or {}).items()},
-            policy_version=row.version,
-            received={r.directive: r.at for r in reports if r.device_id == row.id and r.what == "received"},
-            stopped={r.directive: r.at for r in reports if r.device_id == row.id and r.what == "stopped"},
-        )
-        for row in session.execute(_with_newest_lease(person))
-    ]
-
-
-def _with_newest_lease(person: UUID) -> Select[Any]:
+def _with_newest_lease() -> Select[Any]:
+    person: BindParameter[UUID] = bindparam("person")
     newest = (
         select(LeaseSpan.permitted, LeaseSpan.valid_until, PolicyRow.version)
         .join(PolicyRow, PolicyRow.hash == LeaseSpan.policy)
@@ -64,19 +34,49 @@ def _with_newest_lease(person: UUID) -> Select[Any]:
     )
 
 
-def _reports(session: Session, person: UUID, now: datetime) -> "list[Row[UUID, str, int, datetime]]":
-    statement = (
-        select(
-            DeviceReport.device_id,
-            DeviceReport.what,
-            DeviceReport.directive,
-            func.min(DeviceReport.received_at).label("at"),
-        )
-        .where(DeviceReport.employee_id == person, DeviceReport.what.in_(("received", "stopped")))
-        .where(DeviceReport.received_at > now - REPORTS_SINCE)
-        .group_by(DeviceReport.device_id, DeviceReport.what, DeviceReport.directive)
+_LEASED = _with_newest_lease()
+_REPORTS = (
+    select(
+        DeviceReport.device_id,
+        DeviceReport.what,
+        DeviceReport.directive,
+        func.min(DeviceReport.received_at).label("at"),
     )
-    return list(session.execute(statement))
+    .where(DeviceReport.employee_id == bindparam("person"), DeviceReport.what.in_(("received", "stopped")))
+    .where(DeviceReport.received_at > bindparam("since"))
+    .group_by(DeviceReport.device_id, DeviceReport.what, DeviceReport.directive)
+)
+
+
+def devices(session: Session, person: UUID) -> list[Device]:
+    """The person's devices that were not removed, oldest first."""
+    statement = select(Device).where(Device.employee_id == person, Device.removed_at.is_(None))
+    return list(session.scalars(statement.order_by(Device.added_at, Device.id)))
+
+
+def device(session: Session, person: UUID, device_id: UUID) -> Device | None:
+    """One device of this person that was not removed; None for anybody else's."""
+    statement = select(Device).where(Device.employee_id == person, Device.id == device_id, Device.removed_at.is_(None))
+    return session.scalars(statement).one_or_none()
+
+
+def device_facts(session: Session, person: UUID, now: datetime) -> list[DeviceFacts]:
+    """What the server knows of each device of the person, in two queries."""
+    reports = session.execute(_REPORTS, {"person": person, "since": now - REPORTS_SINCE}).all()
+    return [
+        DeviceFacts(
+            id=row.id,
+            name=row.name,
+            uploads=row.kind is DeviceKind.COLLECTOR,
+            last_seen_at=row.last_seen_at,
+            lease_until=row.valid_until,
+            permitted={kind: tuple(contexts) for kind, contexts in (row.permitted or {}).items()},
+            policy_version=row.version,
+            received={r.directive: r.at for r in reports if r.device_id == row.id and r.what == "received"},
+            stopped={r.directive: r.at for r in reports if r.device_id == row.id and r.what == "stopped"},
+        )
+        for row in session.execute(_LEASED, {"person": person})
+    ]
 
 
 def device_names(session: Session, person: UUID) -> dict[UUID, str]:

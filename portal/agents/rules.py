@@ -8,7 +8,7 @@ from uuid import UUID
 
 CODE_LIFETIME = timedelta(minutes=15)
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-CODE_LENGTH = 20
+CODE_LENGTH = 30
 
 
 class DeviceState(StrEnum):
@@ -57,7 +57,7 @@ class Progress:
 
 
 def new_code() -> str:
-    """A one-time code a person can type: 20 of 30 signs, 98 bits, in groups of five."""
+    """A one-time code a person can type: 30 of 30 signs, 147 bits, in groups of five."""
     signs = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
     return "-".join(signs[start : start + 5] for start in range(0, CODE_LENGTH, 5))
 

@@ -19,7 +19,7 @@ from portal.core.web.pages import LANGUAGES, language
 from portal.core.web.state import db, person
 from portal.core.web.state import settings as configuration
 from portal.identity.forms import TIMEZONES
-from portal.identity.queries import employee
+from portal.identity.queries import employee, other_sessions
 from portal.policies.queries import trust
 
 bp = Blueprint("agents", __name__)
@@ -30,7 +30,7 @@ MOST_EXCLUSIONS = 100
 @bp.get("/settings")
 @requires(Permission.OWN_SETTINGS_CHANGE)
 def settings() -> ResponseReturnValue:
-    """Devices, language and time, personal exclusions."""
+    """Devices, language and time, personal exclusions, other sessions."""
     return _settings({})
 
 
@@ -41,6 +41,11 @@ def device_add_submit() -> ResponseReturnValue:
     name = request.form.get("name", "").strip()
     if not 0 < len(name) <= LONGEST_NAME:
         return _settings({"device_name": gettext("Give it a name of at most 80 letters.")}), 422
+    if trust(db()) is None:
+        words = gettext(
+            "Nothing is captured yet: officer and works council have not signed a policy. Try again after that."
+        )
+        return _settings({"device_name": words}), 409
     if request.form.get("kind") == DeviceKind.OPAMP:
         return _added(name, token=actions.add_opamp_client(db(), person().id, name))
     try:
@@ -100,6 +105,7 @@ def _settings(errors: dict[str, str]) -> str:
         timezones=TIMEZONES,
         preferences={"language": language(), "timezone": own.timezone, "theme": session.get("theme", "")},
         exclusions=own.exclusions,
+        sessions=other_sessions(),
         errors=errors,
     )
 
@@ -117,8 +123,7 @@ def _shown(device: Device) -> dict[str, Any]:
 
 def _added(name: str, *, code: str = "", token: str = "") -> str:
     published = trust(db())
-    if published is None:
-        abort(503, description="no_trust_document")
+    assert published is not None  # noqa: S101 - looked for before the code was made
     server = configuration().require("gateway_url")
     command = f"python -m collector enrol --server {server} --trust {published.fingerprint} --code {code}"
     return render_template(

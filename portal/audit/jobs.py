@@ -1,17 +1,22 @@
 """The log's bells: sequence what waits, and hand each new checkpoint to the witness."""
 
-import os
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import requests
 import structlog
 from sqlalchemy.orm import Session
 
 from portal.audit import queries, sequencing
 from portal.audit.keys import log_key
 from portal.core.config import Settings
+from portal.core.witness import FILE, MAIL, addresses, append
 
+POST_SECONDS = 5
+MAIL_EVERY = timedelta(hours=1)
+"""A mailbox that gets a mail for each of thousands of checkpoints a day is read by nobody."""
+Send = Callable[[str, str], None]
 log = structlog.get_logger()
 
 
@@ -30,33 +35,59 @@ def sequencer(settings: Settings) -> Callable[[Session, datetime], bool]:
     return sequence_next
 
 
-def witness(settings: Settings) -> Callable[[Session, datetime], None]:
-    """The job that appends the newest checkpoint to the witness's file, after its commit; at a start, once more."""
-    path = Path((settings.log_witness or "").removeprefix("file:"))
-    handed = 0
+def witness(settings: Settings, send: Send | None = None) -> Callable[[Session, datetime], None]:
+    """The job that hands the newest checkpoint to each witness, after its commit; at a start, once more.
 
-    def hand_out_head(session: Session, _now: datetime) -> None:
-        nonlocal handed
-        head = queries.newest_head(session) if settings.log_witness else None
-        if head is None or head.number == handed:
-            return
-        try:
-            append(path, head.note)
-        except OSError as error:
-            log.warning("log.witness_unreachable", error=error.strerror)
-            return
-        handed = head.number
+    A witness that cannot be reached gets the newest one later; the others do not wait for it. A mailbox gets
+    a mail an hour at most, by `send(address, note)`, which raises OSError; without it none.
+    """
+    handed = dict.fromkeys(addresses(settings.log_witness), 0)
+    rests: dict[str, datetime] = {}
+
+    def hand_out_head(session: Session, now: datetime) -> None:
+        head = queries.newest_head(session) if handed else None
+        for address, number in handed.items():
+            if head is None or head.number == number or rests.get(address, now) > now:
+                continue
+            if _hand(address, head.note, send):
+                handed[address] = head.number
+                if address.startswith(MAIL):
+                    rests[address] = now + MAIL_EVERY
 
     return hand_out_head
 
 
-def append(path: Path, note: str) -> None:
-    """Add a note to the end of a file, on a line of its own even after a torn one, and wait until the disk has it."""
-    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+def _hand(address: str, note: str, send: Send | None) -> bool:
+    """Whether the witness has it: on disk, or answered with success."""
     try:
-        data = f"\n{note}".encode()
-        if os.write(file, data) != len(data):
-            raise OSError(0, "written in part only")
-        os.fsync(file)
-    finally:
-        os.close(file)
+        if address.startswith(FILE):
+            append(Path(address.removeprefix(FILE)), note)
+        elif address.startswith(MAIL):
+            _mail(address.removeprefix(MAIL), note, send)
+        else:
+            _post(address, note)
+    except (OSError, requests.RequestException) as error:
+        log.warning("log.witness_unreachable", error=type(error).__name__)
+        return False
+    return True
+
+
+def _mail(address: str, note: str, send: Send | None) -> None:
+    if send is None:
+        raise OSError(0, "no mail server is set")
+    send(address, note)
+
+
+def _post(address: str, note: str) -> None:
+    with requests.Session() as session:
+        session.trust_env = False
+        answer = session.post(
+            address,
+            data=note.encode(),
+            headers={"Content-Type": "text/plain; charset=utf-8"},
+            timeout=POST_SECONDS,
+            allow_redirects=False,
+        )
+    answer.raise_for_status()
+    if answer.is_redirect:
+        raise requests.HTTPError("a redirect")

@@ -14,7 +14,10 @@ SALT = "sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))"
 
 
 class AuditEntry(Base):
-    """One act. Plain ids, no foreign keys: everybody writes here, and the log knows no feature."""
+    """One act. Plain ids, no foreign keys: everybody writes here, and the log knows no feature.
+
+    `salt` NULL: erased with its person; an entry of the action `log.erased` names it, or the log was tampered with.
+    """
 
     __tablename__ = "audit_entry"
     __table_args__ = (Index(None, "employee_id", "at"),)
@@ -28,7 +31,7 @@ class AuditEntry(Base):
     detail: Mapped[dict[str, Any]] = mapped_column(
         server_default=text("'{}'::jsonb"), comment="personal: whole-person erasure"
     )
-    salt: Mapped[bytes] = mapped_column(server_default=text(SALT), comment="personal: whole-person erasure")
+    salt: Mapped[bytes | None] = mapped_column(server_default=text(SALT), comment="personal: whole-person erasure")
 
 
 class LogPending(Base):

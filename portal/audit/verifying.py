@@ -2,15 +2,17 @@
 
 Nothing that is stored is believed. What is compared: each entry with its leaf, the leaves' numbers and hashes, each
 stored node, and the root at the size of each checkpoint, the stored ones and those that were kept elsewhere. Only the
-latter can show that the end of the log was cut off, or that somebody with the signing key wrote it anew.
+latter can show that the end of the log was cut off, or that somebody with the signing key wrote it anew. An entry
+without salt was erased with its person, which another entry must say of it; its leaf stays.
 """
 
+import json
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Integer, Row, cast, func, select
+from sqlalchemy import Integer, Row, cast, column, func, select, table
 from sqlalchemy.orm import Session
 
 from portal.audit.models import AuditEntry, LogHead, LogLeaf, LogNode, LogPending
@@ -21,15 +23,22 @@ from wire.checkpoint import Checkpoint, NoteError, VerifierKey
 from wire.merkle import EMPTY_ROOT, Frontier
 
 CHUNK = 2000
+ERASED = "log.erased"
+LOOKED = "look.begun"
 
 
 @dataclass
 class Report:
-    """What was checked, and one sentence for each thing that is wrong."""
+    """What was checked, and one sentence for each thing that is wrong.
+
+    `blanked`: entries whose salt is gone; `erased`: entries of which another one says that they were erased.
+    """
 
     leaves: int = 0
     checkpoints: int = 0
     waiting: int = 0
+    blanked: set[int] = field(default_factory=set)
+    erased: set[int] = field(default_factory=set)
     findings: list[str] = field(default_factory=list)
 
 
@@ -53,6 +62,14 @@ def verify(session: Session, key: VerifierKey, kept: Sequence[Checkpoint] = ()) 
     beyond = [one for size, many in sorted(expected.items()) if size > frontier.size for one in many]
     report.findings += [f"{one.what} covers more than the {frontier.size} leaves that are there" for one in beyond]
     _entries_without_leaf(session, report)
+    _looks_gone(session, report)
+    report.findings += [
+        f"entry {entry} was blanked, and no entry of the log says so"
+        for entry in sorted(report.blanked - report.erased)
+    ]
+    report.findings += [
+        f"entry {entry} was erased, says the log, and is there" for entry in sorted(report.erased - report.blanked)
+    ]
     return report
 
 
@@ -101,13 +118,18 @@ def _walk(session: Session, expected: dict[int, list[_Expected]], report: Report
 
 
 def _leaf_hash(row: Row[*tuple[Any, ...]], report: Report) -> bytes:
-    """The hash of a leaf made from its entry; only where that is gone, from the stored commitment."""
-    committed = commitment(row.salt, entry_of(row)) if row.id is not None else row.commitment
+    """The hash of a leaf made from its entry; only where that or its salt is gone, from the stored commitment."""
+    there = row.id is not None and row.salt is not None
+    committed = commitment(row.salt, entry_of(row)) if there else row.commitment
     leaf = merkle.leaf_hash(committed)
     if row.id is None:
         report.findings.append(f"the entry of leaf {row.leaf} is missing")
     elif (committed, leaf) != (row.commitment, row.hash):
         report.findings.append(f"entry {row.id} is not what leaf {row.leaf} commits to")
+    elif not there:
+        report.blanked.add(row.id)
+    elif row.action == ERASED:
+        report.erased.update(json.loads(row.detail_text).get("entries", []))
     return leaf
 
 
@@ -132,6 +154,14 @@ def _stored_nodes(session: Session) -> Generator[tuple[int, int, bytes]]:
     statement = select(LogNode.level, LogNode.index, LogNode.hash).order_by(filled_by, LogNode.level)
     with session.execute(statement.execution_options(yield_per=CHUNK)) as rows:
         yield from rows
+
+
+def _looks_gone(session: Session, report: Report) -> None:
+    """Every look that began is still told to the person, unless the person was erased."""
+    look = table("look", column("id"))
+    there = select(look.c.id).where(look.c.id == AuditEntry.object_id).exists()
+    begun = select(AuditEntry.object_id).where(AuditEntry.action == LOOKED, AuditEntry.salt.is_not(None), ~there)
+    report.findings += [f"the look {look_id} is gone" for look_id in session.scalars(begun.limit(CHUNK))]
 
 
 def _entries_without_leaf(session: Session, report: Report) -> None:

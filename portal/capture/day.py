@@ -3,14 +3,16 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from portal.capture.models import Segment, Upload
+from portal.capture.models import Upload
 from portal.core.clock import to_utc
 from wire.documents import Kind
 
 SHOWN_KINDS = (Kind.KEY, Kind.POINTER, Kind.CLICK, Kind.SCREENSHOT, Kind.WINDOW, Kind.PROMPT)
 JOINED_GAP = timedelta(seconds=90)
+"""What lies closer together than this is one bar of a lane."""
 NARROWEST = 0.002
 OFFICE_HOURS = (8, 18)
 TICKS = 6
@@ -99,18 +101,18 @@ def ticks(span: Shown) -> list[tuple[float, datetime]]:
 def draw(
     day: date,
     span: Shown,
-    captured: Iterable[tuple[str, datetime, datetime]],
+    captured: Iterable[tuple[str, datetime, datetime, int]],
     pauses: Iterable[Stretch],
     refused: Sequence[Upload],
     now: datetime,
     url: str,
 ) -> Day:
-    """The picture of a day. `captured`: (kind, start, end) in order of time; `pauses`: stretches of the whole pause."""
-    by_kind: dict[str, list[Stretch]] = {}
-    for kind, begins, ends in captured:
-        by_kind.setdefault(kind, []).append((begins, ends))
+    """The picture of a day. `captured`: (kind, start, end, items) in order of time; `pauses`: of everything."""
+    by_kind: dict[str, list[Bar]] = {}
+    for kind, begins, ends, items in captured:
+        by_kind.setdefault(kind, []).append(span.bar(begins, ends, items))
     lanes = [
-        (kind, [span.bar(*bar) for bar in joined(by_kind.get(kind, []))])
+        (kind, by_kind.get(kind, []))
         for kind in SHOWN_KINDS
         if kind in by_kind or kind in (Kind.KEY, Kind.POINTER, Kind.SCREENSHOT, Kind.PROMPT)
     ]
@@ -122,7 +124,7 @@ def draw(
         refused=marks(span, refused),
         ticks=ticks(span),
         now=span.place(now) if span.starts <= now < span.ends else None,
-        items=sum(len(stretches) for stretches in by_kind.values()),
+        items=sum(bar.items for bars in by_kind.values() for bar in bars),
         url=url,
     )
 
@@ -134,8 +136,7 @@ def marks(span: Shown, refused: Sequence[Upload]) -> list[tuple[float, datetime,
     return [(span.place(begins), begins, count) for begins, _, count in bars]
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One row of the list under the lanes; which fields count depends on `type`: item, pause or refused."""
 
     type: str
@@ -150,22 +151,7 @@ class Row:
     delete_url: str = ""
     refused: int = 0
     reason: str = ""
-
-
-def item_row(item: Segment, context: str, categories: tuple[str, ...], open_url: str, delete_url: str) -> Row:
-    """The row of one captured item."""
-    return Row(
-        "item",
-        item.started_at,
-        item.ended_at,
-        context=context,
-        kind=item.kind,
-        counts=item.counts,
-        sensitivity=item.sensitivity,
-        categories=categories,
-        open_url=open_url,
-        delete_url=delete_url,
-    )
+    id: str = ""
 
 
 def pause_rows(pauses: Iterable[tuple[datetime, datetime | None]], refused: Sequence[Upload]) -> list[Row]:

@@ -2,8 +2,10 @@
 
 import calendar
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+
+from portal.capture.marks import Mark
 
 LEVELS = 4
 MONTHS_SHOWN = 3
@@ -19,6 +21,7 @@ class Cell:
     items: int
     paused: bool
     today: bool
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class Facts:
     today: date
     href: Callable[[date], str]
     label: Callable[[date], str]
+    marks: Mapping[date, Mark] = field(default_factory=dict)
 
 
 def first_of(day: date, months_before: int = 0) -> date:
@@ -61,8 +65,9 @@ def _month(first: date, facts: Facts, busiest: int) -> Month:
 def _cell(day: date, facts: Facts, busiest: int) -> Cell:
     items, paused = facts.totals.get(day, 0), day in facts.paused
     level = -(-items * LEVELS // busiest) if items else 0
-    href = facts.href(day) if items or paused else None
-    return Cell(day, href, level, items, paused, day == facts.today)
+    mark = facts.marks.get(day)
+    href = facts.href(day) if items or paused or mark else None
+    return Cell(day, href, level, items, paused, day == facts.today, mark)
 
 
 def days_of(begins: date, ends: date) -> list[date]:

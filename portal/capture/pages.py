@@ -1,6 +1,6 @@
 """What the pages under /data show, gathered into plain values for the templates."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -11,16 +11,18 @@ from flask_babel import format_date
 from sqlalchemy.orm import Session
 
 from portal.capture import queries, words
-from portal.capture.day import Day, Row, Shown, draw, item_row, local_midnights, pause_rows, shown
+from portal.capture.day import Day, Row, Shown, draw, local_midnights, pause_rows, shown
+from portal.capture.marks import Mark
 from portal.capture.models import Segment, Upload
 from portal.capture.months import MONTHS_SHOWN, Facts, Month, days_of, first_of, months
-from portal.capture.queries import Filter
+from portal.capture.queries import Filter, Item
 from portal.core.clock import from_ms, local_day, to_ms
 from portal.core.web.person import Person
 from portal.pauses import rules
 from portal.pauses.queries import pauses
 from portal.policies.queries import Policies, policies
 
+Marked = Callable[[Session, UUID, date, date], dict[date, Mark]]
 Whole = list[tuple[datetime, datetime | None]]
 MOMENT = timedelta(milliseconds=1)
 
@@ -31,7 +33,7 @@ class DayFacts:
 
     date: date
     zone: ZoneInfo
-    stretches: list[tuple[str, datetime, datetime]]
+    stretches: list[tuple[str, datetime, datetime, int]]
     pauses: Whole
     refused: list[Upload]
     policies: Policies
@@ -49,7 +51,7 @@ def day_facts(
     return DayFacts(
         date=day,
         zone=zone,
-        stretches=[(row[0], row[1], row[2]) for row in queries.stretches(session, person.id, day)],
+        stretches=queries.stretches(session, person.id, day),
         pauses=whole_pauses(asked, begins, min(ends, now)),
         refused=queries.refused(session, person.id, day),
         policies=policies(session, person.id),
@@ -70,7 +72,7 @@ def whole_pauses(asked: Sequence[rules.Pause], begins: datetime, ends: datetime)
 
 def picture(facts: DayFacts) -> Day:
     """The day's lanes."""
-    moments = [moment for _, begins, ends in facts.stretches for moment in (begins, ends)]
+    moments = [moment for _, begins, ends, _ in facts.stretches for moment in (begins, ends)]
     moments += [upload.started_at or upload.received_at for upload in facts.refused]
     moments += [begins for begins, _ in facts.pauses]
     span: Shown = shown(facts.date, facts.zone, moments)
@@ -78,49 +80,59 @@ def picture(facts: DayFacts) -> Day:
     return draw(facts.date, span, facts.stretches, stretches, facts.refused, facts.now, day_url(facts.date))
 
 
-def rows(facts: DayFacts, items: Sequence[Segment], *, newest: datetime | None, oldest: datetime | None) -> list[Row]:
+def rows(facts: DayFacts, items: Sequence[Item], *, newest: datetime | None, oldest: datetime | None) -> list[Row]:
     """The list: items, and between them the pauses and refusals that began in [oldest, newest); None: no bound."""
     outside = [upload for upload in facts.refused if not _in_pause(upload, facts.pauses)]
     others = pause_rows(facts.pauses, facts.refused) + [_refused_row(upload, facts.policies) for upload in outside]
     between = [
         row for row in others if (oldest is None or row.start >= oldest) and (newest is None or row.start < newest)
     ]
-    return sorted([*item_rows(facts.policies, items, facts.now), *between], key=lambda row: row.start, reverse=True)
+    return sorted([*item_rows(facts.policies, items), *between], key=lambda row: row.start, reverse=True)
 
 
-def item_rows(known: Policies, items: Sequence[Segment], now: datetime) -> list[Row]:
-    """The rows of items alone."""
-    labels, since = known.labels(), known.self_service_since(now)
+def item_rows(known: Policies, items: Sequence[Item]) -> list[Row]:
+    """The rows of items alone, all of one day."""
+    if not items:
+        return []
+    labels = known.labels()
+    named = {key: words.category(key) for key in {key for item in items for key in item.categories}}
+    opens, deletes = f"{day_url(items[0].local_day)}/", f"{url_for('deletion.delete')}?"
     return [
-        item_row(
-            item,
-            labels.get(item.context, item.context),
-            tuple(words.category(key) for key in item.categories),
-            url_for("capture.item", day=item.local_day.isoformat(), segment_id=item.id),
-            delete_url(item) if item.started_at >= since else "",
+        Row(
+            "item",
+            item.started_at,
+            item.ended_at,
+            context=labels.get(item.context, item.context),
+            kind=item.kind,
+            counts=item.counts,
+            sensitivity=item.sensitivity,
+            categories=tuple([named[key] for key in item.categories]),
+            open_url=f"{opens}{item.id}",
+            delete_url=deletes + _query(delete_fields(item)),
+            id=str(item.id),
         )
         for item in items
     ]
 
 
-def delete_fields(item: Segment) -> dict[str, str]:
+def delete_fields(item: Item | Segment) -> dict[str, str]:
     """The query that asks for the deletion of one item."""
     until = item.started_at + MOMENT
     return {"from": item.started_at.isoformat(), "to": until.isoformat(), "item": str(item.id)}
 
 
-def delete_url(item: Segment) -> str:
-    """Where to delete one item."""
-    return url_for("requests.delete", **delete_fields(item))  # type: ignore[arg-type]
+def _query(fields: dict[str, str]) -> str:
+    """Moments and ids as a query; of what they hold only `+` means something else there."""
+    return "&".join([f"{name}={value}" for name, value in fields.items()]).replace("+", "%2B")
 
 
 def delete_all_url(facts: DayFacts, chosen: Filter, items: int) -> str:
-    """Where to delete what a list shows; '' when it is empty, too old, or narrowed by what a deletion does not know."""
-    too_old = local_midnights(facts.date, facts.zone)[1] <= facts.policies.self_service_since(facts.now)
-    if not items or too_old or chosen.sensitivities:
+    """Where to delete what a list shows; '' when it is empty."""
+    if not items:
         return ""
-    query = {"kind": list(chosen.kinds), "context": list(chosen.contexts)}
-    return url_for("requests.delete", day=facts.date.isoformat(), **query)  # type: ignore[arg-type]
+    levels = [str(level) for level in chosen.sensitivities]
+    query = {"kind": list(chosen.kinds), "context": list(chosen.contexts), "sensitivity": levels}
+    return url_for("deletion.delete", day=facts.date.isoformat(), **query)  # type: ignore[arg-type]
 
 
 def item_url(day: date, segment_id: UUID | None) -> str:
@@ -152,12 +164,13 @@ class Calendar:
     months: list[Month]
     items: int
     days: int
+    marked: bool
     earlier: str
     later: str
 
 
-def calendar_page(session: Session, person: Person, last: date, now: datetime) -> Calendar:
-    """The months up to that of `last`; two queries."""
+def calendar_page(session: Session, person: Person, last: date, now: datetime, marked: Marked) -> Calendar:
+    """The months up to that of `last`; two queries, and those of `marked`, which marks days."""
     zone = ZoneInfo(person.timezone)
     begins, ends = first_of(last, MONTHS_SHOWN - 1), first_of(last, -1)
     totals = queries.day_totals(session, person.id, begins, ends)
@@ -165,12 +178,14 @@ def calendar_page(session: Session, person: Person, last: date, now: datetime) -
     stretches = whole_pauses(pauses(session, person.id, person.timezone, opens), opens, min(closes, now))
     today = local_day(now, zone)
     paused = {day for start, end in stretches for day in days_of(local_day(start, zone), local_day(end or now, zone))}
-    facts = Facts(totals, frozenset(paused), today, day_url, lambda day: str(format_date(day, "LLLL yyyy")))
+    name, marks = lambda day: str(format_date(day, "LLLL yyyy")), marked(session, person.id, begins, ends)
+    facts = Facts(totals, frozenset(paused), today, day_url, name, marks)
     older = queries.neighbours(session, person.id, begins)[0]
     return Calendar(
         months(last, facts),
         sum(totals.values()),
         sum(1 for total in totals.values() if total),
+        bool(marks),
         url_for("capture.calendar", until=older.isoformat()) if older else "",
         url_for("capture.calendar", until=first_of(last, -MONTHS_SHOWN).isoformat()) if ends <= today else "",
     )

@@ -37,6 +37,7 @@ class Refusal(StrEnum):
     NO_LEASE = "no_lease"
     OUTSIDE_LEASE = "outside_lease"
     PAUSED = "paused"
+    STOPPED_FOR_ALL = "stopped_for_all"
     AFTER_STOP = "after_stop"
     NOT_IN_POLICY = "not_in_policy"
     WRONG_POLICY = "wrong_policy"
@@ -60,11 +61,36 @@ class Grant:
 
 @dataclass(frozen=True)
 class Stopped:
-    """A device's signed word that, as of directive `directive`, nothing later than number `last_seq` was captured."""
+    """A device's signed word that, as of directive `directive`, nothing later than number `last_seq` was captured.
+
+    `detail`: `stop=<id>` where it answers a stop for all.
+    """
 
     last_seq: int
     directive: int
     at: int
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Halted:
+    """A stop for all that concerns the person, half-open; `ends` None: it is in force."""
+
+    id: UUID
+    starts: int
+    ends: int | None
+
+
+@dataclass(frozen=True)
+class Grave:
+    """A range that was erased, half-open, narrowed as the erasure was; None: all."""
+
+    starts: int
+    ends: int
+    kinds: Sequence[str] | None = None
+    contexts: Sequence[str] | None = None
+    sensitivities: Sequence[int] | None = None
+    segments: Sequence[UUID] | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +107,7 @@ class Facts:
     policy: Policy | None
     pauses: Sequence[pauses.Pause]
     stops: Sequence[Stopped] = ()
+    halts: Sequence[Halted] = ()
     sequence_used: bool = False
 
 
@@ -91,8 +118,21 @@ def decide(header: Header, facts: Facts) -> Refusal | None:
         or _shape(header, facts)
         or _leased(header, facts)
         or _paused(header, facts)
+        or _halted(header, facts)
         or _in_policy(header, facts)
         or (Refusal.SEQUENCE_USED if facts.sequence_used else None)
+    )
+
+
+def buried(header: Header, graves: Sequence[Grave]) -> bool:
+    """Whether what the header tells of was erased before it came: it is not stored, and leaves no trace but its id."""
+    return any(
+        grave.starts <= header.start < grave.ends
+        and (grave.kinds is None or header.kind in grave.kinds)
+        and (grave.contexts is None or header.context in grave.contexts)
+        and (grave.sensitivities is None or header.sensitivity in grave.sensitivities)
+        and (grave.segments is None or header.segment in grave.segments)
+        for grave in graves
     )
 
 
@@ -135,6 +175,17 @@ def _paused(header: Header, facts: Facts) -> Refusal | None:
         return Refusal.PAUSED
     late = any(_bounds(stop, header, facts.pauses) for stop in facts.stops if header.seq > stop.last_seq)
     return Refusal.AFTER_STOP if late else None
+
+
+def _halted(header: Header, facts: Facts) -> Refusal | None:
+    """What lies inside a stop for all, and what was numbered after the device said that it had stopped for it."""
+    ends = max(header.end, header.start + 1)
+    begun = [halt for halt in facts.halts if halt.ends is None or header.start < halt.ends]
+    if any(halt.starts < ends for halt in begun):
+        return Refusal.STOPPED_FOR_ALL
+    answers = {f"stop={halt.id}" for halt in begun}
+    said = any(header.seq > stop.last_seq for stop in facts.stops if stop.detail in answers)
+    return Refusal.AFTER_STOP if said else None
 
 
 def _bounds(stop: Stopped, header: Header, asked: Sequence[pauses.Pause]) -> bool:

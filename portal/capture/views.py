@@ -1,22 +1,24 @@
 """/data: the calendar, a day, a search in it, and one item opened by the vault."""
 
 import base64
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date, gettext
 
 from portal.agents.queries import device_names
-from portal.capture import opening, pages, queries, words
+from portal.capture import beside, marks, opening, pages, queries, words
 from portal.capture.models import Segment
-from portal.capture.queries import Filter
+from portal.capture.picture import is_webp
+from portal.capture.queries import Filter, Totals
 from portal.core import clock
 from portal.core.permissions import Permission
-from portal.core.web.guard import requires
+from portal.core.web.guard import limited, requires
 from portal.core.web.htmx import render
 from portal.core.web.pages import language
 from portal.core.web.paging import page_links, page_number
@@ -35,7 +37,8 @@ def calendar() -> ResponseReturnValue:
     """Every day with something captured, as a heat map."""
     now = clock.now()
     last = _day(request.args["until"]) if "until" in request.args else clock.local_day(now, ZoneInfo(person().timezone))
-    shown = pages.calendar_page(db(), person(), last, now)
+    marked = partial(marks.of_days, current_app)
+    shown = pages.calendar_page(db(), person(), last, now, marked)
     weekdays = [format_date(MONDAY + timedelta(days=count), "EEEEEE") for count in range(7)]
     return render_template("data/calendar.html", weekdays=weekdays, **vars(shown))
 
@@ -49,7 +52,7 @@ def day(day: str) -> ResponseReturnValue:
     totals = queries.totals(db(), person().id, on, chosen)
     items, more = queries.items(db(), person().id, on, chosen, page)
     if chosen.anything():
-        rows = pages.item_rows(facts.policies, items, facts.now)
+        rows = pages.item_rows(facts.policies, items)
     else:
         newest = items[0].started_at if items and page > 1 else None
         rows = pages.rows(facts, items, newest=newest, oldest=items[-1].started_at if items and more else None)
@@ -60,13 +63,15 @@ def day(day: str) -> ResponseReturnValue:
         total=totals.matching,
         search=None,
         delete_url=pages.delete_all_url(facts, chosen, totals.matching),
-        **_around(facts, chosen, totals.contexts),
+        chosen_on=on.isoformat(),
+        **_around(facts, chosen, totals),
         **page_links(page, more=more),
     )
 
 
 @bp.post("/data/<day>/search")
 @requires(Permission.OWN_CONTENT_OPEN)
+@limited("30/minute")
 def search_submit(day: str) -> ResponseReturnValue:
     """Look for words in the day; by POST, so that they stand in no address and no log."""
     on, text = _day(day), request.form.get("text", "").strip()
@@ -76,15 +81,16 @@ def search_submit(day: str) -> ResponseReturnValue:
     wanted = queries.searched(db(), person().id, on)
     found = opening.search(wanted, text)
     items = queries.items_by_id(db(), person().id, on, found.ids)
-    contexts = queries.totals(db(), person().id, on, Filter()).contexts
+    totals = queries.totals(db(), person().id, on, Filter())
     return render(
         "data/day.html",
         "data/_items.html",
-        rows=pages.item_rows(facts.policies, items, facts.now),
+        rows=pages.item_rows(facts.policies, items),
         total=len(items),
         search={"text": text, "complete": found.complete, "problem": found.problem},
         delete_url="",
-        **_around(facts, Filter(), contexts),
+        chosen_on=on.isoformat(),
+        **_around(facts, Filter(), totals),
         page=1,
         newer="",
         older="",
@@ -93,6 +99,7 @@ def search_submit(day: str) -> ResponseReturnValue:
 
 @bp.get("/data/<day>/<uuid:segment_id>")
 @requires(Permission.OWN_CONTENT_OPEN)
+@limited("240/minute")
 def item(day: str, segment_id: UUID) -> ResponseReturnValue:
     """One item, opened for the person; the look is in their own log."""
     found = queries.item(db(), person().id, _day(day), segment_id)
@@ -100,13 +107,14 @@ def item(day: str, segment_id: UUID) -> ResponseReturnValue:
         abort(404)
     opened = opening.open_item(segment_id, found.started_at)
     content = opened.item.data if opened.item else None
-    blob = base64.b64encode(opened.item.blob).decode() if opened.item else ""
+    picture = opened.item.blob if opened.item and is_webp(opened.item.blob) else b""
     earlier, later = queries.beside(db(), person().id, found)
     return render_template(
         "data/item.html",
-        item=_facts(found, policies(db(), person().id), clock.now()),
+        item=_facts(found, policies(db(), person().id)),
+        beside=beside.notes(current_app, db(), person().id, found),
         content=content,
-        picture=f"data:image/webp;base64,{blob}" if blob else "",
+        picture=f"data:image/webp;base64,{base64.b64encode(picture).decode()}" if picture else "",
         problem=opened.problem,
         path=pages.day_url(found.local_day),
         earlier=pages.item_url(found.local_day, earlier),
@@ -114,26 +122,26 @@ def item(day: str, segment_id: UUID) -> ResponseReturnValue:
     )
 
 
-def _around(facts: pages.DayFacts, chosen: Filter, contexts: tuple[str, ...]) -> dict[str, Any]:
+def _around(facts: pages.DayFacts, chosen: Filter, totals: Totals) -> dict[str, Any]:
     """What the page around the list needs."""
     labels = facts.policies.labels()
-    earlier, later = queries.neighbours(db(), person().id, facts.date)
+    next_day = facts.date + timedelta(days=1)
     return {
         "on": facts.date,
         "day": pages.picture(facts),
-        "earlier": pages.day_url(earlier) if earlier else "",
-        "later": pages.day_url(later) if later else "",
+        "mark": marks.of_days(current_app, db(), person().id, facts.date, next_day).get(facts.date),
+        "earlier": pages.day_url(totals.earlier) if totals.earlier else "",
+        "later": pages.day_url(totals.later) if totals.later else "",
         "path": pages.day_url(facts.date),
-        "contexts": [(context, labels.get(context, context)) for context in contexts],
+        "contexts": [(context, labels.get(context, context)) for context in totals.contexts],
         "chosen": chosen,
     }
 
 
-def _facts(found: Segment, known: Policies, now: datetime) -> dict[str, Any]:
+def _facts(found: Segment, known: Policies) -> dict[str, Any]:
     policy = known.version(found.policy_version)
     rule = policy.rule(Kind(found.kind)) if policy else None
     keep_until = found.started_at + timedelta(days=rule.retention_days) if rule else None
-    deletable = found.started_at >= known.self_service_since(now)
     return {
         "id": found.id,
         "kind": found.kind,
@@ -153,7 +161,8 @@ def _facts(found: Segment, known: Policies, now: datetime) -> dict[str, Any]:
         "seq": found.seq,
         "received_at": found.received_at,
         "keep_until": clock.local_day(keep_until, ZoneInfo(person().timezone)) if keep_until else None,
-        "delete_fields": pages.delete_fields(found) if deletable else {},
+        "delete_fields": pages.delete_fields(found),
+        "ask_fields": {"type": "rectify", "item": str(found.id)},
     }
 
 

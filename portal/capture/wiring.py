@@ -11,4 +11,9 @@ from portal.core.web import menu
 def register(app: Flask) -> None:
     """Hook the feature into the application."""
     app.register_blueprint(bp)
-    menu.add(app, menu.Entry(20, lazy_gettext("My data"), "capture.calendar", Permission.OWN_DATA_READ))
+    menu.add(
+        app,
+        menu.Entry(
+            20, lazy_gettext("My data"), "capture.calendar", Permission.OWN_DATA_READ, features=("reconciliation",)
+        ),
+    )

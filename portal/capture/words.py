@@ -6,6 +6,7 @@ from flask_babel import gettext, lazy_gettext
 
 REASONS: Final = {
     "paused": lazy_gettext("It was captured inside a pause."),
+    "stopped_for_all": lazy_gettext("It was captured while recording was stopped for all."),
     "after_stop": lazy_gettext("The device had already said that it stopped."),
     "outside_lease": lazy_gettext("It was captured outside the time the device had a permit for."),
     "no_lease": lazy_gettext("The device had no permit."),

@@ -34,6 +34,8 @@ class Base(DeclarativeBase):
         date: Date,
         UUID: Uuid,
         list[str]: ARRAY(Text),
+        list[int]: ARRAY(SmallInteger),
+        list[dict[str, Any]]: JSONB,
         list[UUID]: ARRAY(Uuid),
         dict[str, Any]: JSONB,
     }

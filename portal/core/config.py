@@ -4,6 +4,7 @@ Each process holds a subset: a secret that was not given to it is `None`, and `S
 is needed after all. Any secret `PORTAL_X` may come as `PORTAL_X_FILE`, a path whose content is the value.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -17,12 +18,14 @@ from portal.core import values
 LOGINS: Final = (
     "web_session",
     "web_employee",
+    "web_delegate",
     "web_hr",
     "web_council",
     "web_officer",
     "gateway",
     "vault",
     "worker",
+    "readback",
     "ballot",
     "migrator",
 )
@@ -30,6 +33,8 @@ LOGINS: Final = (
 
 
 PASSWORD_PREFIX: Final = "PORTAL_DB_PASSWORD_"  # noqa: S105 - the name of a variable
+SOURCE: Final = re.compile(r"(PORTAL_SOURCE_[A-Z0-9_]+_URL)(_FILE)?")
+"""The address of an external store, and its `_FILE` form; what the middle may be is decided by `portal.sources`."""
 
 
 class ConfigError(Exception):
@@ -56,6 +61,11 @@ class Settings:
         "`postgresql:///daylight?host=/socket/directory&port=N`.",
         parse=values.database,
     )
+    database_unproved: bool = _setting(
+        "1 takes a PostgreSQL on another machine without `sslmode=verify-full`: something else protects the way there.",
+        "0",
+        values.flag,
+    )
     database_superuser_url: str | None = _setting(
         "Only for `python -m portal bootstrap-database`: how to reach the server as a superuser, once.", secret=True
     )
@@ -68,7 +78,15 @@ class Settings:
     oidc_issuer: str | None = _setting("Issuer address of the identity provider.", parse=values.url)
     oidc_client_id: str | None = _setting("Client id at the identity provider.")
     oidc_client_secret: str | None = _setting("Client secret at the identity provider (web).", secret=True)
-    oidc_groups_claim: str = _setting("Claim that lists a person's groups.", "groups")
+    oidc_groups_claim: str = _setting(
+        "Claim that lists a person's groups, in the ID token or in userinfo; a dot leads into an object: "
+        "`realm_access.roles`.",
+        "groups",
+    )
+    oidc_scope: str | None = _setting(
+        "Scopes to ask for, separated by spaces, `openid` among them; unset: of `openid profile email groups` what "
+        "the provider lists."
+    )
     role_groups: Mapping[str, str] = _setting(
         "Which group gives which role: `hr=HR team,works_council=Works council,privacy_officer=Privacy office`.",
         "hr=HR team,works_council=Works council,privacy_officer=Privacy office",
@@ -94,17 +112,67 @@ class Settings:
     gateway_bind: str = _setting("Where the gateway listens, host:port.", "127.0.0.1:8010", values.bind)
     lease_key: str | None = _setting("Ed25519 key (PEM, PKCS #8) that signs leases, pauses and stops.", secret=True)
 
-    log_key: str | None = _setting("Ed25519 key (PEM, PKCS #8) that signs the log's checkpoints (worker).", secret=True)
-    log_witness: str | None = _setting(
-        "Where each new checkpoint is handed, to be kept out of the database's reach: `file:/path` (worker).",
-        parse=values.witness,
+    ballot_url: str | None = _setting(
+        "Public address of the ballot, as browsers reach it, with a host name of its own; without it nobody can sign a "
+        "petition without their name (web, ballot).",
+        parse=values.url,
+    )
+    ballot_bind: str = _setting("Where the ballot listens, host:port.", "127.0.0.1:8030", values.bind)
+    ballot_key: str | None = _setting(
+        "32 bytes, hexadecimal: proves to the ballot that the portal asks (web, ballot).",
+        parse=values.hex_key,
+        secret=True,
+    )
+    ballot_seal: str | None = _setting(
+        "32 bytes, hexadecimal: seals the petitions' private keys in the database (ballot).",
+        parse=values.hex_key,
+        secret=True,
+    )
+    eligible_key: str | None = _setting(
+        "32 bytes, hexadecimal: makes out of a person what the ballot knows instead. Changing it lets everybody get a "
+        "second token for petitions that run (web).",
+        parse=values.hex_key,
+        secret=True,
     )
 
+    log_key: str | None = _setting("Ed25519 key (PEM, PKCS #8) that signs the log's checkpoints (worker).", secret=True)
+    log_witness: str | None = _setting(
+        "Where each new checkpoint is handed, to be kept out of the database's reach: `file:/path` or "
+        "`https://host/path` (by POST) or `mailto:name@example.org` (once an hour at most; needs `PORTAL_SMTP_URL`), "
+        "several with commas (worker). A file that others can read shows them, too, "
+        "when the database is an older one that was restored.",
+        parse=values.witnesses,
+    )
+
+    tombstones: Path | None = _setting(  # noqa: RUF009 - a field()
+        "File in which erased ranges are kept out of the database's reach; by default in PORTAL_VAR_DIR (worker).",
+        parse=Path,
+    )
+    smtp_url: str | None = _setting(
+        "Mail server: `smtps://user:password@host:465` or `smtp+starttls://user:password@host:587`; `smtp://` only on "
+        "this machine. Without it no mail leaves, and people see everything on their pages (worker).",
+        parse=values.smtp,
+        secret=True,
+    )
+    mail_from: str = _setting("Sender of mails (worker).", "Daylight <daylight@localhost>", values.sender)
+
     upload_max_age: int = _setting("Seconds after which a captured stretch is refused.", "86400", values.count)
+    council_quorum: int = _setting(
+        "How many different keys of the works council a wider policy needs (web).", "1", values.count
+    )
+    policy_notice: int = _setting(
+        "Hours between publishing a wider policy and its beginning, in which people are told (web).", "24", values.count
+    )
     backup_days: int = _setting("Days that database backups are kept.", "30", values.count)
+    export_days: int = _setting("Days that an export can be downloaded (vault).", "7", values.count)
+    smallest_group: int = _setting(
+        "How many people stand behind each published number at least; 10 or more (worker).", "10", values.smallest_group
+    )
     demo: bool = _setting("1 marks the installation as a demo, on every page and in the database.", "0", values.flag)
     demo_company: bool = _setting("0 leaves the demo without scripted devices and without a past.", "1", values.flag)
-    demo_port_base: int = _setting("First port of the demo: portal +0, gateway +10, sign-in +20.", "8000", values.count)
+    demo_port_base: int = _setting(
+        "First port of the demo: portal +0, gateway +10, sign-in +20, ballot +30.", "8000", values.count
+    )
     security_contact: str | None = _setting(
         "Whom to tell about a security problem: `mailto:` or `https:`; shown on every page and in security.txt.",
         parse=values.contact,
@@ -119,6 +187,8 @@ class Settings:
 
     database_passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Login → password, from `PORTAL_DB_PASSWORD_<LOGIN>`; a process is given only the logins it uses."""
+    sources: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Variable → address of an external store, from `PORTAL_SOURCE_<NAME>_URL`; only the worker is given any."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -131,6 +201,8 @@ class Settings:
                     values[spec.name] = _parsed(variable(spec.name), raw, spec.metadata["parse"])
         passwords = {login: _read(environ, PASSWORD_PREFIX + login.upper(), secret=True) for login in LOGINS}
         values["database_passwords"] = {login: given for login, given in passwords.items() if given}
+        stores = {name: _read(environ, name, secret=True) for name in _source_variables(environ)}
+        values["sources"] = {name: given for name, given in stores.items() if given}
         return cls(**values)
 
     def require(self, name: str) -> str:
@@ -146,12 +218,25 @@ class Settings:
 
     def sqlalchemy_url(self, login: str) -> URL:
         """The database as `login`, for SQLAlchemy with psycopg 3. Raises ConfigError when url or password miss."""
-        url = make_url(self.require("database_url"))
+        url = make_url(self._database())
         return url.set(drivername="postgresql+psycopg", username=login, password=self._password(login))
 
     def conninfo(self, login: str) -> str:
         """The database as `login`, as a libpq string for psycopg. Raises ConfigError when url or password miss."""
-        return make_conninfo(self.require("database_url"), user=login, password=self._password(login))
+        return make_conninfo(self._database(), user=login, password=self._password(login))
+
+    def require_proved(self, name: str) -> str:
+        """The database address in the setting `name`. Raises ConfigError when nobody proves who answers there."""
+        url = self.require(name)
+        if not self.database_unproved and _parsed(variable(name), url, values.leaves_unproved):
+            raise ConfigError(
+                f"{variable(name)} leads to another machine without proof of who answers. Add sslmode=verify-full, "
+                "or set PORTAL_DATABASE_UNPROVED=1 if something else protects the way."
+            )
+        return url
+
+    def _database(self) -> str:
+        return self.require_proved("database_url")
 
     def _password(self, login: str) -> str:
         try:
@@ -160,32 +245,14 @@ class Settings:
             raise ConfigError(f"{PASSWORD_PREFIX}{login.upper()} is missing, and this process needs it.") from None
 
 
-@dataclass(frozen=True)
-class Documented:
-    """One line of the list of settings: variable, what it does, default as text, whether `_FILE` works."""
-
-    variable: str
-    about: str
-    default: str
-    secret: bool
-
-
 def variable(name: str) -> str:
     """The environment variable of a settings attribute: `base_url` → `PORTAL_BASE_URL`."""
     return f"PORTAL_{name.upper()}"
 
 
-def documented() -> list[Documented]:
-    """All settings in the order of the class, then the passwords of the database logins."""
-    lines = [
-        Documented(variable(spec.name), spec.metadata["about"], spec.metadata["default"], spec.metadata["secret"])
-        for spec in fields(Settings)
-        if spec.metadata
-    ]
-    for login in LOGINS:
-        about = f"Password of the database login `{login}`."
-        lines.append(Documented(PASSWORD_PREFIX + login.upper(), about, "", secret=True))
-    return lines
+def _source_variables(environ: Mapping[str, str]) -> list[str]:
+    """The variables of external stores that `environ` sets, directly or as a file."""
+    return sorted({found[1] for found in map(SOURCE.fullmatch, environ) if found})
 
 
 def _read(environ: Mapping[str, str], name: str, *, secret: bool) -> str | None:

@@ -4,22 +4,25 @@ Every process opens only the logins whose passwords it was given. A transaction 
 person as a token which the database checks (`portal.core.actor`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
+from select import POLLIN, poll
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Connection, Engine, Row, TextClause, create_engine, event, func, select, text
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session
 
-from portal.core import clock
+from portal.core import clock, witness
 from portal.core.actor import ActorKey
 from portal.core.config import Settings
 
 OLDEST_POSTGRESQL = 160000
-POOL = {"pool_size": 4, "max_overflow": 8, "pool_timeout": 5, "pool_pre_ping": True}
+POOL = {"pool_size": 8, "max_overflow": 4, "pool_timeout": 5}
+"""As many connections kept as the web process has threads: one beyond them is opened and closed again each time."""
 CONNECT = {"connect_timeout": 5, "application_name": "daylight"}
 
 
@@ -72,8 +75,15 @@ class Database:
         engine = create_engine(
             self._settings.sqlalchemy_url(login), connect_args=CONNECT, hide_parameters=True, **self._pool
         )
+        event.listen(engine, "checkout", partial(_look_alive, engine))
         self._made.append(engine)
         return engine
+
+    def once(self, login: str, statement: TextClause, parameters: Mapping[str, Any]) -> Row[*tuple[Any, ...]] | None:
+        """The one row, or None, of a single statement as `login` on behalf of nobody, in a transaction of its own."""
+        with self.engine(login).connect() as connection:
+            alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+            return alone.execute(statement, parameters).one_or_none()
 
     @contextmanager
     def transaction(self, login: str, person: UUID | None = None) -> Iterator[Session]:
@@ -91,13 +101,42 @@ class Database:
             version = connection.execute(text("SELECT current_setting('server_version_num')::int")).scalar_one()
             require_version(version)
             facts = connection.execute(text(_FACTS)).mappings().one()
-        require_safe(login, DatabaseFacts(**facts))
+            require_safe(login, DatabaseFacts(**facts))
+            self._require_newest(connection)
+
+    def _require_newest(self, connection: Connection) -> None:
+        """Raise UnsafeDatabaseError when a witness's file knows a longer log: an older database was restored."""
+        known = [witness.last_size(path) or 0 for path in witness.files(self._settings.log_witness)]
+        if any(known) and (size := connection.execute(text("SELECT log_size()")).scalar_one()) < max(known):
+            raise UnsafeDatabaseError(
+                f"the database was restored from a backup: its log has {size} entries, and the witness knows "
+                f"{max(known)}; run `python -m portal restore-check`, which erases again what was erased since"
+            )
 
     def dispose(self) -> None:
         """Close every pool: before a fork, and at the end."""
         self.engine.cache_clear()
         while self._made:
             self._made.pop().dispose()
+
+
+def _look_alive(engine: Engine, connection: Any, *_: object) -> None:
+    """Before a pooled connection is used: a server that went away has said so or hung up, and its socket is readable.
+
+    A ping would tell the same, for a round trip; it is asked only when there is something to read.
+    """
+    socket = poll()
+    try:
+        socket.register(connection.fileno(), POLLIN)
+        if socket.poll(0):
+            engine.dialect.do_ping(connection)
+    except engine.dialect.loaded_dbapi.Error as error:
+        raise InvalidatePoolError from error
+
+
+def lock(session: Session, key: UUID) -> None:
+    """Take turns over `key` until this transaction ends; over a person, with the gateway's uploads, too."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(key), 0))))
 
 
 _FACTS = """

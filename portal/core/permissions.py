@@ -29,24 +29,44 @@ class Permission(StrEnum):
     OWN_REQUEST_CHANGE = "own_request:change"
     POLICY_READ = "policy:read"
     ABOUT_READ = "about:read"
+    STATISTICS_READ = "statistics:read"
+    PETITION_READ = "petition:read"
+    PETITION_CHANGE = "petition:change"
     HR_DESK_READ = "hr_desk:read"
+    HR_REQUEST_READ = "hr_request:read"
+    HR_REQUEST_CHANGE = "hr_request:change"
+    HR_DECISION_CHANGE = "hr_decision:change"
+    HR_HOLD_CHANGE = "hr_hold:change"
     COUNCIL_DESK_READ = "council_desk:read"
+    COUNCIL_POLICY_READ = "council_policy:read"
+    COUNCIL_POLICY_DECIDE = "council_policy:decide"
+    COUNCIL_STOP_READ = "council_stop:read"
+    COUNCIL_STOP_CHANGE = "council_stop:change"
+    COUNCIL_PETITION_CHANGE = "council_petition:change"
     OFFICER_DESK_READ = "officer_desk:read"
+    OFFICER_POLICY_READ = "officer_policy:read"
+    OFFICER_POLICY_CHANGE = "officer_policy:change"
+    OFFICER_POLICY_SIGN = "officer_policy:sign"
+    OFFICER_STOP_READ = "officer_stop:read"
+    OFFICER_STOP_CHANGE = "officer_stop:change"
+    OFFICER_PETITION_CHANGE = "officer_petition:change"
 
 
 _DESKS: Final = {
-    "hr": frozenset({Permission.HR_DESK_READ}),
-    "works_council": frozenset({Permission.COUNCIL_DESK_READ}),
-    "privacy_officer": frozenset({Permission.OFFICER_DESK_READ}),
+    "hr": frozenset(permission for permission in Permission if permission.startswith("hr_")),
+    "works_council": frozenset(permission for permission in Permission if permission.startswith("council_")),
+    "privacy_officer": frozenset(permission for permission in Permission if permission.startswith("officer_")),
 }
 _OWN: Final = frozenset(Permission).difference(*_DESKS.values())
 
 GRANTS: Final[Mapping[str, frozenset[Permission]]] = {
     EMPLOYEE: _OWN,
-    LEFT: _OWN - {Permission.OWN_DEVICE_CHANGE},
+    LEFT: _OWN - {Permission.OWN_DEVICE_CHANGE, Permission.PETITION_CHANGE},
     **_DESKS,
 }
-"""Role → permissions. Everybody has `employee`; who has left keeps the own pages as `left`, without devices."""
+"""Role → permissions. Everybody has `employee`; who has left keeps the own pages as `left`, without devices,
+and reads petitions.
+"""
 
 ROLE_WORDS: Final[Mapping[str, LazyString]] = {
     EMPLOYEE: lazy_gettext("Employee"),

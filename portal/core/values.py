@@ -1,8 +1,14 @@
 """How the text of a setting is read: each parser gives the value, or raises ValueError saying what is expected."""
 
+import re
 from collections.abc import Callable, Mapping
+from email.utils import getaddresses
+from ipaddress import ip_address
 from typing import Final
+from urllib.parse import urlsplit
 
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -10,8 +16,11 @@ ROLES: Final = ("hr", "works_council", "privacy_officer")
 """The roles a group of the identity provider can give; everybody is an employee besides."""
 
 ACTOR_KEY_BYTES: Final = 32
+LEAST_PEOPLE: Final = 8
+AGREED_PEOPLE: Final = 10
 
 LAST_PORT: Final = 65535
+LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def text(value: str) -> str:
@@ -24,6 +33,18 @@ def count(value: str) -> int:
     number = int(value)
     if number < 0:
         raise ValueError("a whole number, 0 or more, is expected")
+    return number
+
+
+def smallest_group(value: str) -> int:
+    """How many people a published number stands for at least. Raises ValueError below 10, with who could allow it."""
+    number = count(value)
+    if number < LEAST_PEOPLE:
+        raise ValueError(f"never fewer than {LEAST_PEOPLE} people can stand behind a published number")
+    if number < AGREED_PEOPLE:
+        raise ValueError(
+            f"fewer than {AGREED_PEOPLE} people need the works council's signature, which no setting replaces"
+        )
     return number
 
 
@@ -54,8 +75,43 @@ def beginning(*starts: str, expected: str) -> Callable[[str], str]:
 
 vault_url = beginning("unix:/", "http://127.0.0.1:", "http://[::1]:", expected="unix:/path or http://127.0.0.1:port")
 kms = beginning("file:/", "vault-transit:http", expected="file:/directory or vault-transit:https://host/key")
-witness = beginning("file:/", expected="file:/path")
+_one_witness = beginning(
+    "file:/",
+    "https://",
+    "http://127.0.0.1:",
+    "http://[::1]:",
+    "mailto:",
+    expected="file:/path, https://host/path or mailto:name@example.org",
+)
+
+
+def witnesses(value: str) -> str:
+    """Addresses, comma-separated. Raises ValueError for one of another kind."""
+    return ",".join(_one_witness(one.strip()) for one in value.split(","))
+
+
 contact = beginning("mailto:", "https:", expected="mailto:name@example.org or an https: address")
+
+
+def smtp(value: str) -> str:
+    """A mail server. Raises ValueError for anything else, and for one elsewhere that would be spoken to in the open."""
+    url = urlsplit(value)
+    if url.scheme not in {"smtp", "smtp+starttls", "smtps"} or not url.hostname:
+        raise ValueError("smtps://user:password@host:465 or smtp+starttls://user:password@host:587 is expected")
+    if url.scheme == "smtp" and url.hostname not in LOOPBACK:
+        raise ValueError("smtp:// is only for this machine; elsewhere mail needs smtps:// or smtp+starttls://")
+    if url.path not in {"", "/"} or url.query or url.fragment or bool(url.username) != bool(url.password):
+        raise ValueError("scheme, user with password, host and port are expected, and nothing else")
+    _ = url.port  # raises ValueError
+    return value
+
+
+def sender(value: str) -> str:
+    """An e-mail address, perhaps with a name before it. Raises ValueError for anything else."""
+    found = getaddresses([value])
+    if not value.isprintable() or len(found) != 1 or not re.fullmatch(r"[^@\s]+@[^@\s]+", found[0][1]):
+        raise ValueError("name@example.org or Daylight <name@example.org> is expected")
+    return value
 
 
 def bind(value: str) -> str:
@@ -96,6 +152,27 @@ def database(value: str) -> str:
     if url.username or url.password or {"user", "password"} & set(url.query):
         raise ValueError("no user and no password belong into it; those come from PORTAL_DB_PASSWORD_<LOGIN>")
     return value
+
+
+def leaves_unproved(address: str) -> bool:
+    """Whether a database address leads to another machine without proof of who answers (`sslmode=verify-full`).
+
+    An address is a URI or `key=value` pairs, as libpq takes both. Raises ValueError for neither.
+    """
+    try:
+        told = conninfo_to_dict(address)
+    except ProgrammingError as error:
+        raise ValueError("it is neither a PostgreSQL address nor key=value pairs") from error
+    hosts = [host for name in ("host", "hostaddr") for host in str(told.get(name) or "").split(",")]
+    elsewhere = [host for host in hosts if host and not host.startswith(("/", "@")) and not _here(host)]
+    return bool(elsewhere) and told.get("sslmode") != "verify-full"
+
+
+def _here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def role_groups(value: str) -> Mapping[str, str]:

@@ -7,6 +7,7 @@ import base64
 import http.client
 import json
 import socket
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -20,6 +21,7 @@ from portal.core import clock
 UNIX: Final = "unix:"
 TIMEOUT_S: Final = 20.0
 MAX_ANSWER: Final = 64 << 20
+PIECE: Final = 1 << 16
 
 
 class VaultUnavailable(Exception):  # noqa: N818 - a state of the world, shown to the person as such
@@ -36,6 +38,18 @@ class TicketRefused(Exception):  # noqa: N818 - as above
 
 class VaultRequestError(Exception):
     """The vault does not understand the request: a mistake of ours. `slug` and a sentence without personal data."""
+
+
+class NoArchive(Exception):  # noqa: N818 - as above
+    """There is no such archive: not ready, expired, cancelled, or another person's."""
+
+
+class HandoverRefused(Exception):  # noqa: N818 - as above
+    """A handover is not to be had like this; `why`: unknown, over, twice, four_eyes, wrong_code."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 class ItemState(StrEnum):
@@ -103,13 +117,17 @@ class VaultClient:
 
     def ticket(self, id_token: str, session: UUID) -> Ticket:
         """A ticket for the live session of whom the ID token proves, and the key. The token counts once."""
-        told = self._post("/tickets", {"id_token": id_token, "session_id": str(session)})
+        told = self.post("/tickets", {"id_token": id_token, "session_id": str(session)})
         return Ticket(told["ticket"], UUID(told["employee"]), UUID(told["key"]), told["document"])
 
     def ensure_key(self, employee: UUID) -> tuple[UUID, str]:
         """Id and signed document of the person's key, made if there is none."""
-        told = self._post("/keys", {"employee_id": str(employee)})
+        told = self.post("/keys", {"employee_id": str(employee)})
         return UUID(told["key"]), told["document"]
+
+    def destroy_keys(self, step: UUID) -> None:
+        """Have every epoch destroyed under which the keys were wrapped that this running step deleted."""
+        self.post("/destructions", {"step": str(step)})
 
     def look(
         self, ticket: str, segments: list[UUID], starts: datetime, until: datetime, purpose: str
@@ -118,14 +136,60 @@ class VaultClient:
 
         The look is in the person's log before anything is opened, and stays there even when this raises.
         """
-        told = self._post("/looks", _stretch(ticket, segments, starts, until) | {"purpose": purpose})
+        told = self.post("/looks", _stretch(ticket, segments, starts, until) | {"purpose": purpose})
         return UUID(told["look"]), tuple(_item(item) for item in told["items"])
 
     def search(self, ticket: str, segments: list[UUID], starts: datetime, until: datetime, words: str) -> Found:
         """Find `words` in those segments, whatever their case. This too is a look, of kind search."""
-        told = self._post("/searches", _stretch(ticket, segments, starts, until) | {"text": words})
+        told = self.post("/searches", _stretch(ticket, segments, starts, until) | {"text": words})
         found = {UUID(result["segment"]): _snippets(result["snippets"]) for result in told["results"]}
         return Found(found, told["unread"])
+
+    def order_export(
+        self,
+        ticket: str,
+        starts: datetime | None,
+        until: datetime | None,
+        kinds: list[str] | None,
+        *,
+        stores: bool,
+        language: str,
+        timezone: str,
+        request: UUID | None,
+    ) -> tuple[UUID, bool]:
+        """Order an archive; its id, and whether it is a new one: while one is being made, that one is answered."""
+        times = {"from": None if starts is None else clock.to_ms(starts)}
+        times |= {"until": None if until is None else clock.to_ms(until)}
+        wish = {"ticket": ticket, "kinds": kinds, "stores": stores, "language": language, "timezone": timezone}
+        told = self.post("/exports", wish | times | {"request": None if request is None else str(request)})
+        return UUID(told["export"]), bool(told["made"])
+
+    def append_rows(self, export: UUID, store: int, batch: int, rows: list[dict[str, Any]], *, done: bool) -> int:
+        """Hand over batch number `batch` of an external store's rows (0: from the start); how many there are then.
+
+        Raises NoArchive when the order takes nothing any more.
+        """
+        told = {"export": str(export), "store": store, "batch": batch, "rows": rows, "done": done}
+        return int(self.post("/exports/rows", told)["batches"])
+
+    def download(self, ticket: str, export: UUID) -> "Stream":
+        """An archive's bytes as they come; the download is in the person's log before the first. Raises NoArchive."""
+        return self.stream("/exports/download", {"ticket": ticket, "export": str(export)})
+
+    def stream(self, path: str, told: dict[str, Any]) -> "Stream":
+        """An archive's bytes as they come from `path`."""
+        connection = _connection(self._address, self._timeout_s)
+        try:
+            connection.request("POST", path, json.dumps(told).encode(), {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            if answer.status == HTTPStatus.OK:
+                return Stream(int(answer.headers["Content-Length"]), connection, answer)
+            answered = json.loads(answer.read(MAX_ANSWER))
+        except (OSError, http.client.HTTPException, ValueError):
+            connection.close()
+            raise VaultUnavailable("the vault is out of reach") from None
+        connection.close()
+        raise _error(answer.status, answered)
 
     def healthy(self) -> bool:
         """Whether the vault answers and reaches its database."""
@@ -134,7 +198,8 @@ class VaultClient:
         except VaultUnavailable:
             return False
 
-    def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """What the vault answers at `path`."""
         status, answer = self._request("POST", path, json.dumps(body).encode())
         try:
             told = json.loads(answer)
@@ -157,6 +222,34 @@ class VaultClient:
         if len(data) > MAX_ANSWER:
             raise VaultUnavailable("the vault's answer is too large")
         return answer.status, data
+
+
+class Stream:
+    """The bytes of an archive, a piece at a time; iterating past the end, or `close`, ends the connection."""
+
+    def __init__(self, size: int, connection: http.client.HTTPConnection, answer: http.client.HTTPResponse) -> None:
+        self.size = size
+        self._connection = connection
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The pieces. Raises VaultUnavailable when the vault breaks off, so that nobody takes a part for the whole."""
+        left = self.size
+        try:
+            while left and (piece := self._answer.read(PIECE)):
+                left -= len(piece)
+                yield piece
+        except (OSError, http.client.HTTPException):
+            raise VaultUnavailable("the vault broke off") from None
+        finally:
+            self.close()
+        if left:
+            raise VaultUnavailable("the vault broke off")
+
+    def close(self) -> None:
+        """End the connection."""
+        self._answer.close()
+        self._connection.close()
 
 
 class _UnixConnection(http.client.HTTPConnection):
@@ -183,6 +276,10 @@ def _error(status: int, told: Any) -> Exception:
     slug = str(told.get("error", "")) if isinstance(told, dict) else ""
     if slug in {"ticket_refused", "token_refused", "session_refused"}:
         return TicketRefused(slug)
+    if slug.startswith("handover_"):
+        return HandoverRefused(slug.removeprefix("handover_"))
+    if slug == "no_archive":
+        return NoArchive(slug)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return VaultUnavailable("the vault cannot answer now")
     return VaultRequestError(f"{status} {slug}")

@@ -14,8 +14,14 @@ from portal.core.web.pages import language
 from portal.home.policy_lines import collected, hours_words, not_collected
 from portal.home.queries import Standing
 from portal.identity.queries import employee
+from portal.policies.deciding import queries
+from portal.policies.deciding.queries import keys_ever
+from portal.policies.deciding.shown import SHORT, decisions
+from portal.policies.deciding.words import SIGNERS
 from portal.policies.queries import Policies, trust
+from portal.policies.shown import shown_difference
 from wire import documents, dsse
+from wire.difference import replaced
 from wire.documents import Signer, Trust
 from wire.policy import Policy
 
@@ -23,8 +29,9 @@ from wire.policy import Policy
 def policy_page(session: Session, person: UUID, known: Policies, standing: Standing, now: datetime) -> dict[str, Any]:
     """The policy in force and what each device makes of it; `policy` None when none is in force."""
     policy = known.in_force(now)
+    history = {"history": versions(session, known), "decisions": decided(session)}
     if policy is None:
-        return {"policy": None, "devices": []}
+        return {"policy": None, "devices": [], **history}
     exclusions = employee(session, person).exclusions
     reports = policy_reports(session, person)
     lines = {line.id: line for line in standing.devices}
@@ -45,7 +52,40 @@ def policy_page(session: Session, person: UUID, known: Policies, standing: Stand
                 "not_collected": not_collected(policy, exclusions),
             }
         )
-    return {"policy": about_policy(policy) | {"signed_by": signers(session, known, policy)}, "devices": devices}
+    return {
+        "policy": about_policy(policy) | {"signed_by": signers(session, known, policy)},
+        "devices": devices,
+        **history,
+    }
+
+
+def versions(session: Session, known: Policies) -> list[dict[str, Any]]:
+    """Every published policy, newest first: what it changed, who signed it by which key."""
+    keys = keys_ever(session)
+    return [
+        {
+            "version": policy.version,
+            "published_at": row.published_at,
+            "begins": row.not_before,
+            "difference": shown_difference(replaced(known.all[:number], policy), policy, language()),
+            "signed": signed_by(row.envelope.encode(), keys),
+        }
+        for number, (row, policy) in reversed(list(enumerate(zip(known.rows, known.all, strict=True))))
+    ]
+
+
+def signed_by(envelope: bytes, keys: dict[Signer, dict[str, bytes]]) -> list[tuple[str, str]]:
+    """Role and key id of each signer, checked; old policies by the keys of their time. Empty when it does not hold."""
+    try:
+        signers = dsse.verify(envelope, Policy.TYPE, keys[Signer.OFFICER] | keys[Signer.COUNCIL]).signers
+    except dsse.SignatureError:
+        return []
+    return [(str(SIGNERS[role]), key[:SHORT]) for role in SIGNERS for key in sorted(signers & keys[role].keys())]
+
+
+def decided(session: Session) -> list[dict[str, Any]]:
+    """What officer and council decided, newest first, with reasons and minutes."""
+    return decisions(queries.decisions(session))[::-1]
 
 
 def about_policy(policy: Policy) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from portal.agents.queries import device_facts
 from portal.agents.rules import DeviceFacts
 from portal.home.rules import Bar, DeviceLine, Part, Whole, bar, device_lines, parts, permitted_now, whole_pause
-from portal.pauses.queries import pauses
 from portal.pauses.rules import Pause
+from portal.stops.queries import pauses_and_halts
 
 PAUSES_SINCE = timedelta(days=2)
 
@@ -30,10 +30,10 @@ class Standing:
 
 def standing(session: Session, person: UUID, zone: str, now: datetime) -> Standing:
     """How things stand for this person at `now`; three queries."""
-    asked = pauses(session, person, zone, now - PAUSES_SINCE)
+    asked, halts = pauses_and_halts(session, person, zone, now - PAUSES_SINCE)
     facts = device_facts(session, person, now)
     whole = whole_pause(asked, now)
-    lines = device_lines(facts, whole, now)
+    lines = device_lines(facts, whole, now, halts)
     own = parts(asked, {fact.id: fact.name for fact in facts}, now)
-    state = bar([line for line in lines if not line.observer], whole)
+    state = bar([line for line in lines if not line.observer], whole, halts)
     return Standing(asked, whole, own, lines, permitted_now(facts, now), facts, state)

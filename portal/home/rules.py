@@ -7,6 +7,7 @@ from uuid import UUID
 from portal.agents.rules import DeviceFacts, DeviceState, Progress, progress
 from portal.core.clock import from_ms, to_ms
 from portal.pauses import rules as pauses
+from portal.stops.rules import Halt
 from wire.documents import Kind, PauseSpan
 
 ENDS_SOON = timedelta(minutes=10)
@@ -17,12 +18,13 @@ JUST_NOW_MS = 10_000
 
 @dataclass(frozen=True)
 class Bar:
-    """The pill in the bar; `until` None with status paused: opted out."""
+    """The pill in the bar; `until` None with status paused: opted out. `halt`: the oldest stop for all in force."""
 
     status: str
     recording: int
     until: datetime | None
     can_resume: bool
+    halt: Halt | None = None
 
 
 @dataclass(frozen=True)
@@ -110,10 +112,23 @@ def _part(span: PauseSpan, names: dict[UUID, str]) -> Part:
     )
 
 
-def device_lines(facts: list[DeviceFacts], whole: Whole | None, now: datetime) -> list[DeviceLine]:
-    """Each device with where it stands on its way to the pause that holds, if one does."""
+def device_lines(
+    facts: list[DeviceFacts], whole: Whole | None, now: datetime, halts: list[Halt] | None = None
+) -> list[DeviceLine]:
+    """Each device with where it stands on its way to the pause or the stops that hold, if any does."""
     asked_at, number = (whole.asked_at, whole.number) if whole else (None, None)
-    return [_line(progress(fact, asked_at, number, now), now) for fact in facts]
+    lines = [_line(progress(fact, asked_at, number, now), now) for fact in facts]
+    return [_halted(line, fact, halts, now) for line, fact in zip(lines, facts, strict=True)] if halts else lines
+
+
+def _halted(line: DeviceLine, fact: DeviceFacts, halts: list[Halt], now: datetime) -> DeviceLine:
+    """The same under stops for all: it has said that it stopped, or its permit is over, or it is on the way."""
+    if line.observer or line.status == "off":
+        return line
+    if any(line.id in halt.answered for halt in halts) or not fact.permitted:
+        return replace(line, status="stopped")
+    over = fact.lease_until is None or fact.lease_until <= now
+    return replace(line, status="off" if over else "stopping")
 
 
 def _line(device: Progress, now: datetime) -> DeviceLine:
@@ -143,16 +158,19 @@ def _after(start: datetime, end: datetime | None) -> float | None:
     return None if end is None else max((end - start).total_seconds(), 0.0)
 
 
-def bar(devices: list[DeviceLine], whole: Whole | None) -> Bar:
+def bar(devices: list[DeviceLine], whole: Whole | None, halts: list[Halt] | None = None) -> Bar:
     """The state of all devices together, as the pill says it."""
     recording = sum(device.status == "recording" for device in devices)
     if any(device.status == "stopping" for device in devices):
         status = "stopping"
+    elif halts:
+        status = "stopped"
     elif whole:
         status = "paused"
     else:
         status = "recording" if recording else "off"
-    return Bar(status, recording, whole.until if whole else None, can_resume=whole is not None)
+    until = whole.until if whole else None
+    return Bar(status, recording, until, can_resume=whole is not None, halt=halts[0] if halts else None)
 
 
 def resuming(asked: list[pauses.Pause], devices: list[DeviceLine], now: datetime) -> bool:

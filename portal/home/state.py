@@ -6,9 +6,11 @@ from datetime import datetime
 from flask import url_for
 from flask_babel import gettext
 
+from portal.core.permissions import ROLE_WORDS
 from portal.home.queries import Standing
 from portal.home.rules import DeviceLine, Part, ends_in, resuming
 from portal.policies.queries import Policies
+from portal.stops.rules import Halt
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,16 @@ class Offer:
 
     items: int
     url: str
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """The stop for all that holds, in words."""
+
+    since: datetime
+    by: str
+    reason: str
+    everybody: bool
 
 
 @dataclass(frozen=True)
@@ -37,14 +49,15 @@ class PageState:
     parts: list[Part]
     offer: Offer | None
     devices: list[DeviceLine]
+    halt: Stopped | None = None
 
 
 def page_state(standing: Standing, known: Policies, now: datetime, items_today: int) -> PageState:
     """How things stand, what is captured, and the offer to delete while everything is paused."""
     permitted = standing.permitted
-    starting = standing.whole is None and resuming(standing.asked, standing.devices, now)
+    starting = standing.whole is None and standing.bar.halt is None and resuming(standing.asked, standing.devices, now)
     labels = known.labels()
-    offer = Offer(items_today, url_for("requests.delete", last="today")) if standing.whole and items_today else None
+    offer = Offer(items_today, url_for("deletion.delete", last="today")) if standing.whole and items_today else None
     versions = [line.policy_version for line in standing.devices if line.policy_version is not None]
     return PageState(
         status=standing.bar.status,
@@ -61,7 +74,13 @@ def page_state(standing: Standing, known: Policies, now: datetime, items_today: 
         parts=[part.named(labels) for part in standing.parts],
         offer=offer,
         devices=[_noted(line) for line in standing.devices],
+        halt=stopped(standing.bar.halt),
     )
+
+
+def stopped(halt: Halt | None) -> Stopped | None:
+    """The stop with its role in words."""
+    return None if halt is None else Stopped(halt.since, str(ROLE_WORDS[halt.by]), halt.reason, halt.everybody)
 
 
 def _noted(line: DeviceLine) -> DeviceLine:

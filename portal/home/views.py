@@ -14,15 +14,16 @@ from portal.capture.queries import Filter
 from portal.core import clock
 from portal.core.permissions import Permission
 from portal.core.web.guard import requires
-from portal.core.web.state import db, person, settings
+from portal.core.web.state import db, own, person, settings
+from portal.deletion.shown import shown
 from portal.home.policy_page import about_policy, policy_page
 from portal.home.queries import Standing, standing
 from portal.home.state import page_state
 from portal.notifications.queries import unseen
 from portal.notifications.words import told
 from portal.policies.queries import policies
-from portal.requests.queries import erasures
-from portal.requests.shown import shown
+from portal.requests.queries import newest
+from portal.requests.shown import line
 
 bp = Blueprint("home", __name__)
 policy_bp = Blueprint("policy", __name__)
@@ -38,16 +39,17 @@ def now() -> ResponseReturnValue:
     today = clock.local_day(moment, ZoneInfo(person().timezone))
     facts = pages.day_facts(db(), person(), today, moment, current().asked)
     items, more = queries.items(db(), person().id, today, Filter(), rows=NEWEST)
-    own = erasures(db(), person().id, rows=3)[0]
+    asked, own = newest(db(), person().id)
     return render_template(
         "home/now.html",
         fragment=False,
         told=[told(row) for row in unseen(db(), person().id, moment)],
-        state=page_state(current(), facts.policies, moment, len(facts.stretches)),
+        state=page_state(current(), facts.policies, moment, sum(items for *_, items in facts.stretches)),
         day=pages.picture(facts),
         rows=pages.rows(facts, items, newest=None, oldest=items[-1].started_at if items and more else None),
         looks=counts(db(), person().id, moment - LOOKS_COUNTED),
-        requests=[shown(row, facts.policies.labels(), moment) for row in own],
+        erasures=[shown(row, facts.policies.labels(), moment) for row in own],
+        requests=[line(row, facts.policies.labels(), moment, person().timezone) for row in asked],
     )
 
 
@@ -82,7 +84,8 @@ def policy() -> ResponseReturnValue:
 def current() -> Standing:
     """How things stand for the person, read once a request: page and bar must say the same."""
     if "standing" not in g:
-        g.standing = standing(db(), person().id, person().timezone, clock.now())
+        with own() as session:
+            g.standing = standing(session, person().id, person().timezone, clock.now())
     return cast(Standing, g.standing)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from portal.identity.models import Employee
-from portal.identity.queries import LONGEST, hash_of
+from portal.identity.queries import IDLE, LONGEST, hash_of
 from portal.identity.rules import Identity
 
 
@@ -97,6 +97,14 @@ def end_session(session: Session, token: str) -> str | None:
         text("SELECT session_end(:token)"), {"token": hash_of(token)}
     ).scalar_one_or_none()
     return found
+
+
+def end_others(session: Session, token: str, only: UUID | None = None) -> int:
+    """End other sessions of the person whose live session has this cookie, all or `only` one; how many."""
+    ended = session.execute(
+        text("SELECT session_end_others(:token, :idle, :only)"), {"token": hash_of(token), "idle": IDLE, "only": only}
+    ).scalar_one()
+    return int(ended)
 
 
 def end_by_provider(

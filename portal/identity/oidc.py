@@ -13,22 +13,28 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 import requests
+import structlog
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 from joserfc import jws
-from joserfc.errors import JoseError
+from joserfc.errors import BadSignatureError, JoseError
+from joserfc.jwk import Key
 
 from portal.core.config import Settings
 from portal.identity import rules
 from portal.identity.actions import Attempt
-from portal.identity.provider import TIMEOUT_S, Provider, ProviderUnavailableError, fetch
+from portal.identity.client_secret import BASIC, auth_method, encoded_basic
+from portal.identity.provider import TIMEOUT_S, Provider, ProviderUnavailableError, Told, ask, json_object
 from portal.identity.rules import Claims, Expected, Identity, RefusedError, refuse
 
+log = structlog.get_logger()
 LONGEST_TOKEN: Final = 32_768
 FRESH_SECONDS: Final = int(rules.FRESH_WITHIN.total_seconds())
-PROFILE: Final = ("name", "preferred_username", "email")
+PROFILE: Final = ("name", "given_name", "family_name", "nickname", "preferred_username", "email")
 """What userinfo may add to the ID token, beside the groups; never when or how somebody signed in."""
-AUTH_METHODS: Final = ("client_secret_basic", "client_secret_post")
+SIGNED_USERINFO: Final = "application/jwt"
+LONGEST_HINT: Final = 4_000
+"""Characters of an ID token that still fit into an address: proxies take 8 KiB of headers and less."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,7 @@ class OidcClient:
         self.provider = Provider(settings.require("oidc_issuer"))
         self._client_id = settings.require("oidc_client_id")
         self._secret = settings.oidc_client_secret
+        self._scope = settings.oidc_scope
         self._groups_claim = settings.oidc_groups_claim
         self._role_groups = settings.role_groups
         self._base_url = settings.require("base_url")
@@ -72,7 +79,9 @@ class OidcClient:
     def start(self, attempt: Attempt) -> str:
         """Where to send the browser for this sign-in. Raises ProviderUnavailableError."""
         metadata = self.provider.metadata()
-        more = {"prompt": "login", "max_age": str(FRESH_SECONDS)} if attempt.fresh else {}
+        more = {"max_age": str(FRESH_SECONDS)} if attempt.fresh else {}
+        if attempt.fresh and metadata.prompts_login:
+            more["prompt"] = "login"
         with self._session() as session:
             url, _state = session.create_authorization_url(
                 metadata.authorization_endpoint,
@@ -91,7 +100,8 @@ class OidcClient:
         metadata = self.provider.metadata()
         if metadata.names_itself or "iss" in answer:  # RFC 9207
             refuse("iss_parameter", unless=answer.get("iss") == metadata.issuer)
-        refuse("provider_error", unless="error" not in answer)
+        if "error" in answer:
+            raise said_no(answer["error"])
         code = answer.get("code")
         refuse("code", unless=isinstance(code, str) and bool(code))
         tokens = self._redeem(str(code), attempt.code_verifier)
@@ -102,8 +112,11 @@ class OidcClient:
         if isinstance(access_token, str):
             rules.check_access_token_hash(header, claims, access_token)
             claims = self._with_userinfo(claims, access_token)
-        auth_time = rules.auth_time_of(claims, fresh=attempt.fresh, now=now)
-        roles = rules.roles_of(rules.groups_of(claims, self._groups_claim), self._role_groups)
+        auth_time = rules.auth_time_of(claims, fresh=attempt.fresh, prompted=metadata.prompts_login, now=now)
+        groups = rules.groups_of(claims, self._groups_claim)
+        if not groups and "_claim_names" in claims:  # Core 5.6.2: too many to send, and where else to ask for them
+            log.warning("groups_elsewhere", consequence="nobody whose groups do not fit into a token has a role")
+        roles = rules.roles_of(groups, self._role_groups)
         return SignedIn(rules.identity_of(claims, roles, auth_time), str(id_token))
 
     def logout(self, logout_token: str, now: datetime) -> Logout:
@@ -118,23 +131,24 @@ class OidcClient:
         end = self.provider.metadata().end_session_endpoint
         if end is None or id_token is None:
             return None
-        back = {"client_id": self._client_id, "post_logout_redirect_uri": f"{self._base_url}/signed-out"}
-        return f"{end}{'&' if '?' in end else '?'}{urlencode({'id_token_hint': id_token} | back)}"
+        told = {"client_id": self._client_id, "post_logout_redirect_uri": f"{self._base_url}/signed-out"}
+        if len(id_token) <= LONGEST_HINT:
+            told = {"id_token_hint": id_token} | told
+        return f"{end}{'&' if '?' in end else '?'}{urlencode(told)}"
 
     def verified(self, token: str) -> tuple[dict[str, Any], dict[str, Any]]:
         """Header and claims of a token whose signature is the provider's. Raises RefusedError."""
         header = unproved_header(token)
         refuse("alg", unless=header.get("alg") in self.provider.metadata().algorithms)
         refuse("header", unless="crit" not in header and isinstance(header.get("kid", ""), str))
-        key = self.provider.key(header)
-        registry = _Registry(algorithms=[header["alg"]], strict_check_header=False)
         try:
-            payload = jws.deserialize_compact(token, key, algorithms=[header["alg"]], registry=registry).payload
-            claims = json.loads(payload)
-        except (JoseError, ValueError, TypeError, RecursionError):
+            return header, _claims(token, header, self.provider.key(header))
+        except BadSignatureError:
+            refuse("signature", unless=self.provider.renew_keys())
+        try:
+            return header, _claims(token, header, self.provider.key(header))
+        except BadSignatureError:
             raise RefusedError("signature") from None
-        refuse("claims", unless=isinstance(claims, dict))
-        return header, claims
 
     def _expected(self) -> Expected:
         return Expected(self.provider.metadata().issuer, self._client_id)
@@ -146,8 +160,8 @@ class OidcClient:
                 tokens = session.fetch_token(
                     address, grant_type="authorization_code", code=code, code_verifier=verifier, allow_redirects=False
                 )
-        except OAuthError:
-            raise RefusedError("token_endpoint") from None
+        except OAuthError as error:
+            raise RefusedError("token_endpoint", error.error) from None
         except (requests.RequestException, OSError, ValueError) as error:
             raise ProviderUnavailableError("the token endpoint does not answer as it should") from error
         return dict(tokens)
@@ -158,34 +172,59 @@ class OidcClient:
         complete = rules.groups_of(claims, self._groups_claim) and "name" in claims and "email" in claims
         if address is None or complete:
             return claims
-        told = fetch(address, access_token)
+        answer = ask(address, access_token)
+        if answer.status != requests.codes.ok:
+            log.warning("userinfo_refused", status=answer.status, consequence="only the ID token's claims are used")
+            return claims
+        told = self._userinfo(answer)
         refuse("userinfo_sub", unless=told.get("sub") == claims["sub"])
         wanted = {*PROFILE, self._groups_claim, self._groups_claim.partition(".")[0]}
         return {name: value for name, value in told.items() if name in wanted} | claims
 
+    def _userinfo(self, answer: Told) -> dict[str, Any]:
+        """The claims of userinfo, plain or signed (Core 5.3.2). Raises RefusedError, ProviderUnavailableError."""
+        if answer.media_type != SIGNED_USERINFO:
+            return json_object(answer.body)
+        _header, claims = self.verified(answer.body.decode("latin-1").strip())
+        rules.check_userinfo(claims, self._expected())
+        return claims
+
     def _session(self) -> Any:
-        return OAuth2Session(
+        raw = self.provider.metadata().raw
+        session = OAuth2Session(
             self._client_id,
             self._secret,
-            scope=self._scope(),
+            scope=self._scope or rules.wanted_scope(raw.get("scopes_supported")),
             redirect_uri=self._redirect_uri,
             code_challenge_method="S256",
-            token_endpoint_auth_method=self._auth_method(),
+            token_endpoint_auth_method=auth_method(
+                self._client_id, self._secret, raw.get("token_endpoint_auth_methods_supported")
+            ),
             default_timeout=TIMEOUT_S,
         )
+        session.register_client_auth_method((BASIC, encoded_basic))
+        return session
 
-    def _scope(self) -> str:
-        offered = self.provider.metadata().raw.get("scopes_supported")
-        extra = [" groups"] if isinstance(offered, list) and "groups" in offered else []
-        return "".join(["openid profile email", *extra])
 
-    def _auth_method(self) -> str:
-        if self._secret is None:
-            return "none"
-        offered = self.provider.metadata().raw.get("token_endpoint_auth_methods_supported")
-        if not isinstance(offered, list):
-            return AUTH_METHODS[0]
-        return next((method for method in AUTH_METHODS if method in offered), AUTH_METHODS[0])
+def said_no(error: object) -> Exception:
+    """What an error in the provider's answer means: it is out of order, this person may not, or we asked wrongly."""
+    if error in rules.BUSY:
+        return ProviderUnavailableError("the provider says that it cannot sign anybody in now")
+    return RefusedError("declined" if error in rules.DECLINED else "provider_error", error)
+
+
+def _claims(token: str, header: dict[str, Any], key: Key) -> dict[str, Any]:
+    """The claims under a signature by `key`. Raises BadSignatureError; RefusedError when it is no token at all."""
+    registry = _Registry(algorithms=[header["alg"]], strict_check_header=False)
+    try:
+        payload = jws.deserialize_compact(token, key, algorithms=[header["alg"]], registry=registry).payload
+        claims = json.loads(payload)
+    except BadSignatureError:
+        raise
+    except (JoseError, ValueError, TypeError, RecursionError):
+        raise RefusedError("signature") from None
+    refuse("claims", unless=isinstance(claims, dict))
+    return dict(claims)
 
 
 def unproved_header(token: str) -> dict[str, Any]:

@@ -15,18 +15,23 @@ from urllib.parse import urlsplit
 import requests
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey, import_key
+from urllib3.exceptions import HTTPError
 
 from portal.identity.rules import ALGORITHMS, RefusedError, usable_algorithms
 
 DISCOVERY: Final = "/.well-known/openid-configuration"
 TIMEOUT_S: Final = 5.0
 LONGEST_ANSWER: Final = 1 << 18
+ACCEPT: Final = "application/json, application/jwt, */*;q=0.5"
 KEPT_S: Final = 3600.0
 ASK_AGAIN_S: Final = 30.0
 REST_S: Final = 3.0
 """So that a provider which hangs does not hold up a thread for each person who tries."""
 SMALLEST_RSA_BITS: Final = 2048
 KEY_TYPES: Final[dict[str, type[Key]]] = {"RS256": RSAKey, "PS256": RSAKey, "ES256": ECKey, "EdDSA": OKPKey}
+CURVES: Final = {"ES256": {"P-256"}, "EdDSA": {"Ed25519", "Ed448"}}
+PARAMETERS: Final = {"RSA": ("n", "e"), "EC": ("crv", "x", "y"), "OKP": ("crv", "x")}
+"""What makes a public key (RFC 7518, RFC 8037): certificates and notes beside it are not looked at."""
 NEEDED: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 OPTIONAL: Final = ("userinfo_endpoint", "end_session_endpoint")
 
@@ -47,11 +52,21 @@ class Metadata:
     end_session_endpoint: str | None
     algorithms: tuple[str, ...]
     names_itself: bool
+    prompts_login: bool
     raw: dict[str, Any]
 
     def origins(self) -> set[str]:
         """Where a browser is led to."""
         return {_origin(self.authorization_endpoint), *(_origin(end) for end in [self.end_session_endpoint] if end)}
+
+
+@dataclass(frozen=True)
+class Told:
+    """The answer at one of the provider's addresses: its media type, lower case and without parameters."""
+
+    status: int
+    media_type: str
+    body: bytes
 
 
 class Provider:
@@ -87,18 +102,33 @@ class Provider:
 
         Raises RefusedError when there is none, or without a key id more than one; ProviderUnavailableError.
         """
+        found = _fitting(header, self._known_keys())
+        if not found and self.renew_keys():
+            found = _fitting(header, self._known_keys())
+        if len(found) != 1:
+            raise RefusedError("key")
+        return found[0]
+
+    def renew_keys(self) -> bool:
+        """Ask for the keys again unless that was done within 30 s; whether it was done now.
+
+        Also for a signature that does not fit: a key may have been replaced under its old id, or have none.
+        """
+        address = self.metadata().jwks_uri
+        with self._lock:
+            now = self._monotonic()
+            if self._keys is not None and now - self._keys[0] <= ASK_AGAIN_S:
+                return False
+            self._keys = (now, signature_keys(fetch(address)))
+            return True
+
+    def _known_keys(self) -> tuple[Key, ...]:
         address = self.metadata().jwks_uri
         with self._lock:
             now = self._monotonic()
             if self._keys is None or now - self._keys[0] > KEPT_S:
                 self._keys = (now, signature_keys(fetch(address)))
-            found = _fitting(header, self._keys[1])
-            if not found and now - self._keys[0] > ASK_AGAIN_S:
-                self._keys = (now, signature_keys(fetch(address)))
-                found = _fitting(header, self._keys[1])
-        if len(found) != 1:
-            raise RefusedError("key")
-        return found[0]
+            return self._keys[1]
 
 
 def checked(raw: dict[str, Any], issuer: str) -> Metadata:
@@ -107,12 +137,13 @@ def checked(raw: dict[str, Any], issuer: str) -> Metadata:
     if not isinstance(named, str) or named.rstrip("/") != issuer:
         raise ProviderUnavailableError("the provider names another issuer than PORTAL_OIDC_ISSUER")
     schemes = {"https"} if issuer.startswith("https:") else {"https", "http"}
-    addresses = {name: raw.get(name) for name in (*NEEDED, *OPTIONAL)}
+    addresses = {name: raw.get(name) or None for name in (*NEEDED, *OPTIONAL)}
     for name, address in addresses.items():
         if address is None and name in OPTIONAL:
             continue
         if not isinstance(address, str) or urlsplit(address).scheme not in schemes:
             raise ProviderUnavailableError(f"the provider's {name} is missing or not reached by https")
+    prompts = raw.get("prompt_values_supported")
     algorithms = usable_algorithms(raw.get("id_token_signing_alg_values_supported"))
     if not algorithms:
         raise ProviderUnavailableError(f"the provider signs ID tokens with none of {', '.join(ALGORITHMS)}")
@@ -120,6 +151,7 @@ def checked(raw: dict[str, Any], issuer: str) -> Metadata:
         issuer=named,
         algorithms=tuple(algorithms),
         names_itself=raw.get("authorization_response_iss_parameter_supported") is True,
+        prompts_login=not isinstance(prompts, list) or "login" in prompts,
         raw=raw,
         **addresses,  # type: ignore[arg-type]
     )
@@ -130,33 +162,72 @@ def signature_keys(document: dict[str, Any]) -> tuple[Key, ...]:
     keys: list[Key] = []
     entries = document.get("keys")
     for entry in entries if isinstance(entries, list) else []:
-        if isinstance(entry, dict) and entry.get("use", "sig") == "sig" and entry.get("kty") in ("RSA", "EC", "OKP"):
+        if isinstance(entry, dict) and entry.get("kty") in tuple(PARAMETERS) and _verifies(entry):
+            plain = ("kty", *PARAMETERS[entry["kty"]], *(name for name in ("kid", "alg") if _is_text(entry.get(name))))
             try:
-                keys.append(import_key(entry))
+                keys.append(import_key({name: entry[name] for name in plain}))
             except (JoseError, ValueError, KeyError, TypeError):
                 continue
     return tuple(key for key in keys if not isinstance(key, RSAKey) or key.raw_value.key_size >= SMALLEST_RSA_BITS)
 
 
-def fetch(address: str, token: str | None = None) -> dict[str, Any]:
-    """A JSON object of the provider: no redirect, five seconds, 256 KiB. Raises ProviderUnavailableError."""
-    headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+def fetch(address: str) -> dict[str, Any]:
+    """A JSON object of the provider. Raises ProviderUnavailableError."""
+    told = ask(address)
+    if told.status != requests.codes.ok:
+        raise ProviderUnavailableError("the provider does not answer as it should")
+    return json_object(told.body)
+
+
+def ask(address: str, token: str | None = None) -> Told:
+    """What the provider answers: no redirect, five seconds, 256 KiB. Raises ProviderUnavailableError."""
+    headers = {"Accept": ACCEPT} | ({"Authorization": f"Bearer {token}"} if token else {})
     try:
         with requests.get(address, headers=headers, timeout=TIMEOUT_S, allow_redirects=False, stream=True) as answer:
             body = answer.raw.read(LONGEST_ANSWER + 1, decode_content=True)
-            if answer.status_code != requests.codes.ok or len(body) > LONGEST_ANSWER:
-                raise ProviderUnavailableError("the provider does not answer as it should")
-            value = json.loads(body)
-    except (requests.RequestException, OSError, ValueError, RecursionError) as error:
+            media_type = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+            status = answer.status_code
+    except (requests.RequestException, HTTPError, OSError, ValueError) as error:
         raise ProviderUnavailableError("the provider is out of reach") from error
+    if len(body) > LONGEST_ANSWER or status >= requests.codes.server_error:
+        raise ProviderUnavailableError("the provider does not answer as it should")
+    return Told(status, media_type, body)
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """The JSON object in an answer. Raises ProviderUnavailableError."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise ProviderUnavailableError("the provider does not answer as it should") from error
     if not isinstance(value, dict):
         raise ProviderUnavailableError("the provider does not answer as it should")
     return value
 
 
+def _verifies(entry: dict[str, Any]) -> bool:
+    """Whether the provider means this key for signatures; one that does not say may be used (RFC 7517, 4.2, 4.3)."""
+    operations = entry.get("key_ops")
+    return entry.get("use") in {None, "sig"} and (not isinstance(operations, list) or "verify" in operations)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
 def _fitting(header: dict[str, Any], keys: tuple[Key, ...]) -> list[Key]:
-    usable = [key for key in keys if isinstance(key, KEY_TYPES[header["alg"]]) and key.alg in {None, header["alg"]}]
-    return [key for key in usable if key.kid == header["kid"]] if "kid" in header else usable
+    """The keys for the algorithm with the header's key id; one that has no id fits any (RFC 7515, 4.1.4: a hint)."""
+    algorithm = header["alg"]
+    usable = [
+        key
+        for key in keys
+        if isinstance(key, KEY_TYPES[algorithm])
+        and key.alg in {None, algorithm}
+        and key.as_dict(private=False).get("crv") in CURVES.get(algorithm, {None})
+    ]
+    if "kid" not in header:
+        return usable
+    return [key for key in usable if key.kid == header["kid"]] or [key for key in usable if key.kid is None]
 
 
 def _origin(address: str) -> str:

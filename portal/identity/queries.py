@@ -1,7 +1,8 @@
 """Whose session a cookie is."""
 
 import hashlib
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -19,6 +20,7 @@ SIGNIN_COOKIE: Final = "__Host-daylight-signin"
 IDLE: Final = timedelta(hours=8)
 LONGEST: Final = timedelta(hours=12)
 LONGEST_TOKEN: Final = 100
+_FIND: Final = text("SELECT * FROM session_find(:token, :idle)")
 
 
 def hash_of(token: str) -> bytes:
@@ -31,10 +33,7 @@ def find_person() -> Person | None:
     token = request.cookies.get(SESSION_COOKIE, "")
     if not 0 < len(token) <= LONGEST_TOKEN:
         return None
-    with state.database().transaction("web_session") as session:
-        found = session.execute(
-            text("SELECT * FROM session_find(:token, :idle)"), {"token": hash_of(token), "idle": IDLE}
-        ).one_or_none()
+    found = state.database().once("web_session", _FIND, {"token": hash_of(token), "idle": IDLE})
     if found is None:
         return None
     return Person(
@@ -49,6 +48,25 @@ def find_person() -> Person | None:
         auth_time=found.auth_time,
         expires_at=found.expires_at,
     )
+
+
+@dataclass(frozen=True)
+class OtherSession:
+    """A live session of the same person in another browser."""
+
+    id: UUID
+    created_at: datetime
+    last_seen_at: datetime
+
+
+def other_sessions() -> list[OtherSession]:
+    """The other live sessions of the person who asks, the last used first, 50 at most."""
+    token = request.cookies.get(SESSION_COOKIE, "")
+    with state.database().transaction("web_session") as session:
+        found = session.execute(
+            text("SELECT * FROM session_others(:token, :idle)"), {"token": hash_of(token), "idle": IDLE}
+        ).all()
+    return [OtherSession(row.id, row.created_at, row.last_seen_at) for row in found]
 
 
 def employee(session: Session, person: UUID) -> Employee:

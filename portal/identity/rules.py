@@ -5,6 +5,7 @@ Sources: OpenID Connect Core 1.0 (3.1.3.7), Back-Channel Logout 1.0 (2.6), RFC 8
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,16 +22,35 @@ NEVER: Final = datetime.fromtimestamp(0, UTC)
 LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
 LONGEST_PATH: Final = 2000
 LONGEST_NAME: Final = 200
+LONGEST_ID: Final = 255
+LONGEST_EMAIL: Final = 320
+DECLINED: Final = frozenset(
+    {
+        "access_denied",
+        "account_selection_required",
+        "consent_required",
+        "interaction_required",
+        "login_required",
+        "unmet_authentication_requirements",
+    }
+)
+"""Errors with which a provider says that this person did not sign in (RFC 6749, 4.1.2.1; Core 3.1.2.6)."""
+BUSY: Final = frozenset({"server_error", "temporarily_unavailable"})
+SLUG: Final = re.compile(r"[a-z_]{1,40}")
 
 Claims = Mapping[str, Any]
 
 
 class RefusedError(Exception):
-    """A sign-in or a logout is refused; `reason` is a slug for the log, never shown and never personal."""
+    """A sign-in or a logout is refused; `reason` is a slug for the log, never shown and never personal.
 
-    def __init__(self, reason: str) -> None:
+    `told`: the error that the provider named, if it is one word.
+    """
+
+    def __init__(self, reason: str, told: object = None) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.told = told if isinstance(told, str) and SLUG.fullmatch(told) else None
 
 
 @dataclass(frozen=True)
@@ -89,7 +109,7 @@ def check_id_token(header: Claims, claims: Claims, expected: Expected, nonce: st
         refuse("nbf", unless=moment(claims, "nbf", "nbf") <= now + SKEW)
     if "auth_time" in claims:
         refuse("auth_time", unless=moment(claims, "auth_time", "auth_time") <= now + SKEW)
-    refuse("sub", unless=_is_text(claims.get("sub")))
+    refuse("sub", unless=_is_id(claims.get("sub")))
 
 
 def check_access_token_hash(header: Claims, claims: Claims, access_token: str) -> None:
@@ -98,6 +118,14 @@ def check_access_token_hash(header: Claims, claims: Claims, access_token: str) -
         digest = hashlib.sha256(access_token.encode()).digest()
         half = base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode()
         refuse("at_hash", unless=claims["at_hash"] == half)
+
+
+def check_userinfo(claims: Claims, expected: Expected) -> None:
+    """Raise RefusedError when signed userinfo, whose signature is checked already, is somebody else's (Core 5.3.2)."""
+    audience = claims.get("aud", expected.client_id)
+    refuse("userinfo_iss", unless=claims.get("iss", expected.issuer) == expected.issuer)
+    refuse("userinfo_aud", unless=expected.client_id in (audience if isinstance(audience, list) else [audience]))
+    refuse("userinfo_typ", unless="events" not in claims and "nonce" not in claims)
 
 
 def check_logout_token(header: Claims, claims: Claims, expected: Expected, now: datetime) -> None:
@@ -110,9 +138,9 @@ def check_logout_token(header: Claims, claims: Claims, expected: Expected, now: 
     issued = moment(claims, "iat", "iat")
     refuse("iat", unless=now - LOGOUT_WITHIN < issued <= now + SKEW)
     refuse("exp", unless=moment(claims, "exp", "exp") + SKEW > now)
-    refuse("jti", unless=_is_text(claims.get("jti")))
+    refuse("jti", unless=_is_text(claims.get("jti"), LONGEST_PATH))
     named = [name for name in ("sub", "sid") if name in claims]
-    refuse("sub", unless=bool(named) and all(_is_text(claims[name]) for name in named))
+    refuse("sub", unless=bool(named) and all(_is_id(claims[name]) for name in named))
 
 
 def _check_common(claims: Claims, expected: Expected) -> None:
@@ -124,21 +152,33 @@ def _check_common(claims: Claims, expected: Expected) -> None:
     refuse("azp", unless=claims.get("azp", expected.client_id) == expected.client_id)
 
 
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= LONGEST_PATH
+def _is_text(value: Any, longest: int = LONGEST_ID) -> bool:
+    """Printable and not empty: neither NUL nor half a surrogate, which no database takes."""
+    return isinstance(value, str) and 0 < len(value) <= longest and value.isprintable()
 
 
-def auth_time_of(claims: Claims, *, fresh: bool, now: datetime) -> datetime:
-    """When the person proved who they are. A provider that does not say is believed only after `prompt=login` (S07)."""
+def _is_id(value: Any) -> bool:
+    return _is_text(value, LONGEST_ID)
+
+
+def auth_time_of(claims: Claims, *, fresh: bool, prompted: bool, now: datetime) -> datetime:
+    """When the person proved who they are. A provider that does not say is believed only after `prompt=login` (S07).
+
+    `fresh`: a fresh sign-in was asked for; `prompted`: and the provider knows `prompt=login`.
+    """
     if "auth_time" in claims:
         proved = moment(claims, "auth_time", "auth_time")
         refuse("not_fresh", unless=not fresh or now - proved <= FRESH_WITHIN)
         return min(proved, now)
+    refuse("not_fresh", unless=not fresh or prompted)
     return now if fresh else NEVER
 
 
 def groups_of(claims: Claims, name: str) -> list[str]:
-    """The groups under the claim `name`; a dotted name also leads into nested objects (`realm_access.roles`)."""
+    """The groups under the claim `name`; a dotted name also leads into nested objects (`realm_access.roles`).
+
+    One group may stand alone as a text; some providers list roles as the names of objects.
+    """
     found: Any = claims.get(name)
     if found is None and "." in name:
         found = claims
@@ -146,6 +186,8 @@ def groups_of(claims: Claims, name: str) -> list[str]:
             found = found.get(part) if isinstance(found, dict) else None
     if isinstance(found, str):
         return [found]
+    if isinstance(found, dict):
+        return [group for group, value in found.items() if isinstance(value, dict)]
     return [group for group in found if isinstance(group, str)] if isinstance(found, list) else []
 
 
@@ -159,19 +201,36 @@ def roles_of(groups: Iterable[str], role_groups: Mapping[str, str]) -> tuple[fro
 
 def identity_of(claims: Claims, roles: tuple[frozenset[str], bool], auth_time: datetime) -> Identity:
     """The person the checked claims name; a provider that gives no name gives at least a subject."""
-    names = (claims.get(key) for key in ("name", "preferred_username", "email", "sub"))
-    name = next(given for given in names if _is_text(given))
     email, sid = claims.get("email"), claims.get("sid")
     return Identity(
         issuer=claims["iss"],
         subject=claims["sub"],
-        name=str(name)[:LONGEST_NAME],
-        email=email if _is_text(email) else None,
+        name=name_of(claims),
+        email=email if _is_text(email, LONGEST_EMAIL) else None,
         roles=roles[0],
         conflict=roles[1],
-        sid=sid if _is_text(sid) else None,
+        sid=sid if _is_id(sid) else None,
         auth_time=auth_time,
     )
+
+
+def name_of(claims: Claims) -> str:
+    """What to call the person: the name, else its parts, else what the provider has that names somebody."""
+    parts = [claims[key] for key in ("given_name", "family_name") if isinstance(claims.get(key), str)]
+    others = [claims.get(key) for key in ("preferred_username", "nickname", "email", "sub")]
+    for given in [claims.get("name"), " ".join(parts), *others]:
+        shown = "".join(letter for letter in given if letter.isprintable()).strip() if isinstance(given, str) else ""
+        if shown:
+            return shown[:LONGEST_NAME]
+    return "?"
+
+
+def wanted_scope(offered: Any) -> str:
+    """What to ask for: some providers refuse a scope they do not list, others list none (Discovery 1.0, 3)."""
+    wished = ("openid", "profile", "email", "groups")
+    if not isinstance(offered, list):
+        return " ".join(wished[:3])
+    return " ".join(scope for scope in wished if scope == "openid" or scope in offered)
 
 
 def local_path(wished: str | None) -> str:

@@ -3,6 +3,7 @@
 import re
 import secrets
 from typing import Final, cast
+from uuid import UUID
 
 import structlog
 from flask import (
@@ -18,14 +19,14 @@ from flask import (
     url_for,
 )
 from flask import session as form_session
-from flask_babel import force_locale, gettext
+from flask_babel import force_locale, gettext, ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.core import clock
 from portal.core.permissions import Permission
 from portal.core.vault_client import TicketRefused, VaultClient, VaultRequestError, VaultUnavailable
 from portal.core.web import errors, state
-from portal.core.web.guard import machine, public, requires
+from portal.core.web.guard import limited, machine, public, requires
 from portal.core.web.htmx import see_other
 from portal.core.web.pages import FORMATS
 from portal.core.web.security import drop_cookie, set_cookie
@@ -36,12 +37,16 @@ from portal.identity.oidc import OidcClient, SignedIn
 from portal.identity.provider import ProviderUnavailableError
 from portal.identity.queries import LONGEST, SESSION_COOKIE, SIGNIN_COOKIE, TICKET_COOKIE, find_person
 from portal.identity.rules import SIGNIN_WITHIN, RefusedError, local_path
-from portal.identity.words import PROVIDER_GONE, SIGN_IN_REFUSED, SIGN_IN_UNKNOWN
+from portal.identity.words import PROVIDER_GONE, SIGN_IN_DECLINED, SIGN_IN_REFUSED, SIGN_IN_UNKNOWN
 
 log = structlog.get_logger()
 blueprint = Blueprint("identity", __name__)
 LOGIN: Final = "web_session"
 COOKIE_VALUE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+SIGN_INS: Final = "1200/minute"
+"""Of one address, which may be the proxy's: a company's whole morning at one worker."""
+LEFT: Final = "left"
+"""Of the browser's form cookie: somebody signed out here, so nobody is signed in again before a click."""
 SIGNIN_SECONDS: Final = int(SIGNIN_WITHIN.total_seconds())
 
 
@@ -52,12 +57,15 @@ def client() -> OidcClient:
 
 @blueprint.get("/sign-in")
 @public
+@limited(SIGN_INS)
 def sign_in() -> BaseResponse:
     """Lead to the identity provider. Harmless when another site starts it: it ends as whoever signs in there."""
     fresh = request.args.get("fresh") == "1"
     next_path = local_path(request.args.get("next"))
     if not fresh and find_person() is not None:
         return redirect(next_path, 303)
+    if LEFT in form_session and request.args.get("go") != "1":
+        return redirect(url_for("identity.signed_out", next=next_path), 303)
     given = request.cookies.get(SIGNIN_COOKIE, "")
     browser = given if COOKIE_VALUE.fullmatch(given) else secrets.token_urlsafe(32)
     client().provider.metadata()
@@ -70,6 +78,7 @@ def sign_in() -> BaseResponse:
 
 @blueprint.get("/sign-in/callback")
 @public
+@limited(SIGN_INS)
 def callback() -> BaseResponse:
     """Where the identity provider sends the browser back: check its answer, begin a session, go on."""
     answer = request.args.to_dict()
@@ -96,6 +105,7 @@ def sign_out_submit() -> BaseResponse:
     except ProviderUnavailableError:
         address = None
     form_session.pop("csrf_token", None)
+    form_session[LEFT] = True
     response = see_other(address or url_for("identity.signed_out"))
     for name in (SESSION_COOKIE, TICKET_COOKIE):
         drop_cookie(response, name)
@@ -106,12 +116,14 @@ def sign_out_submit() -> BaseResponse:
 @blueprint.get("/signed-out")
 @public
 def signed_out() -> str:
-    """Where signing out ends."""
-    return render_template("identity/signed_out.html", why="signed_out")
+    """Where signing out ends, and from where a click signs in again."""
+    why = "signed_out" if LEFT in form_session else "first"
+    return render_template("identity/signed_out.html", why=why, next_path=local_path(request.args.get("next")))
 
 
 @blueprint.post("/backchannel-logout")
 @machine
+@limited(SIGN_INS)
 def backchannel_logout() -> Response:
     """The identity provider ends sessions: OpenID Connect Back-Channel Logout 1.0 (S05)."""
     try:
@@ -126,6 +138,28 @@ def backchannel_logout() -> Response:
         abort(400)
     log.info("sessions_ended_by_provider", sessions=ended)
     return Response(status=200)
+
+
+@blueprint.post("/settings/sessions/end")
+@requires(Permission.OWN_SETTINGS_CHANGE)
+def sessions_end_submit() -> BaseResponse:
+    """End all other sessions of this person, with their vault tickets."""
+    with state.database().transaction(LOGIN) as session:
+        ended = actions.end_others(session, request.cookies.get(SESSION_COOKIE, ""))
+    flash(ngettext("%(num)s other session has ended.", "%(num)s other sessions have ended.", ended), "success")
+    return see_other(url_for("agents.settings"))
+
+
+@blueprint.post("/settings/sessions/<uuid:session_id>/end")
+@requires(Permission.OWN_SETTINGS_CHANGE)
+def session_end_submit(session_id: UUID) -> BaseResponse:
+    """End one other session of this person, with its vault tickets."""
+    with state.database().transaction(LOGIN) as session:
+        ended = actions.end_others(session, request.cookies.get(SESSION_COOKIE, ""), session_id)
+    if not ended:
+        abort(404)
+    flash(ngettext("%(num)s other session has ended.", "%(num)s other sessions have ended.", ended), "success")
+    return see_other(url_for("agents.settings"))
 
 
 @blueprint.post("/settings/preferences")
@@ -145,8 +179,8 @@ def preferences_submit() -> BaseResponse:
 
 def refused(error: RefusedError) -> BaseResponse:
     """A sign-in whose answer does not hold: no session, a page, and a log line with the reason."""
-    log.warning("sign_in_refused", reason=error.reason)
-    return errors.page(400, SIGN_IN_REFUSED)
+    log.warning("sign_in_refused", reason=error.reason, **({"told": error.told} if error.told else {}))
+    return errors.page(400, SIGN_IN_DECLINED if error.reason == "declined" else SIGN_IN_REFUSED)
 
 
 def unavailable(error: ProviderUnavailableError) -> BaseResponse:
@@ -164,6 +198,7 @@ def _begin(response: Response, signed_in: SignedIn) -> None:
         actions.end_session(session, request.cookies.get(SESSION_COOKIE, ""))
         started = actions.start_session(session, identity, signed_in.id_token, clock.now())
     form_session.pop("csrf_token", None)
+    form_session.pop(LEFT, None)
     log.info("signed_in", created=started.created, roles=len(identity.roles))
     drop_cookie(response, SIGNIN_COOKIE)
     set_cookie(response, SESSION_COOKIE, started.token, int(LONGEST.total_seconds()))

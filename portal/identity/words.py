@@ -16,6 +16,15 @@ SIGN_IN_REFUSED = Words(
     ),
     lazy_gettext("Go to the start to sign in again. If it happens once more, report it."),
 )
+SIGN_IN_DECLINED = Words(
+    lazy_gettext("You are not signed in."),
+    lazy_gettext(
+        "Your company's sign-in service ended the sign-in: you cancelled it, or your account may not use Daylight."
+    ),
+    lazy_gettext(
+        "Go to the start to sign in again. If it happens once more, ask whoever manages accounts in your company."
+    ),
+)
 PROVIDER_GONE = Words(
     lazy_gettext("Your company's sign-in service does not answer."),
     lazy_gettext(

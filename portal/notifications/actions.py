@@ -1,4 +1,4 @@
-"""Tell a person something on their pages, once; they close it when seen."""
+"""Tell a person something once, on their pages or by mail; what is on a page they close when seen."""
 
 from datetime import datetime
 from typing import Any
@@ -8,13 +8,22 @@ from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from portal.notifications.models import Notification
+from portal.notifications.models import Mail, Notification
 
 
 def tell(session: Session, person: UUID, kind: str, reference: str, **params: Any) -> None:
     """Tell `person` about `reference` unless that was told before. `params` are plain values, put into words later."""
     row = {"id": uuid4(), "employee_id": person, "kind": kind, "reference": reference, "params": params}
     session.execute(insert(Notification).values(row).on_conflict_do_nothing())
+
+
+def post(session: Session, person: UUID, kind: str, reference: str, **params: Any) -> None:
+    """Have a mail sent to `person` about `reference` unless one was before; it leaves after the commit.
+
+    `kind` is one of `mails.TEXTS`; `params` are ids and counts, never words: those are on the page the mail leads to.
+    """
+    row = {"id": uuid4(), "employee_id": person, "kind": kind, "reference": reference, "params": params}
+    session.execute(insert(Mail).values(row).on_conflict_do_nothing())
 
 
 def mark_seen(session: Session, person: UUID, notification: UUID, now: datetime) -> bool:

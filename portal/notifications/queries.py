@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from portal.notifications.models import Notification
@@ -12,10 +12,18 @@ from portal.notifications.models import Notification
 SHOWN_FOR = timedelta(days=30)
 NEWEST = 5
 
+_UNSEEN = (
+    select(Notification)
+    .where(
+        Notification.employee_id == bindparam("person"),
+        Notification.seen_at.is_(None),
+        Notification.created_at > bindparam("since"),
+    )
+    .order_by(Notification.created_at.desc())
+    .limit(NEWEST)
+)
+
 
 def unseen(session: Session, person: UUID, now: datetime) -> Sequence[Notification]:
     """The newest things told and not closed, of the last 30 days."""
-    statement = select(Notification).where(
-        Notification.employee_id == person, Notification.seen_at.is_(None), Notification.created_at > now - SHOWN_FOR
-    )
-    return session.scalars(statement.order_by(Notification.created_at.desc()).limit(NEWEST)).all()
+    return session.scalars(_UNSEEN, {"person": person, "since": now - SHOWN_FOR}).all()

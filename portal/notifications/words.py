@@ -1,36 +1,143 @@
 """What was told, in the person's own words; made when shown, so that it follows the language chosen now."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from flask_babel import format_time, gettext
+from flask import url_for
+from flask_babel import format_date, format_time, gettext, lazy_gettext
 
 from portal.notifications.models import Notification
 
 
 @dataclass(frozen=True)
 class Told:
-    """One thing told, as the page shows it."""
+    """One thing told, as the page shows it. `link`: where to read more, or ''."""
 
     id: UUID
     text: str
     at: datetime
     tone: str
+    link: str = ""
 
 
 def told(row: Notification) -> Told:
     """The notification in `row` in words."""
-    return Told(row.id, _text(row), row.created_at, "warning" if row.kind == "mismatch" else "info")
+    return Told(
+        row.id,
+        _text(row),
+        row.created_at,
+        "warning" if row.kind in {"mismatch", "reconciliation"} else "info",
+        _link(row),
+    )
 
 
 def _text(row: Notification) -> str:
+    if row.kind in _PLAIN:
+        return str(_PLAIN[row.kind])
+    if row.kind in _REQUEST:
+        return _of_request(row)
+    if row.kind in _PETITION:
+        return str(_PETITION[row.kind]) % {"title": row.params["title"]}
     match row.kind:
+        case "policy_published":
+            return _of_policy(row)
         case "pause_ends":
             ends = datetime.fromisoformat(str(row.params["at"]))
             return str(
                 gettext("Your pause ends at %(time)s. Recording starts again then.", time=format_time(ends, "short"))
             )
-        case "mismatch":
-            return str(gettext("The label of one of your items did not agree with its content. It has been noted."))
+        case "hold_set":
+            until = format_date(datetime.fromisoformat(str(row.params["until"])), "long")
+            return str(
+                gettext("HR has set a legal hold: some of your data cannot be deleted before %(day)s.", day=until)
+            )
+        case "reconciliation":
+            day = format_date(date.fromisoformat(str(row.params["day"])), "long")
+            return str(gettext("The check of %(day)s found something about your data that does not agree.", day=day))
+        case "export_ready":
+            until = datetime.fromisoformat(str(row.params["until"]))
+            return str(gettext("Your export is ready to download until %(day)s.", day=format_date(until, "long")))
     return str(gettext("Something concerning your data has happened."))
+
+
+_REQUEST = {
+    "request_sent": lazy_gettext("Request %(number)s was sent to HR for you."),
+    "request_said": lazy_gettext("There is a message for you about request %(number)s."),
+    "request_asked_back": lazy_gettext("HR asks you something about request %(number)s."),
+    "request_answered": lazy_gettext("A question about request %(number)s was answered for you."),
+    "request_extended": lazy_gettext("HR takes longer to answer request %(number)s, and says why."),
+    "request_decided": lazy_gettext("HR has decided about request %(number)s."),
+    "request_merged": lazy_gettext("HR joined request %(number)s with another of yours."),
+    "request_withdrawn": lazy_gettext("Request %(number)s was withdrawn for you."),
+    "request_appealed": lazy_gettext("An appeal about request %(number)s was sent for you."),
+    "request_closed": lazy_gettext("Request %(number)s has ended. See what was done."),
+    "request_reopened": lazy_gettext("Request %(number)s is taken up again: something that had to stay can go now."),
+}
+
+_PETITION = {
+    "petition_threshold": lazy_gettext("The petition “%(title)s” is on the agenda of the works council."),
+    "petition_employer": lazy_gettext("The employer must answer the petition “%(title)s” in writing."),
+    "petition_discussed": lazy_gettext("The works council has dealt with the petition “%(title)s”."),
+    "petition_answered": lazy_gettext("The employer has answered the petition “%(title)s”."),
+    "petition_rejected": lazy_gettext("The works council has rejected the petition “%(title)s”, and says why."),
+}
+
+
+def _of_policy(row: Notification) -> str:
+    """What begins when, and what the person can do about it."""
+    begins = datetime.fromisoformat(str(row.params["begins"]))
+    at = f"{format_date(begins, 'long')}, {format_time(begins, 'short')}"
+    told = {"version": row.params["version"], "at": at}
+    if row.params["wider"]:
+        return str(
+            gettext(
+                "Policy %(version)s begins on %(at)s. It is wider than the one before; the works council has signed "
+                "it. You can pause, opt out or object at any time, and what you opted out of stays out.",
+                **told,
+            )
+        )
+    return str(
+        gettext("Policy %(version)s holds from %(at)s on. It captures nothing more than the one before.", **told)
+    )
+
+
+_PLAIN = {
+    "hold_released": lazy_gettext("HR has released a legal hold. What it kept from being deleted is deleted now."),
+    "mismatch": lazy_gettext("The label of one of your items did not agree with its content. It has been noted."),
+    "export_failed": lazy_gettext("Your export could not be made. Order it again."),
+    "delegate_named": lazy_gettext("A colleague lets you act on requests for them."),
+    "shown_named": lazy_gettext(
+        "A colleague says that an item of theirs shows you. You can have it deleted or frozen."
+    ),
+    "shown_closed": lazy_gettext("What you asked for about an item of somebody else has ended. See how."),
+}
+_LEADS_TO = {
+    "delegate_named": "delegates.people",
+    "shown_named": "bystanders.shown",
+    "shown_closed": "bystanders.shown",
+}
+
+
+def _of_request(row: Notification) -> str:
+    if row.kind == "request_sent" and row.params.get("by") == "bystander":
+        number = row.params["number"]
+        return str(
+            gettext("Somebody else whom an item of yours shows asks about it: request %(number)s.", number=number)
+        )
+    return str(_REQUEST[row.kind]) % {"number": row.params["number"]}
+
+
+def _link(row: Notification) -> str:
+    """Where to read more; '' where there is nothing more."""
+    if row.kind == "policy_published":
+        return url_for("policy.policy")
+    if row.kind == "reconciliation":
+        return url_for("reconciliation.check", day=row.params["day"])
+    if row.kind in _PETITION:
+        return url_for("petitions.one", petition=row.params["petition"])
+    if row.kind in _LEADS_TO:
+        return url_for(_LEADS_TO[row.kind])
+    if row.kind not in _REQUEST:
+        return ""
+    return url_for("requests.one", request_id=row.params["request"])

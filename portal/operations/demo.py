@@ -16,9 +16,11 @@ from portal.operations.first_policy import private_key, publish_first
 from portal.operations.identity_provider import CLIENT_ID, IdentityProvider
 from portal.operations.installation import environment, signing_key
 from portal.operations.processes import Service, python
-from portal.operations.runtime import Runtime
+from portal.operations.runtime import Runtime, write_private
 from portal.policies.default_policy import default_policy
-from wire.documents import Kind
+from portal.signing import keyfile
+from portal.signing.keyfile import HeldKey
+from wire.documents import Kind, Signer
 from wire.policy import Policy
 
 IN_FORCE_MS: Final = 75 * 86_400_000
@@ -31,6 +33,7 @@ def addresses(provider: IdentityProvider) -> dict[str, str]:
     """Settings by which the portal signs people in at the demo's identity provider."""
     return {
         "PORTAL_DEMO": "1",
+        "PORTAL_POLICY_NOTICE": "0",
         "PORTAL_OIDC_ISSUER": provider.issuer,
         "PORTAL_OIDC_CLIENT_ID": CLIENT_ID,
         "PORTAL_OIDC_CLIENT_SECRET": provider.client_secret,
@@ -42,6 +45,22 @@ def publish_first_policy(settings: Settings, runtime: Runtime) -> None:
     officer = private_key(runtime.secret("officer_key", signing_key))
     council = private_key(runtime.secret("council_key", signing_key))
     publish_first(settings, officer, council, policy(int(time.time() * 1000)))
+
+
+def key_files(runtime: Runtime) -> list[Path]:
+    """Key files of the demo's signers for the signing file, each under the password of its holder; made once."""
+    folder = runtime.var / "demo-keys"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    made = []
+    for secret, signer, user in (("officer_key", Signer.OFFICER, "omar"), ("council_key", Signer.COUNCIL, "clara")):
+        path = folder / f"{user}.json"
+        person = next(one for one in PEOPLE if one.user == user)
+        if not path.exists():
+            key = private_key(runtime.secret(secret, signing_key))
+            held = HeldKey(key, signer, f"{person.name} (demo)")
+            write_private(path, keyfile.written(held, person.password))
+        made.append(path)
+    return made
 
 
 def policy(now: int) -> Policy:

@@ -59,7 +59,7 @@ def people_of(settings: Settings) -> dict[str, UUID]:
     """Subject → id of everybody whom the demo's identity provider knows."""
     with as_owner(settings) as session:
         statement = select(Employee.subject, Employee.id).where(Employee.issuer == settings.require("oidc_issuer"))
-        return dict(session.execute(statement).tuples().all())
+        return dict(session.execute(statement).all())
 
 
 def _employ(session: Session, issuer: str, people: Sequence[Colleague], until: int) -> dict[str, UUID]:
@@ -80,7 +80,7 @@ def _employ(session: Session, issuer: str, people: Sequence[Colleague], until: i
     ]
     session.execute(insert(Employee).values(rows).on_conflict_do_nothing(index_elements=["issuer", "subject"]))
     statement = select(Employee.subject, Employee.id).where(Employee.issuer == issuer)
-    known = dict(session.execute(statement).tuples().all())
+    known = dict(session.execute(statement).all())
     return {who.subject: known[who.subject] for who in people}
 
 

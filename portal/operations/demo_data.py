@@ -30,7 +30,10 @@ from portal.operations.demo_calendar import WORKING_DAYS, name_id
 from portal.operations.demo_company import SIZE, Colleague, company
 from portal.operations.demo_contents import Grounds, sealed
 from portal.operations.demo_looks import OWNED, finish
+from portal.operations.demo_petitions import demand
 from portal.operations.demo_plan import Employed, Frame, Planned, Story, batches, story
+from portal.operations.demo_requests import ask
+from portal.operations.demo_statistics import publish_past
 from portal.operations.runtime import OperationsError
 from portal.policies.queries import Workplace
 from wire import documents, dsse
@@ -75,6 +78,9 @@ async def fill(settings: Settings, report: Report, size: int = SIZE, days: int =
             past = await _past(connection, settings, people, company(size), days)
             outcomes = await _play_all(connection, past, report)
         finish(settings, past.employed, past.stories, past.until)
+        ask(settings, past.employed)
+        publish_past(settings, past.until, days)
+        demand(settings, past.employed)
     except (OperationalError, psycopg.OperationalError) as error:
         raise OperationsError("The database does not answer; start the demo first.") from error
     except (VaultUnavailable, VaultRequestError) as error:

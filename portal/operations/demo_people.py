@@ -1,4 +1,4 @@
-"""Who can sign in at the demo: five people, each an employee, three of them with an office besides."""
+"""Who can sign in at the demo: six people, each an employee, four of them with an office besides."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -58,6 +58,7 @@ PEOPLE: Final = (
     DemoPerson("amira", "Amira", "Kaya", None, "employee", BERLIN, "Engineering", ("ThinkPad T14", "Workstation 3")),
     DemoPerson("ben", "Ben", "Okafor", None, "employee", DUBLIN, "Engineering", ("MacBook Air",)),
     DemoPerson("hana", "Hana", "Berg", "HR team", "HR", BERLIN, "Human Resources", ("ThinkPad X1",)),
+    DemoPerson("helge", "Helge", "Moe", "HR team", "HR", BERLIN, "Human Resources", ("MacBook Pro",)),
     DemoPerson("clara", "Clara", "Vogt", "Works council", "works council", BERLIN, "Operations", ("Latitude 7450",)),
     DemoPerson("omar", "Omar", "Haddad", "Privacy office", "privacy officer", ZURICH, "Privacy", ("EliteBook 840",)),
 )

@@ -6,6 +6,7 @@ and forgets them; a file that is not there yet is made. Run it where those disks
 
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -20,7 +21,7 @@ from portal.operations.runtime import OperationsError, Runtime, write_private
 from portal.policies.actions import publish, publish_trust
 from portal.policies.default_policy import default_policy
 from portal.policies.queries import trust
-from wire import documents, dsse
+from wire import difference, documents, dsse
 from wire.documents import Signer, Trust, TrustedKey
 from wire.policy import Policy
 
@@ -43,7 +44,7 @@ def publish_first(
         fingerprint = publish_trust(
             session, documents.sign(Trust(version=1, issued=now, keys=keys), [officer, council])
         )
-        publish(session, documents.sign(policy, [officer, council]), now)
+        publish(session, documents.sign(difference.stated(None, policy), [officer, council]), now)
     return fingerprint
 
 
@@ -66,7 +67,10 @@ def first_policy(officer_key: Path, council_key: Path) -> None:
     if officer_key.resolve() == council_key.resolve():
         raise OperationsError("Officer and council need one key each, in two files.")
     fingerprint = publish_first(
-        _settings(), _key_in(officer_key), _key_in(council_key), default_policy(int(time.time() * 1000) - 1000)
+        settings_here(os.environ),
+        _key_in(officer_key),
+        _key_in(council_key),
+        default_policy(int(time.time() * 1000) - 1000),
     )
     if fingerprint is None:
         raise OperationsError("There is a trust document already; nothing was changed.")
@@ -81,11 +85,11 @@ def _key_in(path: Path) -> Ed25519PrivateKey:
     return private_key(path.read_text(encoding="utf-8"))
 
 
-def _settings() -> Settings:
+def settings_here(environ: Mapping[str, str]) -> Settings:
     """The settings in the environment, completed with what `up` keeps under `var`."""
-    given = Settings.from_env(os.environ)
+    given = Settings.from_env(environ)
     runtime = Runtime(given.var_dir.resolve())
     defaults = local_addresses(given.demo_port_base, runtime)
     if given.database_url is None:
         defaults |= {"PORTAL_DATABASE_URL": Postgres(runtime).url()}
-    return Settings.from_env(complete(os.environ, runtime, defaults))
+    return Settings.from_env(complete(environ, runtime, defaults))

@@ -14,13 +14,15 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from portal.core.config import LOGINS, PASSWORD_PREFIX, Settings, documented, variable
+from portal.core.config import LOGINS, PASSWORD_PREFIX, SOURCE, Settings, variable
+from portal.core.documented import documented
 from portal.operations.processes import Service, answers, python
 from portal.operations.runtime import Runtime, random_secret
 
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
 GATEWAY_OFFSET: Final = 10
 IDENTITY_PROVIDER_OFFSET: Final = 20
+BALLOT_OFFSET: Final = 30
 
 
 def signing_key() -> str:
@@ -38,6 +40,9 @@ SECRETS: Final[dict[str, Callable[[], str]]] = {
     "lease_key": signing_key,
     "log_key": signing_key,
     "vault_key": signing_key,
+    "ballot_key": _hex_key,
+    "ballot_seal": _hex_key,
+    "eligible_key": _hex_key,
 } | {f"db_password_{login}": random_secret for login in LOGINS}
 """The secrets we can make ourselves: settings attribute → how. The identity provider's is given by the operator."""
 
@@ -51,6 +56,8 @@ class Program:
     is_ready: Callable[[Settings], bool]
     logins: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
+    stores: bool = False
+    """Whether it is given the addresses of external stores."""
 
 
 def _vault_answers(settings: Settings) -> bool:
@@ -69,7 +76,14 @@ def _vault_answers(settings: Settings) -> bool:
 
 PROGRAMS: Final = (
     Program("vault", ("-m", "vault"), _vault_answers, logins=("vault",), secrets=("vault_key", "kms_token")),
-    Program("worker", ("-m", "portal", "worker"), lambda _settings: True, logins=("worker",), secrets=("log_key",)),
+    Program(
+        "worker",
+        ("-m", "portal", "worker"),
+        lambda _settings: True,
+        logins=("worker", "readback"),
+        secrets=("log_key", "smtp_url"),
+        stores=True,
+    ),
     Program(
         "gateway",
         ("-m", "gateway"),
@@ -78,11 +92,18 @@ PROGRAMS: Final = (
         secrets=("lease_key",),
     ),
     Program(
+        "ballot",
+        ("-m", "ballot"),
+        lambda settings: answers(f"http://{settings.ballot_bind}/healthz")(),
+        logins=("ballot",),
+        secrets=("ballot_key", "ballot_seal"),
+    ),
+    Program(
         "web",
         ("-m", "gunicorn", "--config", str(CHECKOUT / "gunicorn.conf.py"), "wsgi:app"),
         lambda settings: answers(f"http://{settings.web_bind}/healthz")(),
-        logins=("web_session", "web_employee", "web_hr", "web_council", "web_officer"),
-        secrets=("secret_key", "actor_key", "oidc_client_secret", "metrics_token"),
+        logins=("web_session", "web_employee", "web_delegate", "web_hr", "web_council", "web_officer"),
+        secrets=("secret_key", "actor_key", "oidc_client_secret", "metrics_token", "ballot_key", "eligible_key"),
     ),
 )
 """In the order of starting; they are ended in reverse. PostgreSQL comes before, the demo's extras after."""
@@ -106,8 +127,11 @@ def local_addresses(base: int, runtime: Runtime) -> dict[str, str]:
         "PORTAL_WEB_BIND": f"127.0.0.1:{base}",
         "PORTAL_GATEWAY_URL": f"http://localhost:{base + GATEWAY_OFFSET}",
         "PORTAL_GATEWAY_BIND": f"127.0.0.1:{base + GATEWAY_OFFSET}",
+        "PORTAL_BALLOT_URL": f"http://127.0.0.1:{base + BALLOT_OFFSET}",
+        "PORTAL_BALLOT_BIND": f"127.0.0.1:{base + BALLOT_OFFSET}",
         "PORTAL_VAULT_URL": f"unix:{runtime.socket_directory() / 'vault.sock'}",
         "PORTAL_KMS": f"file:{runtime.var / 'kms'}",
+        "PORTAL_LOG_WITNESS": f"file:{runtime.var / 'witness'}",
     }
 
 
@@ -118,18 +142,22 @@ def services(environ: Mapping[str, str]) -> list[Service]:
         Service(
             name=program.name,
             command=python(*program.arguments),
-            environment=environment(environ, program.logins, program.secrets),
+            environment=environment(environ, program.logins, program.secrets, stores=program.stores),
             is_ready=_bound(program.is_ready, settings),
         )
         for program in PROGRAMS
     ]
 
 
-def environment(environ: Mapping[str, str], logins: tuple[str, ...], secrets: tuple[str, ...]) -> dict[str, str]:
-    """Every plain setting, and of the secrets only those named."""
+def environment(
+    environ: Mapping[str, str], logins: tuple[str, ...], secrets: tuple[str, ...], *, stores: bool = False
+) -> dict[str, str]:
+    """Every plain setting, and of the secrets only those named; the addresses of external stores if `stores`."""
     own = {variable(name) for name in secrets} | {PASSWORD_PREFIX + login.upper() for login in logins}
     hidden = {line.variable for line in documented() if line.secret} - own
     hidden |= {f"{name}_FILE" for name in hidden}
+    if not stores:
+        hidden |= {name for name in environ if SOURCE.fullmatch(name)}
     visible = {name: value for name, value in environ.items() if name not in hidden}
     temporary = str(Path(environ["PORTAL_VAR_DIR"]) / "tmp")
     return visible | {"PYTHONPATH": str(CHECKOUT), "PYTHONUNBUFFERED": "1", "TMPDIR": temporary}

@@ -78,7 +78,8 @@ def _tell(report: verifying.Report, kept: int) -> None:
         click.echo(f"- {finding}")
     if report.findings:
         raise click.ClickException(f"The log was changed: {len(report.findings)} findings.")
+    erased = f", {len(report.blanked)} were erased with their people" if report.blanked else ""
     click.echo(
         f"The log is whole: {report.leaves} entries, {report.checkpoints} checkpoints and {kept} kept elsewhere agree; "
-        f"{report.waiting} entries wait."
+        f"{report.waiting} entries wait{erased}."
     )

@@ -37,7 +37,7 @@ PARAMETERS: Final = {
     "fsync": "on",
     "full_page_writes": "on",
     "password_encryption": "scram-sha-256",
-    "max_connections": "150",
+    "max_connections": "300",
     "shared_buffers": "64MB",
     "timezone": "UTC",
     "log_timezone": "UTC",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from portal.core.config import Settings
-from portal.operations import demo
+from portal.operations import demo, demo_store
 from portal.operations.bootstrap import bootstrap
 from portal.operations.demo_arrange import arrange, people_of
 from portal.operations.demo_machine import invitation
@@ -49,7 +49,7 @@ def run_demo(environ: Mapping[str, str]) -> None:
     base = given.demo_port_base
     local = local_addresses(base, runtime)
     provider = IdentityProvider(runtime, base + IDENTITY_PROVIDER_OFFSET, local["PORTAL_BASE_URL"])
-    forced = local | demo.addresses(provider)
+    forced = local | demo.addresses(provider) | demo_store.addresses(runtime)
     kept = {name: value for name, value in environ.items() if not name.startswith("PORTAL_OIDC_")}
     variables = complete(kept, runtime, local) | forced
 
@@ -60,6 +60,8 @@ def run_demo(environ: Mapping[str, str]) -> None:
         if given.demo_company:
             supervisor.start([demo.device_service(variables, runtime, people)])
         tell(f"Daylight is ready: {settings.require('base_url')}")
+        keys = " and ".join(str(path) for path in demo.key_files(runtime))
+        tell(f"Demo keys for the signing file, each under its holder's password: {keys}")
         tell("Sign in as one of these people (name, password, office):")
         for line in [*demo.greeting(), *invitation(settings, runtime, people["amira"])]:
             tell(line)
@@ -87,13 +89,14 @@ def _begin_portal(
     if provider is not None:
         demo.publish_first_policy(settings, runtime)
         arrange(settings)
+        demo_store.provide(settings, runtime)
         processes.insert(-1, provider.service())
     supervisor.start(processes)
     return settings
 
 
 def _refuse_taken_ports(settings: Settings) -> None:
-    binds = {"portal": settings.web_bind, "gateway": settings.gateway_bind}
+    binds = {"portal": settings.web_bind, "gateway": settings.gateway_bind, "ballot": settings.ballot_bind}
     refuse_taken({purpose: int(bind.rpartition(":")[2]) for purpose, bind in binds.items()})
 
 
@@ -106,4 +109,4 @@ def bootstrap_database(environ: Mapping[str, str]) -> None:
     runtime = Runtime(given.var_dir.resolve())
     runtime.prepare()
     settings = Settings.from_env(complete(environ, runtime, {}))
-    bootstrap(settings.require("database_superuser_url"), settings.database_passwords)
+    bootstrap(settings.require_proved("database_superuser_url"), settings.database_passwords)

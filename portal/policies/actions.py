@@ -1,5 +1,6 @@
 """Publish signed documents. Organisation-level: done by the operator as `owner`, never by the web process."""
 
+from collections.abc import Iterable
 from uuid import uuid4
 
 from sqlalchemy import select
@@ -8,9 +9,9 @@ from sqlalchemy.orm import Session
 from portal.core.clock import from_ms
 from portal.core.notify import notify
 from portal.policies.models import PolicyRow, TrustDocument
-from portal.policies.queries import trust
-from wire import documents, dsse
-from wire.documents import Trust
+from portal.policies.queries import every_policy, trust
+from wire import codec, difference, documents, dsse, succession
+from wire.documents import Signer, Trust
 from wire.policy import Policy, accept
 
 
@@ -23,15 +24,54 @@ def publish_trust(session: Session, envelope: bytes) -> str:
     return fingerprint
 
 
+def publish_succession(session: Session, envelope: bytes, resigned: Iterable[bytes], now: int) -> str:
+    """Put a trust document in the place of the one in force; its fingerprint. Devices follow it by the old keys.
+
+    Where a key of officer or council goes, every policy in force has to be signed anew by both, with keys that stay:
+    `resigned`. Raises SignatureError and DocumentError.
+    """
+    row = trust(session)
+    if row is None:
+        raise dsse.SignatureError("no trust document has been published")
+    old = documents.read(Trust, dsse.payload_of(row.envelope.encode()))
+    new = succession.succeed(old, envelope)
+    if succession.holders(old).keys() - succession.holders(new).keys():
+        _sign_anew(session, new, {dsse.payload_of(one): one for one in resigned}, now)
+    fingerprint = documents.fingerprint(envelope)
+    own = succession.own(envelope, new).decode()
+    session.add(TrustDocument(version=new.version, fingerprint=fingerprint, envelope=own, succession=envelope.decode()))
+    session.flush()
+    notify(session, "policy", uuid4())
+    return fingerprint
+
+
+def _sign_anew(session: Session, new: Trust, resigned: dict[bytes, bytes], now: int) -> None:
+    holders = succession.holders(new)
+    for row in session.scalars(select(PolicyRow).where(PolicyRow.expires_at > from_ms(now))):
+        kept = row.envelope.encode()
+        given = resigned.get(dsse.payload_of(kept), kept)
+        envelope = dsse.only(dsse.joined([kept, given]), holders)
+        signers = dsse.signers_of(envelope)
+        if not all(signers & new.keys_of(signer).keys() for signer in (Signer.OFFICER, Signer.COUNCIL)):
+            raise dsse.SignatureError(
+                f"policy {row.version} has to be signed anew by officer and council, with keys that stay"
+            )
+        dsse.verify(envelope, Policy.TYPE, holders)
+        row.envelope = envelope.decode()
+
+
 def publish(session: Session, envelope: bytes, now: int) -> Policy:
     """Keep a policy as an agent that has none yet would accept it, and tell the gateways. Again changes nothing.
 
-    Raises SignatureError or DocumentError as wire.policy.accept does, and DocumentError without a trust document.
+    Raises SignatureError or DocumentError as wire.policy.accept does, without a trust document, and where its hash of
+    what it changes is not that of what it really changes.
     """
     row = trust(session)
     if row is None:
         raise dsse.SignatureError("no trust document has been published")
     policy = accept(envelope, documents.read(Trust, dsse.payload_of(row.envelope.encode())), None, now)
+    if policy.difference != difference.digest(difference.replaced(every_policy(session), policy), policy):
+        raise codec.DocumentError("its signers were shown another difference from the policy that it replaces")
     digest = documents.document_hash(policy)
     if session.scalars(select(PolicyRow).where(PolicyRow.hash == digest)).one_or_none() is None:
         published = PolicyRow(

@@ -1,5 +1,6 @@
 """The policy that ships: modest, for everybody, to be replaced by the one that officer and council negotiate."""
 
+from wire.difference import stated
 from wire.documents import Kind
 from wire.policy import Audience, Context, Hours, Policy, Rule, Words
 
@@ -20,7 +21,7 @@ WORK = ("vscode", "terminal", "sheets", "jira", "browser-wiki")
 
 def default_policy(now: int) -> Policy:
     """Version 1, in force from `now` (Unix ms) for a year."""
-    return Policy(
+    shipped = Policy(
         version=1,
         issued=now,
         not_before=now,
@@ -52,3 +53,4 @@ def default_policy(now: int) -> Policy:
         self_service_hours=24,
         lease_ttl_s=120,
     )
+    return stated(None, shipped)

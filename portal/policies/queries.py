@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from portal.identity.models import Employee
@@ -13,6 +15,14 @@ from wire import documents, dsse
 from wire.policy import Audience, Policy
 
 DEFAULT_WINDOW = timedelta(hours=24)
+KEPT: Final = 256
+"""Policies kept read: each is the organisation's, never a person's, and its text is all it depends on."""
+
+_MINE = (
+    select(PolicyRow, Employee.site, Employee.department, Employee.country)
+    .join(Employee, Employee.id == bindparam("person"))
+    .order_by(PolicyRow.version)
+)
 
 
 @dataclass(frozen=True)
@@ -58,18 +68,26 @@ def policies(session: Session, person: UUID) -> Policies:
     """All policies with the person's workplace: one query, kept for the length of the transaction."""
     known = session.info.get("policies")
     if not isinstance(known, Policies):
-        statement = select(PolicyRow, Employee.site, Employee.department, Employee.country)
-        mine = statement.join(Employee, Employee.id == person).order_by(PolicyRow.version)
-        found = session.execute(mine).all()
+        found = session.execute(_MINE, {"person": person}).all()
         rows = tuple(row[0] for row in found)
         place = Workplace(*found[0][1:]) if found else Workplace(None, None, None)
         known = session.info["policies"] = Policies(rows, tuple(read(row) for row in rows), place)
     return known
 
 
+def every_policy(session: Session) -> tuple[Policy, ...]:
+    """Every published policy, oldest version first, also those that are over."""
+    return tuple(read(row) for row in session.scalars(select(PolicyRow).order_by(PolicyRow.version)))
+
+
 def read(row: PolicyRow) -> Policy:
     """The policy in a row, without checking its signatures."""
-    return documents.read(Policy, dsse.payload_of(row.envelope.encode()))
+    return _read(row.envelope)
+
+
+@lru_cache(KEPT)
+def _read(envelope: str) -> Policy:
+    return documents.read(Policy, dsse.payload_of(envelope.encode()))
 
 
 def is_for(audience: Audience, workplace: Workplace) -> bool:

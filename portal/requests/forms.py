@@ -1,78 +1,123 @@
-"""What to delete, from a query or a form: a preset, a day, one item, or a stretch, narrowed by kinds and contexts."""
+"""What somebody asks for, from a query or a form: a type, a stretch of time or all of it, a narrowing, and words."""
 
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
-from portal.capture.day import local_midnights
-from portal.core.clock import FIRST_YEAR, LAST_YEAR, local_day, read_day, to_utc
-from portal.requests.actions import Range
+from portal.core.clock import FIRST_YEAR, LAST_YEAR
+from portal.deletion.forms import RangeError, moment, preset
+from portal.requests.rules import About, RequestType
 from wire.documents import Kind
 
-PRESETS = {"15m": timedelta(minutes=15), "1h": timedelta(hours=1)}
-MOST = 50
+MOST_ITEMS = 200
+MOST_CONTEXTS = 50
+LONGEST_WORDS = 4000
+NEED_WORDS = frozenset({RequestType.RECTIFY, RequestType.OBJECT, RequestType.REVIEW})
+"""What nobody can decide without knowing why it is asked."""
+MINUTE = timedelta(minutes=1)
+LEVELS = range(1, 5)
+Given = MultiDict[str, str]
 
 
-class RangeError(ValueError):
-    """The query does not say what to delete."""
+@dataclass(frozen=True)
+class Asked:
+    """What a form said. `errors`: field → words; `starts`, `ends`: the stretch as it was typed, to be shown again."""
+
+    kind: RequestType
+    about: About
+    words: str = ""
+    draft: UUID | None = None
+    starts: str = ""
+    ends: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
 
 
-def read_range(given: "MultiDict[str, str]", now: datetime, zone: ZoneInfo) -> Range:
-    """The range that a query or form names. Raises RangeError for anything that is not one."""
-    starts, ends = _stretch(given, now, zone)
-    kinds, contexts = given.getlist("kind"), given.getlist("context")
-    if not starts < ends or set(kinds) - set(Kind) or len(contexts) > MOST:
-        raise RangeError
-    item = given.get("item")
-    return Range(starts, ends, tuple(kinds), tuple(contexts), _uuid(item) if item else None)
+def read(given: Given, now: datetime, zone: ZoneInfo) -> Asked:
+    """What a query or form asks for. What is wrong stands in `errors`, and what was typed is kept."""
+    errors: dict[str, str] = {}
+    starts, ends = _stretch(given, now, zone, errors)
+    about = About(
+        starts,
+        ends,
+        tuple(kind.value for kind in Kind if kind in given.getlist("kind")),
+        tuple(dict.fromkeys(given.getlist("context")))[:MOST_CONTEXTS],
+        tuple(sorted({level for level in given.getlist("sensitivity", int) if level in LEVELS})),
+        tuple(sorted(set(_ids(given, "item")))),
+    )
+    if len(about.segments) > MOST_ITEMS:
+        errors["item"] = gettext("At most %(most)s items at once. Choose a stretch of time instead.", most=MOST_ITEMS)
+    kind = _type(given, errors)
+    typed = (given["from"], given["to"]) if "from" in given and "to" in given else ("", "")
+    if starts and ends:
+        typed = wall(starts, zone), wall(ends, zone, up=True)
+    words = given.get("words", "").replace("\r\n", "\n").strip()
+    return Asked(kind, about, words, next(iter(_ids(given, "draft")), None), *typed, errors=errors)
 
 
-def hidden_fields(chosen: Range) -> Mapping[str, str | list[str]]:
-    """The same range as fields of a form; the stretch is fixed, so that the click deletes what was previewed."""
-    fields: dict[str, str | list[str]] = {"from": chosen.starts_at.isoformat(), "to": chosen.ends_at.isoformat()}
-    if chosen.kinds:
-        fields["kind"] = list(chosen.kinds)
-    if chosen.contexts:
-        fields["context"] = list(chosen.contexts)
-    if chosen.segment_id:
-        fields["item"] = str(chosen.segment_id)
-    return fields
+def check_words(asked: Asked) -> dict[str, str]:
+    """What is wrong with the words of something about to be sent: field → words."""
+    if len(asked.words) > LONGEST_WORDS:
+        return {"words": gettext("At most %(most)s letters.", most=LONGEST_WORDS)}
+    if asked.kind in NEED_WORDS and not asked.words:
+        return {"words": gettext("Write a sentence or two: without it nobody can decide.")}
+    return {}
 
 
-def _stretch(given: "MultiDict[str, str]", now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    preset = given.get("last")
-    if preset in PRESETS:
-        return now - PRESETS[preset], now
-    if preset == "today":
-        return local_midnights(local_day(now, zone), zone)
-    if "day" in given:
-        return local_midnights(_day(given["day"]), zone)
-    return _moment(given.get("from", ""), zone), _moment(given.get("to", ""), zone)
+def wall(at: datetime, zone: ZoneInfo, *, up: bool = False) -> str:
+    """The value of a datetime-local field: whole minutes, rounded so that a stretch never loses anything."""
+    local = at.astimezone(zone)
+    floor = local.replace(second=0, microsecond=0)
+    return (floor + MINUTE if up and floor < local else floor).strftime("%Y-%m-%dT%H:%M")
 
 
-def _day(text: str) -> date:
+def _type(given: Given, errors: dict[str, str]) -> RequestType:
     try:
-        return read_day(text)
-    except ValueError as error:
-        raise RangeError from error
+        return RequestType(given.get("type", RequestType.ERASE))
+    except ValueError:
+        errors["type"] = gettext("Choose what you ask for.")
+        return RequestType.ERASE
 
 
-def _moment(text: str, zone: ZoneInfo) -> datetime:
-    """A moment with an offset, or the person's own wall clock without one."""
+def _stretch(
+    given: Given, now: datetime, zone: ZoneInfo, errors: dict[str, str]
+) -> tuple[datetime, datetime] | tuple[None, None]:
+    """From and to; neither for all time."""
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise RangeError from error
-    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise RangeError
-    return to_utc(moment, zone) if moment.tzinfo is None else moment
+        if "last" in given or "day" in given:
+            return preset(given, now, zone)
+        if not given.get("from") and not given.get("to"):
+            return None, None
+        starts, ends = _field(given, "from", zone, errors), _field(given, "to", zone, errors)
+    except RangeError:
+        errors["from"] = gettext("That is not a day. Choose a beginning and an end.")
+        return None, None
+    if starts is None or ends is None:
+        return None, None
+    if starts >= ends:
+        errors["to"] = gettext("The end must lie after the beginning.")
+        return None, None
+    return starts, ends
 
 
-def _uuid(text: str) -> UUID:
+def _field(given: Given, name: str, zone: ZoneInfo, errors: dict[str, str]) -> datetime | None:
+    if not given.get(name):
+        errors[name] = gettext("Choose both a beginning and an end, or neither for all time.")
+        return None
     try:
-        return UUID(text)
-    except ValueError as error:
-        raise RangeError from error
+        return moment(given[name], zone)
+    except RangeError:
+        errors[name] = gettext(
+            "Choose a date and a time between %(first)s and %(last)s.", first=FIRST_YEAR, last=LAST_YEAR
+        )
+        return None
+
+
+def _ids(given: Given, name: str) -> list[UUID]:
+    """What is not an id is left out: nobody types these."""
+    read_one: Callable[[str], UUID] = UUID
+    return given.getlist(name, read_one)

@@ -1,42 +1,106 @@
-"""Carry out deletions whose ten minutes are over, each in one transaction: a crash leaves it to be done again."""
+"""What happens to requests without a person: the worker tells how far it is, and old drafts are forgotten."""
 
+from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.audit.actions import record
-from portal.capture.models import Outcome, Segment, Upload
-from portal.requests.models import Erasure
+from portal.deletion import planning
+from portal.deletion.rules import chosen_of
+from portal.identity.models import Employee
+from portal.requests import actions, drafting, previewing, queries, rules
+from portal.requests.models import Request
+from portal.requests.rules import WORKER, EventKind, Outcome, RequestState, RequestType
+from portal.sources import queries as sources
+from portal.sources.models import DatasetState
 
 
-def carry_out_next(session: Session, now: datetime) -> bool:
-    """Delete the rows of one due erasure and turn their uploads into tombstones. False when none is due."""
-    due = select(Erasure).where(Erasure.done_at.is_(None), Erasure.undone_at.is_(None), Erasure.execute_after <= now)
-    statement = due.order_by(Erasure.execute_after).limit(1).with_for_update(skip_locked=True)
-    erasure = session.scalars(statement).one_or_none()
-    if erasure is None:
+def ended(session: Session, person: UUID, request_id: UUID, complete: bool, now: datetime) -> None:  # noqa: FBT001
+    """The last store has finished; what is not `complete` ends as partial. Nothing happens to a request not running."""
+    request = _may(session, person, request_id, EventKind.CLOSED)
+    if request is not None:
+        actions.close(session, request_id, _end(session, request, complete=complete), now)
+
+
+def reopened(session: Session, person: UUID, request_id: UUID, now: datetime) -> None:
+    """A hold has ended, and what it kept is deleted now."""
+    if _may(session, person, request_id, EventKind.REOPENED) is not None:
+        actions.reopen(session, request_id, now)
+
+
+def plan_next(session: Session, now: datetime) -> bool:
+    """Turn one approved deletion into its steps, one for each store; from here on it runs. False when none waits."""
+    request = queries.approved(session, RequestType.ERASE)
+    if request is None:
         return False
-    deleted = session.execute(
-        delete(Segment)
-        .where(Segment.employee_id == erasure.employee_id, Segment.erasure_id == erasure.id)
-        .where(Segment.started_at >= erasure.starts_at, Segment.started_at < erasure.ends_at)
-        .returning(Segment.device_id, Segment.id)
-    ).all()
-    for device_id, segment_id in deleted:
-        session.execute(
-            update(Upload)
-            .where(Upload.device_id == device_id, Upload.segment_id == segment_id)
-            .values(outcome=Outcome.ERASED)
-        )
-    erasure.done_at = now
-    record(
-        session,
-        "erasure.done",
-        actor=None,
-        role="worker",
-        employee=erasure.employee_id,
-        about=erasure.id,
-        items=len(deleted),
-    )
+    decision = queries.decision(session, request)
+    chosen = chosen_of(request, whole_person=_whole_person(session, request))
+    places = _places(session, request)
+    stays = (decision.stays if decision else None) or ()
+    planning.plan(session, request.employee_id, request.id, chosen, now=now, stays=stays, places=places)
+    actions.start(session, request.id, now)
     return True
+
+
+def close_exported(session: Session, now: datetime) -> bool:
+    """Close one approved request for a copy whose archive is ready. False when there is none."""
+    request = queries.exported(session)
+    if request is None:
+        return False
+    actions.start(session, request.id, now)
+    actions.close(session, request.id, _end(session, request, complete=True), now)
+    return True
+
+
+def count_next(session: Session, now: datetime) -> bool:
+    """Count one request that somebody else sent for the person: neither a delegate nor HR sees any item."""
+    request = queries.uncounted(session)
+    if request is None:
+        return False
+    counted = previewing.preview(session, request.employee_id, actions.about_of(request), now)
+    previewing.remember(session, request, counted, now)
+    return True
+
+
+def forget_drafts(session: Session, now: datetime) -> None:
+    """Delete drafts that nobody touched for 90 days."""
+    drafting.forget(session, now)
+
+
+def _whole_person(session: Session, request: Request) -> bool:
+    """Everything about somebody who has left goes with the account and its keys; who stays keeps the account."""
+    left = select(Employee.left_at).where(Employee.id == request.employee_id)
+    return actions.about_of(request).everything() and session.scalars(left).one() is not None
+
+
+def _places(session: Session, request: Request) -> list[planning.Place]:
+    """Every usable dataset, with the kinds that were counted there for HR to decide upon, if it tells kinds at all."""
+    kinds: dict[UUID | None, set[str | None]] = {}
+    for count in queries.counts(session, request):
+        kinds.setdefault(count.dataset_id, set()).add(count.kind)
+    return [
+        planning.Place(place.dataset.name, place.dataset.id, _told(kinds.get(place.dataset.id, {None})))
+        for place in sources.places(session, DatasetState.USABLE)
+    ]
+
+
+def _told(kinds: Collection[str | None]) -> frozenset[str] | None:
+    told = frozenset(kind for kind in kinds if kind is not None)
+    return told if len(told) == len(kinds) else None
+
+
+def _end(session: Session, request: Request, *, complete: bool) -> RequestState:
+    """Where a partial approval left something out, the request is not done, however well it was carried out."""
+    decision = queries.decision(session, request)
+    whole = complete and (decision is None or decision.outcome is not Outcome.PARTIAL)
+    return RequestState.DONE if whole else RequestState.PARTIAL
+
+
+def _may(session: Session, person: UUID, request_id: UUID, kind: EventKind) -> Request | None:
+    """The request, held, if it is there, is this person's, and stands so that `kind` may happen."""
+    request = queries.locked(session, request_id)
+    if request is None or request.employee_id != person:
+        return None
+    return request if rules.may(rules.fold(queries.events(session, request)), kind, WORKER.role) else None

@@ -1,54 +1,137 @@
-"""A deletion as pages show it: plain values."""
+"""Requests, drafts and previews as pages show them: plain values."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from portal.requests.models import Erasure
+from flask import url_for
 
-STORES = 1
-"""Daylight's own store; external stores come with their connectors."""
+from portal.core.clock import local_day
+from portal.deletion.models import LegalHold
+from portal.policies.queries import Policies
+from portal.requests import previewing, words
+from portal.requests.forms import Asked
+from portal.requests.models import Request
+from portal.requests.rules import LIVE, About, RequestState, RequestType
+
+LAST_MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
-class Shown:
-    """One deletion; `kinds` and `contexts` empty mean all."""
+class Scope:
+    """What a request is about; `starts` None: all time; empty tuples narrow nothing. `chosen`: single items."""
 
-    id: UUID
-    asked_at: datetime
-    starts: datetime
-    ends: datetime
+    starts: datetime | None
+    ends: datetime | None
     kinds: tuple[str, ...]
     contexts: tuple[str, ...]
-    items: int
-    status: str
-    execute_after: datetime
-    done_at: datetime | None
-    stores_done: int
-    stores_total: int
+    sensitivities: tuple[int, ...]
+    chosen: int
 
 
-def shown(row: Erasure, labels: dict[str, str], now: datetime) -> Shown:
-    """The deletion in `row` at `now`."""
-    return Shown(
+@dataclass(frozen=True)
+class Line:
+    """One request in a list. `due_on`: the last day for the answer, in the person's own zone."""
+
+    id: UUID
+    number: int
+    type: str
+    name: str
+    state: str
+    scope: Scope
+    at: datetime
+    due_on: date | None
+    overdue: bool
+    closed_at: datetime | None
+    live: bool
+    steps_done: int
+    steps_total: int
+
+
+def line(row: Request, labels: Mapping[str, str], now: datetime, zone: str, steps: tuple[int, int] = (0, 0)) -> Line:
+    """The request in `row` at `now`; `steps`: done and all."""
+    undecided = row.state in {RequestState.OPEN, RequestState.ASKED_BACK}
+    return Line(
         id=row.id,
-        asked_at=row.asked_at,
+        number=row.number,
+        type=row.type.value,
+        name=words.name(row.type),
+        state=row.state.value,
+        scope=scope_of(row, labels),
+        at=row.received_at or row.changed_at,
+        due_on=local_day(row.due_at - LAST_MOMENT, ZoneInfo(zone)) if row.due_at else None,
+        overdue=undecided and row.due_at is not None and row.due_at <= now,
+        closed_at=row.closed_at,
+        live=row.state in LIVE,
+        steps_done=steps[0],
+        steps_total=steps[1],
+    )
+
+
+def scope_of(row: Request, labels: Mapping[str, str]) -> Scope:
+    """What the request in `row` is about."""
+    return Scope(
         starts=row.starts_at,
         ends=row.ends_at,
         kinds=tuple(row.kinds or ()),
         contexts=tuple(labels.get(context, context) for context in row.contexts or ()),
-        items=row.items,
-        status=_status(row, now),
-        execute_after=row.execute_after,
-        done_at=row.done_at,
-        stores_done=STORES if row.done_at else 0,
-        stores_total=STORES,
+        sensitivities=tuple(row.sensitivities or ()),
+        chosen=len(row.segments or ()),
     )
 
 
-def _status(row: Erasure, now: datetime) -> str:
-    if row.undone_at:
-        return "undone"
-    if row.done_at:
-        return "erased"
-    return "undoable" if now < row.execute_after else "erasing"
+def preview(counted: previewing.Preview, known: Policies, asked: Asked, now: datetime) -> dict[str, Any]:
+    """What templates/requests/_preview.html takes."""
+    return {
+        "items": counted.items,
+        "open": counted.open,
+        "stays": counted.stays,
+        "kinds": counted.kinds(),
+        "levels": counted.levels(),
+        "stores": [store(one) for one in counted.stores],
+        "holds": holds(counted.holds),
+        "at_once": at_once(asked, known.self_service_since(now), now),
+    }
+
+
+def store(one: previewing.Store) -> dict[str, Any]:
+    """A store with its counts."""
+    own = one.dataset is None
+    return {
+        "name": words.own_store() if own else one.name,
+        "items": one.items,
+        "stays": one.stays,
+        "counted_at": one.counted_at,
+        "own": own,
+        "at_most": one.at_most,
+        "refused": words.not_counted(one.refused),
+        "away_since": one.away_since,
+    }
+
+
+def holds(found: Sequence[LegalHold]) -> list[dict[str, Any]]:
+    """Why something stays for now, and how long at most."""
+    return [{"reason": hold.reason, "until": hold.expires_at} for hold in found]
+
+
+def at_once(asked: Asked, since: datetime, now: datetime) -> str:
+    """Where to delete the youngest part of it without asking anybody; '' where there is none."""
+    about = asked.about
+    if asked.kind is not RequestType.ERASE or (about.ends_at or now) <= since:
+        return ""
+    starts, ends = max(about.starts_at or since, since), about.ends_at or now
+    return url_for("deletion.delete", **narrowing(about) | {"from": starts.isoformat(), "to": ends.isoformat()})
+
+
+def narrowing(about: About) -> dict[str, Any]:
+    """The query that narrows as `about` does, without its stretch of time."""
+    values = {
+        "kind": list(about.kinds),
+        "context": list(about.contexts),
+        "sensitivity": list(about.sensitivities),
+        "item": [str(item) for item in about.segments],
+    }
+    return {name: value for name, value in values.items() if value}

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from portal.agents.actions import code_hash
-from portal.agents.rules import new_code
+from portal.agents.rules import CODE_ALPHABET, new_code
 from portal.core.db import Database
 from tests.web_client import Browser
 
@@ -101,6 +101,7 @@ def test_a_code_is_the_same_however_it_is_typed() -> None:
     code = new_code()
     assert code_hash(code) == code_hash(code.replace("-", " ").lower())
     assert code_hash(code) != code_hash(new_code())
+    assert len(CODE_ALPHABET) ** len(code.replace("-", "")) > 2**128
 
 
 def test_two_changes_at_once_get_two_numbers(database: Database, person: Callable[..., UUID], browse: Browse) -> None:

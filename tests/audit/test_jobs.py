@@ -1,17 +1,29 @@
 """The worker's two bells of the log, the witness's file, and the operator's commands."""
 
 import os
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.policy import SMTP
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import Envelope
+from sqlalchemy.orm import Session
 
 from portal.audit.jobs import sequencer, witness
 from portal.audit.keys import log_key
+from portal.core import clock
 from portal.core.config import ConfigError, Settings
+from portal.notifications.heads import head_mailer
 from portal.worker import run
 from tests.audit.logs import Log
 from wire import checkpoint
@@ -51,6 +63,40 @@ def test_the_bells_append_and_hand_each_new_checkpoint_to_the_witness(log: Log, 
     assert list(checkpoint.notes_in(file.read_text())) == log.notes()[3:]
 
 
+class _Machine(BaseHTTPRequestHandler):
+    """A second machine that keeps what it is sent; at first it is out of order."""
+
+    kept: ClassVar[list[str]] = []
+    broken: ClassVar[bool] = True
+
+    def do_POST(self) -> None:
+        note = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        if not self.broken:
+            self.kept.append(note)
+        self.send_response(503 if self.broken else 204)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+def test_a_second_machine_gets_each_checkpoint_and_nobody_waits_for_it(log: Log, tmp_path: Path) -> None:
+    with HTTPServer(("127.0.0.1", 0), _Machine) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        addresses = f"http://127.0.0.1:{server.server_port}/heads,file:{tmp_path / 'heads'}"
+        hand_out = witness(replace(log.settings, log_witness=addresses))
+        run(log.database, hand_out)
+        assert _Machine.kept == []
+        _Machine.broken = False
+        run(log.database, hand_out)
+        run(log.database, hand_out)
+        server.shutdown()
+        thread.join()
+    assert _Machine.kept == log.notes()[-1:]
+    assert list(checkpoint.notes_in((tmp_path / "heads").read_text())) == log.notes()[-1:]
+
+
 def test_a_witness_that_cannot_be_reached_gets_the_checkpoint_later(log: Log, tmp_path: Path) -> None:
     folder = tmp_path / "away"
     hand_out = witness(replace(log.settings, log_witness=f"file:{folder / 'heads'}"))
@@ -58,6 +104,57 @@ def test_a_witness_that_cannot_be_reached_gets_the_checkpoint_later(log: Log, tm
     folder.mkdir()
     run(log.database, hand_out)
     assert list(checkpoint.notes_in((folder / "heads").read_text())) == log.notes()[-1:]
+
+
+class _Post:
+    """A mail server that keeps what it takes; at first it is out of order."""
+
+    def __init__(self) -> None:
+        self.kept: list[tuple[list[str], str]] = []
+        self.works = False
+
+    async def handle_DATA(self, _server: object, _session: object, envelope: Envelope) -> str:
+        if not self.works:
+            return "451 later"
+        content = envelope.content if isinstance(envelope.content, bytes) else b""
+        self.kept.append((envelope.rcpt_tos, message_from_bytes(content, policy=SMTP).get_content()))
+        return "250 kept"
+
+
+def test_a_mailbox_gets_the_checkpoint_once_an_hour_at_most(log: Log) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = int(probe.getsockname()[1])
+    post = _Post()
+    controller = Controller(post, hostname="127.0.0.1", port=port, ready_timeout=30)
+    controller.start()
+    settings = replace(log.settings, log_witness="mailto:keeper@council.example", smtp_url=f"smtp://127.0.0.1:{port}")
+    hand_out, now = witness(settings, head_mailer(settings)), clock.now()
+    try:
+        _at(log, hand_out, now)
+        assert post.kept == []
+        post.works = True
+        _at(log, hand_out, now)
+        first = log.notes()[-1]
+        log.write(1)
+        run(log.database, sequencer(settings))
+        _at(log, hand_out, now + timedelta(minutes=59))
+        assert [(to, list(checkpoint.notes_in(text.replace("\r", "")))) for to, text in post.kept] == [
+            (["keeper@council.example"], [first])
+        ]
+        _at(log, hand_out, now + timedelta(minutes=61))
+        assert len(post.kept) == 2
+        assert list(checkpoint.notes_in(post.kept[1][1].replace("\r", ""))) == [log.notes()[-1]]
+    finally:
+        controller.stop()
+
+
+def _at(log: Log, job: Callable[[Session, datetime], object], moment: datetime) -> None:
+    with log.database.transaction("worker") as session:
+        job(session, moment)
+
+
+def test_without_a_mail_server_a_mailbox_gets_nothing_and_the_worker_lives(log: Log) -> None:
+    run(log.database, witness(replace(log.settings, log_witness="mailto:keeper@council.example")))
 
 
 def test_without_a_witness_nothing_is_handed_out(log: Log) -> None:

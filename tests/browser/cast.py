@@ -1,31 +1,64 @@
-"""The people whose pages are crawled: one with much to see, one paused, one new, one with a role."""
+"""The people whose pages are crawled: one with much to see, one paused, one new, one with a role.
+
+`asked`: Amira's requests by the state they are in. `acting`: the delegation that lets Hana act for her.
+"""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Browser
 
 from portal.core import clock
+from tests.browser import bystanders, handovers, petitions, requests, statistics, stops
+from tests.browser.desk import desk
 from tests.browser.installation import Installation
 from tests.browser.people import Someone, sign_in
+from tests.browser.policies import drafts
+from tests.cast import make_person
 from wire.documents import Kind, document_hash
 
-BERLIN = ZoneInfo("Europe/Berlin")
+STORES = (
+    ("CRM: contacts", "done", 83, None, None),
+    ("Data lake: clicks_by_day", "running", 1200, 5000, None),
+    ("Old warehouse", "waiting", 0, None, datetime(2026, 11, 28, 9, tzinfo=UTC)),
+)
 
 
 @dataclass(frozen=True)
 class Cast:
-    """Who is crawled; `items`: the newest of Amira's items by kind, all of the day `day`."""
+    """Who is crawled; `items`: the newest of Amira's items by kind, all of the day `day`.
+
+    `exports`: exports of Amira's by how they stand. `desk`: the numbers of requests at HR's desk, by what is special
+    about them; `hold`: a legal hold. `drafts`: drafts of policies by their state; `waiting`: the number of the one
+    that waits for signatures. `stops`: stops for all by how they stand; Sara works where one is in force. `release`:
+    the newest week that Clara of the works council reads. `petitions`: by how they stand, and a draft of Amira's.
+    `shown`: an item of Amira's that shows Nina. `link`: where a leaver fetches a copy.
+    """
 
     amira: Someone
     paul: Someone
     olga: Someone
     nina: Someone
     hana: Someone
+    clara: Someone
+    omar: Someone
     items: dict[Kind, UUID]
     day: date
+    exports: dict[str, UUID]
+    asked: dict[str, UUID]
+    acting: UUID
+    shown: UUID
+    link: str
+    desk: dict[str, int]
+    hold: UUID
+    ben: Someone
+    drafts: dict[str, UUID]
+    waiting: int
+    sara: Someone
+    stops: dict[str, UUID]
+    release: UUID
+    petitions: dict[str, UUID]
 
     def who(self, name: str) -> Someone:
         """One of them by name."""
@@ -41,8 +74,56 @@ def assemble(browser: Browser, installed: Installation) -> Cast:
     _stopping(paul)
     _opted_out(olga)
     hana = sign_in(browser, installed, "Hana Lindqvist-Okonkwo", groups=["HR team"])
+    helge = sign_in(browser, installed, "Helge Moe", groups=["HR team"])
+    omar = sign_in(browser, installed, "Omar Haddad", groups=["Privacy office"])
+    clara = sign_in(browser, installed, "Clara Weiss", groups=["Works council"])
+    installed.superuser.execute(  # the pages that ask for a fresh sign-in are shown, not the way to it
+        "UPDATE login_session SET auth_time = now() + interval '2 hours' WHERE employee_id = ANY (%s)",
+        [[hana.id, helge.id, omar.id, clara.id]],
+    )
+    installed.superuser.commit()
+    dora = make_person(installed.superuser, "Dora Nachtigall-Weber", country="DE", department="Operations")
+    seen = desk(installed, dora, (hana.id, helge.id))
+    made = drafts(installed, omar.id)
     nina = sign_in(browser, installed, "Nina Neu")
-    return Cast(amira, paul, olga, nina, hana, items, day)
+    asked, acting = requests.arrange(amira, hana, items[Kind.KEY])
+    sara = sign_in(browser, installed, "Sara Still")
+    sara.rows.do("UPDATE employee SET site = 'Oslo' WHERE id = %s", sara.id)
+    ben = sign_in(browser, installed, "Ben Roth")
+    shown = bystanders.arrange(amira, nina, items)
+    copies, link = handovers.arrange(hana, helge)
+    return Cast(
+        amira=amira,
+        paul=paul,
+        olga=olga,
+        nina=nina,
+        hana=hana,
+        items=items,
+        day=day,
+        exports=_exports(amira),
+        asked=asked,
+        acting=acting,
+        shown=shown,
+        link=link,
+        desk=seen[0] | copies,
+        hold=seen[1],
+        ben=ben,
+        omar=omar,
+        clara=clara,
+        drafts=made,
+        waiting=_number(installed, made["submitted"]),
+        sara=sara,
+        stops=stops.arrange(installed, omar.id, clara.id),
+        release=statistics.arrange(installed),
+        petitions=petitions.arrange(amira, ben),
+    )
+
+
+def _number(installed: Installation, draft: UUID) -> int:
+    found = installed.superuser.execute("SELECT number FROM policy_draft WHERE id = %s", [draft]).fetchone()
+    installed.superuser.rollback()
+    assert found
+    return int(str(found[0]))
 
 
 def _busy(amira: Someone) -> tuple[dict[Kind, UUID], date]:
@@ -52,12 +133,11 @@ def _busy(amira: Someone) -> tuple[dict[Kind, UUID], date]:
     _pauses(amira, now)
     for back in range(40, 0, -1):
         at = now - timedelta(days=back)
-        if at.astimezone(BERLIN).isoweekday() <= 5:
+        if at.astimezone(amira.zone).isoweekday() <= 5:
             for number in range(back % 4 + 1):
                 recorder.moved(at - timedelta(minutes=30 * number + 90))
-    hour = now.astimezone(BERLIN).hour
-    end = now - (timedelta(minutes=1) if hour else timedelta(hours=2))  # just after midnight yesterday has more to show
-    items = recorder.day(end, min(max(hour, 1), 7))
+    end = now - timedelta(minutes=1)
+    items = recorder.day(end, 7)
     recorder.typed(
         now - timedelta(seconds=50), "My IBAN is DE89 3704 0044 0532 0130 00, thanks.\n", "outlook", "Re: fees"
     )
@@ -66,7 +146,37 @@ def _busy(amira: Someone) -> tuple[dict[Kind, UUID], date]:
     _devices(amira, recorder.device, now)
     _looks(amira, items[Kind.SCREENSHOT], now)
     _erasures(amira, now)
-    return items, clock.local_day(end, BERLIN)
+    return items, clock.local_day(end, amira.zone)
+
+
+def _exports(amira: Someone) -> dict[str, UUID]:
+    """One ready, one that waits for external stores, one that failed; the vault knows none of them."""
+    now, day = clock.now(), timedelta(days=1)
+    told = {
+        "stores": True,
+        "language": "en",
+        "timezone": "UTC",
+        "key_id": uuid4(),
+        "wrapped_key": b"",
+        "seal": b"",
+    }
+    ended = {"items_done": 412, "items_total": 412, "finished_at": now}
+    made = {
+        "ready": {"state": "ready", "archive_bytes": 48_391_204, "archive_until": now + 6 * day, "problems": 2} | ended,
+        "failed": {"state": "failed", "reason": "too_late", "kinds": ["key", "prompt"]} | ended,
+        "running": {"state": "running", "items_done": 196, "items_total": 412, "next_try_at": now + day},
+    }
+    ids = {}
+    for back, (name, more) in enumerate(made.items()):
+        ordered = now - timedelta(hours=back)
+        ids[name] = amira.insert("export_order", ordered_at=ordered, expires_at=ordered + day, **told, **more)
+    for number, (store, state, rows, total, since) in enumerate(STORES):
+        amira.rows.do(
+            "INSERT INTO export_store (employee_id, order_id, number, dataset_id, store, state, rows, rows_total, "
+            "pending_since) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            *(amira.id, ids["running"], number, uuid4(), store, state, rows, total, since),
+        )
+    return ids
 
 
 def _pauses(amira: Someone, now: datetime) -> None:

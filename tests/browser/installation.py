@@ -1,4 +1,4 @@
-"""A whole installation on real sockets for a real browser: portal, vault, gateway, identity provider, own database."""
+"""A whole installation on real sockets for a real browser: all processes, sign-in, a database."""
 
 import threading
 from collections.abc import Iterator, Mapping
@@ -20,6 +20,7 @@ from portal.operations.publish import as_owner
 from portal.operations.schema import migrate
 from portal.policies.actions import publish, publish_trust
 from portal.policies.default_policy import default_policy
+from tests.ballot.process import BallotProcess
 from tests.cast import Organisation
 from tests.fresh_database import fresh_database
 from tests.gateway.process import Gateway, free_port
@@ -111,7 +112,9 @@ def installation(
         own = {key: variables[key] for key in VAULT_TAKES}
         stack.enter_context(vault_process(own, files / "vault.log"))
         gateway = stack.enter_context(Gateway(variables))
-        settings = Settings.from_env(variables | {"PORTAL_GATEWAY_URL": gateway.url})
+        ballot = stack.enter_context(BallotProcess(variables))
+        beside = {"PORTAL_GATEWAY_URL": gateway.url, "PORTAL_BALLOT_URL": ballot.url}
+        settings = Settings.from_env(variables | beside)
         app = create_app(settings, testing=True)
         stack.callback(state.of(app).database.dispose)
         stack.enter_context(serving(app, port))

@@ -52,7 +52,7 @@ class LiveDevice:
                     continue
 
     async def _answer(self, line: Line) -> None:
-        paused = not self.agent.lease.permitted
+        paused = not self.agent.permitted
         if paused == self._paused:
             return
         self._paused = paused

@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 from portal.core import clock
 from tests.browser.captured import Recorder
 from tests.browser.installation import HISTORY, Installation
+from tests.daytime import afternoon
 from tests.gateway.process import Rows
 from wire import documents, dsse
 from wire.documents import KeyDocument
@@ -39,8 +40,8 @@ class Someone:
 
     @property
     def zone(self) -> ZoneInfo:
-        """The time zone that somebody new has."""
-        return ZoneInfo("Europe/Berlin")
+        """The person's time zone."""
+        return ZoneInfo(str(self.rows.one("SELECT timezone FROM employee WHERE id = %s", self.id)))
 
     @contextmanager
     def context(self, **options: Any) -> Iterator[BrowserContext]:
@@ -110,7 +111,7 @@ class Someone:
 
 
 def sign_in(browser: Browser, installed: Installation, name: str = "Amira Kaya", **claims: Any) -> Someone:
-    """Somebody new, signed in through the identity provider."""
+    """Somebody new, signed in through the identity provider, for whom it is early afternoon."""
     subject = f"{name.split(maxsplit=1)[0].lower()}-{uuid4()}"
     installed.provider.add(subject, name=name, **claims)
     context = browser.new_context()
@@ -119,7 +120,9 @@ def sign_in(browser: Browser, installed: Installation, name: str = "Amira Kaya",
     assert page.url == f"{installed.base}/", page.url
     state = context.storage_state()
     context.close()
-    row = installed.superuser.execute("SELECT id FROM employee WHERE subject = %s", [subject]).fetchone()
+    row = installed.superuser.execute(
+        "UPDATE employee SET timezone = %s WHERE subject = %s RETURNING id", [afternoon().key, subject]
+    ).fetchone()
     installed.superuser.commit()
     assert row
     return Someone(installed, browser, UUID(str(row[0])), subject, state)

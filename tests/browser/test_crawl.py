@@ -17,6 +17,8 @@ from tests.browser.pages import NOT_PAGES, PAGES, Shown
 SCREENSHOTS = Path(__file__).parents[2] / "var" / "screenshots"
 LOCALES = {"en": "en-GB", "de": "de-DE"}
 SIZES = {"desktop": 1280, "phone": 360}
+PARTS = 3
+"""Each is a test of its own: on a busy machine all pages at once take longer than one test may."""
 
 
 @pytest.fixture(scope="module")
@@ -32,13 +34,14 @@ def test_every_page_of_the_portal_is_crawled(installed: Installation) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize(("theme", "language"), list(product(("light", "dark"), LOCALES)))
 def test_S08_every_page_is_accessible_narrow_enough_clean_and_translated(
-    cast: Cast, browser: Browser, installed: Installation, axe: str, theme: str, language: str
+    cast: Cast, browser: Browser, installed: Installation, axe: str, theme: str, language: str, part: int
 ) -> None:
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     wrong = {}
-    for name, page, heard, answer in _crawl(cast, browser, installed, theme, language):
+    for name, page, heard, answer in _crawl(cast, browser, installed, theme, language, part):
         page.evaluate(axe)
         found = [*faults(page, answer, language), *heard.lines]
         for size, width in SIZES.items():
@@ -57,14 +60,14 @@ def test_the_crawl_would_see_english_on_a_german_page() -> None:
 
 
 def _crawl(
-    cast: Cast, browser: Browser, installed: Installation, theme: str, language: str
+    cast: Cast, browser: Browser, installed: Installation, theme: str, language: str, part: int
 ) -> Iterator[tuple[str, Page, Heard, Response | None]]:
     """Each page, shown; one browser context a person."""
     options = {"locale": LOCALES[language], "color_scheme": theme}
     cast.hana.rows.do("UPDATE employee SET locale = NULL")  # saved by an earlier crawl
     with ExitStack() as stack:
         contexts: dict[str, BrowserContext] = {}
-        for name, shown in PAGES.items():
+        for name, shown in list(PAGES.items())[part::PARTS]:
             if shown.who not in contexts:
                 contexts[shown.who] = stack.enter_context(
                     cast.who(shown.who).context(**options)

@@ -105,7 +105,7 @@ def test_ended_session_leads_to_the_sign_in(
         end_session(amira)
         refusing()
         page.goto("/looks")
-        expect(page.get_by_role("heading", name="You could not be signed in.")).to_be_visible()
+        expect(page.get_by_role("heading", name="You are not signed in.")).to_be_visible()
 
 
 def test_ended_session_without_javascript_says_so(newcomer: Callable[..., Someone]) -> None:

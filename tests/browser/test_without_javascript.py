@@ -112,10 +112,11 @@ def test_open_an_item_and_delete_it_and_bring_it_back(amira: Someone, page: Page
 
 def test_delete_a_stretch_of_time(amira: Someone, page: Page) -> None:
     begins = (clock.now() - timedelta(minutes=4, seconds=30)).astimezone(amira.zone)
-    page.goto("/requests")
+    page.goto("/requests/new")
     page.get_by_label("From").fill(begins.strftime("%Y-%m-%dT%H:%M"))
-    page.get_by_label("To").fill((begins + timedelta(minutes=10)).strftime("%Y-%m-%dT%H:%M"))
-    page.get_by_role("button", name="Delete…").click()
+    page.get_by_label("To", exact=True).fill((begins + timedelta(minutes=10)).strftime("%Y-%m-%dT%H:%M"))
+    page.get_by_role("button", name="Count again").click()
+    page.get_by_role("link", name="Delete at once…").click()
     expect(page.locator(".sentence")).to_have_text("3 items would go.")
     page.get_by_role("link", name="Keep everything").click()
     expect(page.locator("#items-title")).to_have_text("3 items")

@@ -8,7 +8,10 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+from portal.capture import queries
 from portal.core import clock
+from portal.core.config import Settings
+from portal.core.db import Database
 from tests.captured import store_item
 from tests.web_client import Browser, statements
 from wire.documents import Kind
@@ -109,8 +112,31 @@ def test_a_long_day_comes_in_pages_without_losing_an_item(
     amira = person("Amira Kaya")
     items = [store_item(superuser, amira, NOON + timedelta(seconds=second)) for second in range(130)]
     browser = browse(amira)
-    pages = "".join(browser.get(f"/data/{DAY}?page={page}").get_data(as_text=True) for page in (1, 2))
+    pages = "".join(browser.get(f"/data/{DAY}?page={page}").get_data(as_text=True) for page in (1, 2, 3))
     assert all(str(item.segment) in pages for item in items)
+
+
+def test_the_lanes_join_what_lies_close_and_count_it(
+    person: Callable[..., UUID], superuser: Superuser, settings: Settings
+) -> None:
+    """Items of 30 seconds: gaps of exactly 90 seconds join, longer ones part, a long item holds its bar open."""
+    amira = person("Amira Kaya")
+    for kind in (Kind.KEY, Kind.CLICK):
+        for second in (0, 20, 140, 261, 262):
+            store_item(superuser, amira, NOON + timedelta(seconds=second), kind)
+    long = NOON + timedelta(hours=1)
+    store_item(superuser, amira, long, end=clock.to_ms(long + timedelta(minutes=5)))
+    store_item(superuser, amira, long + timedelta(minutes=1))
+    store_item(superuser, amira, long + timedelta(minutes=6))
+    database = Database(settings)
+    with database.transaction("web_employee", amira) as session:
+        bars = queries.stretches(session, amira, NOON.date())
+    database.dispose()
+    seconds = [(kind, (begins - NOON).seconds, (ends - NOON).seconds, items) for kind, begins, ends, items in bars]
+    expected = [(0, 170, 3), (261, 292, 2)]
+    assert sorted(seconds) == sorted(
+        [(kind, *bar) for kind in (Kind.KEY, Kind.CLICK) for bar in expected] + [(Kind.KEY, 3600, 3990, 3)]
+    )
 
 
 def test_a_strangers_item_is_not_there(browse: Browse, person: Callable[..., UUID], superuser: Superuser) -> None:

@@ -12,7 +12,7 @@ from collector.permission import Reason
 from tests.collector.test_permission import MUTATIONS
 from tests.collector.world import World, desk, reports, typed, window
 from wire import documents, opamp
-from wire.documents import Kind, ReportKind, Stop
+from wire.documents import Kind, ReportKind
 from wire.policy import Rule
 
 
@@ -121,13 +121,6 @@ def test_a_configuration_that_is_not_what_its_hash_says_is_refused(world: World,
     agent.receive(message)
     assert statuses(agent)[0][0] == opamp.RemoteConfigStatuses.RemoteConfigStatuses_FAILED
     assert agent.tick().reason is Reason.NO_PERMIT
-
-
-def test_a_stop_for_all_is_confirmed(world: World, agent: Agent) -> None:
-    stop = documents.sign(Stop(world.device, 1, world.now(), None), [world.organisation.lease])
-    agent.receive(world.message(stop=stop))
-    assert ReportKind.STOPPED in [one.what for one in reports(agent)]
-    assert agent.tick().reason is Reason.STOPPED
 
 
 def test_a_restart_keeps_the_pause_and_the_policy_but_no_lease(world: World, agent: Agent, tmp_path: Path) -> None:

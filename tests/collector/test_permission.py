@@ -368,6 +368,14 @@ def test_a_higher_directive_counts_at_once_even_with_a_broken_lease(world: World
     assert permission.scope().reason is Reason.PAUSED
 
 
+def test_a_pause_of_everything_needs_no_lease_to_be_obeyed(world: World, permission: Permission) -> None:
+    world.pause()
+    refused = permission.take({name: envelope for name, envelope in world.files().items() if name != "lease"})
+    assert refused == ()
+    assert permission.scope().permitted == {}
+    assert permission.scope().reason is Reason.PAUSED
+
+
 def test_under_one_number_a_directive_only_adds(world: World, permission: Permission) -> None:
     pause = world.pause(ends=world.now() + HOUR)
     permission.take(world.files())
@@ -377,14 +385,6 @@ def test_under_one_number_a_directive_only_adds(world: World, permission: Permis
     world.exclusions = ()
     permission.take(world.files())
     assert "signal" in permission.exclusions()
-
-
-def test_a_stop_for_all_stops_until_it_is_gone(world: World, permission: Permission) -> None:
-    stop = documents.sign(Stop(uuid4(), 1, world.now(), ("berlin",)), [world.organisation.lease])
-    permission.take(world.files(stop=stop))
-    assert permission.scope().reason is Reason.STOPPED
-    permission.take(world.files())
-    assert permission.scope().permitted
 
 
 def test_outside_the_hours_nothing_is_permitted(world: World) -> None:

@@ -121,7 +121,7 @@ numbers = st.sampled_from(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(numbers, st.lists(st.tuples(st.integers(0, 21), st.sampled_from("abc7"), st.integers(1, 2)), max_size=3))
 def test_no_way_of_mistyping_a_valid_number_leaves_any_of_it(number: str, mistakes: list[tuple[int, str, int]]) -> None:
     assert iban.is_valid(number) or luhn.is_valid(number) or idnr.is_valid(number)
@@ -136,6 +136,7 @@ def test_no_way_of_mistyping_a_valid_number_leaves_any_of_it(number: str, mistak
     assert all(event.name in {"redacted", "backspace"} for event in shown(typed)[len("Konto: ") : end])
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=200))
 def test_redaction_never_fails_and_never_changes_lengths(text: str) -> None:
     marked, _ = redaction.redact_text(text, frozenset(sensitivity.CLASSES))

@@ -5,7 +5,8 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import create_engine
 
-from portal.core.config import LOGINS, ConfigError, Settings, documented
+from portal.core.config import LOGINS, ConfigError, Settings
+from portal.core.documented import documented
 
 OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
 DATABASE = {"PORTAL_DATABASE_URL": "postgresql:///daylight?host=/run/x&port=5433"}
@@ -84,6 +85,7 @@ def test_a_missing_or_empty_secret_file_is_refused(tmp_path: Path) -> None:
 
 def test_secrets_stay_out_of_the_text_form() -> None:
     environ = {line.variable: "ab" * 32 for line in documented() if line.secret}
+    environ["PORTAL_SMTP_URL"] = f"smtps://daylight:{'ab' * 32}@mail.example"
     assert "abab" not in repr(Settings.from_env(environ))
 
 
@@ -114,3 +116,32 @@ def test_a_wrong_value_is_refused_and_named(variable: str, value: str) -> None:
     with pytest.raises(ConfigError, match=variable) as refusal:
         Settings.from_env({variable: value})
     assert "secret@" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "refused"),
+    [
+        ("postgresql://db.example/daylight", True),
+        ("postgresql://db.example/daylight?sslmode=require", True),
+        ("postgresql://db.example/daylight?sslmode=verify-ca", True),
+        ("postgresql://db.example/daylight?sslmode=verify-full", False),
+        ("postgresql:///daylight?host=db.example", True),
+        ("postgresql:///daylight?host=/run/postgresql", False),
+        ("postgresql:///daylight?host=/run/postgresql&hostaddr=10.0.0.7", True),
+        ("postgresql://localhost,db.example/daylight", True),
+        ("postgresql://localhost:5432/daylight?sslmode=disable", False),
+        ("postgresql://127.0.0.1/daylight", False),
+        ("postgresql://[::1]/daylight", False),
+        ("postgresql://localhost.example/daylight", True),
+    ],
+)
+def test_D05_a_database_elsewhere_must_prove_who_it_is(url: str, refused: bool) -> None:  # noqa: FBT001
+    told = {"PORTAL_DATABASE_URL": url, "PORTAL_DB_PASSWORD_GATEWAY": "x"}
+    settings = Settings.from_env(told)
+    for ask in (settings.sqlalchemy_url, settings.conninfo):
+        if refused:
+            with pytest.raises(ConfigError, match="sslmode=verify-full"):
+                ask("gateway")
+        else:
+            assert ask("gateway")
+    assert Settings.from_env(told | {"PORTAL_DATABASE_UNPROVED": "1"}).conninfo("gateway")

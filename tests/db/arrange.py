@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,7 +16,7 @@ from tests.cast import make_person
 from tests.db.catalogue import Superuser
 
 Connection = psycopg.Connection[tuple[Any, ...]]
-WEB = ("web_employee", "web_hr", "web_council", "web_officer")
+WEB = ("web_employee", "web_delegate", "web_hr", "web_council", "web_officer")
 
 _COLUMNS = """
 SELECT a.attname, format_type(a.atttypid, NULL), a.attidentity <> '' OR a.attname = 'erasure_id'
@@ -30,6 +31,7 @@ SELECT DISTINCT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.o
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'employee_id' AND NOT a.attisdropped
  WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY 1
 """
+LATER = datetime(2100, 1, 1, tzinfo=UTC)
 # What a column's constraint, or a trigger, wants to hold instead of a marker.
 SPECIAL: dict[str, Any] = {
     "outcome": "stored",
@@ -40,25 +42,64 @@ SPECIAL: dict[str, Any] = {
     "from_minute": None,
     "minutes": None,
     "ended_number": None,
-    "ended_at": None,
-    "reason": None,
+    "pause.ended_at": None,
+    "login_session.ended_at": None,
+    "upload.reason": None,
     "pause.ends_at": None,
+    "request.type": "erase",
+    "request.state": "open",
+    "request.ends_at": LATER,
+    "request.started_by": "person",
+    "request.merged_into": None,
+    "store_task.sort": "owner",
+    "request_decision.outcome": "refuse",
+    "request_decision.rejected_at": None,
+    "request_step.state": "waiting",
+    "shown_claim.wish": "erase",
+    "handover.approved_at": LATER,
+    "export_order.state": "waiting",
+    "export_order.expires_at": LATER,
+    "export_order.ordered_at": LATER - timedelta(hours=1),
+    "export_order.ends_at": LATER,
+    "export_store.state": "waiting",
+    "petition_draft.answerer": "employer",
+    "reconciliation.state": "green",
+    "legal_hold.ends_at": LATER,
+    "legal_hold.expires_at": LATER,
 }
 KINDS = {"look": "open", "device": "collector"}
+STORE, DATASET = uuid4(), uuid4()
+PARENTS = {"source_id": STORE, "dataset_id": DATASET}
+"""Rows that personal rows must refer to: one store with one dataset for everybody; a petition each (see below)."""
 
 
 def marked_person(superuser: Superuser, marker: str) -> UUID:
     """A person who has one row in every table with an employee column; `marker` stands in all that can hold it."""
     person = make_person(superuser, f"{marker} name", department=f"{marker} unit", site=marker, email=f"{marker}@x")
+    _insert_parents(superuser)
     for (table,) in superuser.execute(PERSONAL).fetchall():
         _insert(superuser, table, person, marker)
     superuser.commit()
     return person
 
 
+def _insert_parents(superuser: Superuser) -> None:
+    superuser.execute(
+        "INSERT INTO source (id, name, connector, setting) VALUES (%s, 'arranged', 'sql', 'X') ON CONFLICT DO NOTHING",
+        [STORE],
+    )
+    superuser.execute(
+        "INSERT INTO dataset (id, source_id, name, location, described_by, state, reason) "
+        "VALUES (%s, %s, 'arranged', 'arranged', 'yaml', 'refused', 'view') ON CONFLICT DO NOTHING",
+        [DATASET, STORE],
+    )
+
+
 def _insert(superuser: Superuser, table: str, person: UUID, marker: str) -> None:
     columns = [(name, kind) for name, kind, skip in superuser.execute(_COLUMNS, [table]).fetchall() if not skip]
     row = {name: _value(table, name, kind, person, marker) for name, kind in columns}
+    if "petition_id" in row:
+        row["petition_id"] = _petition(superuser)
     if table == "device":
         row["bearer_hash"] = None
     if table == "segment":
@@ -71,12 +112,25 @@ def _insert(superuser: Superuser, table: str, person: UUID, marker: str) -> None
     )
 
 
+def _petition(superuser: Superuser) -> UUID:
+    """An open petition, in which nothing is of anybody."""
+    new = uuid4()
+    superuser.execute(
+        "INSERT INTO petition (id, title, demand, reasons, answerer, state, created_at, ends_on) "
+        "VALUES (%s, 'arranged', 'arranged', 'arranged', 'employer', 'open', now(), now() + interval '30 days')",
+        [new],
+    )
+    return new
+
+
 def _value(table: str, name: str, kind: str, person: UUID, marker: str) -> Any:
     if name in {"employee_id", "actor_id", "reader_id"}:
         return person
+    if name in PARENTS:
+        return PARENTS[name]
     if name == "kind" and table in KINDS:
         return KINDS[table]
-    for key in (name, f"{table}.{name}"):
+    for key in (f"{table}.{name}", name):
         if key in SPECIAL:
             return SPECIAL[key]
     values: dict[str, Any] = {
@@ -85,6 +139,7 @@ def _value(table: str, name: str, kind: str, person: UUID, marker: str) -> Any:
         "character varying": f"{marker}"[:32],
         "bytea": f"{marker} {uuid4()}".encode(),
         "bigint": 7,
+        "smallint[]": [1],
         "smallint": 1,
         "boolean": True,
         "date": clock.now().date(),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from portal.core.config import LOGINS, Settings
 from portal.operations.bootstrap import bootstrap

@@ -19,7 +19,7 @@ SEALED = {
 KEYS = {"segment": "employee_id, started_at, id", "employee_key": "id"}
 MAY = {("vault", "employee_key")}
 DENIED, UNDEFINED_TABLE = "42501", "42P01"
-BLIND = {"ballot", "migrator"}
+BLIND = {"migrator"}
 """Logins that may not even look a table up by its name."""
 
 

@@ -48,13 +48,20 @@ class Demo:
 @contextmanager
 def demo(folder: Path) -> Iterator[Demo]:
     """`python -m portal demo` on free ports, without the company's history and the scripted devices."""
+    with supervised(folder, "demo", PORTAL_DEMO_COMPANY="0") as started:
+        yield started
+
+
+@contextmanager
+def supervised(folder: Path, command: str, **told: str) -> Iterator[Demo]:
+    """`python -m portal demo` or `up` on free ports, told these settings besides, until the end of the block."""
     base = free_base()
-    var, output = folder / "var", folder / "demo.txt"
+    var, output = folder / "var", folder / f"{command}.txt"
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
-    own = {"PORTAL_VAR_DIR": str(var), "PORTAL_DEMO_PORT_BASE": str(base), "PORTAL_DEMO_COMPANY": "0"}
+    own = {"PORTAL_VAR_DIR": str(var), "PORTAL_DEMO_PORT_BASE": str(base)} | told
     with output.open("w") as terminal:
         process = subprocess.Popen(
-            [sys.executable, "-m", "portal", "demo"], cwd=ROOT, env=inherited | own, stdout=terminal, stderr=terminal
+            [sys.executable, "-m", "portal", command], cwd=ROOT, env=inherited | own, stdout=terminal, stderr=terminal
         )
     try:
         await_ready(process, output)
@@ -81,11 +88,11 @@ def await_ready(process: "subprocess.Popen[bytes]", output: Path) -> None:
 
 
 def free_base() -> int:
-    """Three free ports, ten apart; tried in any order, so that two runs at once do not meet."""
+    """Four free ports, ten apart; tried in any order, so that two runs at once do not meet."""
     for base in random.sample(range(20000, 32000, 100), 120):
-        with socket.socket() as one, socket.socket() as two, socket.socket() as three:
+        with socket.socket() as one, socket.socket() as two, socket.socket() as three, socket.socket() as four:
             try:
-                for probe, port in ((one, base), (two, base + 10), (three, base + 20)):
+                for probe, port in ((one, base), (two, base + 10), (three, base + 20), (four, base + 30)):
                     probe.bind(("127.0.0.1", port))
             except OSError:
                 continue

@@ -1,8 +1,9 @@
-"""C01: what was typed, asked and looked for is in no dump, WAL, log or temporary file; nor is a usable key."""
+"""C01: what was typed, asked, looked for, exported is in no dump, WAL, log or temporary file; nor is a usable key."""
 
 import base64
 import os
 import subprocess
+import zipfile
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -49,7 +50,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def searched(running: Demo, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """The demo after somebody typed, asked an AI tool, opened both and searched for words."""
+    """The demo after somebody typed, asked an AI tool, opened both, exported all, and searched for words."""
     folder = tmp_path_factory.mktemp("desk")
     day = datetime.now(ZoneInfo("Europe/Berlin")).date().isoformat()
     person = Person(browser, running.portal, "amira", javascript=True)
@@ -62,6 +63,7 @@ def searched(running: Demo, browser: Browser, tmp_path_factory: pytest.TempPathF
         wait_until(lambda: any(CANARY in item for item in person.open_items(day, "key")))
         wait_until(lambda: any(ASKED in item for item in person.open_items(day, "prompt")))
         wait_until(lambda: any(TITLE in item for item in person.open_items(day, "window")))
+        assert CANARY in _exported(person)
         for words, found in ((CANARY, "1 item"), (SOUGHT, "0 items")):
             person.open(f"/data/{day}")
             person.page.fill("#f-text", words)
@@ -69,6 +71,17 @@ def searched(running: Demo, browser: Browser, tmp_path_factory: pytest.TempPathF
             person.page.get_by_role("heading", name=found).wait_for()
     person.close()
     return running
+
+
+def _exported(person: Person) -> str:
+    """Order everything, wait for the archive, and download it: what stands in its file of typed text."""
+    person.open("/exports")
+    person.press("Order the export")
+    person.page.locator("#export").get_by_text("Your archive is ready.").wait_for(timeout=120_000)
+    with person.page.expect_download() as got:
+        person.press("Download the archive")
+    with zipfile.ZipFile(got.value.path()) as archive:
+        return archive.read("data/items/key.jsonl").decode()
 
 
 def _settings(running: Demo) -> Settings:

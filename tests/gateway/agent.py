@@ -120,6 +120,11 @@ class Agent:
         return lease
 
     @property
+    def permitted(self) -> dict[Kind, tuple[str, ...]]:
+        """What it may capture by what it was told last: nothing without a lease."""
+        return self.lease.permitted if "lease" in self.files else {}
+
+    @property
     def directive(self) -> Directive:
         """The directive last told."""
         directive: Directive = content(self.files["directive"], Directive)

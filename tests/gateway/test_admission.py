@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from portal.core import clock
 from tests.gateway.agent import Agent, now
 from tests.gateway.process import Gateway, Rows
 from wire import segment
@@ -68,16 +69,19 @@ def test_P06_a_false_time_is_refused(leased: Agent, rows: Rows, start: int, leng
 
 
 def test_P06_an_old_lease_is_refused(leased: Agent, rows: Rows) -> None:
-    past = datetime.now(UTC) - timedelta(seconds=50)
+    past, ended = datetime.now(UTC) - timedelta(seconds=50), uuid4()
     rows.do(
-        "UPDATE lease_span SET started_at = %s, valid_until = %s WHERE id = %s",
+        "INSERT INTO lease_span "
+        "(id, employee_id, devices, policy, directive, key_id, permitted, started_at, valid_until) "
+        "SELECT %s, employee_id, devices, policy, directive, key_id, permitted, %s, %s FROM lease_span WHERE id = %s",
+        ended,
         past - timedelta(seconds=60),
         past,
         leased.lease.id,
     )
-    assert leased.outcome(leased.segment()) == ["outside_lease"]
-    at = now() - 55_000
-    assert leased.outcome(leased.segment(start=at, end=at + 1000)) == ["stored"]
+    assert leased.outcome(leased.segment(lease=ended)) == ["outside_lease"]
+    at = clock.to_ms(past) - 5_000
+    assert leased.outcome(leased.segment(lease=ended, start=at, end=at + 1000)) == ["stored"]
 
 
 def test_P06_another_persons_lease_is_refused(
@@ -141,6 +145,7 @@ async def _back_date_after_the_stop(agent: Agent, rows: Rows) -> None:
         await line.until(lambda: agent.directive.number == 1)
         await line.report(ReportKind.STOPPED, last_seq=agent.seq)
         assert agent.outcome(late) == ["stored"]
+        await line.until(lambda: "lease" in agent.files)
         forged = agent.segment(start=at, end=at, lease=before.id, key=before.key, policy=before.policy)
         assert agent.outcome(forged) == ["after_stop"]
     assert stored(rows, agent) == 1
@@ -206,7 +211,7 @@ async def _pause_on_the_device(agent: Agent, rows: Rows) -> None:
         await line.until(lambda: bool(agent.directive.pauses))
         (span,) = agent.directive.pauses
         assert (span.device, span.ends, agent.directive.number) == (agent.device, until, 1)
-        assert agent.lease.permitted == {}
+        assert agent.permitted == {}
         await line.report(ReportKind.PAUSED_HERE, detail=f"until={until}", at=now() + 1)
         assert rows.one("SELECT count(*) FROM pause WHERE employee_id = %s", agent.employee) == 1
         await line.report(ReportKind.RESUMED_HERE)

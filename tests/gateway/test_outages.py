@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
+import aiohttp
 import psycopg
 import pytest
 import requests
@@ -18,9 +19,10 @@ from portal.operations.runtime import Runtime, random_secret
 from portal.operations.schema import migrate
 from portal.policies.actions import publish, publish_trust
 from tests.cast import Organisation, make_person
-from tests.gateway.agent import Agent
+from tests.gateway.agent import Agent, Line
 from tests.gateway.process import Gateway, Rows, wait_until
-from wire import segment
+from wire import opamp, segment
+from wire.documents import ReportKind
 
 SECONDS = 30
 
@@ -50,6 +52,19 @@ def own_environment(environment: dict[str, str], own_postgres: Postgres, organis
     return variables
 
 
+async def _told_to_come_back(agent: Agent, line: Line) -> None:
+    """A report that cannot be kept is answered with UNAVAILABLE and when to come back; then the line is closed."""
+    message = opamp.AgentToServer(instance_uid=agent.uid, sequence_num=2)
+    message.custom_message.CopyFrom(opamp.report(agent.report(ReportKind.RECEIVED)))
+    await line.send(message)
+    while not (answer := await line.receive()).HasField("error_response"):
+        pass
+    assert answer.error_response.type == opamp.ServerErrorResponseType.ServerErrorResponseType_Unavailable
+    assert answer.error_response.retry_info.retry_after_nanoseconds == 30 * 10**9
+    closing = await line.socket.receive(SECONDS)
+    assert (closing.type, closing.data) == (aiohttp.WSMsgType.CLOSE, aiohttp.WSCloseCode.TRY_AGAIN_LATER)
+
+
 @pytest.mark.slow
 def test_R05_without_the_database_nothing_is_taken_and_nothing_is_lost(
     own_environment: dict[str, str], own_postgres: Postgres, organisation: Organisation
@@ -61,9 +76,10 @@ def test_R05_without_the_database_nothing_is_taken_and_nothing_is_lost(
 
 
 async def _through_an_outage(agent: Agent, gateway: Gateway, postgres: Postgres, organisation: Organisation) -> None:
-    async with agent.connected() as line:
+    async with agent.connected() as line, agent.connected() as other:
         part = agent.segment()
         await asyncio.to_thread(postgres.stop)
+        await _told_to_come_back(agent, other)
         answer = await asyncio.to_thread(agent.post, "/v1/segments", segment.pack([part]), segment.CONTENT_TYPE)
         assert (answer.status_code, answer.json()["error"]) == (503, "unavailable")
         assert int(answer.headers["Retry-After"]) > 0
@@ -76,7 +92,7 @@ async def _through_an_outage(agent: Agent, gateway: Gateway, postgres: Postgres,
             assert await asyncio.to_thread(agent.outcome, part) == ["stored"]
             rows.pause(agent.employee)
             await line.until(lambda: bool(agent.directive.pauses))
-            assert agent.lease.permitted == {}
+            assert agent.permitted == {}
 
 
 def _status(url: str) -> int:
@@ -100,7 +116,7 @@ async def _miss_a_notification(agent: Agent, rows: Rows) -> None:
         )
         rows.do("UPDATE employee SET directive_number = 1 WHERE id = %s", agent.employee)
         await line.until(lambda: bool(agent.directive.pauses))
-        assert agent.lease.permitted == {}
+        assert agent.permitted == {}
 
 
 def test_R05_a_removed_device_is_cut_off_at_once(agent: Agent, rows: Rows) -> None:

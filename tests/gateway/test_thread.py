@@ -34,12 +34,13 @@ async def _from_lease_to_pause_and_back(agent: Agent, rows: Rows, organisation: 
         pause: UUID = rows.pause(agent.employee)
         await line.until(lambda: agent.directive.number == 1)
         assert [span.pause for span in agent.directive.pauses] == [pause]
-        assert agent.lease.permitted == {}
-        assert agent.lease.directive == 1
+        assert agent.permitted == {}
         await line.report(ReportKind.STOPPED)
         assert rows.all("SELECT what, directive FROM device_report WHERE device_id = %s", agent.device) == [
             ("stopped", 1)
         ]
+        await line.until(lambda: "lease" in agent.files)
+        assert (agent.lease.permitted, agent.lease.directive) == ({}, 1)
         assert agent.outcome(agent.segment(lease=first.id, policy=first.policy)) == ["paused"]
 
         rows.resume(agent.employee, pause)

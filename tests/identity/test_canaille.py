@@ -18,7 +18,7 @@ from tests.operations.browser import Person
 from tests.provider.browser import Browser
 
 Superuser = psycopg.Connection[tuple[Any, ...]]
-ROLES = {"hana": "hr", "clara": "works_council", "omar": "privacy_officer"}
+ROLES = {"hana": "hr", "helge": "hr", "clara": "works_council", "omar": "privacy_officer"}
 
 
 @pytest.fixture(scope="module")

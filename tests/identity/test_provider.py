@@ -26,9 +26,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     paths: list[str] = []
     really = module.fetch
 
-    def counted(address: str, token: str | None = None) -> dict[str, Any]:
+    def counted(address: str) -> dict[str, Any]:
         paths.append(address.rsplit("/", 1)[1])
-        return really(address, token)
+        return really(address)
 
     monkeypatch.setattr(module, "fetch", counted)
     return paths

@@ -21,7 +21,7 @@ from portal.operations.processes import end_orphans, python
 from portal.operations.runtime import Runtime
 
 Start = Callable[..., subprocess.Popen[str]]
-SERVICES = {"postgres", "vault", "worker", "gateway", "identity-provider", "web", "demo-devices"}
+SERVICES = {"postgres", "vault", "worker", "gateway", "identity-provider", "ballot", "web", "demo-devices"}
 HISTORY = "demo-data"  # starts after the ready line and ends by itself
 
 
@@ -97,6 +97,7 @@ def test_the_demo_starts_says_who_can_sign_in_survives_kill_9_and_stops(tmp_path
     address = _until_ready(first)
     assert address == f"http://localhost:{base}"
     assert first.stdout is not None
+    assert "Demo keys" in first.stdout.readline()
     first.stdout.readline()
     people = [first.stdout.readline().split(maxsplit=2)[:2] for _ in PEOPLE]
     assert people == [[person.user, f"{person.user}-demo"] for person in PEOPLE]

@@ -99,7 +99,7 @@ def small(
 ) -> Iterator[Installation]:
     """Five people, three days."""
     with installation(postgres, environment, tmp_path_factory.mktemp("small")) as made:
-        done = made.fill(5, 3)
+        done = made.fill(len(PEOPLE), 3)
         assert done.returncode == 0, done.stderr
         yield made
 
@@ -126,7 +126,7 @@ def test_the_company_has_three_sites_and_departments_of_3_to_90() -> None:
     assert (min(sizes.values()), max(sizes.values())) == (3, 90)
     assert {one.site for one in people} == set(SITES)
     assert len({one.subject for one in people}) == len({one.email for one in people}) == 300
-    assert [one.subject for one in people[:5]] == [person.user for person in PEOPLE]
+    assert [one.subject for one in people[: len(PEOPLE)]] == [person.user for person in PEOPLE]
 
 
 def test_a_database_that_is_no_demo_is_refused_and_left_alone(
@@ -134,7 +134,7 @@ def test_a_database_that_is_no_demo_is_refused_and_left_alone(
 ) -> None:
     with installation(postgres, environment, tmp_path, is_demo=False) as made:
         before = made.counts()
-        refused = made.fill(5, 3)
+        refused = made.fill(len(PEOPLE), 3)
         assert refused.returncode == 1
         sentence = "This database is not marked as a demo, so no demo data goes into it; nothing was changed."
         assert refused.stderr == f"Error: {sentence}\n"
@@ -200,7 +200,7 @@ def test_everything_stored_lies_inside_its_lease(small: Installation) -> None:
 
 def test_a_second_run_adds_nothing(small: Installation) -> None:
     before = small.counts()
-    again = small.fill(5, 3)
+    again = small.fill(len(PEOPLE), 3)
     assert again.stdout.splitlines()[0] == "0 items were stored, 0 uploads were refused."
     assert small.counts() == before
     assert before["look"] > 0

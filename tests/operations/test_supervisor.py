@@ -147,16 +147,20 @@ def test_each_process_holds_only_its_own_secrets(tmp_path: Path) -> None:
     held = {service.name: Settings.from_env(service.environment) for service in services(variables)}
     assert {name: set(settings.database_passwords) for name, settings in held.items()} == {
         "vault": {"vault"},
-        "worker": {"worker"},
+        "worker": {"worker", "readback"},
         "gateway": {"gateway"},
-        "web": {"web_session", "web_employee", "web_hr", "web_council", "web_officer"},
+        "ballot": {"ballot"},
+        "web": {"web_session", "web_employee", "web_delegate", "web_hr", "web_council", "web_officer"},
     }
     assert [name for name, settings in held.items() if settings.vault_key] == ["vault"]
     assert [name for name, settings in held.items() if settings.lease_key] == ["gateway"]
     assert [name for name, settings in held.items() if settings.log_key] == ["worker"]
     assert [name for name, settings in held.items() if settings.actor_key] == ["web"]
     assert [name for name, settings in held.items() if settings.oidc_client_secret] == ["web"]
-    assert not any(program for program in PROGRAMS if {"migrator", "ballot"} & set(program.logins))
+    assert [name for name, settings in held.items() if settings.ballot_seal] == ["ballot"]
+    assert [name for name, settings in held.items() if settings.ballot_key] == ["ballot", "web"]
+    assert [name for name, settings in held.items() if settings.eligible_key] == ["web"]
+    assert not any(program for program in PROGRAMS if "migrator" in program.logins)
 
 
 def test_secrets_are_made_once_and_the_operators_own_are_kept(tmp_path: Path) -> None:

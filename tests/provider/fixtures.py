@@ -1,6 +1,7 @@
 """Fixtures for tests that need the web application and somebody signed in; import them in a conftest.py."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -41,13 +42,12 @@ def web_environment(environment: dict[str, str], running_provider: HostileProvid
     }
 
 
-@pytest.fixture(scope="session")
-def make_app(web_environment: dict[str, str]) -> Iterator[Callable[..., Flask]]:
-    """Make an application with some settings changed; None leaves one out. Its pools close at the end."""
+@contextmanager
+def _applications(told: dict[str, str]) -> Iterator[Callable[..., Flask]]:
     made: list[Flask] = []
 
     def make(**changed: str | None) -> Flask:
-        variables = {name: value for name, value in (web_environment | changed).items() if value is not None}
+        variables = {name: value for name, value in (told | changed).items() if value is not None}
         made.append(create_app(Settings.from_env(variables), testing=True))
         return made[-1]
 
@@ -56,10 +56,21 @@ def make_app(web_environment: dict[str, str]) -> Iterator[Callable[..., Flask]]:
         app.extensions["daylight"].database.dispose()
 
 
+@pytest.fixture(scope="module")
+def make_app(web_environment: dict[str, str]) -> Iterator[Callable[..., Flask]]:
+    """Make an application with some settings changed; None leaves one out. Its pools close with the file's last test.
+
+    Kept open for the whole run, those of all files together would leave the server no connection.
+    """
+    with _applications(web_environment) as make:
+        yield make
+
+
 @pytest.fixture(scope="session")
-def app(make_app: Callable[..., Flask]) -> Flask:
+def app(web_environment: dict[str, str]) -> Iterator[Flask]:
     """The web application."""
-    return make_app()
+    with _applications(web_environment) as make:
+        yield make()
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, unquote_plus, urlencode, urlsplit
 
 from flask import Flask, Response, redirect, request
 from joserfc import jws
@@ -45,6 +45,11 @@ class Behaviour:
     id_token: bool = True
     auth_time: bool = True
     public_client: bool = False
+    secret_ways: tuple[str, ...] = ("client_secret_basic", "client_secret_post")
+    scopes: frozenset[str] | None = None
+    signed_userinfo: bool = False
+    userinfo_status: int = 200
+    published: Callable[[list[Claims]], list[Any]] = list
     metadata: Claims = field(default_factory=dict)
     answer: Claims = field(default_factory=dict)
     key: str = "own"
@@ -63,12 +68,13 @@ class Asked:
 class HostileProvider:
     """The provider, its people, and its `behaviour`, which a test changes."""
 
-    def __init__(self) -> None:
+    def __init__(self, path: str = "") -> None:
         self.behaviour = Behaviour()
         self.people: dict[str, Claims] = {}
         self.subject = ""
         self.asked: list[Asked] = []
         self.token_requests: list[dict[str, str]] = []
+        self.ended: list[dict[str, str]] = []
         self._codes: dict[str, Asked] = {}
         self._access: dict[str, str] = {}
         self._rsa = RSAKey.generate_key(2048, {"kid": "rsa", "use": "sig"})
@@ -79,8 +85,9 @@ class HostileProvider:
             "EdDSA": OKPKey.generate_key("Ed25519", {"kid": "ed", "use": "sig"}),
         }
         self.stranger = RSAKey.generate_key(2048, {"kid": "rsa", "use": "sig"})
+        self._path = path.rstrip("/")
         self._server = make_server("127.0.0.1", 0, self._app(), threaded=True)
-        self.issuer = f"http://localhost:{self._server.server_port}"
+        self.issuer = f"http://localhost:{self._server.server_port}{path}"
 
     @contextmanager
     def running(self) -> Iterator["HostileProvider"]:
@@ -147,23 +154,31 @@ class HostileProvider:
         return bytes(jws.JWSRegistry.algorithms[algorithm].sign(signed, key))
 
     def _app(self) -> Flask:
-        app = Flask("provider")
-        app.add_url_rule("/.well-known/openid-configuration", "about", self._about)
-        app.add_url_rule("/jwks", "jwks", lambda: {"keys": [key.as_dict(private=False) for key in self.keys.values()]})
-        app.add_url_rule("/authorize", "authorize", self._authorize)
-        app.add_url_rule("/token", "token", self._token, methods=["POST"])
-        app.add_url_rule("/userinfo", "userinfo", self._userinfo)
-        app.add_url_rule("/end-session", "end", lambda: redirect(request.args["post_logout_redirect_uri"]))
+        app, path = Flask("provider"), self._path
+        app.add_url_rule(f"{path}/.well-known/openid-configuration", "about", self._about)
+        app.add_url_rule(f"{path}/jwks", "jwks", self._jwks)
+        app.add_url_rule(f"{path}/authorize", "authorize", self._authorize)
+        app.add_url_rule(f"{path}/token", "token", self._token, methods=["POST"])
+        app.add_url_rule(f"{path}/userinfo", "userinfo", self._userinfo)
+        app.add_url_rule(f"{path}/end-session", "end", self._end_session)
         return app
 
+    def _jwks(self) -> Claims:
+        return {"keys": self.behaviour.published([key.as_dict(private=False) for key in self.keys.values()])}
+
+    def _end_session(self) -> Response:
+        self.ended.append(request.args.to_dict())
+        return redirect(request.args["post_logout_redirect_uri"])  # type: ignore[return-value]
+
     def _about(self) -> Claims:
+        base = self.issuer.rstrip("/")
         said: Claims = {
             "issuer": self.issuer,
-            "authorization_endpoint": f"{self.issuer}/authorize",
-            "token_endpoint": f"{self.issuer}/token",
-            "jwks_uri": f"{self.issuer}/jwks",
-            "userinfo_endpoint": f"{self.issuer}/userinfo",
-            "end_session_endpoint": f"{self.issuer}/end-session",
+            "authorization_endpoint": f"{base}/authorize",
+            "token_endpoint": f"{base}/token",
+            "jwks_uri": f"{base}/jwks",
+            "userinfo_endpoint": f"{base}/userinfo",
+            "end_session_endpoint": f"{base}/end-session",
             "id_token_signing_alg_values_supported": ["RS256", "PS256", "ES256", "EdDSA", "HS256", "none"],
             "authorization_response_iss_parameter_supported": True,
         }
@@ -176,6 +191,9 @@ class HostileProvider:
         code = secrets.token_urlsafe(16)
         self._codes[code] = asked
         answer: Claims = {"code": code, "state": asked.parameters["state"], "iss": self.issuer} | self.behaviour.answer
+        scopes = set(asked.parameters["scope"].split())
+        if self.behaviour.scopes is not None and not scopes <= self.behaviour.scopes:
+            answer |= {"code": None, "error": "invalid_scope"}
         answer = {name: value for name, value in answer.items() if value is not None}
         return redirect(f"{asked.parameters['redirect_uri']}?{urlencode(answer)}")  # type: ignore[return-value]
 
@@ -206,13 +224,20 @@ class HostileProvider:
                 given.get("client_id") == CLIENT_ID and request.authorization is None and "client_secret" not in given
             )
         basic = request.authorization
-        if basic is not None and basic.type == "basic":
-            return (basic.username, basic.password) == (CLIENT_ID, CLIENT_SECRET)
-        return (given.get("client_id"), given.get("client_secret")) == (CLIENT_ID, CLIENT_SECRET)
+        if basic is not None and basic.type == "basic":  # both are encoded as for a form (RFC 6749, 2.3.1)
+            pair = (unquote_plus(basic.username or ""), unquote_plus(basic.password or ""))
+            return "client_secret_basic" in self.behaviour.secret_ways and pair == (CLIENT_ID, CLIENT_SECRET)
+        pair = (given.get("client_id", ""), given.get("client_secret", ""))
+        return "client_secret_post" in self.behaviour.secret_ways and pair == (CLIENT_ID, CLIENT_SECRET)
 
-    def _userinfo(self) -> tuple[Claims, int]:
+    def _userinfo(self) -> Response:
         subject = self._access.get(request.headers.get("Authorization", "").removeprefix("Bearer "))
-        return (self.behaviour.userinfo(dict(self.people[subject])), 200) if subject else ({}, 401)
+        if not subject or self.behaviour.userinfo_status != 200:
+            return Response("no", 401 if not subject else self.behaviour.userinfo_status)
+        claims = self.behaviour.userinfo(dict(self.people[subject]))
+        if self.behaviour.signed_userinfo:
+            return Response(self.sign({"iss": self.issuer, "aud": CLIENT_ID} | claims), mimetype="application/jwt")
+        return Response(json.dumps(claims), mimetype="application/json")
 
 
 def _pkce(asked: dict[str, str], given: dict[str, str]) -> bool:

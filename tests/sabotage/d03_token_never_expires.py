@@ -1,15 +1,15 @@
 from tests.sabotage.framework import Edit, Sabotage
 
-PRIVILEGES = "migrations/versions/20261121_0410_who_may_what.py"
+ACTOR = "migrations/versions/20261129_0200_actor.py"
 
 SABOTAGE = Sabotage(
     requirement="D03",
     breaks="A stolen token is good for ever",
     changes=(
         Edit(
-            PRIVILEGES,
-            old="OR part[3]::bigint < extract(epoch FROM clock_timestamp())",
-            new="OR part[3]::bigint IS NULL",
+            ACTOR,
+            old=">= clock_timestamp()",
+            new="IS NOT NULL",
         ),
     ),
     red=(

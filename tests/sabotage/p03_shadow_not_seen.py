@@ -6,7 +6,7 @@ SABOTAGE = Sabotage(
     changes=(
         Edit(
             "wire/policy.py",
-            old="and all(_loses_nothing(old, new, context, after.get(context.id)) for context in old.contexts)",
+            old="and all(loses_nothing(old, new, context, after.get(context.id)) for context in old.contexts)",
             new="and True",
         ),
     ),

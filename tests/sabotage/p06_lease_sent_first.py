@@ -6,8 +6,8 @@ SABOTAGE = Sabotage(
     changes=(
         Edit(
             "gateway/hub.py",
-            old="await self._link.run(lambda connection: store.write_permits(connection, _held(people.values())))",
-            new="_held(people.values())",
+            old="await link.statement(lambda connection: store.write_permits(connection, _held(others)))",
+            new="_held(others)",
         ),
     ),
     red=(

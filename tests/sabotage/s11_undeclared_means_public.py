@@ -1,6 +1,6 @@
 from tests.sabotage.framework import Edit, Sabotage
 
-ASKED = "if not isinstance(access, Access):"
+ASKED = "if not isinstance(access, Access) or not access.declared:"
 
 SABOTAGE = Sabotage(
     requirement="S11",

@@ -69,7 +69,7 @@ def test_runner_sees_a_sabotage_that_nobody_notices() -> None:
 
 
 def test_runner_sees_red() -> None:
-    word, _ = run.judge("", sabotage("case None | bool() | str():", "case None | bool() | str() | float() | bytes():"))
+    word, _ = run.judge("", sabotage("case str() | bool() | None:", "case str() | bool() | None | float() | bytes():"))
     assert word == run.RED
 
 

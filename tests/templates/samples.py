@@ -59,6 +59,7 @@ def item_row(hour: int, minute: int, **more: Any) -> Of:
         "categories": [],
         "open_url": f"/data/2026-11-21/{hour}-{minute}",
         "delete_url": "/requests/delete?item=1",
+        "id": "i-1",
     }
     return Of(**(values | more))
 
@@ -106,6 +107,7 @@ def state(**more: Any) -> Of:
         "ends_in": None,
         "parts": [],
         "offer": None,
+        "halt": None,
         "devices": [
             device("ThinkPad T14"),
             device("Workstation 3"),
@@ -150,6 +152,8 @@ def erasure(status: str = "undoable", **more: Any) -> Of:
         "asked_at": at(14, 10),
         "kinds": ["screenshot"],
         "contexts": ["Outlook"],
+        "sensitivities": (),
+        "chosen": 0,
         "starts": at(8),
         "ends": at(14, 10),
         "items": 12,
@@ -162,16 +166,37 @@ def erasure(status: str = "undoable", **more: Any) -> Of:
     return Of(**(values | more))
 
 
+def asked(state: str = "open", **more: Any) -> Of:
+    """A request to HR."""
+    values: dict[str, Any] = {
+        "id": "22222222-2222-4222-8222-222222222222",
+        "number": 12,
+        "type": "erase",
+        "name": "Have data deleted",
+        "state": state,
+        "scope": Of(starts=at(8), ends=at(14), kinds=("key",), contexts=("Outlook",), sensitivities=(3, 4), chosen=0),
+        "at": at(9),
+        "due_on": date(2026, 12, 21),
+        "overdue": False,
+        "closed_at": None,
+        "live": True,
+        "steps_done": 3,
+        "steps_total": 7,
+    }
+    return Of(**(values | more))
+
+
 def home(**more: Any) -> dict[str, Any]:
     """The whole home page."""
     pause_ends = "Your pause ends at 14:30. Recording starts again then."
     values = {
-        "told": [Of(id=uuid4(), text=pause_ends, at=at(14, 25), tone="info")],
+        "told": [Of(id=uuid4(), text=pause_ends, at=at(14, 25), tone="info", link="/requests/12")],
         "state": state(),
         "day": day(),
         "rows": rows(),
         "looks": Of(people=1, own=3),
-        "requests": [erasure(), erasure("erasing", kinds=None, contexts=None, stores_done=3, stores_total=5)],
+        "requests": [asked("running"), asked("asked_back", type="access", name="Know what is held about you")],
+        "erasures": [erasure(), erasure("erasing", kinds=None, contexts=None, stores_done=3, stores_total=5)],
     }
     return values | more
 
@@ -186,4 +211,5 @@ def empty_home() -> dict[str, Any]:
         rows=[],
         looks=Of(people=0, own=0),
         requests=[],
+        erasures=[],
     )

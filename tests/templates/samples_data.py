@@ -9,6 +9,11 @@ from tests.templates.samples import TODAY, at, day, rows
 
 HOSTILE = "<script>alert(1)</script> \"'><img src=x onerror=alert(1)>"
 CONTEXTS = [("vscode", "Visual Studio Code"), ("outlook", "Outlook"), ("chat", "Chat assistant")]
+MARKS = {
+    0: Of(word="Does not agree", icon="error", tone="danger", link="/data/2026-11-21/check"),
+    1: Of(word="Checked: everything agrees", icon="success", tone="good", link="/data/2026-11-21/check"),
+    2: Of(word="Not known yet", icon="unknown", tone="warn", link="/data/2026-11-21/check"),
+}
 KINDS = ["key", "pointer", "click", "screenshot", "window", "prompt"]
 
 
@@ -24,6 +29,7 @@ def _cell(when: date, month: int) -> Of | None:
         items=level * 103,
         paused=when.day % 6 == 0 and level > 0,
         today=when == TODAY,
+        mark=MARKS.get(when.day % 7) if level else None,
     )
 
 
@@ -37,7 +43,15 @@ def calendar() -> dict[str, Any]:
         for month in (9, 10, 11)
     ]
     names = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"]
-    return {"months": months, "weekdays": names, "items": 8412, "days": 52, "earlier": "/data?before=1", "later": ""}
+    return {
+        "months": months,
+        "weekdays": names,
+        "items": 8412,
+        "days": 52,
+        "marked": True,
+        "earlier": "/data?before=1",
+        "later": "",
+    }
 
 
 def items(**more: Any) -> dict[str, Any]:
@@ -50,6 +64,7 @@ def items(**more: Any) -> dict[str, Any]:
         "older": "/data/2026-11-21?page=2",
         "search": None,
         "delete_url": "/requests/delete?day=2026-11-21",
+        "chosen_on": "2026-11-21",
     }
     return values | more
 
@@ -59,6 +74,7 @@ def one_day(**more: Any) -> dict[str, Any]:
     values = {
         "on": TODAY,
         "day": day(),
+        "mark": MARKS[0],
         "earlier": "/data/2026-11-20",
         "later": "",
         "path": "/data/2026-11-21",
@@ -128,12 +144,14 @@ def item(kind: str, **more: Any) -> dict[str, Any]:
         received_at=at(14, 3, 4),
         keep_until=date(2027, 2, 19),
         delete_fields={"item": "6d1f8f4e", "day": "2026-11-21"},
+        ask_fields={"type": "rectify", "item": "6d1f8f4e"},
     )
     values = {
         "item": header,
         "content": CONTENT[kind],
         "picture": "/static/favicon.svg" if kind == "screenshot" else "",
         "problem": "",
+        "beside": [Of(text=f"Your note: {HOSTILE}", tone="info", link="/requests/1", more="Request 1")],
         "path": "/data/2026-11-21",
         "earlier": "/data/2026-11-21/a",
         "later": "/data/2026-11-21/b",

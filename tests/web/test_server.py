@@ -13,6 +13,7 @@ import requests
 from portal.operations.ports import free_port
 from portal.operations.processes import Service, answers, python, running
 from portal.operations.runtime import Runtime
+from tests.web.raw_requests import AMBIGUOUS, status_lines
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -48,7 +49,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, web_environment: dict[str, 
 def test_it_serves_pages_and_files(server: Server) -> None:
     page = requests.get(f"{server.base}/signed-out", timeout=10)
     assert page.status_code == 200
-    assert "You are signed out." in page.text
+    assert "See what is captured about you." in page.text
     assert requests.get(f"{server.base}/static/app.css", timeout=10).status_code == 200
     assert requests.get(f"{server.base}/", allow_redirects=False, timeout=10).headers["Location"].startswith("/sign-in")
 
@@ -94,6 +95,14 @@ def test_what_is_no_good_request_is_refused_and_the_server_stays(server: Server,
         connection.sendall(raw)
         answer = connection.recv(4096)
     assert answer.startswith(b"HTTP/1.1 4") or answer == b""
+    assert requests.get(f"{server.base}/healthz", timeout=10).status_code == 200
+
+
+@pytest.mark.parametrize("name", AMBIGUOUS)
+def test_R06_a_request_with_two_readings_gets_one_answer(server: Server, name: str) -> None:
+    told = status_lines(server.port, AMBIGUOUS[name], 0.2)
+    assert len(told) <= 1
+    assert not told or int(told[0].split()[1]) in {200, 400, 405, 501}
     assert requests.get(f"{server.base}/healthz", timeout=10).status_code == 200
 
 

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.wire import samples
-from wire import canonical, codec, content, documents, dsse, opamp, segment
+from tests.wire.differences import PAIRS
+from wire import canonical, codec, content, difference, documents, dsse, opamp, segment
+from wire.policy import Policy, widens
 
 FOLDER = Path(__file__).parent / "vectors"
 VALUES: tuple[Any, ...] = (
@@ -107,6 +109,24 @@ def opamp_vectors() -> dict[str, Any]:
     }
 
 
+def difference_vectors() -> dict[str, Any]:
+    """Two policies each, what differs between them, and its sentences; for signers' own file, too."""
+    return {"cases": [{"name": name, **_difference(old, new)} for name, (old, new) in PAIRS.items()]}
+
+
+def _difference(old: Policy | None, new: Policy) -> dict[str, Any]:
+    found = difference.lines(old, new)
+    return {
+        "old": codec.to_value(old),
+        "new": codec.to_value(new),
+        "lines": [codec.to_value(line) for line in found],
+        **{language: [difference.text(line, language) for line in found] for language in difference.LANGUAGES},
+        "canonical": difference.canonical_bytes(old, new).decode(),
+        "sha256": difference.digest(old, new),
+        "widens": widens(old, new),
+    }
+
+
 TOPICS: dict[str, Callable[[], dict[str, Any]]] = {
     "canonical": canonical_vectors,
     "dsse": dsse_vectors,
@@ -114,6 +134,7 @@ TOPICS: dict[str, Callable[[], dict[str, Any]]] = {
     "segment": segment_vectors,
     "content": content_vectors,
     "opamp": opamp_vectors,
+    "difference": difference_vectors,
 }
 
 

@@ -23,11 +23,15 @@ from wire.documents import (
 )
 from wire.dsse import key_id, raw_public
 from wire.policy import Audience, Context, Hours, Policy, Rule, Words
+from wire.receipt import Asked, Receipt
 from wire.segment import Header
+from wire.stopping import Step, StopRecord, resume_of
+from wire.tally import Sent, Tally, ids_hash
 
 OFFICER, COUNCIL, LEASE_KEY, VAULT, DEVICE, STRANGER = (
     Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in range(1, 7)
 )
+LOG = Ed25519PrivateKey.from_private_bytes(bytes([9]) * 32)
 PERSON = X25519PrivateKey.from_private_bytes(bytes([7]) * 32)
 OTHER_PERSON = X25519PrivateKey.from_private_bytes(bytes([8]) * 32)
 NOW = 1_800_000_000_000
@@ -96,9 +100,57 @@ LEASE = Lease(
 )
 KEY = KeyDocument(uid(4), uid(1), PERSON.public_key().public_bytes_raw(), NOW - DAY)
 STOP = Stop(uid(5), 2, NOW, ("berlin",))
+RESUME = resume_of(STOP)
+RECORD = StopRecord(
+    stop=STOP.id,
+    number=2,
+    by="works_council",
+    reason="Tax numbers were found in what was captured.",
+    sites=("berlin",),
+    stopped=NOW,
+    resumed=NOW + DAY,
+    devices=120,
+    answered=None,
+    unreached=None,
+    last_ms=None,
+    steps=(Step(50, 180), Step(90, 640)),
+    stop_sha256="ab" * 32,
+    resume_sha256=None,
+    issued=NOW + DAY + 5,
+)
 REPORT = Report(uid(2), ReportKind.STOPPED, 7, documents.document_hash(POLICY), 41, NOW + 400, "")
 REQUEST = documents.DeviceRequest(uid(2), "POST", "/v1/segments", bytes(range(32)), NOW, bytes(range(16)))
+RECEIPT = Receipt(
+    step=uid(50),
+    request=uid(51),
+    store="daylight",
+    asked=Asked(NOW - DAY, NOW, ("key",), None, (3, 4), None, whole_person=False),
+    state="partial",
+    reason=None,
+    deleted=41,
+    held=1,
+    remaining=0,
+    logical=NOW,
+    physical="2026-12-29",
+    read_back=NOW,
+    apart=True,
+    issued=NOW + 5,
+)
 ENROLMENT = Enrolment("7KQF-2MPX", raw_public(DEVICE), "linux/x11", NOW)
+TALLY = Tally(
+    device=uid(2),
+    day="2027-01-14",
+    first=37,
+    last=41,
+    n=3,
+    ids=ids_hash([uid(60), uid(61), uid(62)]),
+    sent=(
+        Sent(Kind.KEY, "vscode", 2, ids_hash([uid(60), uid(62)])),
+        Sent(Kind.SCREENSHOT, "wiki", 1, ids_hash([uid(61)])),
+    ),
+    unsure=(uid(63),),
+    at=NOW,
+)
 
 SIGNED: dict[str, tuple[Document, tuple[Ed25519PrivateKey, ...]]] = {
     "trust": (TRUST, (OFFICER, COUNCIL)),
@@ -107,9 +159,13 @@ SIGNED: dict[str, tuple[Document, tuple[Ed25519PrivateKey, ...]]] = {
     "lease": (LEASE, (LEASE_KEY,)),
     "key": (KEY, (VAULT,)),
     "stop": (STOP, (LEASE_KEY,)),
+    "resume": (RESUME, (OFFICER, COUNCIL)),
+    "stop record": (RECORD, (LOG,)),
     "report": (REPORT, (DEVICE,)),
     "request": (REQUEST, (DEVICE,)),
     "enrolment": (ENROLMENT, (DEVICE,)),
+    "receipt": (RECEIPT, (LOG,)),
+    "tally": (TALLY, (DEVICE,)),
 }
 
 HEADER = Header(

@@ -77,11 +77,15 @@ WIDER: dict[str, Callable[[], Policy]] = {
     "self_service_hours": lambda: dataclasses.replace(POLICY, self_service_hours=71),
     "lease_ttl_s": lambda: dataclasses.replace(POLICY, lease_ttl_s=121),
 }
-NEUTRAL = {"version", "issued"}
+NEUTRAL: dict[str, Any] = {
+    "version": POLICY.version + 1,
+    "issued": POLICY.issued + 1,
+    "difference": "0" * 64,
+}
 
 
 def test_P03_every_field_of_the_policy_has_its_widening() -> None:
-    assert set(paths(Policy)) == set(WIDER) | NEUTRAL
+    assert set(paths(Policy)) == set(WIDER) | set(NEUTRAL)
 
 
 @pytest.mark.parametrize("path", WIDER)
@@ -90,8 +94,9 @@ def test_P03_widens_sees(path: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(NEUTRAL))
-def test_P03_number_and_date_alone_widen_nothing(name: str) -> None:
-    assert not widens(POLICY, dataclasses.replace(POLICY, **{name: getattr(POLICY, name) + 1}))
+def test_P03_number_date_and_difference_alone_widen_nothing(name: str) -> None:
+    assert not widens(POLICY, dataclasses.replace(POLICY, **{name: NEUTRAL[name]}))
+    assert not widens(dataclasses.replace(POLICY, **{name: NEUTRAL[name]}), POLICY)
 
 
 def test_P03_a_limit_taken_away_widens() -> None:

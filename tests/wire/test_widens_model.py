@@ -69,6 +69,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "pause_min_minutes": st.integers(1, 3),
     "self_service_hours": st.integers(0, 3),
     "lease_ttl_s": st.integers(1, 3),
+    "difference": st.sampled_from(("", "0" * 64, "f" * 64)),
 }
 
 

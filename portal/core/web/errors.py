@@ -58,6 +58,11 @@ WORDS: Final = {
         lazy_gettext("This address does not take what your browser sent. Nothing was changed."),
         lazy_gettext("Go to the start and repeat the last step from there."),
     ),
+    409: Words(
+        lazy_gettext("This is not ready yet."),
+        lazy_gettext("What you asked for is still being made. Nothing was changed."),
+        lazy_gettext("Wait a few seconds and load the page again."),
+    ),
     413: Words(
         lazy_gettext("That is too large."),
         lazy_gettext("You sent more than this page takes. Nothing was changed."),

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from portal.core import clock
 from portal.core.permissions import Permission
-from portal.core.web import state
+from portal.core.web import limits, state
 from portal.core.web.htmx import wants_fragment
 from portal.core.web.person import Person
 
@@ -28,28 +28,33 @@ class UndeclaredEndpointError(RuntimeError):
 
 @dataclass(frozen=True)
 class Access:
-    """What an endpoint declares: a permission, or that it is public; `machine` marks calls that no browser makes."""
+    """What an endpoint declares: a permission, or that it is public; `machine` marks calls that no browser makes.
+
+    `often`: how often one person, or one address, may ask, such as `30/minute`; `declared`: whether it says who may.
+    """
 
     permission: Permission | None = None
     fresh: bool = False
     machine: bool = False
+    often: str = ""
+    declared: bool = False
 
 
 def public(view: View) -> View:
     """Anybody may: the view knows no person and has no transaction of its own."""
-    return _declare(view, Access())
+    return _declare(view, replace(_declared(view), declared=True))
 
 
 def machine(view: View) -> View:
     """A server of the identity provider posts here: no browser, so neither Origin nor CSRF token; it proves itself."""
-    return _declare(view, Access(machine=True))
+    return _declare(view, replace(_declared(view), machine=True, declared=True))
 
 
 def requires(permission: Permission) -> Callable[[View], View]:
     """Signed-in people with `permission` may."""
 
     def declare(view: View) -> View:
-        return _declare(view, Access(permission, fresh=_declared(view).fresh))
+        return _declare(view, replace(_declared(view), permission=permission, declared=True))
 
     return declare
 
@@ -57,6 +62,11 @@ def requires(permission: Permission) -> Callable[[View], View]:
 def fresh(view: View) -> View:
     """Besides `@requires`: the identity provider must have asked for the password within 15 minutes (S07)."""
     return _declare(view, replace(_declared(view), fresh=True))
+
+
+def limited(often: str) -> Callable[[View], View]:
+    """Besides `@requires` or `@public`: not more often than `30/minute` and the like, each person or address alone."""
+    return lambda view: _declare(view, replace(_declared(view), often=often))
 
 
 def _declare(view: View, access: Access) -> View:
@@ -71,7 +81,7 @@ def _declared(view: Callable[..., Any]) -> Access:
 def access_of(app: Flask, endpoint: str) -> Access:
     """What `endpoint` declares. Raises UndeclaredEndpointError."""
     access = getattr(app.view_functions[endpoint], "access", None)
-    if not isinstance(access, Access):
+    if not isinstance(access, Access) or not access.declared:
         raise UndeclaredEndpointError(f"{endpoint} does not say who may: @public, @machine or @requires(...)")
     return access
 
@@ -99,20 +109,39 @@ def check() -> BaseResponse | None:
     """Before each request: where it comes from, who asks, and whether they may. Unknown addresses go on to 404."""
     if request.endpoint is None:
         return None
+    if _holds_nul():
+        abort(400)
     access = access_of(current_app, request.endpoint)
     if request.method not in SAFE_METHODS and not access.machine and not same_origin():
         abort(403, description="cross_site")
     if access.permission is None:
+        if access.often:
+            limits.count(access.often, request.endpoint, request.remote_addr or "")
         return None
     person = current_user._get_current_object()  # noqa: SLF001 - Flask-Login's documented way to the object itself
-    if not isinstance(person, Person):
-        return sign_in_first()
+    return _admit(person, access) if isinstance(person, Person) else sign_in_first()
+
+
+def _admit(person: Person, access: Access) -> BaseResponse | None:
+    """Let a signed-in person in: with the permission, not too often, and freshly signed in where that is asked for."""
     g.person = person
-    if not person.may(access.permission):
+    if access.permission is None or not person.may(access.permission):
         abort(403)
+    if access.often:
+        limits.count(access.often, str(request.endpoint), str(person.id))
+    elif request.method not in SAFE_METHODS:
+        limits.count(limits.CHANGES, "changes", str(person.id))
     if access.fresh and not person.fresh(clock.now()):
         return lead(url_for(SIGN_IN, fresh=1, next=_way_back()))
     return None
+
+
+def _holds_nul() -> bool:
+    """Whether a path, a parameter or a field has a NUL, which no text of PostgreSQL holds and nobody types."""
+    given = [request.path, *(part for pair in request.args.items(multi=True) for part in pair)]
+    if request.method not in SAFE_METHODS:
+        given += [part for pair in request.form.items(multi=True) for part in pair]
+    return any("\0" in part for part in given)
 
 
 def same_origin() -> bool:

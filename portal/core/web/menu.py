@@ -19,6 +19,8 @@ class Entry:
     endpoint: str
     permission: Permission
     desk: str = state.OWN_PAGES
+    features: tuple[str, ...] = ()
+    """Further features whose pages count as this one."""
     alone: bool = False
     """Whether only this very page counts as it, not every page of its feature."""
     leads: bool = False
@@ -73,4 +75,4 @@ def _current(entry: Entry) -> bool:
     """A page counts for all of its feature, so that `/data/<day>` still says where one is."""
     if entry.alone:
         return request.endpoint == entry.endpoint
-    return (request.endpoint or "").split(".")[0] == entry.endpoint.split(".")[0]
+    return (request.endpoint or "").split(".")[0] in {entry.endpoint.split(".")[0], *entry.features}

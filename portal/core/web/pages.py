@@ -1,17 +1,15 @@
 """What every page is given: language, zone, colours, person, menu, and what features add."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_time
-from flask import Flask, g, request, session
-from flask_babel import Babel, get_locale, get_timezone, get_translations
+from flask import Flask, request, session
+from flask_babel import Babel
 from jinja2 import StrictUndefined
 
 from portal.core import clock
-from portal.core.web import errors, menu, state
+from portal.core.web import errors, formats, menu, state
 from portal.core.web.htmx import wants_fragment
 
 LANGUAGES: Final = {"en": "English", "de": "Deutsch"}
@@ -33,31 +31,13 @@ def register(app: Flask) -> None:
         locale_selector=lambda: FORMATS[language()],
         timezone_selector=_zone,
     )
-    app.jinja_env.filters["timeformat"] = time_of_day
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda text: _words().ugettext(text), lambda one, many, n: _words().ungettext(one, many, n), newstyle=True
-    )
+    formats.register(app)
     app.context_processor(_values)
 
 
 def add_value(app: Flask, name: str, compute: Callable[[], object]) -> None:
     """Give whole pages of signed-in people the value `name`; `compute` may use `db()`. Not for errors and fragments."""
     state.of(app).page_values[name] = compute
-
-
-def time_of_day(moment: datetime, form: str = "medium") -> str:
-    """As Flask-Babel's filter, but language and zone are asked for once a request: a day shows hundreds of times."""
-    if "clock" not in g:
-        g.clock = (get_locale(), get_timezone())
-    locale, zone = g.clock
-    return format_time(moment, form, tzinfo=zone, locale=locale)
-
-
-def _words() -> Any:
-    """The catalogue of this request's language, for templates: a page asks it two thousand times."""
-    if "words" not in g:
-        g.words = get_translations()
-    return g.words
 
 
 def language() -> str:

@@ -1,5 +1,7 @@
 """Paging of lists: the page number from the query, and the addresses of the pages beside it."""
 
+from urllib.parse import urlencode
+
 from flask import request, url_for
 
 LAST_PAGE = 10_000
@@ -17,6 +19,7 @@ def page_links(page: int, *, more: bool) -> dict[str, object]:
 
 
 def _link(page: int) -> str:
-    query = {key: values for key, values in request.args.lists() if key != "page"}
-    values = {key: str(value) for key, value in (request.view_args or {}).items()}
-    return url_for(str(request.endpoint), **values, **query, page=page)  # type: ignore[arg-type]
+    # never as arguments of url_for: some of those names decide where an address leads
+    query = [(key, value) for key, value in request.args.items(multi=True) if key != "page"]
+    address = url_for(str(request.endpoint), **(request.view_args or {}))
+    return f"{address}?{urlencode([*query, ('page', str(page))])}"

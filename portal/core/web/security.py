@@ -60,13 +60,19 @@ def nonce() -> str:
     return str(g.csp_nonce)
 
 
+def allow_connection(origin: str) -> None:
+    """Let the scripts of this one answer talk to another origin, too: the ballot, from pages that sign."""
+    g.csp_connect = f" {origin}"
+
+
 def policy() -> str:
     """The content security policy of this answer; forms may also lead to the identity provider."""
     targets = " ".join(["'self'", *sorted(set().union(*(give() for give in state.state().form_targets)))])
+    connected = g.get("csp_connect", "")
     return (
         f"default-src 'none'; script-src 'nonce-{nonce()}'; style-src 'self'; img-src 'self' blob: data:; "
-        f"font-src 'self'; connect-src 'self'; form-action {targets}; frame-ancestors 'none'; base-uri 'none'; "
-        "object-src 'none'"
+        f"font-src 'self'; connect-src 'self'{connected}; form-action {targets}; frame-ancestors 'none'; "
+        "base-uri 'none'; object-src 'none'"
     )
 
 

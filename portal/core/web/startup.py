@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 from portal.core.db import Database
 
 log = structlog.get_logger()
-LOGINS: Final = ("web_session", "web_employee", "web_hr", "web_council", "web_officer")
+LOGINS: Final = ("web_session", "web_employee", "web_delegate", "web_hr", "web_council", "web_officer")
 WITHOUT_DATABASE: Final = ("static", "health.healthz", "health.metrics")
 
 

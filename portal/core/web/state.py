@@ -1,7 +1,7 @@
 """What a request works with: settings, database, person, and one transaction that ends with the answer."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -94,6 +94,16 @@ def db() -> Session:
         g.session = transaction.__enter__()
         g.transaction = transaction
     return cast(Session, g.session)
+
+
+@contextmanager
+def own() -> Iterator[Session]:
+    """The person's own rows, also on a page of a desk, whose login does not see them: that one reads apart."""
+    if login() == OWN_PAGES:
+        yield db()
+    else:
+        with database().transaction(OWN_PAGES, person().id) as session:
+            yield session
 
 
 def _finish(response: Response) -> Response:

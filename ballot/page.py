@@ -1,0 +1,29 @@
+"""The page that a QR code opens on a phone: it hands the token in its fragment in, and shows what came of it."""
+
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+FILES: Final = Path(__file__).parent / "pages"
+TYPES: Final = {".js": "text/javascript", ".css": "text/css"}
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'none'; "
+    "frame-ancestors 'none'; base-uri 'none'"
+)
+
+
+async def show(request: web.Request) -> web.StreamResponse:
+    """The page in the browser's language: the fragment stays in the browser until the person says so."""
+    asked = request.headers.get("Accept-Language", "").lower()
+    language = "de" if asked.startswith("de") else "en"
+    html = (FILES / f"page.{language}.html").read_text(encoding="utf-8")
+    return web.Response(text=html, content_type="text/html", headers={"Content-Security-Policy": POLICY})
+
+
+async def file(request: web.Request) -> web.StreamResponse:
+    """Script and style of the page; nothing else lies there."""
+    path = FILES / request.match_info["name"]
+    if not path.is_file():
+        raise web.HTTPNotFound
+    return web.Response(text=path.read_text(encoding="utf-8"), content_type=TYPES[path.suffix])

@@ -1,0 +1,112 @@
+"""Stops for all as this process knows them: whom they concern, and the documents that those devices get."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from gateway.database import Connection
+from portal.core.clock import to_ms
+from wire import codec, documents, dsse
+from wire.documents import Stop, Trust
+from wire.stopping import open_resume
+
+log = structlog.get_logger(__name__)
+
+FRESH_MS = 600_000
+"""So long the end of a stop is told to everybody; afterwards to those whose devices have said that they stopped."""
+
+_ALL = "SELECT id, number, sites, asked_at, envelope IS NOT NULL, resume_envelope, resumed_at FROM stop ORDER BY number"
+_KEEP = "UPDATE stop SET envelope = %s WHERE id = %s AND envelope IS NULL"
+_NOTE = "SELECT stop_note(%s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """A stop, signed: one and the same document for everybody. `kept`: the database has it."""
+
+    stop: Stop
+    envelope: bytes
+    kept: bool
+
+    @property
+    def name(self) -> str:
+        """Its name in a device's configuration."""
+        return f"stop-{self.stop.number}"
+
+    def concerns(self, site: str | None) -> bool:
+        """Whether it is for people of this site."""
+        return self.stop.sites is None or site in self.stop.sites
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A stop that officer and council have ended, at `at` (Unix ms), with their document."""
+
+    halt: Halt
+    envelope: bytes
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """All stops: those in force and those ended."""
+
+    open: tuple[Halt, ...] = ()
+    ended: tuple[Ended, ...] = ()
+
+    def halts(self, site: str | None) -> bool:
+        """Whether people of this site are not recorded now."""
+        return any(halt.concerns(site) for halt in self.open)
+
+    def files(self, site: str | None, answered: Collection[UUID], now: int) -> dict[str, bytes]:
+        """What devices of a person get: the stops in force, and the end of each that they may still hold."""
+        found = {halt.name: halt.envelope for halt in self.open if halt.concerns(site)}
+        for end in self.ended:
+            fresh = end.halt.concerns(site) and now - end.at < FRESH_MS
+            if fresh or end.halt.stop.id in answered:
+                found[f"resume-{end.halt.stop.number}"] = end.envelope
+        return found
+
+    def new_since(self, before: "Orders") -> tuple[Halt, ...]:
+        """The stops in force that were not in force before."""
+        known = {halt.stop.id for halt in before.open}
+        return tuple(halt for halt in self.open if halt.stop.id not in known)
+
+    def fewer_than(self, before: "Orders") -> bool:
+        """Whether a stop has ended since."""
+        return len({halt.stop.id for halt in before.open} - {halt.stop.id for halt in self.open}) > 0
+
+
+async def load(connection: Connection, signer: Ed25519PrivateKey, trust: bytes | None) -> Orders:
+    """Read all stops; one with an end that does not verify is in force."""
+    rows = await (await connection.execute(_ALL)).fetchall()
+    opened: list[Halt] = []
+    ended: list[Ended] = []
+    keys = None if trust is None else documents.read(Trust, dsse.payload_of(trust))
+    for stop_id, number, sites, asked_at, kept, resume, resumed_at in rows:
+        stop = Stop(stop_id, number, to_ms(asked_at), None if sites is None else tuple(sites))
+        # Ed25519 is deterministic: each gateway makes the same bytes.
+        halt = Halt(stop, documents.sign(stop, [signer]), kept)
+        if resumed_at is not None and resume is not None and _ends(resume.encode(), stop, keys):
+            ended.append(Ended(halt, resume.encode(), to_ms(resumed_at)))
+        else:
+            opened.append(halt)
+    return Orders(tuple(opened), tuple(ended))
+
+
+async def note(connection: Connection, halts: Iterable[Halt]) -> None:
+    """Keep the signed stops, and which devices could capture when they came."""
+    for halt in halts:
+        await connection.execute(_KEEP, [halt.envelope.decode(), halt.stop.id])
+        await connection.execute(_NOTE, [halt.stop.id])
+
+
+def _ends(envelope: bytes, stop: Stop, trust: Trust | None) -> bool:
+    try:
+        return trust is not None and open_resume(envelope, trust).stop == stop.id
+    except (dsse.SignatureError, codec.DocumentError):
+        log.error("resume_refused", consequence="the stop stays in force")
+        return False

@@ -1,0 +1,30 @@
+"""Two blueprints with the same pages: the council's desk, and the same releases for everybody."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, request
+
+from portal.core.permissions import Permission
+from portal.core.web.state import Desk
+
+bp = Desk("council", __name__, login="web_council", url_prefix="/council")
+own = Blueprint("statistics", __name__, url_prefix="/statistics")
+
+
+@dataclass(frozen=True)
+class Readers:
+    """Whose pages a blueprint has."""
+
+    blueprint: Blueprint
+    permission: Permission
+
+
+READERS = (
+    Readers(bp, Permission.COUNCIL_DESK_READ),
+    Readers(own, Permission.STATISTICS_READ),
+)
+
+
+def here() -> str:
+    """The blueprint that answers: its pages lead to its own pages."""
+    return request.blueprint or own.name

@@ -1,0 +1,22 @@
+"""The evidence room: what can be held up against everything else, in one place. Checkpoints, policies, releases."""
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from portal.core.permissions import Permission
+from portal.core.web.guard import requires
+from portal.core.web.state import db
+from portal.council import queries, words
+from portal.council.desk import bp
+
+
+@bp.get("/evidence")
+@requires(Permission.COUNCIL_DESK_READ)
+def evidence() -> ResponseReturnValue:
+    """The newest checkpoints of the log, every policy with its hash, every release with its hash."""
+    return render_template(
+        "council/evidence.html",
+        heads=queries.heads(db()),
+        policies=queries.policies(db()),
+        releases=[(one, words.title(one)) for one in queries.releases(db())],
+    )

@@ -1,0 +1,119 @@
+"""Reads of what was released; nothing else is open to the council's login."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, and_, select
+from sqlalchemy.orm import Session
+
+from portal.audit.models import LogHead
+from portal.policies.models import PolicyRow
+from portal.policies.queries import read
+from portal.releases.models import Figure, Release
+from portal.releases.panels import Why
+from portal.releases.periods import Span
+from portal.releases.places import Level, Place
+
+MOST_PLACES: Final = 60
+"""As many places are compared on one page; the files have all of them."""
+MOST_RELEASES: Final = 120
+MOST_HEADS: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One figure: a value, or why it is hidden and what it would reveal."""
+
+    value: int | None
+    why: Why | None = None
+    because: str = ""
+
+
+Cells = dict[Place, dict[str, Told]]
+
+
+def releases(session: Session) -> Sequence[Release]:
+    """The newest releases, newest first; of two that end together the week first."""
+    return session.scalars(
+        select(Release).order_by(Release.ends_on.desc(), Release.span.desc()).limit(MOST_RELEASES)
+    ).all()
+
+
+def release(session: Session, release_id: UUID) -> Release | None:
+    """The release of that id."""
+    return session.get(Release, release_id)
+
+
+def at(place: Place) -> ColumnElement[bool]:
+    """The condition that a figure is of this place."""
+    return and_(
+        Figure.level == place.level,
+        Figure.country == place.country,
+        Figure.site == place.site,
+        Figure.department == place.department,
+    )
+
+
+def whole(session: Session, release_id: UUID) -> Cells:
+    """Everything of a release."""
+    return _cells(session.execute(_select().where(Figure.release_id == release_id)).all())[release_id]
+
+
+def cells(
+    session: Session, release_ids: Iterable[UUID], place: Place, items: Iterable[str] | None = None
+) -> dict[UUID, Cells]:
+    """All figures of one place in these releases, or these items."""
+    found = _select().where(Figure.release_id.in_(list(release_ids)), at(place))
+    if items is not None:
+        found = found.where(Figure.item.in_(list(items)))
+    return _cells(session.execute(found).all())
+
+
+def inside(
+    session: Session, release_ids: Iterable[UUID], place: Place, by: Level | None, items: Iterable[str]
+) -> dict[UUID, Cells]:
+    """These items of the places of level `by` inside `place`, in each of the releases."""
+    if by is None:
+        return {}
+    where = [Figure.level == by, *([Figure.site == place.site] if place.level is Level.SITE else [])]
+    wanted = (Figure.release_id.in_(list(release_ids)), Figure.item.in_(list(items)), *where)
+    return _cells(session.execute(_select().where(*wanted)).all())
+
+
+def contexts(session: Session) -> dict[str, str]:
+    """Names of apps and sites by their id in policies; the newest name wins."""
+    rows = session.scalars(select(PolicyRow).order_by(PolicyRow.version))
+    return {context.id: context.name for row in rows for context in read(row).contexts}
+
+
+def heads(session: Session) -> Sequence[LogHead]:
+    """The newest checkpoints of the log."""
+    return session.scalars(select(LogHead).order_by(LogHead.number.desc()).limit(MOST_HEADS)).all()
+
+
+def policies(session: Session) -> Sequence[PolicyRow]:
+    """Every policy, newest first."""
+    return session.scalars(select(PolicyRow).order_by(PolicyRow.version.desc())).all()
+
+
+def newest_of(found: Sequence[Release], span: Span) -> Release | None:
+    """The newest release of this length."""
+    return next((one for one in found if one.span == span), None)
+
+
+def _select() -> Select[*tuple[Any, ...]]:
+    return select(
+        Figure.release_id, Figure.level, Figure.country, Figure.site, Figure.department, Figure.item,
+        Figure.value, Figure.why, Figure.because_site, Figure.because_department,
+    )  # fmt: skip
+
+
+def _cells(rows: Iterable[Row[*tuple[Any, ...]]]) -> dict[UUID, Cells]:
+    found: dict[UUID, Cells] = {}
+    for release_id, level, country, site, department, item, value, why, because_site, because_department in rows:
+        told = Told(value, why, because_department or because_site or "")
+        place = Place(level, country, site, department)
+        found.setdefault(release_id, {}).setdefault(place, {})[item] = told
+    return found

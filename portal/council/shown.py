@@ -1,0 +1,235 @@
+"""What the pages of a release show, made from its figures."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+from flask_babel import format_number, gettext
+
+from portal.council import charts, rules, words
+from portal.council.queries import Cells, Told
+from portal.council.rules import Change
+from portal.releases import items
+from portal.releases.models import Release
+from portal.releases.places import COMPANY, Level, Place
+
+COMPARED: Final = (items.PEOPLE, *items.SHARES, items.HOURS, items.ITEMS)
+MAPPED: Final = ("share.paused", "share.captured", "share.opted_out", items.ITEMS, items.HOURS)
+"""What trends and maps can show; the first unless another is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value as text; `fill` is its fraction of the greatest beside it, None where it is hidden."""
+
+    text: str
+    hidden: bool
+    fill: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRow:
+    """A place beside others: its figures in the order of `COMPARED`, the one compared, and its squares."""
+
+    place: Place
+    name: str
+    chosen: Cell
+    cells: tuple[Cell, ...]
+    href: str = ""
+    squares: tuple[charts.Square, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A list of figures under a heading."""
+
+    title: str
+    rows: tuple[tuple[str, Cell], ...]
+
+
+@dataclass
+class News:
+    """What changed, in a headline and three sentences."""
+
+    headline: str
+    sentences: list[str] = field(default_factory=list)
+
+
+def cell(name: str, told: Told | None, k: int, most: int = 0) -> Cell:
+    """A figure as text."""
+    if told is None:
+        return Cell(gettext("not counted"), hidden=True)
+    if told.value is None:
+        return Cell(words.hidden(told, k), hidden=True)
+    fill = told.value / most if most else None
+    return Cell(words.value(name, told), hidden=False, fill=fill)
+
+
+def compared(
+    names: Sequence[Place],
+    here: Cells,
+    series: Mapping[UUID, Cells],
+    shown: Sequence[Release],
+    item: str,
+    address: Callable[[Place], str],
+) -> list[PlaceRow]:
+    """The places beside each other, as `here` has them in the newest of `shown` (oldest first), with their weeks."""
+    newest = shown[-1]
+    scale = [told.value or 0 for place in names if (told := here.get(place, {}).get(item))]
+    most = 100 if item.startswith("share.") else max(scale, default=0)
+    hottest = max((told.value or 0 for cells in series.values() for place in names
+                   if (told := cells.get(place, {}).get(item))), default=0)  # fmt: skip
+    several = len({place.site for place in names}) > 1
+    rows = []
+    for place in names:
+        found = here.get(place, {})
+        told = found.get(item) or found.get(items.PEOPLE)
+        rows.append(
+            PlaceRow(
+                place,
+                words.full(place) if several else words.place(place),
+                cell(item, told, newest.k, most),
+                tuple(cell(name, found.get(name) or found.get(items.PEOPLE), newest.k) for name in COMPARED),
+                "" if cell(item, told, newest.k).hidden else address(place),
+                tuple(charts.squares(_weeks(place, series, shown, item), hottest)),
+            )
+        )
+    return rows
+
+
+def trend(place: Place, series: Mapping[UUID, Cells], shown: Sequence[Release], item: str) -> list[charts.Column]:
+    """One place over time, oldest first."""
+    values = []
+    for release in shown:
+        told = _told(series, release, place, item)
+        text = f"{words.title(release)}: {cell(item, told, release.k).text}"
+        value = told.value if told else None
+        values.append((value, words.short(release), "" if value is None else words.brief(item, value), text))
+    most = max((value or 0 for value, *_ in values), default=0)
+    return charts.columns(values, most)
+
+
+def _weeks(
+    place: Place, series: Mapping[UUID, Cells], shown: Sequence[Release], item: str
+) -> list[tuple[int | None, str]]:
+    return [
+        (told.value if told else None, f"{words.short(release)}: {cell(item, told, release.k).text}")
+        for release in shown
+        for told in [_told(series, release, place, item)]
+    ]
+
+
+def _told(series: Mapping[UUID, Cells], release: Release, place: Place, item: str) -> Told | None:
+    """The figure, or why the whole place shows none."""
+    found = series.get(release.id, {}).get(place, {})
+    return found.get(item) or found.get(items.PEOPLE)
+
+
+def groups(figures: Mapping[str, Told], contexts: dict[str, str], k: int) -> list[Group]:
+    """Every figure of a place: totals first, then each way of splitting."""
+    lists = [(gettext("In all"), [name for name in words.ITEMS if name in figures])]
+    for start, heading in words.WAYS.items():
+        lists.append((str(heading), [name for name in _order(figures) if name.startswith(f"{start}.")]))
+    return [
+        Group(heading, tuple((words.item(name, contexts), cell(name, figures[name], k)) for name in names))
+        for heading, names in lists
+        if names
+    ]
+
+
+def _order(figures: Mapping[str, Told]) -> list[str]:
+    """Parts known beforehand in their own order, the others by name."""
+    known = [f"{start}.{part}" for start, parts in items.FIXED.items() for part in parts]
+    return [name for name in known if name in figures] + sorted(name for name in figures if name not in known)
+
+
+def news(now: Mapping[str, Told], before: Mapping[str, Told] | None, most: tuple[str, int] | None, hidden: int) -> News:
+    """Three sentences on what changed since the release before, None for the first one."""
+    earlier = before or {}
+    captured, paused = ((_number(now, name), _number(earlier, name)) for name in items.SHARES[:2])
+    moved = rules.change(*captured), rules.change(*paused)
+    headline = words.HEADLINES.get(moved)
+    people = now.get(items.PEOPLE)
+    if people is None or people.value is None:
+        return News(gettext("Nothing can be shown here."), [words.hidden(people) if people else ""])
+    return News(
+        str(headline) if headline else gettext("This is the first time that people here are counted."),
+        [_captured(now, earlier, people.value), _paused(now, earlier, most), _amount(now, earlier, hidden)],
+    )
+
+
+def _captured(now: Mapping[str, Told], earlier: Mapping[str, Told], people: int) -> str:
+    told = {"share": words.value("share.captured", now["share.captured"]), "people": format_number(people)}
+    last = _number(earlier, "share.captured")
+    if last is None:
+        return str(gettext("Captured at least once: %(share)s of %(people)s people.", **told))
+    told["last"] = words.share(last)
+    return str(gettext("Captured at least once: %(share)s of %(people)s people (before: %(last)s).", **told))
+
+
+def _paused(now: Mapping[str, Told], earlier: Mapping[str, Told], leading: tuple[str, int] | None) -> str:
+    share, out = (words.value(name, now[name]) for name in items.SHARES[1:])
+    last = _number(earlier, "share.paused")
+    told = {"share": share, "out": out, "last": words.share(last or 0)}
+    if leading is not None:
+        told |= {"place": leading[0], "most": words.share(leading[1])}
+    match (last is not None, leading is not None):
+        case (True, True):
+            return str(gettext(
+                "Paused at least once: %(share)s (before: %(last)s), most of all in %(place)s with %(most)s; "
+                "opted out altogether: %(out)s.", **told
+            ))  # fmt: skip
+        case (True, False):
+            return str(
+                gettext("Paused at least once: %(share)s (before: %(last)s); opted out altogether: %(out)s.", **told)
+            )
+        case (False, True):
+            return str(gettext(
+                "Paused at least once: %(share)s, most of all in %(place)s with %(most)s; "
+                "opted out altogether: %(out)s.", **told
+            ))  # fmt: skip
+    return str(gettext("Paused at least once: %(share)s; opted out altogether: %(out)s.", **told))
+
+
+def leading(rows: Sequence[Place], figures: Cells) -> tuple[str, int] | None:
+    """The one place where the largest share paused, None where several share it."""
+    told = {place: figures.get(place, {}).get("share.paused") for place in rows}
+    shares = {place: found.value for place, found in told.items() if found and found.value is not None}
+    most = max(shares.values(), default=0)
+    first = [place for place, value in shares.items() if value == most]
+    return (words.full(first[0]), most) if len(first) == 1 and len(shares) > 1 else None
+
+
+def _amount(now: Mapping[str, Told], earlier: Mapping[str, Told], hidden: int) -> str:
+    total = now.get(items.ITEMS)
+    closing = words.reader(hidden)
+    if total is None or total.value is None:
+        return str(gettext("How many items were captured is hidden here; %(hidden)s.", hidden=closing))
+    last, number = _number(earlier, items.ITEMS), format_number(total.value)
+    match rules.change(total.value, last):
+        case Change.MORE if last:
+            share = rules.percent(total.value, last)
+            said = gettext("%(items)s items, %(share)s %% more than before; %(hidden)s.",
+                           items=number, share=share, hidden=closing)  # fmt: skip
+        case Change.FEWER if last:
+            share = rules.percent(total.value, last)
+            said = gettext("%(items)s items, %(share)s %% fewer than before; %(hidden)s.",
+                           items=number, share=share, hidden=closing)  # fmt: skip
+        case Change.SAME:
+            said = gettext("%(items)s items, as many as before; %(hidden)s.", items=number, hidden=closing)
+        case _:
+            said = gettext("%(items)s items; %(hidden)s.", items=number, hidden=closing)
+    return str(said)
+
+
+def _number(figures: Mapping[str, Told], name: str) -> int | None:
+    told = figures.get(name)
+    return told.value if told else None
+
+
+def above(place: Place) -> list[Place]:
+    """The way down to a place, from the company on."""
+    if place.level is Level.COMPANY:
+        return []
+    return [COMPANY, *([Place(Level.SITE, site=place.site)] if place.level is Level.DEPARTMENT else [])]

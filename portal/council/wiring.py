@@ -1,0 +1,25 @@
+"""The council's desk: pages under /council, as the login web_council; the same for everybody at /statistics."""
+
+from flask import Flask
+from flask_babel import lazy_gettext
+
+from portal.core.permissions import Permission
+from portal.core.web import menu
+from portal.council import evidence, pages
+from portal.council.desk import bp, own
+
+PAGES = (pages, evidence)
+"""The modules whose views hang on the blueprints."""
+
+
+def register(app: Flask) -> None:
+    """Hook desk and statistics into the application."""
+    for blueprint in (bp, own):
+        app.register_blueprint(blueprint)
+    read = Permission.COUNCIL_DESK_READ
+    menu.add(
+        app,
+        menu.Entry(20, lazy_gettext("Works council"), "council.front", read, desk=bp.login, leads=True),
+        menu.Entry(10, lazy_gettext("Statistics"), "council.front", read, desk=bp.login, alone=True),
+        menu.Entry(20, lazy_gettext("Evidence"), "council.evidence", read, desk=bp.login, alone=True),
+    )

@@ -1,0 +1,84 @@
+"""Who carries out a step: a claim with a lease and a fencing token. What an old claimant writes changes nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import CursorResult, or_, select, update
+from sqlalchemy.orm import Session
+
+from portal.deletion import rules
+from portal.deletion.models import Step, StepState
+from portal.deletion.rules import Chosen
+
+LEASE = timedelta(minutes=2)
+OPEN = (StepState.WAITING, StepState.RUNNING, StepState.PENDING)
+
+
+class LostError(Exception):
+    """Another worker has the step by now, or it ended: go no further."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A step in hand, with the token it was taken under."""
+
+    step: UUID
+    person: UUID
+    request: UUID
+    dataset: UUID | None
+    store: str
+    chosen: Chosen
+    asked_at: datetime
+    fence: int
+    tries: int
+    reason: str | None
+    resume: tuple[int, int | None, int]
+    """Parts done, parts in all, rows deleted: as far as an earlier attempt came."""
+
+    @property
+    def stays(self) -> bool:
+        """Whether the decision says that all of it stays where it is."""
+        return (self.reason or "").startswith(rules.GROUND)
+
+
+def claim(session: Session, now: datetime) -> Claim | None:
+    """Take one step that is due, for `LEASE`. None when there is none."""
+    due = select(Step).where(Step.state.in_(OPEN), Step.next_try_at <= now)
+    free = due.where(or_(Step.claimed_until.is_(None), Step.claimed_until <= now))
+    statement = free.order_by(Step.next_try_at).limit(1).with_for_update(skip_locked=True)
+    step = session.scalars(statement).one_or_none()
+    if step is None:
+        return None
+    step.state, step.fence, step.tries = StepState.RUNNING, step.fence + 1, step.tries + 1
+    step.claimed_until = step.next_try_at = now + LEASE
+    chosen, resume = Chosen.from_json(step.chosen), (step.parts_done, step.parts_total, step.deleted)
+    return Claim(
+        step.id, step.employee_id, step.request_id, step.dataset_id, step.store, chosen, step.created_at, step.fence,
+        step.tries, step.reason, resume,
+    )  # fmt: skip
+
+
+def keep(session: Session, claimed: Claim, now: datetime, **values: Any) -> None:
+    """Write to the step, and renew the lease, in the transaction that does the work. Raises LostError."""
+    write(session, claimed, claimed_until=now + LEASE, next_try_at=now + LEASE, **values)
+
+
+def write(session: Session, claimed: Claim, **values: Any) -> None:
+    """Write to the step under the claim. Raises LostError when it is no longer held; roll back then."""
+    statement = update(Step).where(
+        Step.id == claimed.step, Step.fence == claimed.fence, Step.state == StepState.RUNNING
+    )
+    changed = session.execute(statement.values(**values).execution_options(synchronize_session=False))
+    if not cast("CursorResult[Any]", changed).rowcount:
+        raise LostError
+
+
+def postpone(session: Session, claimed: Claim, now: datetime, *, unreachable: bool) -> None:
+    """Give the step back, to be tried again; `unreachable`: pending since the first failure in a row."""
+    values: dict[str, Any] = {"state": StepState.WAITING}
+    if unreachable:
+        since = select(Step.pending_since).where(Step.id == claimed.step)
+        values = {"state": StepState.PENDING, "pending_since": session.scalar(since) or now}
+    write(session, claimed, claimed_until=None, next_try_at=now + rules.wait(claimed.tries), **values)

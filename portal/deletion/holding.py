@@ -1,0 +1,114 @@
+"""Legal holds: set with a reason and an end, released by somebody or by the clock; then the erasure opens again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session
+
+from portal.audit.actions import record
+from portal.deletion import restoring
+from portal.deletion.models import LegalHold, Step, StepState, Tombstone
+
+Told = Callable[[Session, UUID, UUID, datetime], object]
+
+
+@dataclass(frozen=True)
+class NewHold:
+    """What is to stay, by a half-open range or one item, on which ground, for which reason, until when."""
+
+    starts_at: datetime
+    ends_at: datetime
+    ground: str
+    reason: str
+    expires_at: datetime
+    kinds: tuple[str, ...] | None = None
+    contexts: tuple[str, ...] | None = None
+    segment_id: UUID | None = None
+
+
+def set_hold(session: Session, person: UUID, hold: NewHold, by: UUID, now: datetime) -> LegalHold:
+    """Keep what `hold` covers. Raises ValueError for a reversed range, no reason, or an end that is past."""
+    if not hold.starts_at < hold.ends_at:
+        raise ValueError("a range ends after it starts")
+    if not hold.reason.strip() or not hold.ground:
+        raise ValueError("a hold has a ground and a reason")
+    if hold.expires_at <= now:
+        raise ValueError("a hold ends later than now")
+    row = LegalHold(
+        id=uuid4(),
+        employee_id=person,
+        starts_at=hold.starts_at,
+        ends_at=hold.ends_at,
+        kinds=list(hold.kinds) if hold.kinds else None,
+        contexts=list(hold.contexts) if hold.contexts else None,
+        segment_id=hold.segment_id,
+        ground=hold.ground,
+        reason=hold.reason.strip(),
+        set_by=by,
+        set_at=now,
+        expires_at=hold.expires_at,
+    )
+    session.add(row)
+    record(session, "hold.set", actor=by, role="hr", employee=person, about=row.id, ground=hold.ground)
+    return row
+
+
+def release_hold(session: Session, hold_id: UUID, by: UUID, now: datetime) -> LegalHold | None:
+    """End a hold early. None when there is none, or it has ended."""
+    statement = select(LegalHold).where(
+        LegalHold.id == hold_id, LegalHold.released_at.is_(None), LegalHold.expires_at > now
+    )
+    hold = session.scalars(statement.with_for_update()).one_or_none()
+    if hold is None:
+        return None
+    hold.released_at, hold.released_by = now, by
+    record(session, "hold.released", actor=by, role="hr", employee=hold.employee_id, about=hold.id)
+    return hold
+
+
+def reopener(reopened: Told) -> Callable[[Session, datetime], bool]:
+    """The job for holds that ended: one a transaction, each request that it kept something of gets new steps."""
+
+    def reopen_released(session: Session, now: datetime) -> bool:
+        """True while there may be more."""
+        ended = or_(LegalHold.released_at.is_not(None), LegalHold.expires_at <= now)
+        statement = select(LegalHold).where(ended, LegalHold.reopened_at.is_(None)).order_by(LegalHold.set_at)
+        hold = session.scalars(statement.limit(1).with_for_update(skip_locked=True)).one_or_none()
+        if hold is None:
+            return False
+        hold.reopened_at = now
+        for grave in session.scalars(select(Tombstone).where(Tombstone.employee_id == hold.employee_id)):
+            while restoring.sweep(session, grave, now):
+                pass
+        for request in _reopen(session, hold.employee_id, now):
+            reopened(session, hold.employee_id, request, now)
+        record(session, "hold.ended", actor=None, role="worker", employee=hold.employee_id, about=hold.id)
+        return True
+
+    return reopen_released
+
+
+def _reopen(session: Session, person: UUID, now: datetime) -> list[UUID]:
+    """A new round for each store that kept something for a hold; the requests. What another hold keeps stays again."""
+    newest = select(Step).where(Step.employee_id == person).ext(distinct_on(Step.request_id, Step.dataset_id))
+    steps = session.scalars(newest.order_by(Step.request_id, Step.dataset_id, Step.round.desc())).all()
+    kept = [step for step in steps if step.state == StepState.PARTIAL and step.held]
+    for step in kept:
+        session.add(
+            Step(
+                id=uuid4(),
+                employee_id=person,
+                request_id=step.request_id,
+                dataset_id=step.dataset_id,
+                store=step.store,
+                chosen=step.chosen,
+                round=step.round + 1,
+                created_at=step.created_at,
+                next_try_at=now,
+            )
+        )
+    return sorted({step.request_id for step in kept})

@@ -1,0 +1,65 @@
+"""Carry out self-service deletions whose ten minutes are over, each in one transaction: a crash leaves it undone."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from portal.audit.actions import record
+from portal.deletion import burying, store
+from portal.deletion.burying import Buried
+from portal.deletion.models import Erasure, Tombstone
+from portal.deletion.rules import BACKUP_SLACK, Chosen
+
+
+def carrier(journal: Path) -> Callable[[Session, datetime], bool]:
+    """The job that deletes what a person deleted."""
+
+    def carry_out_next(session: Session, now: datetime) -> bool:
+        """Bury one due erasure and delete its rows. False when none is due."""
+        due = select(Erasure).where(
+            Erasure.done_at.is_(None), Erasure.undone_at.is_(None), Erasure.execute_after <= now
+        )
+        statement = due.order_by(Erasure.execute_after).limit(1).with_for_update(skip_locked=True)
+        erasure = session.scalars(statement).one_or_none()
+        if erasure is None:
+            return False
+        chosen = chosen_in(erasure)
+        bounds = chosen.bounds(erasure.asked_at)
+        burying.bury(session, journal, Buried(erasure.id, erasure.employee_id, chosen, bounds, now))
+        conditions = store.inside(erasure.employee_id, chosen, bounds)
+        items = 0
+        while gone := sum(store.delete_batch(session, conditions, now).values()):
+            items += gone
+        erasure.done_at = now
+        about = {"employee": erasure.employee_id, "about": erasure.id}
+        record(session, "erasure.done", actor=None, role="worker", items=items, **about)
+        return True
+
+    return carry_out_next
+
+
+def chosen_in(erasure: Erasure) -> Chosen:
+    """What the person chose, as requests say it."""
+    one = [erasure.segment_id] if erasure.segment_id else None
+    return Chosen(
+        erasure.starts_at,
+        erasure.ends_at,
+        kinds=frozenset(erasure.kinds) if erasure.kinds else None,
+        contexts=frozenset(erasure.contexts) if erasure.contexts else None,
+        sensitivities=frozenset(erasure.sensitivities or ()) or None,
+        segments=frozenset(erasure.segments or one or ()) or None,
+    )
+
+
+def forgetter(days: int) -> Callable[[Session, datetime], None]:
+    """The job that takes tombstones away once no backup is older, `days` being how long those are kept."""
+
+    def forget_tombstones(session: Session, now: datetime) -> None:
+        """A whole person's stays: an account that comes back under the same id would not be the same person."""
+        old = delete(Tombstone).where(Tombstone.erased_at < now - timedelta(days=days) - BACKUP_SLACK)
+        session.execute(old.where(~Tombstone.whole_person).execution_options(synchronize_session=False))
+
+    return forget_tombstones

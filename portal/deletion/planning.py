@@ -1,0 +1,88 @@
+"""From an approved request to steps, one per store; and their end when the request is withdrawn."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+from sqlalchemy import CursorResult, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from portal.deletion.models import Step, StepState
+from portal.deletion.rules import GROUND, OWN_STORE, Chosen
+from wire.documents import Kind
+
+OWN_KINDS = frozenset(kind.value for kind in Kind)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A store: `dataset` None is Daylight's own. `kinds`: those known to lie there, None: it does not tell."""
+
+    name: str
+    dataset: UUID | None = None
+    kinds: frozenset[str] | None = None
+
+
+OWN = Place(OWN_STORE, kinds=OWN_KINDS)
+
+
+def plan(
+    session: Session,
+    person: UUID,
+    request_id: UUID,
+    chosen: Chosen,
+    *,
+    now: datetime,
+    stays: Sequence[dict[str, Any]] = (),
+    places: Sequence[Place] = (),
+) -> int:
+    """Make the request's steps: one for Daylight's own store, one for each of `places`. Repeating it makes none.
+
+    Single items lie in Daylight's own store only.
+
+    `stays`: [{"store": name or None for all, "kind": kind or None for all, "ground": code}].
+    """
+    made = 0
+    for place in (OWN, *(() if chosen.segments else places)):
+        left, ground = leave(chosen, place, stays)
+        row = {
+            "id": uuid4(),
+            "employee_id": person,
+            "request_id": request_id,
+            "dataset_id": place.dataset,
+            "store": place.name,
+            "chosen": left.to_json(),
+            "reason": f"{GROUND}{ground}" if ground else None,
+            "created_at": now,
+            "next_try_at": now,
+        }
+        statement = insert(Step).values(row).on_conflict_do_nothing().returning(Step.id)
+        made += len(session.execute(statement).all())
+    return made
+
+
+def cancel(session: Session, request_id: UUID) -> int:
+    """End the steps that nobody has begun, for a withdrawn request; how many."""
+    untouched = update(Step).where(Step.request_id == request_id, Step.state == StepState.WAITING, Step.tries == 0)
+    ended = session.execute(untouched.values(state=StepState.CANCELLED).execution_options(synchronize_session=False))
+    return cast("CursorResult[Any]", ended).rowcount
+
+
+def leave(chosen: Chosen, place: Place, stays: Sequence[dict[str, Any]]) -> tuple[Chosen, str | None]:
+    """What is to go from `place`, and the ground on which all of it stays, or None.
+
+    A kind that stays where kinds cannot be told apart keeps the whole store: nothing may go that must stay.
+    """
+    here = [one for one in stays if one.get("store") in {None, place.name}]
+    whole = [one for one in here if one.get("kind") is None]
+    if whole:
+        return chosen, str(whole[0]["ground"])
+    kept = {str(one["kind"]) for one in here}
+    if not kept:
+        return chosen, None
+    known = chosen.kinds or place.kinds
+    left = frozenset() if known is None else known - kept
+    return (replace(chosen, kinds=left, whole_person=False), None) if left else (chosen, str(here[0]["ground"]))

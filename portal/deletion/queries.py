@@ -1,0 +1,86 @@
+"""Reads of what a person asked for."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, bindparam, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session, aliased
+
+from portal.deletion.models import Erasure, LegalHold, Receipt, Step
+from portal.deletion.rules import Chosen
+
+PAGE_ROWS = 30
+_PAGE = (
+    select(Erasure)
+    .where(Erasure.employee_id == bindparam("person"))
+    .order_by(Erasure.asked_at.desc(), Erasure.id)
+    .offset(bindparam("skipped"))
+    .limit(bindparam("wanted"))
+)
+
+
+def erasures(session: Session, person: UUID, page: int = 1, rows: int = PAGE_ROWS) -> tuple[Sequence[Erasure], bool]:
+    """One page of the person's deletions, newest first, and whether there are more."""
+    bounds = {"person": person, "skipped": (page - 1) * rows, "wanted": rows + 1}
+    found = session.scalars(_PAGE, bounds).all()
+    return found[:rows], len(found) > rows
+
+
+def exists(session: Session, person: UUID, erasure_id: UUID) -> bool:
+    """Whether this person asked for this deletion."""
+    statement = select(Erasure.id).where(Erasure.employee_id == person, Erasure.id == erasure_id)
+    return session.scalars(statement).one_or_none() is not None
+
+
+def steps(session: Session, person: UUID, request_id: UUID) -> Sequence[Step]:
+    """How a request stands in each store: the newest round of each, Daylight's own first, then by name."""
+    return [step for step, _ in steps_with_receipts(session, person, request_id)]
+
+
+def steps_with_receipts(session: Session, person: UUID, request_id: UUID) -> list[tuple[Step, Receipt | None]]:
+    """The same, each with its receipt once there is one; one statement."""
+    own = (
+        select(Step).where(Step.employee_id == person, Step.request_id == request_id).ext(distinct_on(Step.dataset_id))
+    )
+    newest = own.order_by(Step.dataset_id, Step.round.desc()).subquery()
+    step = aliased(Step, newest)
+    found = select(step, Receipt).outerjoin(
+        Receipt, and_(Receipt.employee_id == step.employee_id, Receipt.step_id == step.id)
+    )
+    rows = session.execute(found.order_by(newest.c.dataset_id.is_not(None), newest.c.store, newest.c.id))
+    return [(row[0], row[1]) for row in rows]
+
+
+def receipts(session: Session, person: UUID, request_id: UUID) -> dict[UUID, Receipt]:
+    """Step → its receipt."""
+    statement = select(Receipt).where(Receipt.employee_id == person, Receipt.request_id == request_id)
+    return {one.step_id: one for one in session.scalars(statement)}
+
+
+def holds(session: Session, person: UUID, now: datetime, *, ended: bool = False) -> Sequence[LegalHold]:
+    """The holds in force on the person's data, or with `ended` all there ever were; newest first."""
+    statement = select(LegalHold).where(LegalHold.employee_id == person)
+    if not ended:
+        statement = statement.where(LegalHold.released_at.is_(None), LegalHold.expires_at > now)
+    return session.scalars(statement.order_by(LegalHold.set_at.desc(), LegalHold.id)).all()
+
+
+def held(session: Session, person: UUID, chosen: Chosen, now: datetime) -> Sequence[LegalHold]:
+    """The holds in force whose scope meets `chosen`; whether there are items in both, only the worker sees."""
+    starts, ends = chosen.bounds(now)
+    return [
+        hold
+        for hold in holds(session, person, now)
+        if hold.starts_at < ends
+        and hold.ends_at > starts
+        and _meet(hold.kinds, chosen.kinds)
+        and _meet(hold.contexts, chosen.contexts)
+        and _meet([hold.segment_id] if hold.segment_id else None, chosen.segments)
+    ]
+
+
+def _meet(one: Sequence[object] | None, other: frozenset[Any] | None) -> bool:
+    return one is None or other is None or bool(other & set(one))

@@ -1,0 +1,97 @@
+"""The receipts of a request as a PDF that a person can read, print and hand on; the proof itself is the JSON file."""
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+from xml.sax.saxutils import escape
+
+from flask_babel import format_date, format_datetime, gettext
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer
+
+from portal.deletion import words
+from portal.deletion.models import Receipt
+from portal.deletion.shown import StepShown
+
+FONTS = Path(__file__).parents[1] / "static" / "vendor" / "dejavu"
+SANS, BOLD = "DejaVuSans", "DejaVuSans-Bold"
+"""The fonts that every reader has know no Łukasz; these are embedded, as far as a receipt uses them."""
+for _font in (SANS, BOLD):
+    pdfmetrics.registerFont(TTFont(_font, FONTS / f"{_font}.ttf"))
+pdfmetrics.registerFontFamily(SANS, normal=SANS, bold=BOLD, italic=SANS, boldItalic=BOLD)
+
+TEXT = ParagraphStyle("text", fontName=SANS, fontSize=10, leading=14)
+SMALL = ParagraphStyle("small", parent=TEXT, fontName="Courier", fontSize=7.5, leading=10, splitLongWords=True)
+HEAD = ParagraphStyle("head", parent=TEXT, fontName=BOLD, fontSize=18, leading=24, spaceAfter=4 * mm)
+STORE = ParagraphStyle("store", parent=TEXT, fontName=BOLD, fontSize=12, leading=18, spaceBefore=6 * mm)
+
+
+def draw(request: UUID, rows: Sequence[tuple[StepShown, Receipt | None]], language: str) -> bytes:
+    """The PDF, in the language of the person who asks for it."""
+    flow: list[Flowable] = [Paragraph(escape(gettext("Receipt of a deletion")), HEAD)]
+    flow.append(_line(gettext("Request"), str(request)))
+    for step, receipt in rows:
+        flow += _store(step, receipt)
+    flow += _how()
+    target = io.BytesIO()
+    title = str(gettext("Receipt of a deletion"))
+    margins: dict[str, Any] = dict.fromkeys(("leftMargin", "rightMargin", "topMargin", "bottomMargin"), 20 * mm)
+    SimpleDocTemplate(target, pagesize=A4, title=title, lang=language, author="Daylight", **margins).build(flow)
+    return target.getvalue()
+
+
+def _store(step: StepShown, receipt: Receipt | None) -> list[Flowable]:
+    known = format_date(step.physical_on) if step.physical_on else gettext("not known")
+    lines = [
+        (gettext("State"), step.words),
+        (gettext("Deleted"), str(step.deleted)),
+        (gettext("Kept by a legal hold"), str(step.held)),
+        (gettext("Still found afterwards"), gettext("not known") if step.remaining is None else str(step.remaining)),
+        (gettext("Checked afterwards"), words.looked(step.apart)),
+    ]
+    if step.logical_at:
+        lines.append((gettext("Nobody reads it any more since"), format_datetime(step.logical_at, "long")))
+        lines.append((gettext("In no backup any more from"), known))
+    if step.reason:
+        lines.append((gettext("Why"), step.reason))
+    flow: list[Flowable] = [Paragraph(escape(step.store), STORE), *(_line(name, value) for name, value in lines)]
+    return flow + _proof(receipt)
+
+
+def _proof(receipt: Receipt | None) -> list[Flowable]:
+    """What the log holds of it, to be compared with the JSON file."""
+    if receipt is None or receipt.proof is None:
+        return [Paragraph(escape(gettext("There is no receipt in the log yet.")), TEXT)]
+    proof = receipt.proof
+    place = gettext("Entry %(leaf)s of the log", leaf=proof["leaf"])
+    checkpoint = "<br/>".join(escape(line) for line in proof["checkpoint"].strip().split("\n"))
+    return [_line(gettext("Proof"), place), Paragraph(checkpoint, SMALL), Paragraph(escape(proof["key"]), SMALL)]
+
+
+def _how() -> list[Flowable]:
+    """How anybody checks it without us."""
+    return [
+        Spacer(1, 8 * mm),
+        Paragraph(escape(gettext("How to check this")), STORE),
+        Paragraph(
+            escape(
+                gettext(
+                    "Download the receipt of each store as a file. The program verify_receipt.py checks it without a "
+                    "network; it needs nothing but Python. Ask the works council or the privacy officer for the log's "
+                    "public key and compare it with the one above."
+                )
+            ),
+            TEXT,
+        ),
+        Paragraph(escape("python verify_receipt.py receipt.json --key …"), SMALL),
+    ]
+
+
+def _line(name: str, value: str) -> Paragraph:
+    return Paragraph(f"<b>{escape(name)}:</b> {escape(value)}", TEXT)

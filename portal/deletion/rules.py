@@ -1,0 +1,130 @@
+"""What is to go, in one canonical form; what a tombstone covers; when a step is tried again. Pure."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol, Self
+from uuid import UUID
+
+OWN_STORE = "daylight"
+GROUND = "ground:"
+"""A step's reason that begins so names the ground on which the decision keeps what is in the store."""
+
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+SHORTEST_WAIT = timedelta(seconds=15)
+LONGEST_WAIT = timedelta(hours=1)
+BACKUP_SLACK = timedelta(days=2)
+"""A backup may be taken and thrown away a little late."""
+
+
+class Row(Protocol):
+    """A row that says what it is about: a request, a tombstone."""
+
+    starts_at: Any
+    ends_at: Any
+    kinds: Any
+    contexts: Any
+    sensitivities: Any
+    segments: Any
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What is to go: a half-open range, or everything (both times None), narrowed; None: all of them.
+
+    `whole_person`: also the keys, the account, and every other column about the person. Raises ValueError.
+    """
+
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    kinds: frozenset[str] | None = None
+    contexts: frozenset[str] | None = None
+    sensitivities: frozenset[int] | None = None
+    segments: frozenset[UUID] | None = None
+    whole_person: bool = False
+
+    def __post_init__(self) -> None:
+        times = (self.starts_at, self.ends_at)
+        if any(time is not None and time.tzinfo is None for time in times) or (None in times) != (
+            times == (None, None)
+        ):
+            raise ValueError("a range has two ends, with time zones")
+        if self.starts_at and self.ends_at and self.starts_at >= self.ends_at:
+            raise ValueError("a range ends after it starts")
+        narrowed = [self.kinds, self.contexts, self.sensitivities, self.segments]
+        if any(part is not None and not part for part in narrowed):
+            raise ValueError("an empty choice chooses nothing")
+        if self.whole_person and (self.starts_at or any(narrowed)):
+            raise ValueError("a whole person is not narrowed")
+
+    def to_json(self) -> dict[str, Any]:
+        """The canonical form: only what narrows, sorted, times in UTC."""
+        found: dict[str, Any] = {}
+        for name in ("starts_at", "ends_at"):
+            if (moment := getattr(self, name)) is not None:
+                found[name] = moment.astimezone(UTC).isoformat()
+        for name in ("kinds", "contexts", "sensitivities", "segments"):
+            if (part := getattr(self, name)) is not None:
+                found[name] = sorted(str(one) if isinstance(one, UUID) else one for one in part)
+        return found | ({"whole_person": True} if self.whole_person else {})
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Self:
+        """The choice of which `value` is the canonical form. Raises ValueError."""
+        if unknown := value.keys() - {field.name for field in fields(cls)}:
+            raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
+        given: dict[str, Any] = dict(value)
+        for name in ("starts_at", "ends_at"):
+            if name in given:
+                given[name] = datetime.fromisoformat(given[name])
+        for name in ("kinds", "contexts", "sensitivities"):
+            if name in given:
+                given[name] = frozenset(given[name])
+        if "segments" in given:
+            given["segments"] = frozenset(UUID(one) for one in given["segments"])
+        return cls(**given)
+
+    def bounds(self, now: datetime) -> tuple[datetime, datetime]:
+        """From when until when: nothing that is yet to be captured, unless the whole person goes."""
+        if self.whole_person:
+            return EARLIEST, LATEST
+        return self.starts_at or EARLIEST, min(self.ends_at or now, now)
+
+
+def chosen_of(row: Row, *, whole_person: bool = False) -> Chosen:
+    """What a row with these six attributes is about. Raises ValueError."""
+    return Chosen(
+        row.starts_at,
+        row.ends_at,
+        _frozen(row.kinds),
+        _frozen(row.contexts),
+        _frozen(row.sensitivities),
+        _frozen(row.segments),
+        whole_person,
+    )
+
+
+def wait(tries: int) -> timedelta:
+    """How long to wait after that many attempts."""
+    return min(SHORTEST_WAIT * (1 << min(tries, 16)), LONGEST_WAIT)
+
+
+def _frozen(values: Collection[Any] | None) -> frozenset[Any] | None:
+    return None if values is None else frozenset(values)
+
+
+Stretch = tuple[datetime, datetime]
+
+
+def gaps(bounds: Stretch, kept: Iterable[Stretch]) -> list[Stretch]:
+    """The stretches within `bounds` that lie in none of the ranges `kept`; all half-open."""
+    found: list[Stretch] = []
+    since = bounds[0]
+    for starts, ends in sorted(kept):
+        if since < min(starts, bounds[1]):
+            found.append((since, min(starts, bounds[1])))
+        since = max(since, ends)
+    if since < bounds[1]:
+        found.append((since, bounds[1]))
+    return found

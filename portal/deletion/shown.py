@@ -1,0 +1,108 @@
+"""A deletion as pages show it: plain values."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from portal.deletion import words
+from portal.deletion.models import Erasure, Receipt, Step, StepState
+
+FINAL = frozenset({StepState.DONE, StepState.PARTIAL, StepState.REFUSED, StepState.CANCELLED})
+STORES = 1
+"""Daylight's own store; external stores come with their connectors."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One deletion; `kinds`, `contexts`, `sensitivities` empty: all; `chosen`: single items."""
+
+    id: UUID
+    asked_at: datetime
+    starts: datetime
+    ends: datetime
+    kinds: tuple[str, ...]
+    contexts: tuple[str, ...]
+    sensitivities: tuple[int, ...]
+    chosen: int
+    items: int
+    status: str
+    execute_after: datetime
+    done_at: datetime | None
+    stores_done: int
+    stores_total: int
+
+
+def shown(row: Erasure, labels: dict[str, str], now: datetime) -> Shown:
+    """The deletion in `row` at `now`."""
+    return Shown(
+        id=row.id,
+        asked_at=row.asked_at,
+        starts=row.starts_at,
+        ends=row.ends_at,
+        kinds=tuple(row.kinds or ()),
+        contexts=tuple(labels.get(context, context) for context in row.contexts or ()),
+        sensitivities=tuple(row.sensitivities or ()),
+        chosen=len(row.segments or ()) or int(row.segment_id is not None),
+        items=row.items,
+        status=_status(row, now),
+        execute_after=row.execute_after,
+        done_at=row.done_at,
+        stores_done=STORES if row.done_at else 0,
+        stores_total=STORES,
+    )
+
+
+def _status(row: Erasure, now: datetime) -> str:
+    if row.undone_at:
+        return "undone"
+    if row.done_at:
+        return "erased"
+    return "undoable" if now < row.execute_after else "erasing"
+
+
+@dataclass(frozen=True)
+class StepShown:
+    """One store's part of a request. `progress` in per cent, None while it is not known; `since`: pending since."""
+
+    id: UUID
+    store: str
+    state: str
+    words: str
+    since: datetime | None
+    deleted: int
+    held: int
+    remaining: int | None
+    progress: int | None
+    logical_at: datetime | None
+    physical_on: date | None
+    physical_known: bool
+    apart: bool | None
+    reason: str
+    receipt: bool
+
+
+def step(row: Step, receipt: Receipt | None) -> StepShown:
+    """The step in `row`, in the language of the request; `receipt` counts once it is proved."""
+    return StepShown(
+        id=row.id,
+        store=words.store(row.store),
+        state=row.state.value,
+        words=str(words.STATES[row.state]),
+        since=row.pending_since,
+        deleted=row.deleted,
+        held=row.held,
+        remaining=row.remaining,
+        progress=_progress(row),
+        logical_at=row.logical_at,
+        physical_on=row.physical_on,
+        physical_known=row.physical_on is not None,
+        apart=row.apart,
+        reason=words.reason(row.reason),
+        receipt=receipt is not None and receipt.proof is not None,
+    )
+
+
+def _progress(row: Step) -> int | None:
+    if row.state in FINAL:
+        return 100
+    return 100 * row.parts_done // row.parts_total if row.parts_total else None

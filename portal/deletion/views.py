@@ -1,0 +1,114 @@
+"""Deleting a range by oneself: a preview, hidden at once, an undo for ten minutes."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, abort, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+
+from portal.core import clock
+from portal.core.clock import local_day
+from portal.core.permissions import Permission
+from portal.core.web.guard import requires
+from portal.core.web.htmx import see_other
+from portal.core.web.state import db, person
+from portal.deletion import actions, queries
+from portal.deletion.actions import Range
+from portal.deletion.forms import RangeError, hidden_fields, read_range
+from portal.policies.queries import policies
+
+bp = Blueprint("deletion", __name__)
+
+
+@bp.get("/requests/delete")
+@requires(Permission.OWN_DATA_DELETE)
+def delete() -> ResponseReturnValue:
+    """What a deletion would do, before it is done."""
+    if "chosen" in request.args and "item" not in request.args:
+        return _nothing_chosen(request.args.get("day", ""))
+    try:
+        chosen = read_range(request.args, clock.now(), ZoneInfo(person().timezone))
+    except RangeError:
+        abort(400)
+    allowed = _allowed(chosen, clock.now())
+    kinds = actions.preview(db(), person().id, allowed)
+    everything = actions.preview(db(), person().id, chosen)
+    items = sum(kinds.values())
+    names = policies(db(), person().id).labels()
+    return render_template(
+        "deletion/delete.html",
+        asked={
+            "starts": allowed.starts_at if items else chosen.starts_at,
+            "ends": chosen.ends_at,
+            "kinds": chosen.kinds,
+            "contexts": [names.get(context, context) for context in chosen.contexts],
+            "sensitivities": chosen.sensitivities,
+            "chosen": len(chosen.segments),
+        },
+        items=items,
+        kinds=list(kinds.items()),
+        stores=[{"name": gettext("Daylight's own store"), "items": items, "what": "goes", "why": ""}],
+        too_old=sum(everything.values()) - items,
+        ask=url_for("asking.new", type="erase", **_older(chosen, allowed)),
+        fields=hidden_fields(allowed),
+        problem="",
+        back=url_for("capture.day", day=local_day(chosen.starts_at, ZoneInfo(person().timezone)).isoformat()),
+    )
+
+
+@bp.post("/requests/delete")
+@requires(Permission.OWN_DATA_DELETE)
+def delete_submit() -> ResponseReturnValue:
+    """Hide what was previewed at once; it is erased after ten minutes."""
+    now = clock.now()
+    try:
+        chosen = read_range(request.form, now, ZoneInfo(person().timezone))
+    except RangeError:
+        abort(400)
+    erasure = actions.erase(db(), person().id, _allowed(chosen, now), now)
+    if erasure is None:
+        flash(gettext("There was nothing left to delete."), "info")
+    else:
+        flash(
+            ngettext(
+                "%(num)s item is hidden. You can undo it for 10 minutes.",
+                "%(num)s items are hidden. You can undo it for 10 minutes.",
+                erasure.items,
+            ),
+            "success",
+        )
+    return see_other(url_for("requests.requests"))
+
+
+@bp.post("/requests/deletions/<uuid:erasure_id>/undo")
+@requires(Permission.OWN_DATA_DELETE)
+def undo_submit(erasure_id: UUID) -> ResponseReturnValue:
+    """Bring back what a deletion hid."""
+    if not queries.exists(db(), person().id, erasure_id):
+        abort(404)
+    if actions.undo(db(), person().id, erasure_id, clock.now()) is None:
+        flash(gettext("It is too late to undo this: the ten minutes are over, or it was undone already."), "warning")
+    else:
+        flash(gettext("Everything is back."), "success")
+    return see_other(url_for("requests.requests"))
+
+
+def _nothing_chosen(day: str) -> ResponseReturnValue:
+    """Back to the list: without a tick this must not mean the whole day."""
+    flash(gettext("Tick the items first that you mean."), "warning")
+    return see_other(url_for("capture.day", day=day or local_day(clock.now(), ZoneInfo(person().timezone)).isoformat()))
+
+
+def _older(chosen: Range, allowed: Range) -> dict[str, Any]:
+    """The query that asks HR for the part that is too old to delete by oneself."""
+    return dict(hidden_fields(replace(chosen, ends_at=min(chosen.ends_at, allowed.starts_at))))
+
+
+def _allowed(chosen: Range, now: datetime) -> Range:
+    """The part of the range that lies inside the self-service window of the policy."""
+    starts = max(chosen.starts_at, policies(db(), person().id).self_service_since(now))
+    return replace(chosen, starts_at=starts, ends_at=max(chosen.ends_at, starts))

@@ -1,0 +1,123 @@
+"""`python -m portal trust`: bring new keys of officer and council, or take lost ones away. See docs/operations.md.
+
+`next` writes the files to sign, `publish` takes them back signed. Devices follow by themselves, by the keys they know.
+"""
+
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import click
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.core.clock import from_ms
+from portal.operations.first_policy import settings_here
+from portal.operations.publish import as_owner
+from portal.operations.runtime import OperationsError
+from portal.policies.actions import publish_succession
+from portal.policies.models import PolicyRow, TrustDocument
+from portal.policies.queries import every_policy, read
+from portal.policies.queries import trust as trust_in_force
+from portal.signing import bundle
+from wire import canonical, codec, difference, documents, dsse
+from wire.documents import Signer, Trust, TrustedKey
+from wire.policy import Policy
+
+Readable: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
+SIGNERS: Final = {"officer": Signer.OFFICER, "council": Signer.COUNCIL}
+
+
+@click.group()
+def trust() -> None:
+    """Change which keys officer and council sign with."""
+
+
+@trust.command("next")
+@click.option("--add", "added", multiple=True, help="officer:PUBLICKEY or council:PUBLICKEY, in hexadecimal.")
+@click.option("--remove", "removed", multiple=True, help="Id of a key, or its first digits.")
+@click.option(
+    "--into", type=click.Path(file_okay=False, path_type=Path), required=True, help="Directory for the files."
+)
+def next_(added: tuple[str, ...], removed: tuple[str, ...], into: Path) -> None:
+    """Write what has to be signed: the next trust document, and where a key goes each policy in force."""
+    into.mkdir(parents=True, exist_ok=True)
+    with as_owner(settings_here(os.environ)) as session:
+        row = _in_force(session)
+        old = documents.read(Trust, dsse.payload_of(row.envelope.encode()))
+        new = changed(old, added, removed, _now())
+        files = {"trust-to-sign.json": bundle.written(Trust.TYPE, _bytes(new), None, row.envelope)}
+        if removed:
+            files |= _policies(session, row.envelope)
+    for name, text in files.items():
+        (into / name).write_text(text, encoding="utf-8")
+        click.echo(f"Written: {into / name}")
+    click.echo("Officer and council sign each of them, with keys that are in both trust documents where a key goes.")
+    click.echo("Put signatures over the same file together: python -m portal sign join … --out …")
+
+
+@trust.command()
+@click.argument("signed", type=Readable)
+@click.option("--policy", "policies", type=Readable, multiple=True, help="A policy in force, signed anew.")
+def publish(signed: Path, policies: tuple[Path, ...]) -> None:
+    """Put the signed trust document in the place of the one in force."""
+    try:
+        with as_owner(settings_here(os.environ)) as session:
+            resigned = [path.read_bytes().strip() for path in policies]
+            fingerprint = publish_succession(session, signed.read_bytes().strip(), resigned, _now())
+    except (dsse.SignatureError, codec.DocumentError) as error:
+        raise OperationsError(f"Nothing was changed: {error}.") from error
+    click.echo(f"Devices follow as they connect. New ones pin the trust document {fingerprint}.")
+
+
+def changed(old: Trust, added: tuple[str, ...], removed: tuple[str, ...], now: int) -> Trust:
+    """The trust document after `old` with these keys. Raises OperationsError."""
+    keys = [key for key in old.keys if not any(_named(key, one) for one in removed)]
+    if len(keys) != len(old.keys) - len(removed):
+        raise OperationsError("Each --remove names one key of officer or council by the first digits of its id.")
+    for one in added:
+        signer, _, public = one.partition(":")
+        try:
+            keys.append(TrustedKey(SIGNERS[signer], bytes.fromhex(public)))
+        except (KeyError, ValueError) as error:
+            raise OperationsError("--add takes officer:PUBLICKEY or council:PUBLICKEY, 64 digits.") from error
+    try:
+        return replace(old, version=old.version + 1, issued=now, keys=tuple(keys))
+    except codec.DocumentError as error:
+        raise OperationsError(f"These keys do not go together: {error}.") from error
+
+
+def _named(key: TrustedKey, prefix: str) -> bool:
+    return key.signer in SIGNERS.values() and bool(prefix) and dsse.key_id(key.public_key).startswith(prefix.lower())
+
+
+def _policies(session: Session, trust_envelope: str) -> dict[str, str]:
+    known = every_policy(session)
+    rows = session.scalars(select(PolicyRow).order_by(PolicyRow.version)).all()
+    envelopes = {row.version: row.envelope for row in rows}
+    files = {}
+    for row in rows:
+        if row.expires_at > from_ms(_now()):
+            policy = read(row)
+            old = difference.replaced((one for one in known if one.version < policy.version), policy)
+            before = envelopes[old.version] if old else None
+            name = f"policy-{row.version}-to-sign.json"
+            files[name] = bundle.written(Policy.TYPE, _bytes(policy), before, trust_envelope)
+    return files
+
+
+def _in_force(session: Session) -> TrustDocument:
+    row = trust_in_force(session)
+    if row is None:
+        raise OperationsError("There is no trust document yet: python -m portal first-policy makes the first one.")
+    return row
+
+
+def _bytes(document: documents.Document) -> bytes:
+    return canonical.encode(codec.to_value(document))
+
+
+def _now() -> int:
+    return int(time.time() * 1000)

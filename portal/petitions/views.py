@@ -1,0 +1,187 @@
+"""/petitions: the list, one petition, signing with one's name, the honest page, and the token for those without."""
+
+import base64
+from datetime import date
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from flask import Blueprint, abort, flash, jsonify, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from portal.core import clock
+from portal.core.permissions import Permission
+from portal.core.web import security
+from portal.core.web.guard import requires
+from portal.core.web.htmx import see_other
+from portal.core.web.state import db, person, settings
+from portal.petitions import actions, code, issuing, queries, shown, words
+from portal.petitions.actions import Why
+from portal.petitions.desk import petition_or_404
+from portal.petitions.models import Petition
+from portal.petitions.rules import ENDED
+
+bp = Blueprint("petitions", __name__)
+LEAST_DELAY_S, MOST_DELAY_S = 3600, 20 * 3600
+MOST_BLINDED = 2048
+REFUSED = {"issued": Why.HAS_CARD, "used": Why.SIGNED_UNNAMED, "ended": Why.ENDED}
+"""The ballot's word → why one cannot sign with the name."""
+
+
+@bp.get("/petitions")
+@requires(Permission.PETITION_READ)
+def petitions() -> ResponseReturnValue:
+    """What runs, what waits for an answer (longest first), what ended; the own drafts."""
+    today = clock.now().date()
+    found, own = queries.listed(db()), queries.mine(db())
+    lines = [shown.line(one, today, signed=one.id in own.signed, started=one.id in own.started) for one in found]
+    return render_template(
+        "petitions/petitions.html",
+        running=[one for one in lines if one.ended_on is None],
+        ended=[one for one in lines if one.ended_on is not None],
+        waiting=[shown.line(one, today) for one in queries.waiting(db())],
+        drafts=queries.drafts(db(), person().id),
+        may=person().may(Permission.PETITION_CHANGE),
+        ballot=_ballot(queries.signable_today(found, today)),
+    )
+
+
+@bp.get("/petitions/how")
+@requires(Permission.PETITION_READ)
+def how() -> ResponseReturnValue:
+    """What signing without a name protects from, what not, and which code runs for it."""
+    known = queries.published(db())
+    files = [
+        (name, digest, known[digest].published_at if digest in known else None)
+        for name, digest in code.hashes().items()
+    ]
+    return render_template(
+        "petitions/how.html", files=files, version=code.VERSION, terms=shown.terms(), ballot_url=settings().ballot_url
+    )
+
+
+@bp.get("/petitions/<uuid:petition>")
+@requires(Permission.PETITION_READ)
+def one(petition: UUID) -> ResponseReturnValue:
+    """The petition, who signed with their name, and both ways to sign."""
+    return _page(petition_or_404(petition))
+
+
+@bp.post("/petitions/<uuid:petition>/sign")
+@requires(Permission.PETITION_CHANGE)
+def sign_submit(petition: UUID) -> ResponseReturnValue:
+    """Sign with one's name."""
+    found, today = petition_or_404(petition), clock.now().date()
+    try:
+        actions.require_running(found, today)
+        _reserve(petition)
+        actions.sign(db(), person().id, found, today)
+    except actions.NotNowError as error:
+        return _page(found, words.refusal(error.why)), 409
+    return see_other(url_for("petitions.one", petition=petition))
+
+
+@bp.post("/petitions/<uuid:petition>/unsign")
+@requires(Permission.PETITION_READ)
+def unsign_submit(petition: UUID) -> ResponseReturnValue:
+    """Take one's name back, at any time, also after the end, and also when one has left."""
+    if actions.unsign(db(), person().id, petition_or_404(petition)):
+        if issuing.offered(settings()):
+            issuing.release(settings(), petition, person().id)
+        flash(gettext("Your name is gone from this petition."), "success")
+    return see_other(url_for("petitions.one", petition=petition))
+
+
+@bp.post("/petitions/<uuid:petition>/withdraw")
+@requires(Permission.PETITION_CHANGE)
+def withdraw_submit(petition: UUID) -> ResponseReturnValue:
+    """End one's own petition; for everybody else there is no such act."""
+    found = petition_or_404(petition)
+    if petition not in queries.mine(db()).started:
+        abort(404)
+    if not actions.withdraw(db(), person().id, petition, clock.now().date()):
+        return _page(found, words.refusal(Why.ENDED)), 409
+    return see_other(url_for("petitions.one", petition=petition))
+
+
+@bp.post("/petitions/<uuid:petition>/token")
+@requires(Permission.PETITION_CHANGE)
+def token_submit(petition: UUID) -> ResponseReturnValue:
+    """The blind signature over what the person's browser sends, once for each person; nothing of it is kept here."""
+    given = request.get_json(silent=True)
+    blinded = given.get("blinded") if isinstance(given, dict) else None
+    if not isinstance(blinded, str) or len(blinded) > MOST_BLINDED:
+        return jsonify(error="malformed"), 400
+    if not issuing.offered(settings()):
+        return jsonify(error="unavailable"), 503
+    try:
+        return jsonify(signature=issuing.issue(settings(), petition, person().id, blinded))
+    except issuing.RefusedError as error:
+        return jsonify(error=error.slug), 409
+    except issuing.BallotUnavailableError:
+        return jsonify(error="unavailable"), 503
+
+
+def _reserve(petition: UUID) -> None:
+    """One person, one signature: whoever signs with the name gives the token for it, or never gets one."""
+    if not issuing.offered(settings()):
+        return
+    token = (request.form.get("prepared", ""), request.form.get("signature", ""))
+    try:
+        issuing.reserve(settings(), petition, person().id, token)
+    except issuing.BallotUnavailableError as error:
+        raise actions.NotNowError(Why.NO_BALLOT) from error
+    except issuing.RefusedError as error:
+        raise actions.NotNowError(REFUSED.get(error.slug, Why.NOT_NOW)) from error
+
+
+def _page(petition: Petition, problem: str = "") -> str:
+    today = clock.now().date()
+    after = min(max(request.args.get("after", 0, int), 0), 1_000_000)
+    own, people = queries.mine(db()), queries.people(db(), petition.id, after)
+    running = [] if petition.state in ENDED else queries.signable_today(queries.listed(db()), today)
+    return render_template(
+        "petitions/petition.html",
+        petition=shown.whole(petition, today),
+        people=people,
+        older=url_for("petitions.one", petition=petition.id, after=after + queries.PEOPLE_SHOWN) if people.more else "",
+        newer=url_for("petitions.one", petition=petition.id, after=max(after - queries.PEOPLE_SHOWN, 0))
+        if after
+        else "",
+        page=after // queries.PEOPLE_SHOWN + 1,
+        signed=petition.id in own.signed,
+        started=petition.id in own.started,
+        forgotten=_forgotten(petition, today),
+        may=person().may(Permission.PETITION_CHANGE),
+        history=shown.history(queries.events(db(), petition.id)),
+        terms=shown.terms(),
+        ballot=_ballot(running, petition.id),
+        problem=problem,
+    )
+
+
+def _forgotten(petition: Petition, today: date) -> bool:
+    """Whether names are gone because of time, not because somebody left."""
+    return petition.ended_on is not None and petition.ended_on <= shown.forget_before(today)
+
+
+def _ballot(running: list[Petition], current: UUID | None = None) -> dict[str, Any] | None:
+    """What the page's script needs; it may talk to the ballot from this page. None where there is no ballot."""
+    if not issuing.offered(settings()) or not person().may(Permission.PETITION_CHANGE):
+        return None
+    address = settings().require("ballot_url")
+    parts = urlsplit(address)
+    security.allow_connection(f"{parts.scheme}://{parts.netloc}")
+    keys = queries.keys(db(), [one.id for one in running])
+    return {
+        "url": address,
+        "who": issuing.tag(settings(), person().id),
+        "petitions": shown.card(running, keys, lambda key: base64.b64encode(key).decode()),
+        "current": str(current) if current else "",
+        "ready": current in keys,
+        "least": LEAST_DELAY_S,
+        "most": MOST_DELAY_S,
+        "scripts": code.scripts(),
+        "version": code.VERSION,
+    }

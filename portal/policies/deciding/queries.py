@@ -1,0 +1,85 @@
+"""Reads of what is decided and signed. Everything here is the organisation's; no login sees a person through it."""
+
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.policies.deciding.models import AgreementClause, PolicyDecision, PolicySignature
+from portal.policies.models import DraftState, PolicyDraft, PolicyRow, TrustDocument
+from wire import documents, dsse
+from wire.documents import Signer, Trust
+
+LISTED = 50
+
+
+def waiting(session: Session) -> list[PolicyDraft]:
+    """Drafts that wait for signatures, longest waiting first."""
+    found = select(PolicyDraft).where(PolicyDraft.state == DraftState.SUBMITTED).order_by(PolicyDraft.submitted_at)
+    return list(session.scalars(found))
+
+
+def over(session: Session) -> list[PolicyDraft]:
+    """Drafts that were decided or withdrawn, newest first."""
+    found = select(PolicyDraft).where(PolicyDraft.closed_at.is_not(None), PolicyDraft.submitted_at.is_not(None))
+    return list(session.scalars(found.order_by(PolicyDraft.closed_at.desc()).limit(LISTED)))
+
+
+def signatures(session: Session, *drafts: UUID) -> dict[UUID, list[PolicySignature]]:
+    """Draft → the signatures that arrived, in order."""
+    rows = session.scalars(
+        select(PolicySignature).where(PolicySignature.draft_id.in_(drafts)).order_by(PolicySignature.signed_at)
+    )
+    found: dict[UUID, list[PolicySignature]] = {draft: [] for draft in drafts}
+    for row in rows:
+        found[row.draft_id].append(row)
+    return found
+
+
+def decisions(session: Session, *drafts: UUID) -> list[PolicyDecision]:
+    """The decisions about these drafts, oldest first; all of them where none is named."""
+    found = select(PolicyDecision).order_by(PolicyDecision.decided_at, PolicyDecision.id)
+    return list(session.scalars(found.where(PolicyDecision.draft_id.in_(drafts)) if drafts else found))
+
+
+def clauses(session: Session) -> list[AgreementClause]:
+    """The clauses in force, by number."""
+    found = select(AgreementClause).where(AgreementClause.ended_at.is_(None))
+    return list(session.scalars(found.order_by(AgreementClause.number, AgreementClause.id)))
+
+
+def clause(session: Session, clause_id: UUID) -> AgreementClause | None:
+    """A clause in force."""
+    found = select(AgreementClause).where(AgreementClause.id == clause_id, AgreementClause.ended_at.is_(None))
+    return session.scalars(found).one_or_none()
+
+
+def newest_version(session: Session) -> int:
+    """The highest version that was published; 0 before the first."""
+    return session.scalars(select(func.max(PolicyRow.version))).one() or 0
+
+
+def draft(session: Session, number: int) -> PolicyDraft | None:
+    """The draft with this number, once it was submitted."""
+    found = select(PolicyDraft).where(PolicyDraft.number == number, PolicyDraft.submitted_at.is_not(None))
+    return session.scalars(found).one_or_none()
+
+
+def envelope_of_version(session: Session, version: int) -> str | None:
+    """The signed policy with this version."""
+    return session.scalars(select(PolicyRow.envelope).where(PolicyRow.version == version)).one_or_none()
+
+
+def envelope_of(session: Session, digest: str) -> str | None:
+    """The signed policy with this hash."""
+    return session.scalars(select(PolicyRow.envelope).where(PolicyRow.hash == digest)).one_or_none()
+
+
+def keys_ever(session: Session) -> dict[Signer, dict[str, bytes]]:
+    """Officers' and council's keys of every trust document there was: old policies were signed by old keys."""
+    found: dict[Signer, dict[str, bytes]] = {Signer.OFFICER: {}, Signer.COUNCIL: {}}
+    for envelope in session.scalars(select(TrustDocument.envelope).order_by(TrustDocument.version)):
+        trust = documents.read(Trust, dsse.payload_of(envelope.encode()))
+        for signer, keys in found.items():
+            keys.update(trust.keys_of(signer))
+    return found

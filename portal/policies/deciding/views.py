@@ -1,0 +1,161 @@
+"""The council's policies: read what changes, sign, reject, ask for conditions. Deciding needs a fresh sign-in (S07)."""
+
+from typing import Any
+
+from flask import flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from portal.core import clock
+from portal.core.permissions import Permission
+from portal.core.web.guard import fresh, requires
+from portal.core.web.htmx import see_other
+from portal.core.web.pages import language
+from portal.core.web.state import db, settings
+from portal.policies.deciding import actions, queries, shown
+from portal.policies.deciding.desk import (
+    CONFLICT,
+    UNPROCESSABLE,
+    council,
+    draft_or_404,
+    envelope,
+    hand,
+    notice,
+    text,
+    to_sign,
+    tried,
+)
+from portal.policies.deciding.shown import Known
+from portal.policies.drafts.queries import policy_of
+from portal.policies.models import DraftState, PolicyDraft
+from portal.policies.queries import every_policy, trust
+from portal.signing import build
+from wire.documents import Signer
+
+
+@council.get("")
+@requires(Permission.COUNCIL_POLICY_READ)
+def waiting() -> ResponseReturnValue:
+    """Policies that wait for a decision, and what was decided."""
+    rows, over = queries.waiting(db()), queries.over(db())
+    signatures = queries.signatures(db(), *(row.id for row in (*rows, *over)))
+    known = facts()
+    return render_template(
+        "deciding/waiting.html",
+        drafts=[shown.draft(row, signatures[row.id], known) for row in rows],
+        over=[shown.draft(row, signatures[row.id], known) for row in over],
+        decisions=shown.decisions(queries.decisions(db())),
+    )
+
+
+@council.get("/<int:number>")
+@requires(Permission.COUNCIL_POLICY_READ)
+def one(number: int) -> ResponseReturnValue:
+    """One of them in full."""
+    return render_template("deciding/draft.html", **page(draft_or_404(number)))
+
+
+@council.get("/<int:number>/to-sign.json")
+@requires(Permission.COUNCIL_POLICY_READ)
+def bundle(number: int) -> ResponseReturnValue:
+    """What to sign, for the signing file."""
+    return to_sign(draft_or_404(number))
+
+
+@council.get("/<int:number>/sign")
+@fresh
+@requires(Permission.COUNCIL_POLICY_DECIDE)
+def sign(number: int) -> ResponseReturnValue:
+    """Where the signature goes."""
+    return _form("sign", draft_or_404(number))
+
+
+@council.post("/<int:number>/sign")
+@fresh
+@requires(Permission.COUNCIL_POLICY_DECIDE)
+def sign_submit(number: int) -> ResponseReturnValue:
+    """Take the council's signature; the last one needed publishes."""
+    draft, published = draft_or_404(number), []
+    act = lambda: published.append(actions.sign(db(), hand(Signer.COUNCIL), draft.id, envelope(), text("minutes")))  # noqa: E731
+    problem = tried(act)
+    if problem:
+        return _form("sign", draft, problem), UNPROCESSABLE
+    flash(said(published=published[0]), "success")
+    return see_other(url_for("council_policies.one", number=number))
+
+
+@council.get("/<int:number>/reject")
+@fresh
+@requires(Permission.COUNCIL_POLICY_DECIDE)
+def reject(number: int) -> ResponseReturnValue:
+    """Say no, with reasons."""
+    return _form("reject", draft_or_404(number))
+
+
+@council.post("/<int:number>/reject")
+@fresh
+@requires(Permission.COUNCIL_POLICY_DECIDE)
+def reject_submit(number: int) -> ResponseReturnValue:
+    """The draft is closed, and everybody can read why."""
+    draft = draft_or_404(number)
+    reasons, minutes = text("reasons"), text("minutes")
+    problem = tried(lambda: actions.reject(db(), hand(Signer.COUNCIL), draft.id, reasons, minutes))
+    if problem:
+        return _form("reject", draft, problem), CONFLICT
+    flash(gettext("Rejected. The officer and everybody else can read why."), "success")
+    return see_other(url_for("council_policies.waiting"))
+
+
+@council.get("/<int:number>/conditions")
+@fresh
+@requires(Permission.COUNCIL_POLICY_DECIDE)
+def conditions(number: int) -> ResponseReturnValue:
+    """Yes, if."""
+    return _form("conditions", draft_or_404(number))
+
+
+@council.post("/<int:number>/conditions")
+@fresh
+@requires(Permission.COUNCIL_POLICY_DECIDE)
+def conditions_submit(number: int) -> ResponseReturnValue:
+    """The officer gets a new draft with the conditions beside it."""
+    draft = draft_or_404(number)
+    reasons, minutes = text("reasons"), text("minutes")
+    problem = tried(lambda: actions.ask_for_conditions(db(), hand(Signer.COUNCIL), draft.id, reasons, minutes))
+    if problem:
+        return _form("conditions", draft, problem), CONFLICT
+    flash(gettext("The officer has a new draft with your conditions beside it."), "success")
+    return see_other(url_for("council_policies.waiting"))
+
+
+def said(*, published: bool) -> str:
+    """What a signature has done."""
+    if published:
+        return str(gettext("Signed, and with that the policy is published. Everybody it is for has been told."))
+    return str(gettext("Signed. It is not in force: other signatures are still needed."))
+
+
+def facts() -> Known:
+    """What drafts are shown against."""
+    return Known(every_policy(db()), clock.now(), settings().council_quorum, notice(), language())
+
+
+def page(draft: PolicyDraft) -> dict[str, Any]:
+    """What the page of a draft shows."""
+    signatures = queries.signatures(db(), draft.id)[draft.id]
+    decided = queries.decisions(db(), *filter(None, (draft.id, draft.parent_id)))
+    row = trust(db())
+    return {
+        "draft": shown.draft(draft, signatures, facts()),
+        "open": draft.state is DraftState.SUBMITTED,
+        "rules": shown.covered(policy_of(draft.content), queries.clauses(db()), language()),
+        "decisions": shown.decisions([row for row in decided if row.draft_id == draft.id]),
+        "conditions": shown.decisions([row for row in decided if row.draft_id == draft.parent_id]),
+        "fingerprint": row.fingerprint if row else "",
+        "signing_file": build.sha256(),
+    }
+
+
+def _form(act: str, draft: PolicyDraft, problem: str = "") -> str:
+    kept = {name: request.form.get(name, "") for name in ("envelope", "reasons", "minutes")}
+    return render_template(f"deciding/{act}.html", problem=problem, kept=kept, desk="council_policies", **page(draft))

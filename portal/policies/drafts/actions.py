@@ -1,0 +1,122 @@
+"""Writes of drafts, as web_officer. Each names the revision that it was made from, so that nobody overwrites unseen."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from portal.audit.actions import record
+from portal.core.clock import to_ms
+from portal.policies.drafts import queries, rules
+from portal.policies.drafts.rules import Problem
+from portal.policies.models import DraftState, PolicyDraft
+from portal.policies.queries import every_policy
+from wire import documents
+from wire.difference import replaced
+from wire.policy import Policy
+
+ROLE = "privacy_officer"
+_SUBMITTING = 4_004_1300
+"""Advisory lock: two drafts submitted at one moment get two versions."""
+
+
+class StaleError(Exception):
+    """Another tab or officer changed the draft since this page was loaded; nothing was changed now."""
+
+
+class RefusedError(Exception):
+    """The draft cannot be submitted as it is, for these problems."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("a draft with problems")
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Who acts, when, on which draft, from which revision of it."""
+
+    by: UUID
+    now: datetime
+    draft: UUID
+    revision: int
+
+
+def create(session: Session, by: UUID, title: str, policy: Policy, parent: UUID | None = None) -> UUID:
+    """A new draft with this content; its id. `parent`: the draft whose conditions it answers."""
+    draft, old = uuid4(), rules.base_of(policy, every_policy(session))
+    values = {"id": draft, "title": title, "content": queries.text_of(policy), "parent_id": parent}
+    # inline: what is read back afterwards is read with the login's own SELECT
+    session.execute(insert(PolicyDraft).inline().values(values | _replaces(old)))
+    _log(session, "policy_draft.created", by, draft, revision=1)
+    return draft
+
+
+def save(session: Session, seen: Seen, title: str, policy: Policy) -> None:
+    """Keep what was written. Raises StaleError."""
+    old = rules.base_of(policy, every_policy(session))
+    values = {"title": title, "content": queries.text_of(policy)}
+    _change(session, seen, (DraftState.DRAFT,), values | _replaces(old))
+    _log(session, "policy_draft.changed", seen.by, seen.draft, revision=seen.revision + 1)
+
+
+def submit(session: Session, seen: Seen) -> Policy:
+    """Freeze the draft as the document to sign. Raises StaleError, and RefusedError with what is in its way."""
+    session.execute(select(func.pg_advisory_xact_lock(_SUBMITTING)))
+    row = queries.draft(session, seen.draft)
+    if row is None or row.state is not DraftState.DRAFT:
+        raise StaleError
+    known, waiting = every_policy(session), queries.submitted(session, row.id)
+    draft, now = queries.content(row), to_ms(seen.now)
+    problems = rules.untimely(draft, now) + rules.ties(draft, (*known, *waiting), now)
+    if problems:
+        raise RefusedError(problems)
+    policy = rules.finished(draft, known, rules.newest((*known, *waiting)), now)
+    _change(
+        session,
+        seen,
+        (DraftState.DRAFT,),
+        {
+            "content": queries.text_of(policy),
+            "state": DraftState.SUBMITTED,
+            "submitted_at": seen.now,
+            **_replaces(replaced(known, policy)),
+        },
+    )
+    digest = documents.document_hash(policy)
+    _log(session, "policy_draft.submitted", seen.by, seen.draft, version=policy.version, policy=digest)
+    return policy
+
+
+def withdraw(session: Session, seen: Seen) -> None:
+    """Take a draft back, also a submitted one that has not been decided. Raises StaleError."""
+    values = {"state": DraftState.WITHDRAWN, "closed_at": seen.now}
+    _change(session, seen, (DraftState.DRAFT, DraftState.SUBMITTED), values)
+    _log(session, "policy_draft.withdrawn", seen.by, seen.draft)
+
+
+def _change(session: Session, seen: Seen, states: tuple[DraftState, ...], values: dict[str, Any]) -> None:
+    changed = session.execute(
+        update(PolicyDraft)
+        .where(PolicyDraft.id == seen.draft, PolicyDraft.revision == seen.revision, PolicyDraft.state.in_(states))
+        .values(revision=PolicyDraft.revision + 1, changed_at=seen.now, **values)
+        .returning(PolicyDraft.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if not changed:
+        raise StaleError
+    session.expire_all()
+
+
+def _replaces(old: Policy | None) -> dict[str, Any]:
+    return {
+        "replaces_version": old.version if old else None,
+        "replaces_hash": documents.document_hash(old) if old else "",
+    }
+
+
+def _log(session: Session, action: str, by: UUID, draft: UUID, **detail: Any) -> None:
+    record(session, action, actor=by, employee=by, role=ROLE, about=draft, **detail)

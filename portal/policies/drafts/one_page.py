@@ -1,0 +1,123 @@
+"""/officer/policies/<draft>: what it changes, for how many people, and whose signatures it needs; submit, withdraw."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import flash, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from portal.core import clock
+from portal.core.clock import from_ms, to_ms
+from portal.core.permissions import Permission
+from portal.core.web.guard import requires
+from portal.core.web.htmx import see_other
+from portal.core.web.pages import language
+from portal.core.web.state import db
+from portal.policies.deciding import queries as deciding
+from portal.policies.deciding.shown import decisions
+from portal.policies.drafts import actions, queries, rules, words
+from portal.policies.drafts.actions import RefusedError, StaleError
+from portal.policies.drafts.desk import CONFLICT, UNPROCESSABLE, bp, draft_or_404, seen
+from portal.policies.drafts.list_page import new_draft, shown, whom
+from portal.policies.models import DraftState, PolicyDraft
+from portal.policies.queries import every_policy
+from portal.policies.shown import shown_difference
+from wire import difference, documents
+from wire.policy import Policy
+
+
+@bp.get("/<uuid:draft_id>")
+@requires(Permission.OFFICER_POLICY_READ)
+def one(draft_id: UUID) -> ResponseReturnValue:
+    """What the draft changes."""
+    return _page(draft_or_404(draft_id))
+
+
+@bp.post("/<uuid:draft_id>/submit")
+@requires(Permission.OFFICER_POLICY_CHANGE)
+def submit_submit(draft_id: UUID) -> ResponseReturnValue:
+    """Freeze it as the document that is signed."""
+    row = draft_or_404(draft_id)
+    try:
+        policy = actions.submit(db(), seen(draft_id))
+    except StaleError:
+        return _page(draft_or_404(draft_id), [_stale()]), CONFLICT
+    except RefusedError as error:
+        problems = [f"{words.label(one)}: {words.reason(one)}" for one in error.problems]
+        return _page(row, problems), UNPROCESSABLE
+    flash(gettext("Submitted as version %(version)s. It waits for its signatures.", version=policy.version), "success")
+    return see_other(url_for("policy_desk.one", draft_id=draft_id))
+
+
+@bp.post("/<uuid:draft_id>/withdraw")
+@requires(Permission.OFFICER_POLICY_CHANGE)
+def withdraw_submit(draft_id: UUID) -> ResponseReturnValue:
+    """Take it back. It stays readable, and a new draft can be made."""
+    draft_or_404(draft_id)
+    try:
+        actions.withdraw(db(), seen(draft_id))
+    except StaleError:
+        return _page(draft_or_404(draft_id), [_stale()]), CONFLICT
+    flash(gettext("Withdrawn. Nothing of it comes into force."), "success")
+    return see_other(url_for("policy_desk.drafts"))
+
+
+@bp.post("/<uuid:draft_id>/copy")
+@requires(Permission.OFFICER_POLICY_CHANGE)
+def copy_submit(draft_id: UUID) -> ResponseReturnValue:
+    """A new draft with the same content: what was submitted, withdrawn or rejected does not change any more."""
+    row = draft_or_404(draft_id)
+    made = new_draft(row.title, rules.whole_minutes(queries.content(row)), row.id)
+    flash(gettext("Here is a new draft with the same content."), "success")
+    return see_other(url_for("policy_desk.edit", draft_id=made))
+
+
+def _stale() -> str:
+    return str(
+        gettext(
+            "Another tab or officer changed this draft since you opened the page. Here it is as it is now; decide anew."
+        )
+    )
+
+
+def _page(row: PolicyDraft, problems: list[str] | None = None) -> str:
+    known = every_policy(db())
+    policy = current(row, known)
+    old = base(row, policy, known)
+    return render_template(
+        "policies/one.html",
+        draft=shown(row),
+        problems=problems or [],
+        whom=whom(policy),
+        people=queries.audience_size(db(), policy.audience),
+        difference=shown_difference(old, policy, language()),
+        document=documents.document_hash(policy) if row.submitted_at else "",
+        numbered=policy.version,
+        ends=from_ms(policy.expires),
+        **_decided(row),
+    )
+
+
+def _decided(row: PolicyDraft) -> dict[str, Any]:
+    """Decisions about the draft, and the conditions that it answers."""
+    rows = deciding.decisions(db(), *filter(None, (row.id, row.parent_id)))
+    return {
+        "decisions": decisions([one for one in rows if one.draft_id == row.id]),
+        "conditions": decisions([one for one in rows if one.draft_id == row.parent_id]),
+    }
+
+
+def current(row: PolicyDraft, known: tuple[Policy, ...]) -> Policy:
+    """The document of a submitted draft; of one still being written, what it would be if submitted now."""
+    policy = queries.content(row)
+    if row.submitted_at is not None:
+        return policy
+    return rules.previewed(policy, known, to_ms(clock.now()))
+
+
+def base(row: PolicyDraft, policy: Policy, known: tuple[Policy, ...]) -> Policy | None:
+    """The policy from which its difference starts: noted when submitted, before that the one it would replace."""
+    if row.state is DraftState.DRAFT or row.submitted_at is None:
+        return difference.replaced(known, policy)
+    return next((one for one in known if one.version == row.replaces_version), None)

@@ -1,0 +1,122 @@
+"""What a draft may become, pure: when it begins, which others it would tie with, what is put in as it is submitted."""
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from wire.difference import AXES, replaced, specific, stated
+from wire.policy import Audience, Policy
+
+MINUTE_MS: Final = 60_000
+DAY_MS: Final = 86_400_000
+LONGEST_MS: Final = 5 * 366 * DAY_MS
+PAUSE_MINUTES: Final = 30
+"""The pause that every page offers. A policy may neither shorten it nor ask for a longer one."""
+FEWEST: Final = 10
+"""Smaller groups are people: the council sees no smaller number."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a draft is refused: at which field, and for which reason of `words.REASONS`. `line`: of its YAML, or 0."""
+
+    path: str
+    code: str
+    parameters: dict[str, str | int] = dataclasses.field(default_factory=dict)
+    line: int = 0
+
+
+def begins_at_once(policy: Policy) -> bool:
+    """Whether it begins as soon as it is submitted, and not on a date of its own."""
+    return policy.not_before == policy.issued
+
+
+def whole_minutes(policy: Policy) -> Policy:
+    """The policy as a new draft: beginning at once, ending on a whole minute, without number and difference."""
+    return dataclasses.replace(
+        policy,
+        version=1,
+        issued=0,
+        not_before=0,
+        expires=policy.expires - policy.expires % MINUTE_MS,
+        difference="",
+        pause_min_minutes=PAUSE_MINUTES,
+    )
+
+
+def finished(draft: Policy, published: Iterable[Policy], taken: int, now: int) -> Policy:
+    """The document to sign: the next version after `taken`, issued at `now`, with the hash of its difference."""
+    numbered = dataclasses.replace(
+        draft,
+        version=taken + 1,
+        issued=now,
+        not_before=now if begins_at_once(draft) else draft.not_before,
+    )
+    return stated(replaced(published, numbered), numbered)
+
+
+def previewed(draft: Policy, published: Iterable[Policy], now: int) -> Policy:
+    """The draft as it would be if it were submitted at `now`, for showing what it changes."""
+    known = tuple(published)
+    return finished(draft, known, newest(known), now)
+
+
+def base_of(draft: Policy, published: Iterable[Policy]) -> Policy | None:
+    """The published policy whose place the draft would take now."""
+    known = tuple(published)
+    return replaced(known, dataclasses.replace(draft, version=newest(known) + 1))
+
+
+def newest(policies: Iterable[Policy]) -> int:
+    """The highest version; 0 without any."""
+    return max((one.version for one in policies), default=0)
+
+
+def untimely(policy: Policy, now: int) -> list[Problem]:
+    """What is wrong with its dates at `now`: past, in the wrong order, or too far ahead."""
+    found = []
+    begins = now if begins_at_once(policy) else policy.not_before
+    if begins < now - now % MINUTE_MS:
+        found.append(Problem("begins", "past"))
+    if policy.expires <= now:
+        found.append(Problem("ends", "past"))
+    elif policy.expires <= begins:
+        found.append(Problem("ends", "before_begin"))
+    elif policy.expires - begins > LONGEST_MS:
+        found.append(Problem("ends", "too_far"))
+    return found
+
+
+def ties(policy: Policy, others: Iterable[Policy], now: int) -> list[Problem]:
+    """Which policies would be in force beside it for the same person, with neither of the two more specific."""
+    begins = now if begins_at_once(policy) else policy.not_before
+    beside = (
+        other
+        for other in newest_of_each(others)
+        if other.expires > begins and other.not_before < policy.expires and clash(policy.audience, other.audience)
+    )
+    return [Problem("audience", "ties", {"version": other.version}) for other in beside]
+
+
+def newest_of_each(policies: Iterable[Policy]) -> tuple[Policy, ...]:
+    """Of each audience the newest version: it takes the place of the older ones."""
+    newest: dict[tuple[frozenset[str] | None, ...], Policy] = {}
+    for policy in sorted(policies, key=lambda one: one.version):
+        newest[_key(policy.audience)] = policy
+    return tuple(newest.values())
+
+
+def clash(one: Audience, other: Audience) -> bool:
+    """Whether one person can be in both audiences while neither is more specific. The same one replaces."""
+    pairs = list(zip(_key(one), _key(other), strict=True))
+    return (
+        _key(one) != _key(other)
+        and specific(one) == specific(other)
+        and all(mine is None or theirs is None or bool(mine & theirs) for mine, theirs in pairs)
+    )
+
+
+def _key(audience: Audience) -> tuple[frozenset[str] | None, ...]:
+    axes = (getattr(audience, axis) for axis in AXES)
+    return tuple(None if axis is None else frozenset(axis) for axis in axes)

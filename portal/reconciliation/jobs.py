@@ -1,0 +1,90 @@
+"""What happens without a person: days fall due, are checked, are summed up, and are forgotten."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import exists, literal, or_, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from portal.agents.models import LeaseSpan
+from portal.capture.day import local_midnights
+from portal.capture.models import EmployeeDay, Outcome, Upload
+from portal.core.clock import local_day
+from portal.identity.models import Employee
+from portal.pauses.rules import known_zone
+from portal.reconciliation import actions, checking, queries
+from portal.reconciliation.models import Reconciliation, TallyRow
+
+BACK = 7
+"""How many days back a day may still fall due: longer than any outage of the worker should last."""
+GRACE = timedelta(minutes=30)
+"""How long after the day's end: devices send their tally five minutes after it."""
+KEPT = timedelta(days=400)
+SUMMED = timedelta(days=35)
+ONE_MOMENT = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+"""Everything a check counts is of one moment, while uploads and deletions go on."""
+
+
+def plan_days(session: Session, now: datetime) -> None:
+    """Give everybody with a lease, an item, a refusal or a tally on a day that has ended a check of that day."""
+    for name in session.scalars(select(Employee.timezone).distinct()).all():
+        zone = zone_of(name)
+        today = local_day(now, zone)
+        for back in range(1, BACK + 1):
+            day = today - timedelta(days=back)
+            due = due_at(day, zone)
+            if due <= now:
+                _plan(session, name, zone, day, due)
+
+
+def due_at(day: date, zone: ZoneInfo) -> datetime:
+    """When a day is checked: once it is over for the person and in UTC, by whose days devices count."""
+    ends = datetime.combine(day + timedelta(days=1), time(), UTC)
+    return max(local_midnights(day, zone)[1], ends) + GRACE
+
+
+def check_next(session: Session, now: datetime) -> bool:
+    """Check one due day, all in one transaction: killed anywhere it leaves nothing, and is done again. False: none."""
+    session.execute(ONE_MOMENT)
+    row = queries.next_due(session, now)
+    if row is None:
+        return False
+    zone = session.scalar(select(Employee.timezone).where(Employee.id == row.employee_id)) or ""
+    over = queries.span(row.employee_id, row.day, zone_of(zone))
+    result = checking.check(session, over)
+    actions.keep(session, row, result, queries.platforms(session, row.employee_id), now)
+    return True
+
+
+def sum_up(session: Session, now: datetime) -> None:
+    """Sum up for officer and council."""
+    actions.publish(session, now.date() - SUMMED)
+
+
+def forget_checks(session: Session, now: datetime) -> None:
+    """Delete tallies, checks and findings after 400 days."""
+    actions.forget(session, now.date() - KEPT)
+
+
+def _plan(session: Session, name: str, zone: ZoneInfo, day: date, due: datetime) -> None:
+    begins, ends = local_midnights(day, zone)
+    something = (
+        exists().where(EmployeeDay.employee_id == Employee.id, EmployeeDay.local_day == day),
+        exists().where(TallyRow.employee_id == Employee.id, TallyRow.day == day),
+        exists().where(Upload.employee_id == Employee.id, Upload.local_day == day, Upload.outcome == Outcome.REFUSED),
+        exists().where(
+            LeaseSpan.employee_id == Employee.id, LeaseSpan.valid_until > begins, LeaseSpan.started_at < ends
+        ),
+    )
+    found = select(Employee.id, literal(day), literal(due)).where(Employee.timezone == name, or_(*something))
+    statement = insert(Reconciliation).from_select(["employee_id", "day", "due_at"], found)
+    session.execute(statement.on_conflict_do_nothing())
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The time zone of that name, UTC for one that is unknown."""
+    try:
+        return known_zone(name)
+    except ValueError:
+        return ZoneInfo("UTC")

@@ -1,0 +1,132 @@
+"""What the pages show, gathered into plain values for the templates."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal.agents.queries import device_names
+from portal.capture.pages import item_url
+from portal.policies.queries import policies
+from portal.reconciliation import queries, words
+from portal.reconciliation.models import Finding, Share, State, Total
+from portal.reconciliation.rules import Mismatch, Slot, What
+
+LINKS = 20
+"""How many items of one finding are linked; the number says how many there are."""
+SENT, HELD = ("sent", "stored", "refused", "erased"), ("stored", "permitted", "shown")
+
+
+@dataclass(frozen=True)
+class Found:
+    """One finding in words. `links`: the items, as far as the page of the day shows them."""
+
+    what: str
+    kind: str
+    context: str
+    device: str
+    items: int
+    links: list[tuple[str, str]]
+    more: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line: kind, app or site, and as many numbers as the table has columns."""
+
+    kind: str
+    context: str
+    numbers: list[int]
+
+
+def hidden(session: Session, person: UUID, day: date) -> list[Mismatch]:
+    """What the rollup counts and the page's own query does not list, asked as the person, twice if it differs."""
+    first = _hidden(session, person, day)
+    again = _hidden(session, person, day) if first else []
+    # While the person deletes, the two counts are of different moments; what is hidden stays so.
+    return again if again == first else []
+
+
+def _hidden(session: Session, person: UUID, day: date) -> list[Mismatch]:
+    counted = queries.rollup(session, person, day)
+    listed: Counter[Slot] = queries.listed(session, person, day)
+    missing = {slot: items - listed[slot] for slot, items in counted.items() if items > listed[slot]}
+    return [Mismatch(What.NOT_SHOWN, items, None, *slot) for slot, items in sorted(missing.items())]
+
+
+def page(session: Session, person: UUID, day: date, figures: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The tables of the page: what does not agree, what was sent, what lies here."""
+    labels = policies(session, person).labels()
+    names = device_names(session, person)
+    found = queries.findings(session, person, day)
+    told: Mapping[str, Any] = figures or {}
+    return {
+        "found": [_found(row, labels, names) for row in found],
+        "sent": _rows(told.get("sent", ()), SENT, labels),
+        "held": _rows(told.get("held", ()), HELD, labels),
+        "missing": [names.get(UUID(one), "") for one in told.get("missing", ())],
+    }
+
+
+def _found(row: Finding, labels: Mapping[str, str], names: Mapping[UUID, str]) -> Found:
+    ids = row.segment_ids[:LINKS] if row.what != What.LOST else []
+    return Found(
+        words.what(row.what),
+        row.kind,
+        row.place or labels.get(row.context, row.context),
+        names.get(row.device_id, "") if row.device_id else "",
+        row.items,
+        [(item_url(row.day, one), str(number)) for number, one in enumerate(ids, 1)],
+        max(0, len(row.segment_ids) - LINKS),
+    )
+
+
+def _rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], labels: Mapping[str, str]) -> list[Row]:
+    return [
+        Row(
+            str(row["kind"]),
+            labels.get(str(row["context"]), str(row["context"])),
+            [int(row.get(column, 0)) for column in columns],
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a desk's day: words, kind, device class, and a number; None: fewer than ten."""
+
+    what: str
+    kind: str
+    device: str
+    count: int | None
+
+
+def officer(totals: Sequence[Total]) -> list[tuple[date, list[Line]]]:
+    """Findings by day, newest first."""
+    made = [
+        (row.day, Line(words.what(row.what), row.kind, words.family(row.device_class), row.items)) for row in totals
+    ]
+    return [(day, [line for _, line in group]) for day, group in groupby(made, key=lambda one: one[0])]
+
+
+def council(shares: Sequence[Share]) -> list[tuple[date, list[Line], list[Line]]]:
+    """By day, newest first: how people's days came out, and what did not agree where at least ten are concerned."""
+    days = []
+    for day, group in groupby(shares, key=lambda one: one.day):
+        rows = list(group)
+        by = {row.measure: row.people for row in rows}
+        states = [Line(words.measure(str(one)), "", "", by.get(str(one))) for one in State]
+        states_only = {str(one) for one in State}
+        found = [
+            Line(words.measure(row.measure), "", "", row.people)
+            for row in rows
+            if row.measure not in states_only and row.people
+        ]
+        days.append((day, states, found))
+    return days

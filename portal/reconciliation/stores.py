@@ -1,0 +1,121 @@
+"""External stores take part: a dataset that lies there, names people, and stands in no catalogue, is a mismatch."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from portal.core import clock
+from portal.core.config import ConfigError, Settings
+from portal.core.db import Database
+from portal.identity.models import Employee
+from portal.reconciliation import actions
+from portal.reconciliation.jobs import due_at, zone_of
+from portal.reconciliation.rules import Mismatch, What
+from portal.sources import queries
+from portal.sources.connections import Connections
+from portal.sources.connectors.base import ConnectorError, Count, Found, RefusedError, Target
+from portal.sources.models import Dataset, DescribedBy, Source
+from portal.sources.rules import NOT_DESCRIBED, guess_meaning, guess_subject
+
+LOGIN = "worker"
+AT_ONCE = 500
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Place:
+    """A dataset of a source that the catalogue does not know. `dataset` is never written."""
+
+    source: Source
+    dataset: Dataset
+
+
+class Undeclared:
+    """Looks into every source once a day, outside any transaction."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self._database, self._settings = database, settings
+        self._looked: dict[UUID, date] = {}
+
+    def run(self) -> None:
+        """One bell: each source that was not looked into today. One that does not answer is asked again."""
+        try:
+            today = clock.now().date()
+            with self._database.transaction(LOGIN) as session:
+                waiting = [one for one in queries.sources(session) if self._looked.get(one.id) != today]
+                known = {one.id: _described(queries.places_of(session, one)) for one in waiting}
+            for source in waiting:
+                if self._look(source, known[source.id], today - timedelta(days=1)):
+                    self._looked[source.id] = today
+        except OperationalError:
+            log.warning("job.database_unavailable", job="look_for_undeclared")
+
+    def _look(self, source: Source, known: set[str], day: date) -> bool:
+        try:
+            with Connections(self._settings) as stores:
+                connector = stores.open(source)
+                unknown = [place for found in connector.discover() if (place := _place(source, found, known))]
+                for place in unknown:
+                    for people in self._people():
+                        targets = self._targets(place, people)
+                        answers = connector.counts([target for _, target in targets])
+                        self._note(place, day, zip((one for one, _ in targets), answers, strict=False))
+        except (ConnectorError, ConfigError) as error:
+            log.warning("reconciliation.store_not_read", source=source.name, error=type(error).__name__)
+            return False
+        return True
+
+    def _people(self) -> list[Sequence[UUID]]:
+        with self._database.transaction(LOGIN) as session:
+            everybody = session.scalars(select(Employee.id).order_by(Employee.id)).all()
+        return [everybody[start : start + AT_ONCE] for start in range(0, len(everybody), AT_ONCE)]
+
+    def _targets(self, place: Place, people: Sequence[UUID]) -> list[tuple[UUID, Target]]:
+        with self._database.transaction(LOGIN) as session:
+            found = ((person, _target(session, person, place.dataset)) for person in people)
+            return [(person, target) for person, target in found if target is not None]
+
+    def _note(
+        self, place: Place, day: date, answers: Iterator[tuple[UUID, tuple[Target, Count | ConnectorError]]]
+    ) -> None:
+        where = f"{place.source.name}: {place.dataset.location}"
+        for person, (_, count) in answers:
+            if isinstance(count, Count) and count.rows:
+                with self._database.transaction(LOGIN) as session:
+                    one = Mismatch(What.UNDECLARED_STORE, count.rows, place=where)
+                    zone = session.scalar(select(Employee.timezone).where(Employee.id == person)) or ""
+                    actions.find(session, person, day, [one], due_at(day, zone_of(zone)))
+
+
+def _described(datasets: Sequence[Dataset]) -> set[str]:
+    """Locations that the catalogue knows, and of which somebody has said whose rows they hold."""
+    return {one.location for one in datasets if one.reason != NOT_DESCRIBED}
+
+
+def _place(source: Source, found: Found, known: set[str]) -> Place | None:
+    subject = guess_subject(found.columns)
+    if found.refused or found.location in known or subject is None:
+        return None
+    dataset = Dataset(
+        source_id=source.id,
+        location=found.location,
+        subject_column=subject[0],
+        subject_kind=subject[1],
+        time_column=guess_meaning(found.columns, "time"),
+        described_by=DescribedBy.DISCOVERED,
+    )
+    return Place(source, dataset)
+
+
+def _target(session: Session, person: UUID, dataset: Dataset) -> Target | None:
+    """None for a person who has no name in that store, or shares it."""
+    try:
+        return queries.target(session, person, dataset)
+    except RefusedError:
+        return None

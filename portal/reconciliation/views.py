@@ -1,0 +1,59 @@
+"""The check of one's own day, and what officer and council may know of everybody's."""
+
+from datetime import date
+
+from flask import Blueprint, abort, render_template
+from flask.typing import ResponseReturnValue
+
+from portal.core import clock
+from portal.core.permissions import Permission
+from portal.core.web.guard import requires
+from portal.core.web.state import Desk, db, person
+from portal.reconciliation import actions, queries, shown, words
+from portal.reconciliation.models import State
+
+bp = Blueprint("reconciliation", __name__)
+officer_bp = Desk("officer_reconciliation", __name__, login="web_officer", url_prefix="/officer")
+council_bp = Desk("council_reconciliation", __name__, login="web_council", url_prefix="/council")
+
+
+@bp.get("/data/<day>/check")
+@requires(Permission.OWN_DATA_READ)
+def check(day: str) -> ResponseReturnValue:
+    """How a day was checked, and what came of it; looks again whether the page shows what is stored."""
+    on, who = _day(day), person().id
+    row = queries.of_day(db(), who, on)
+    checked = row is not None and row.state is not None
+    if checked and (hidden := shown.hidden(db(), who, on)):
+        actions.report_hidden(db(), who, on, hidden, {})
+    page = shown.page(db(), who, on, row.figures if row else None)
+    state = str(State.RED if page["found"] else row.state) if row and checked else ""
+    return render_template(
+        "reconciliation/check.html",
+        on=on,
+        mark=words.mark(on, state) if state else None,
+        state=state,
+        checked_at=row.checked_at if row else None,
+        **page,
+    )
+
+
+@officer_bp.get("/reconciliation")
+@requires(Permission.OFFICER_DESK_READ)
+def officer() -> ResponseReturnValue:
+    """What does not agree, by day: kind, count and device class, nobody's name."""
+    return render_template("reconciliation/officer.html", days=shown.officer(queries.totals(db())))
+
+
+@council_bp.get("/reconciliation")
+@requires(Permission.COUNCIL_DESK_READ)
+def council() -> ResponseReturnValue:
+    """How many people's days agree; no number under ten."""
+    return render_template("reconciliation/council.html", days=shown.council(queries.shares(db())))
+
+
+def _day(text: str) -> date:
+    try:
+        return clock.read_day(text)
+    except ValueError:
+        abort(404)

@@ -1,0 +1,167 @@
+"""Making a release: whose panel, which values, what is hidden, then everything at once."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from portal.audit.actions import record
+from portal.releases import items, measuring, queries
+from portal.releases.contributions import share
+from portal.releases.models import Figure, PanelCell, PanelMember, PanelPerson, Release
+from portal.releases.panels import Hidden, Snapshot, Why, pattern
+from portal.releases.periods import Period, Span
+from portal.releases.places import Place, members
+from portal.releases.tables import Value, protect
+
+AT_ONCE = 2000
+
+
+class Told(NamedTuple):
+    """A value, or why it is hidden."""
+
+    value: int | None
+    hidden: Hidden | None = None
+
+
+Figures = dict[Value, Told]
+
+
+def open_quarter(session: Session, quarter: date, k: int) -> dict[Place, PanelCell]:
+    """The quarter's cells; the first time, who belongs to them is written down and what may be shown is decided."""
+    found = queries.cells(session, quarter)
+    if found:
+        return found
+    snapshot = _write_panel(session, quarter)
+    hidden = pattern(queries.earlier(session, quarter), snapshot, k)
+    for cell, atoms in members(set(snapshot.values())).items():
+        why = hidden.get(cell)
+        because = why.because if why else None
+        found[cell] = PanelCell(
+            quarter=quarter,
+            **cell._asdict(),
+            people=sum(atom in atoms for atom in snapshot.values()),
+            k=k,
+            why=why.why if why else None,
+            because_site=because.site if because else None,
+            because_department=because.department if because else None,
+        )
+    session.add_all(found.values())
+    session.flush()
+    return found
+
+
+def _write_panel(session: Session, quarter: date) -> Snapshot:
+    known = queries.numbers(session)
+    people = queries.employed(session)
+    fresh = {person: uuid4() for person, _ in people if person not in known}
+    _write(session, PanelPerson, [{"employee_id": person, "member": member} for person, member in fresh.items()])
+    snapshot = {(known | fresh)[person]: atom for person, atom in people}
+    _write(
+        session, PanelMember, [{"quarter": quarter, "member": one} | atom._asdict() for one, atom in snapshot.items()]
+    )
+    return snapshot
+
+
+def release(session: Session, period: Period, k: int, now: datetime) -> UUID:
+    """Publish the period's statistics with an entry in the log. Once a period: the database refuses a second one."""
+    cells = open_quarter(session, period.quarter, k)
+    figures = _figures(session, period, cells)
+    made = Release(
+        id=uuid4(), span=period.span, starts_on=period.starts_on, ends_on=period.ends_on, quarter=period.quarter,
+        k=k, released_at=now, hash=digest(period, figures),
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    _write(session, Figure, [_row(made.id, value, told) for value, told in figures.items()])
+    told = {"span": period.span.value, "starts_on": str(period.starts_on), "hash": made.hash}
+    record(session, "release.published", actor=None, employee=None, role="worker", about=made.id, **told)
+    return made.id
+
+
+def _figures(session: Session, period: Period, cells: Mapping[Place, PanelCell]) -> Figures:
+    """Everything that is told of the period, cell by cell."""
+    figures: Figures = {}
+    for cell, panel in cells.items():
+        told = Told(panel.people) if panel.why is None else Told(None, _why(panel))
+        figures[Value(cell, items.PEOPLE)] = told
+    figures |= _shares(session, period, cells)
+    figures |= _counted(session, period, cells)
+    if period.span is Span.MONTH:
+        for value, total in queries.of_weeks(session, period, items.WEEKLY).items():
+            figures[value] = Told(total, None if total is not None else Hidden(Why.PART))
+    return dict(sorted(figures.items()))
+
+
+def _why(panel: PanelCell) -> Hidden:
+    because = None
+    if panel.because_site is not None and panel.because_department:
+        because = Place(type(panel.level).DEPARTMENT, site=panel.because_site, department=panel.because_department)
+    elif panel.because_site:
+        because = Place(type(panel.level).SITE, site=panel.because_site)
+    return Hidden(panel.why or Why.SMALL, because)
+
+
+def _shares(session: Session, period: Period, cells: Mapping[Place, PanelCell]) -> Figures:
+    counted = measuring.shares(session, period)
+    inside = members(counted)
+    return {
+        Value(cell, item): Told(
+            share(sum(counted[atom].get(item, 0) for atom in inside.get(cell, ())), panel.people)
+        )
+        for cell, panel in cells.items()
+        if panel.why is None
+        for item in items.SHARES
+    }  # fmt: skip
+
+
+def _counted(session: Session, period: Period, cells: Mapping[Place, PanelCell]) -> Figures:
+    totals = items.totals(period.span)
+    everywhere = dict.fromkeys(queries.snapshot(session, period.quarter).values())
+    made = measuring.counts(session, period, totals)
+    atoms = {atom: made.get(atom, {}) for atom in everywhere}
+    splits = items.splits((item for found in made.values() for item in found), totals)
+    closed = frozenset(cell for cell, panel in cells.items() if panel.why is not None)
+    k = next((panel.k for panel in cells.values()), 0)
+    table = protect(atoms, splits, closed, k, queries.hidden_last(session, period))
+    return {
+        value: Told(None, Hidden(table.hidden[value])) if value in table.hidden else Told(made.total)
+        for value, made in table.values.items()
+        if isinstance(value.cell, Place) and value.cell not in closed
+    }
+
+
+def digest(period: Period, figures: Mapping[Value, Told]) -> str:
+    """SHA-256 of the release in its one form: its period, then each value in order, hidden ones as null."""
+    lines = [
+        [*map(str, value.cell), value.item, told.value, str(told.hidden.why) if told.hidden else None]
+        for value, told in figures.items()
+    ]
+    head = [period.span, str(period.starts_on), str(period.ends_on)]
+    content = json.dumps([head, sorted(lines, key=lambda line: line[:5])], ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _row(release_id: UUID, value: Value, told: Told) -> dict[str, object]:
+    because = told.hidden.because if told.hidden else None
+    cell = value.cell
+    return {
+        "release_id": release_id,
+        "level": cell[0] if isinstance(cell, Place) else None,
+        **dict(zip(("country", "site", "department"), cell[-3:], strict=True)),
+        "item": value.item,
+        "value": told.value,
+        "why": told.hidden.why if told.hidden else None,
+        "because_site": because.site if because else None,
+        "because_department": because.department if because else None,
+    }
+
+
+def _write(session: Session, table: type, rows: list[dict[str, object]]) -> None:
+    for at in range(0, len(rows), AT_ONCE):
+        session.execute(insert(table), rows[at : at + AT_ONCE])

@@ -1,0 +1,34 @@
+"""The worker makes each release when it is due, one at a time and oldest first: what may be shown depends on it."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.identity.models import Installation
+from portal.releases import queries
+from portal.releases.actions import release
+from portal.releases.contributions import SMALLEST_GROUP
+from portal.releases.periods import periods
+
+TURN: Final = 0x5261_746573
+"""The advisory lock of whoever makes releases."""
+
+
+def releaser(k: int = SMALLEST_GROUP, since: date | None = None) -> Callable[[Session, datetime], bool]:
+    """The job; `since`: the first day that counts, by default the installation's."""
+
+    def release_next(session: Session, now: datetime) -> bool:
+        """Make the oldest release that is due; whether there was one. In one transaction: all of it, or nothing."""
+        if not session.scalar(select(func.pg_try_advisory_xact_lock(TURN))):
+            return False  # another worker is at it
+        first = since or session.scalars(select(Installation.created_at)).one().date()
+        period = queries.unreleased(session, periods(first, now))
+        if period is None:
+            return False
+        release(session, period, k, now)
+        return True
+
+    return release_next

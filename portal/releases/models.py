@@ -1,0 +1,90 @@
+"""What is released, never changed again; and privately, who was counted where."""
+
+from datetime import date, datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.core.columns import Base, Id, Small, by_value
+from portal.releases.panels import Why
+from portal.releases.periods import Span
+from portal.releases.places import Level
+
+
+class PanelPerson(Base):
+    """Under which number a person is counted. Gone with the person: then nobody can tell whose place a member had."""
+
+    __tablename__ = "panel_person"
+    employee_id: Mapped[UUID] = mapped_column(
+        ForeignKey("employee.id"), primary_key=True, comment="personal: whole-person erasure"
+    )
+    member: Mapped[UUID] = mapped_column(unique=True, default=uuid4)
+
+
+class PanelMember(Base):
+    """Where a member belonged on a quarter's first day; '' where the company does not say. Seen by the worker only."""
+
+    __tablename__ = "panel_member"
+    quarter: Mapped[date] = mapped_column(primary_key=True)
+    member: Mapped[UUID] = mapped_column(primary_key=True)
+    country: Mapped[str]
+    site: Mapped[str]
+    department: Mapped[str]
+
+
+class PanelCell(Base):
+    """A cell of a quarter: how many people it counts, by which k, and why it shows nothing, if so."""
+
+    __tablename__ = "panel_cell"
+    quarter: Mapped[date] = mapped_column(primary_key=True)
+    level: Mapped[Level] = mapped_column(by_value(Level, "level"), primary_key=True)
+    country: Mapped[str] = mapped_column(primary_key=True)
+    site: Mapped[str] = mapped_column(primary_key=True)
+    department: Mapped[str] = mapped_column(primary_key=True)
+    people: Mapped[int]
+    k: Mapped[Small]
+    why: Mapped[Why | None] = mapped_column(by_value(Why, "why"))
+    because_site: Mapped[str | None]
+    because_department: Mapped[str | None]
+
+
+class Release(Base):
+    """One period's published statistics. `hash`: SHA-256 over its figures, which is an entry of the log, too."""
+
+    __tablename__ = "release"
+    __table_args__ = (
+        UniqueConstraint("span", "starts_on"),
+        Index(None, "ends_on"),
+        CheckConstraint("k >= 8", name="floor"),
+        {"schema": "pub"},
+    )
+    id: Mapped[Id]
+    span: Mapped[Span] = mapped_column(by_value(Span, "span"))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    quarter: Mapped[date]
+    k: Mapped[Small]
+    released_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    hash: Mapped[str]
+
+
+class Figure(Base):
+    """One value of a release, or why it is hidden. `item` is a name from `portal.releases.items`."""
+
+    __tablename__ = "figure"
+    __table_args__ = (
+        CheckConstraint("(value IS NULL) = (why IS NOT NULL)", name="hidden"),
+        Index(None, "release_id", "level", "item"),
+        {"schema": "pub"},
+    )
+    release_id: Mapped[UUID] = mapped_column(ForeignKey("pub.release.id"), primary_key=True)
+    level: Mapped[Level] = mapped_column(by_value(Level, "level"), primary_key=True)
+    country: Mapped[str] = mapped_column(primary_key=True)
+    site: Mapped[str] = mapped_column(primary_key=True)
+    department: Mapped[str] = mapped_column(primary_key=True)
+    item: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[int | None]
+    why: Mapped[Why | None] = mapped_column(by_value(Why, "why"))
+    because_site: Mapped[str | None]
+    because_department: Mapped[str | None]

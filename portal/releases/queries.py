@@ -1,0 +1,103 @@
+"""Reads of the worker: who was counted where, what was shown before."""
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.identity.models import Employee
+from portal.releases.items import PEOPLE
+from portal.releases.models import Figure, PanelCell, PanelMember, PanelPerson, Release
+from portal.releases.panels import Quarter, Snapshot
+from portal.releases.periods import Period
+from portal.releases.places import Atom, Place
+from portal.releases.tables import Value
+
+KEY = (Figure.level, Figure.country, Figure.site, Figure.department)
+
+
+def released(session: Session, period: Period) -> UUID | None:
+    """The release of this period."""
+    found = select(Release.id).where(Release.span == period.span, Release.starts_on == period.starts_on)
+    return session.scalar(found)
+
+
+def unreleased(session: Session, wanted: Iterable[Period]) -> Period | None:
+    """The first of these periods without a release."""
+    made = {(span, starts) for span, starts in session.execute(select(Release.span, Release.starts_on))}
+    return next((period for period in wanted if (period.span, period.starts_on) not in made), None)
+
+
+def employed(session: Session) -> list[tuple[UUID, Atom]]:
+    """Who works here at this moment, and where."""
+    place = (func.coalesce(column, "") for column in (Employee.country, Employee.site, Employee.department))
+    rows = session.execute(select(Employee.id, *place).where(Employee.left_at.is_(None)))
+    return [(person, Atom(*where)) for person, *where in rows]
+
+
+def numbers(session: Session) -> dict[UUID, UUID]:
+    """Person → the number under which they are counted."""
+    rows = session.execute(select(PanelPerson.employee_id, PanelPerson.member))
+    return {row.employee_id: row.member for row in rows}
+
+
+def snapshot(session: Session, quarter: date) -> Snapshot:
+    """Who was where on the quarter's first day."""
+    columns = (PanelMember.member, PanelMember.country, PanelMember.site, PanelMember.department)
+    rows = session.execute(select(*columns).where(PanelMember.quarter == quarter))
+    return {member: Atom(country, site, department) for member, country, site, department in rows}
+
+
+def cells(session: Session, quarter: date) -> dict[Place, PanelCell]:
+    """The quarter's cells as they were decided; empty before its first release."""
+    rows = session.scalars(select(PanelCell).where(PanelCell.quarter == quarter))
+    return {Place(one.level, one.country, one.site, one.department): one for one in rows}
+
+
+def earlier(session: Session, quarter: date) -> list[Quarter]:
+    """All quarters before, oldest first."""
+    before = select(PanelCell.quarter).where(PanelCell.quarter < quarter).distinct().order_by(PanelCell.quarter)
+    return [
+        Quarter(
+            snapshot(session, one),
+            frozenset(cell for cell, decided in cells(session, one).items() if decided.why is None),
+        )
+        for one in session.scalars(before)
+    ]
+
+
+def hidden_last(session: Session, period: Period) -> frozenset[Value]:
+    """What the newest release of the same length has hidden."""
+    last = (
+        select(Release.id)
+        .where(Release.span == period.span, Release.ends_on < period.ends_on)
+        .order_by(Release.ends_on.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = session.execute(select(*KEY, Figure.item).where(Figure.release_id == last, Figure.why.is_not(None)))
+    return frozenset(
+        Value(Place(level, country, site, department), item)
+        for level, country, site, department, item in rows
+        if item != PEOPLE
+    )
+
+
+def of_weeks(session: Session, period: Period, totals: Iterable[str]) -> dict[Value, int | None]:
+    """Value by value the sum of what the weeks of a month have shown; None where a week hides it, or has it not."""
+    weeks = select(Release.id).where(
+        Release.span == "week", Release.starts_on >= period.starts_on, Release.ends_on <= period.ends_on
+    )
+    wanted = tuple(totals)
+    count = session.scalar(select(func.count()).select_from(weeks.subquery())) or 0
+    rows = session.execute(
+        select(*KEY, Figure.item, func.sum(Figure.value), func.count(Figure.value))
+        .where(Figure.release_id.in_(weeks), func.split_part(Figure.item, ".", 1).in_(wanted))
+        .group_by(*KEY, Figure.item)
+    )
+    return {
+        Value(Place(level, country, site, department), item): int(total or 0) if told == count else None
+        for level, country, site, department, item, total, told in rows
+    }

@@ -1,0 +1,240 @@
+"""The page of one request: its state in a sentence, clock, decision, stores, and what was said."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from portal.core import clock
+from portal.deletion import queries as deletion
+from portal.deletion import shown as parts
+from portal.deletion.models import Receipt, Step, StepState
+from portal.exports import queries as exports
+from portal.exports.rules import state
+from portal.laws import book
+from portal.laws import words as law_words
+from portal.laws.rules import Law
+from portal.requests import deadlines, queries, rules, shown, words
+from portal.requests.models import Decision, Request, RequestCount, RequestEvent
+from portal.requests.rules import EventKind, RequestState, Role
+
+OVER = frozenset(state.value for state in parts.FINAL)
+COPIES = frozenset({rules.RequestType.ACCESS, rules.RequestType.PORT})
+WORKING = frozenset({RequestState.APPROVED, RequestState.RUNNING})
+SAID = {
+    EventKind.SENT,
+    EventKind.SAID,
+    EventKind.ASKED_BACK,
+    EventKind.ANSWERED,
+    EventKind.EXTENDED,
+    EventKind.CLOSED,
+    EventKind.REOPENED,
+}
+"""Events whose words belong into the conversation; a decision has a card of its own."""
+UNTOLD = {EventKind.ASSIGNED, EventKind.PROPOSED, EventKind.REJECTED}
+"""Events inside HR before it has an answer."""
+
+
+@dataclass(frozen=True)
+class StepLine:
+    """One store's part. `since`: pending since; `part_of` None: nobody knows how much there is to do."""
+
+    store: str
+    state: str
+    reason: str
+    since: datetime | None
+    deleted: int
+    held: int
+    remaining: int
+    parts: int
+    part_of: int | None
+    logical_at: datetime | None
+    physical_on: date | None
+    receipt: str
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads the page of whose request, and where its forms lead: say, answer, withdraw, appeal, progress, back."""
+
+    person: UUID
+    timezone: str
+    country: str | None
+    labels: Mapping[str, str]
+    addresses: Mapping[str, str]
+    actor: UUID
+    role: Role = Role.EMPLOYEE
+
+
+def context(session: Session, reader: Reader, request: Request, now: datetime) -> dict[str, Any]:
+    """Everything templates/requests/one.html takes; five or six statements."""
+    events = queries.events(session, request)
+    standing = rules.fold(events)
+    decision = queries.decision(session, request)
+    return progress(session, reader, request, now) | {
+        "standing": {"question": standing.question, "asked_at": standing.asked_at},
+        "type": words.TYPES[request.type],
+        "law": law_words.said(book.law(request.law).name),
+        "clock": _clock(request, events, reader, now),
+        "decision": _decision(request, decision) if decision and decision.confirmed_at else None,
+        "remedies": _remedies(request),
+        "said": _said(request, events),
+        "history": [_event(event) for event in events if EventKind(event.kind) not in UNTOLD],
+        "stores": _stores(queries.counts(session, request)) if reader.role is Role.EMPLOYEE else [],
+        "may": {
+            kind.value: rules.may(standing, kind, reader.role, reader.actor)
+            for kind in (EventKind.SAID, EventKind.ANSWERED, EventKind.WITHDRAWN, EventKind.APPEALED)
+        },
+    }
+
+
+def progress(session: Session, reader: Reader, request: Request, now: datetime) -> dict[str, Any]:
+    """What templates/requests/_progress.html takes; two statements, three for a copy."""
+    own = reader.role is Role.EMPLOYEE
+    receipts = deletion.receipts(session, request.employee_id, request.id) if own else {}
+    steps = [_step(step, receipts.get(step.id)) for step in deletion.steps(session, request.employee_id, request.id)]
+    done = sum(step.state in OVER for step in steps)
+    waits = any(receipt.proof is None for receipt in receipts.values())
+    return {
+        "asked": shown.line(request, reader.labels, now, reader.timezone, (done, len(steps))),
+        "steps": steps,
+        "working": (request.state in WORKING and request.type not in rules.WITHOUT_STEPS) or waits,
+        "pending": [step for step in steps if step.state == StepState.PENDING],
+        "missing": [step.store for step in steps if step.state in {StepState.PARTIAL, StepState.REFUSED}],
+        "paper": _paper(request) if any(step.receipt for step in steps) else "",
+        "export": _export(request) if own else "",
+        "exports": _exports(session, request, now) if own else [],
+        "addresses": reader.addresses,
+    }
+
+
+def _clock(request: Request, events: Sequence[RequestEvent], reader: Reader, now: datetime) -> dict[str, Any]:
+    counted = deadlines.clock_of(request, events, reader.country, reader.timezone)
+    today = clock.local_day(now, ZoneInfo(reader.timezone))
+    return {
+        "due_on": counted.due_on,
+        "days_left": counted.days_left(today),
+        "stands": counted.stands_since is not None,
+        "extended": counted.extended,
+        "lines": [law_words.line(step) for step in counted.lines],
+    }
+
+
+def _decision(request: Request, decision: Decision) -> dict[str, Any]:
+    law = book.law(request.law)
+    ground = law.ground(decision.ground) if decision.ground else None
+    return {
+        "outcome": decision.outcome.value,
+        "at": decision.confirmed_at,
+        "words": decision.words,
+        "ground": law_words.said(ground.name) if ground else "",
+        "explained": law_words.said(ground.words) if ground else "",
+        "article": ground.article if ground else "",
+        "stays": [_left(law, one) for one in decision.stays or ()],
+        "four_eyes": decision.confirmed_by is not None,
+    }
+
+
+def _left(law: Law, one: Mapping[str, Any]) -> dict[str, Any]:
+    """What a partial approval leaves, and on which ground."""
+    ground = law.ground(one.get("ground") or "")
+    store = one.get("store")
+    named = words.own_store() if store == "daylight" else store or ""
+    return {"store": named, "kind": one.get("kind") or "", "ground": law_words.said(ground.name) if ground else ""}
+
+
+def _remedies(request: Request) -> list[tuple[str, str]]:
+    return [(law_words.said(remedy.words), remedy.article) for remedy in book.law(request.law).remedies]
+
+
+def _said(request: Request, events: Sequence[RequestEvent]) -> list[dict[str, Any]]:
+    """The conversation: what the person wrote when asking, then every message both ways."""
+    found = [event for event in events if event.words and EventKind(event.kind) in SAID]
+    first = [event for event in events if event.kind == EventKind.SENT and request.words]
+    return [_message(event, request.words) for event in first] + [_message(event, event.words) for event in found]
+
+
+def _message(event: RequestEvent, text: str) -> dict[str, Any]:
+    return {
+        "mine": event.actor_role in {Role.EMPLOYEE, Role.DELEGATE},
+        "role": event.actor_role,
+        "name": event.actor_name or "",
+        "at": event.at,
+        "kind": event.kind,
+        "text": text,
+    }
+
+
+def _event(event: RequestEvent) -> dict[str, Any]:
+    return {
+        "kind": event.kind,
+        "at": event.at,
+        "role": event.actor_role,
+        "name": event.actor_name or "",
+        "params": event.params,
+    }
+
+
+def _stores(counts: Sequence[RequestCount]) -> list[dict[str, Any]]:
+    """What was counted, one line a store."""
+    found: dict[tuple[UUID | None, str], list[RequestCount]] = {}
+    for count in counts:
+        found.setdefault((count.dataset_id, count.store), []).append(count)
+    return [
+        {
+            "name": name if dataset else words.own_store(),
+            "items": sum(row.items for row in rows),
+            "stays": sum(row.stays for row in rows),
+            "counted_at": rows[0].counted_at,
+            "why": words.not_counted(rows[0].why),
+        }
+        for (dataset, name), rows in found.items()
+    ]
+
+
+def _step(step: Step, receipt: Receipt | None) -> StepLine:
+    part = parts.step(step, receipt)
+    address = url_for("deletion_receipts.receipt_json", request_id=step.request_id, step_id=step.id)
+    return StepLine(
+        store=part.store,
+        state=part.state,
+        reason=part.reason,
+        since=part.since,
+        deleted=part.deleted,
+        held=part.held,
+        remaining=part.remaining or 0,
+        parts=step.parts_done,
+        part_of=step.parts_total,
+        logical_at=part.logical_at,
+        physical_on=part.physical_on,
+        receipt=address if part.receipt else "",
+    )
+
+
+def _paper(request: Request) -> str:
+    return url_for("deletion_receipts.receipt_pdf_file", request_id=request.id)
+
+
+def _export(request: Request) -> str:
+    """Where the data that an access request is about can be fetched."""
+    if request.type not in COPIES:
+        return ""
+    query: dict[str, Any] = {"request": request.id, "kind": request.kinds or []}
+    if request.starts_at and request.ends_at:
+        query |= {"from": request.starts_at.isoformat(), "to": request.ends_at.isoformat()}
+    return url_for("exports.exports", **query)
+
+
+def _exports(session: Session, request: Request, now: datetime) -> list[dict[str, Any]]:
+    """The copies that were ordered from this page."""
+    if request.type not in COPIES:
+        return []
+    return [
+        {"at": row.ordered_at, "status": state(row, now).value, "url": url_for("exports.export", export_id=row.id)}
+        for row in exports.of_request(session, request.employee_id, request.id)
+    ]

@@ -1,0 +1,106 @@
+"""What requests are called, and why something cannot be done to one now: in the reader's language."""
+
+from dataclasses import dataclass
+
+from flask_babel import gettext, lazy_gettext
+from flask_babel.speaklater import LazyString
+
+from portal.requests.queries import UNREACHABLE
+from portal.requests.rules import RequestType, Why
+from portal.sources import words as stores
+
+
+@dataclass(frozen=True)
+class TypeWords:
+    """A type of request: its name, what one gets, the article, and that article in one line."""
+
+    name: LazyString
+    means: LazyString
+    article: LazyString
+    explained: LazyString
+
+
+TYPES = {
+    RequestType.ERASE: TypeWords(
+        lazy_gettext("Have data deleted"),
+        lazy_gettext("What you choose is deleted in every store, and you get a receipt for each."),
+        lazy_gettext("GDPR, Article 17"),
+        lazy_gettext("You may have data deleted that is no longer needed, or that should not have been captured."),
+    ),
+    RequestType.ACCESS: TypeWords(
+        lazy_gettext("Know what is held about you"),
+        lazy_gettext("You get a copy, and are told why it is held, who received it and for how long it stays."),
+        lazy_gettext("GDPR, Article 15"),
+        lazy_gettext("You may know what is held about you, and have a copy of it, free of charge."),
+    ),
+    RequestType.PORT: TypeWords(
+        lazy_gettext("Take your data with you"),
+        lazy_gettext("You get your data in a form that other programs can read."),
+        lazy_gettext("GDPR, Article 20"),
+        lazy_gettext("You may take data about you elsewhere, in a form that machines can read."),
+    ),
+    RequestType.RECTIFY: TypeWords(
+        lazy_gettext("Correct something"),
+        lazy_gettext("What was captured cannot be rewritten: your note stands beside it, and HR answers."),
+        lazy_gettext("GDPR, Article 16"),
+        lazy_gettext("You may have wrong data corrected, and incomplete data completed by a note."),
+    ),
+    RequestType.RESTRICT: TypeWords(
+        lazy_gettext("Freeze data"),
+        lazy_gettext("It stays where it is, marked as frozen: nobody may use it until the matter is settled."),
+        lazy_gettext("GDPR, Article 18"),
+        lazy_gettext("While it is disputed whether data is right or lawful, it may be kept but not used."),
+    ),
+    RequestType.OBJECT: TypeWords(
+        lazy_gettext("Object to its use"),
+        lazy_gettext("Say why it should not be used. It may then go on only for reasons that outweigh yours."),
+        lazy_gettext("GDPR, Article 21"),
+        lazy_gettext("You may object to a use that rests on the company's own interests, for reasons of your own."),
+    ),
+    RequestType.REVIEW: TypeWords(
+        lazy_gettext("Have a person look at a decision"),
+        lazy_gettext("A human being looks again at what was decided about you, and hears your side."),
+        lazy_gettext("GDPR, Article 22"),
+        lazy_gettext("No decision about you may be left to a machine alone: you may ask for a human being."),
+    ),
+}
+"""Every type of request, in the order in which people are offered them."""
+
+_REFUSALS = {
+    Why.ALREADY: lazy_gettext("This was done before. Nothing was changed."),
+    Why.NOT_YOURS: lazy_gettext("You cannot do this to this request."),
+    Why.NOT_SENT: lazy_gettext("This request has not been sent yet."),
+    Why.UNDECIDED: lazy_gettext("This request has not been decided yet."),
+    Why.DECIDED: lazy_gettext("This request was decided meanwhile."),
+    Why.RUNNING: lazy_gettext("This request is being carried out: part of it is done already."),
+    Why.OVER: lazy_gettext("This request has ended meanwhile."),
+    Why.NO_QUESTION: lazy_gettext("There is no question to answer any more."),
+    Why.NO_PROPOSAL: lazy_gettext("No decision is waiting here any more."),
+    Why.PROPOSED: lazy_gettext("A decision has been proposed meanwhile."),
+    Why.FOUR_EYES: lazy_gettext("Somebody else must confirm what you proposed."),
+    Why.EMPTY: lazy_gettext("Write something first."),
+    Why.NO_APPEAL: lazy_gettext("You can appeal a refusal, or what was left out."),
+}
+
+
+def refusal(why: Why) -> str:
+    """Why it cannot be done, as a sentence for the person who tried."""
+    return str(_REFUSALS[why])
+
+
+def name(kind: RequestType | str) -> str:
+    """What a type of request is called."""
+    return str(TYPES[RequestType(kind)].name)
+
+
+def own_store() -> str:
+    """What Daylight's own store is called."""
+    return str(gettext("Daylight's own store"))
+
+
+def not_counted(why: str | None) -> str:
+    """Why a store's items are not known, for the `why` of a count; '' when they are."""
+    if why == UNREACHABLE:
+        return str(gettext("The store does not answer now. It is asked again."))
+    slug, colon, detail = (why or "").partition(":")
+    return stores.refusal(slug, detail) if colon else ""

@@ -1,0 +1,125 @@
+"""The file from which officer and council sign: what to sign, what is in force, the trust document. See bundle.js."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from wire import canonical, codec, difference, documents, dsse
+from wire.documents import Signer, Trust
+from wire.policy import Policy, widens
+
+FORMAT: Final = "daylight-to-sign-1"
+RESUME_TYPE: Final = "application/vnd.daylight.resume.v1+json"
+_FIELDS: Final = frozenset({"format", "old", "payload", "trust", "type"})
+HOLDERS: Final = (Signer.OFFICER, Signer.COUNCIL)
+
+
+class BundleError(ValueError):
+    """The file is not one to sign from; the message is a sentence for the signer."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that the document changes. `tone`: more, less or same."""
+
+    tone: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ToSign:
+    """A document to sign, checked. `old`: the policy it replaces; `new`: the document itself, read."""
+
+    type: str
+    payload: bytes
+    trust: Trust
+    fingerprint: str
+    old: Policy | None
+    new: Any
+
+    def wider(self) -> bool:
+        """Whether the council has to sign a policy. Other documents always need both."""
+        return not isinstance(self.new, Policy) or widens(self.old, self.new)
+
+    def lines(self, language: str) -> tuple[Line, ...]:
+        """What it changes, in words."""
+        if isinstance(self.new, Policy):
+            found = difference.lines(self.old, self.new)
+            return tuple(Line(str(one.effect), difference.text(one, language)) for one in found)
+        return _trust_lines(self.trust, self.new) if isinstance(self.new, Trust) else _resume_lines(self.new)
+
+    def may_hold(self, signer: Signer, key_id: str) -> bool:
+        """Whether the trust document lets this key sign; a new one may also be signed by the keys it brings."""
+        trusts = (self.trust, self.new) if isinstance(self.new, Trust) else (self.trust,)
+        return any(key_id in trust.keys_of(signer) for trust in trusts)
+
+
+def written(payload_type: str, payload: bytes, old: str | None, trust: str) -> str:
+    """The text of the file. `old`: envelope of the policy it replaces; `trust`: envelope in force."""
+    whole = {"format": FORMAT, "type": payload_type, "payload": payload.decode(), "old": old, "trust": trust}
+    return canonical.encode(whole).decode()
+
+
+def read(text: str) -> ToSign:
+    """What the file holds. Nothing in it is believed unchecked. Raises BundleError."""
+    try:
+        given = canonical.decode(text.strip().encode())
+        if not isinstance(given, dict) or given.keys() != _FIELDS or given["format"] != FORMAT:
+            raise BundleError("This is not a file to sign from.")
+        return _checked(given)
+    except (canonical.CanonicalError, codec.DocumentError, dsse.SignatureError, AttributeError) as error:
+        raise BundleError(f"This file cannot be signed: {error}.") from error
+
+
+def _checked(given: dict[str, Any]) -> ToSign:
+    envelope, payload = given["trust"].encode(), given["payload"].encode()
+    fingerprint = documents.fingerprint(envelope)
+    trust = documents.open_trust(envelope, fingerprint)
+    old, new = _documents(given["type"], payload, given["old"], trust)
+    return ToSign(given["type"], payload, trust, fingerprint, old, new)
+
+
+def _documents(payload_type: str, payload: bytes, old: str | None, trust: Trust) -> tuple[Policy | None, Any]:
+    if payload_type == Policy.TYPE:
+        return _policies(documents.read(Policy, payload), old, trust)
+    if payload_type == Trust.TYPE:
+        following = documents.read(Trust, payload)
+        if following.version != trust.version + 1:
+            raise BundleError("This is not the trust document after the one in force.")
+        return None, following
+    if payload_type == RESUME_TYPE:
+        return None, canonical.decode(payload)
+    raise BundleError("This type of document is not signed by officer and council.")
+
+
+def _policies(new: Policy, envelope: str | None, trust: Trust) -> tuple[Policy | None, Policy]:
+    old = None
+    if envelope is not None:
+        officers, council = trust.keys_of(Signer.OFFICER), trust.keys_of(Signer.COUNCIL)
+        old, signers = documents.open_signed(Policy, envelope.encode(), officers | council)
+        if not signers & officers.keys():
+            raise BundleError("No officer signed the policy with which this one is compared.")
+        if old.version >= new.version:
+            raise BundleError("This policy is older than the one with which it is compared.")
+    if new.difference != difference.digest(old, new):
+        raise BundleError("The document names another difference from the one that it makes.")
+    return old, new
+
+
+def _trust_lines(old: Trust, new: Trust) -> tuple[Line, ...]:
+    lines = []
+    for signer in Signer:
+        before, after = old.keys_of(signer), new.keys_of(signer)
+        for tone, word, ids in (
+            ("more", "New", after.keys() - before.keys()),
+            ("less", "Ends", before.keys() - after.keys()),
+            ("same", "Stays", before.keys() & after.keys()),
+        ):
+            lines += [Line(tone, f"{word}: key for {signer}: {one[:16]}") for one in sorted(ids)]
+    return tuple(lines)
+
+
+def _resume_lines(resume: dict[str, Any]) -> tuple[Line, ...]:
+    since = datetime.fromtimestamp(int(resume.get("stopped", 0)) // 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    sites = ", ".join(resume.get("sites") or ()) or "everywhere"
+    return (Line("more", f"Stop {resume.get('number')} of {since} ends: {sites}."),)

@@ -1,0 +1,151 @@
+"""`python -m portal sign`: what the signing file does, in a terminal, on the signer's own machine, without network.
+
+`key` makes a key, `document` shows what would change and signs it, `verify` says who signed, `convert` rewrites a key.
+"""
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Final
+
+import click
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from portal.signing import bundle, keyfile
+from portal.signing.keyfile import HeldKey, KeyFileError
+from wire import codec, documents, dsse
+from wire.documents import Signer, Trust
+from wire.policy import Policy
+
+Readable: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
+Writable: Final = click.Path(dir_okay=False, path_type=Path)
+MARKS: Final = {"more": "▲", "less": "▼", "same": "●"}
+NOT_NAMED: Final = "The trust document does not name this key as officer or council: it may not sign this."
+
+
+@click.group()
+def sign() -> None:
+    """Make keys, sign and verify on the signer's own machine. No server, no network."""
+
+
+@sign.command()
+@click.option("--for", "signer", type=click.Choice(["officer", "council"]), required=True, help="For whom it signs.")
+@click.option("--name", required=True, help="Your name, as the file shows it.")
+@click.option("--out", type=Writable, required=True, help="The key file to write.")
+@click.option("--pem", is_flag=True, help="As an encrypted PEM (PKCS #8) instead.")
+def key(signer: str, name: str, out: Path, pem: bool) -> None:  # noqa: FBT001 - click passes it by name
+    """Make a key, sealed with a passphrase."""
+    passphrase = click.prompt("New passphrase", hide_input=True, confirmation_prompt=True)
+    if len(passphrase) < keyfile.SHORTEST_PASSPHRASE:
+        raise click.ClickException(f"A passphrase has at least {keyfile.SHORTEST_PASSPHRASE} characters.")
+    held = HeldKey(Ed25519PrivateKey.generate(), Signer(signer), name)
+    _write_private(out, keyfile.written_pem(held, passphrase) if pem else keyfile.written(held, passphrase))
+    click.echo(f"The key is in {out}: keep it on your own disk, and a copy in a safe place.")
+    click.echo(f"Public key, for the trust document: {dsse.raw_public(held.key).hex()}")
+
+
+@sign.command()
+@click.argument("file", type=Readable)
+@click.option("--key", "key_file", type=Readable, required=True, help="Your key file, or an encrypted PEM.")
+@click.option("--language", type=click.Choice(["en", "de"]), default="en", help="Of what is shown.")
+@click.option("--out", type=Writable, required=True, help="Where the signature goes.")
+def document(file: Path, key_file: Path, language: str, out: Path) -> None:
+    """Show what FILE, downloaded in the portal, would change; then ask, and sign it."""
+    try:
+        whole = bundle.read(file.read_text(encoding="utf-8"))
+    except (bundle.BundleError, UnicodeDecodeError) as error:
+        raise click.ClickException(str(error)) from error
+    _show(whole, language)
+    held = _opened(key_file)
+    if not any(whole.may_hold(signer, held.id) for signer in bundle.HOLDERS):
+        raise click.ClickException(NOT_NAMED)
+    click.confirm("Have you read it and compared hash and fingerprint? Sign it?", abort=True)
+    out.write_bytes(dsse.sign(whole.type, whole.payload, [held.key]))
+    click.echo(f"Signed: {out}. Upload it in the portal.")
+
+
+@sign.command()
+@click.argument("envelope", type=Readable)
+@click.option("--trust", type=Readable, required=True, help="The trust document, as the portal offers it.")
+@click.option("--fingerprint", help="The fingerprint that you know, to be sure of the trust document.")
+def verify(envelope: Path, trust: Path, fingerprint: str | None) -> None:
+    """Say who signed the policy in ENVELOPE, and whether what it says of its difference is well-formed."""
+    data = trust.read_bytes()
+    try:
+        known = documents.open_trust(data, fingerprint or documents.fingerprint(data))
+        officers, council = known.keys_of(Signer.OFFICER), known.keys_of(Signer.COUNCIL)
+        policy, signers = documents.open_signed(Policy, envelope.read_bytes(), officers | council)
+    except (dsse.SignatureError, codec.DocumentError) as error:
+        raise click.ClickException(f"This does not hold: {error}.") from error
+    click.echo(f"Policy {policy.version}, hash {documents.document_hash(policy)}")
+    for name, keys in (("privacy officer", officers), ("works council", council)):
+        for one in sorted(signers & keys.keys()):
+            click.echo(f"Signed for the {name} by key {one}")
+    click.echo(f"Trust document {known.version}, fingerprint {documents.fingerprint(data)}")
+
+
+@sign.command()
+@click.argument("key_file", type=Readable)
+@click.option("--for", "signer", type=click.Choice(["officer", "council"]), help="Needed for a PEM file.")
+@click.option("--name", help="Needed for a PEM file.")
+@click.option("--out", type=Writable, required=True, help="The file to write.")
+def convert(key_file: Path, signer: str | None, name: str | None, out: Path) -> None:
+    """Rewrite a key: from a key file to an encrypted PEM, or back. The passphrase stays."""
+    passphrase = click.prompt("Passphrase", hide_input=True)
+    held = _open(key_file, passphrase)
+    if held.signer is not None:
+        text = keyfile.written_pem(held, passphrase)
+    else:
+        if signer is None or name is None:
+            raise click.UsageError("A PEM file does not say whose key it is: give --for and --name.")
+        text = keyfile.written(HeldKey(held.key, Signer(signer), name), passphrase)
+    _write_private(out, text)
+    click.echo(f"Written: {out}")
+
+
+@sign.command()
+@click.argument("parts", nargs=-1, type=Readable, required=True)
+@click.option("--out", type=Writable, required=True, help="The file with all signatures.")
+def join(parts: tuple[Path, ...], out: Path) -> None:
+    """Put the signatures of several files over the same document into one."""
+    try:
+        whole = dsse.joined(part.read_bytes().strip() for part in parts)
+    except dsse.SignatureError as error:
+        raise click.ClickException(str(error)) from error
+    out.write_bytes(whole)
+    click.echo(f"Written: {out}")
+
+
+def _show(whole: bundle.ToSign, language: str) -> None:
+    for line in whole.lines(language):
+        click.echo(f"{MARKS[line.tone]} {line.text}")
+    if isinstance(whole.new, Policy):
+        old = "nothing: these people had no policy" if whole.old is None else f"policy {whole.old.version}"
+        click.echo(f"Policy {whole.new.version}, compared with {old}.")
+    if isinstance(whole.new, Trust) or whole.wider():
+        click.echo("It needs the signatures of the privacy officer and of the works council.")
+    else:
+        click.echo("It captures nothing more: the privacy officer's signature is enough.")
+    click.echo(f"Hash of what you sign: {hashlib.sha256(whole.payload).hexdigest()}")
+    click.echo(f"Fingerprint of the trust document: {whole.fingerprint}")
+
+
+def _opened(path: Path) -> HeldKey:
+    return _open(path, click.prompt("Passphrase", hide_input=True))
+
+
+def _open(path: Path, passphrase: str) -> HeldKey:
+    try:
+        return keyfile.opened(path.read_text(encoding="utf-8"), passphrase)
+    except (KeyFileError, UnicodeDecodeError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner reads; never over another one."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise click.ClickException(f"{path} is there already; a key is never written over another.") from error
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)

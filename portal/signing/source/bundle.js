@@ -1,0 +1,73 @@
+// The file from the portal: what to sign, what is in force, and the trust document. Nothing in it is believed unchecked.
+"use strict";
+
+const BUNDLE_FORMAT = "daylight-to-sign-1";
+const RESUME_TYPE = "application/vnd.daylight.resume.v1+json";
+
+async function readBundle(text) {
+  const given = JSON.parse(text);
+  if (!hasKeys(given, ["format", "old", "payload", "trust", "type"]) || given.format !== BUNDLE_FORMAT) {
+    throw new Error("another format");
+  }
+  const payload = new TextEncoder().encode(given.payload);
+  const trust = await openTrust(given.trust);
+  const bundle = { type: given.type, payload, trust, hash: await sha256(payload), old: null, next: null };
+  if (given.type === POLICY_TYPE) {
+    bundle.next = readPolicy(payload);
+    bundle.old = given.old === null ? null : (await openPolicy(given.old, trust)).policy;
+    if (bundle.old !== null && bundle.old.version >= bundle.next.version) throw new Error("an older version");
+    if (bundle.next.difference !== (await differenceDigest(bundle.old, bundle.next))) throw new Error("another difference");
+  } else if (given.type === TRUST_TYPE) {
+    bundle.next = await readTrust(payload);
+    bundle.old = trust;
+    if (bundle.next.version !== trust.version + 1) throw new Error("not the next trust document");
+  } else if (given.type === RESUME_TYPE) {
+    bundle.next = canonicalValue(payload);
+  } else {
+    throw new Error("another type of document");
+  }
+  return bundle;
+}
+
+// Whether the trust document lets this key sign: a new trust document may also be signed by the keys it brings.
+function mayHold(key, bundle) {
+  const named = (trust) => trust.keys[key.signer].has(key.id);
+  return named(bundle.trust) || (bundle.type === TRUST_TYPE && named(bundle.next));
+}
+
+// What the document means, in words: a verdict, what it was compared with, and lines.
+function toldOf(bundle, language) {
+  const words = SAID[language];
+  if (bundle.type === POLICY_TYPE) return toldOfPolicy(bundle, language);
+  if (bundle.type === TRUST_TYPE) return { verdict: words.trustNew, compared: "", lines: trustLines(bundle, words) };
+  return { verdict: words.resume, compared: "", lines: [resumeLine(bundle.next, words)] };
+}
+
+function toldOfPolicy({ old, next }, language) {
+  const words = SAID[language];
+  const verdict = widens(old, next) ? words.widens : words.narrows;
+  const lines = differenceLines(old, next, language);
+  if (old === null) return { verdict, compared: words.first, lines };
+  const between = next.version - old.version > 1;
+  const gap = between ? ` ${filled(words.comparedGap, { from: old.version + 1, to: next.version - 1 })}` : "";
+  return { verdict, compared: filled(words.comparedWith, { old: old.version, new: next.version }) + gap, lines };
+}
+
+function trustLines({ old, next }, words) {
+  const lines = [];
+  for (const signer of SIGNERS) {
+    const told = (name, tone) => (id) => lines.push({ tone, text: filled(words[name], { role: words[signer], id: id.slice(0, 16) }) });
+    const before = [...old.keys[signer].keys()];
+    const after = [...next.keys[signer].keys()];
+    after.filter((id) => !before.includes(id)).forEach(told("trustAdds", "more"));
+    before.filter((id) => !after.includes(id)).forEach(told("trustEnds", "less"));
+    after.filter((id) => before.includes(id)).forEach(told("trustStays", "same"));
+  }
+  return lines;
+}
+
+function resumeLine(resume, words) {
+  const sites = Array.isArray(resume.sites) && resume.sites.length ? resume.sites.join(", ") : words.everywhere;
+  const text = filled(words.resumed, { number: resume.number, since: moment(Number(resume.stopped)), sites });
+  return { tone: "more", text };
+}

@@ -1,0 +1,298 @@
+"""What every connector promises: find, count, hand out, erase and read back one person's rows in somebody else's store.
+
+Pure: standard library only. A connector is one folder beside this file; `docs/sources.md` says how to add one.
+"""
+
+import base64
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+
+class SubjectKind(StrEnum):
+    """What a dataset's subject column holds."""
+
+    EMAIL = "email"
+    EMPLOYEE_ID = "employee_id"
+    HANDLE = "handle"
+
+
+class Reason(StrEnum):
+    """Why a dataset is refused; `portal.sources.words` has a sentence for each. The detail names columns or types."""
+
+    MISSING = "missing"
+    MISSING_COLUMN = "missing_column"
+    VIEW = "view"
+    NESTED_SUBJECT = "nested_subject"
+    SUBJECT_TYPE = "subject_type"
+    TIME_TYPE = "time_type"
+    NO_TIME_COLUMN = "no_time_column"
+    NO_KIND_COLUMN = "no_kind_column"
+    NO_CONTEXT_COLUMN = "no_context_column"
+    NO_SENSITIVITY_COLUMN = "no_sensitivity_column"
+    PART_OF_A_DAY = "part_of_a_day"
+    TABLE_FORMAT = "table_format"
+    REFERENCED = "referenced"
+    DENIED = "denied"
+    NO_HANDLE = "no_handle"
+    AMBIGUOUS = "ambiguous"
+    NO_SUBJECT = "no_subject"
+    NO_READ_BACK = "no_read_back"
+    CHANGING = "changing"
+    STORE_ERROR = "store_error"
+
+
+class ConnectorError(Exception):
+    """A store did not do what was asked. The text is for operators and names no person and no secret."""
+
+
+class UnreachableError(ConnectorError):
+    """The store did not answer: the step stays pending, and is tried again later."""
+
+
+class RefusedError(ConnectorError):
+    """It cannot be done as asked, and trying again does not help: `reason`, and `detail` such as a column's name."""
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else str(reason))
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One dataset as a connector sees it: where it lies and which column means what."""
+
+    location: str
+    subject_column: str
+    subject_kind: SubjectKind
+    time_column: str | None = None
+    kind_column: str | None = None
+    context_column: str | None = None
+    sensitivity_column: str | None = None
+    physical_days: int | None = None
+    """Days until snapshots and vacuum have removed the bytes, too; None: nobody said."""
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """Which of a person's rows. None means all; `since` ≤ time < `until`, aware; a row without a value never matches.
+
+    Raises ValueError for an empty set, a reversed or empty range, or a time without zone.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    kinds: frozenset[str] | None = None
+    contexts: frozenset[str] | None = None
+    sensitivities: frozenset[int] | None = None
+
+    def __post_init__(self) -> None:
+        if any(moment is not None and moment.tzinfo is None for moment in (self.since, self.until)):
+            raise ValueError("a time without zone")
+        if self.since is not None and self.until is not None and self.since >= self.until:
+            raise ValueError("a range that ends before it starts")
+        if any(chosen is not None and not chosen for chosen in (self.kinds, self.contexts, self.sensitivities)):
+            raise ValueError("an empty choice")
+
+    @property
+    def by_time(self) -> bool:
+        """Whether the rows are narrowed by time."""
+        return self.since is not None or self.until is not None
+
+
+EVERYTHING = Narrowing()
+
+
+@dataclass(frozen=True)
+class Target:
+    """Whose rows of which dataset. `subjects`: every value of the subject column that means this person, at least one.
+
+    Raises RefusedError when the narrowing asks for a column that the dataset does not have: never more than asked.
+    """
+
+    layout: Layout
+    subjects: tuple[str, ...]
+    narrowing: Narrowing = EVERYTHING
+
+    def __post_init__(self) -> None:
+        if not self.subjects or not all(self.subjects):
+            raise RefusedError(Reason.NO_SUBJECT)
+        layout, narrowing = self.layout, self.narrowing
+        wanted = (
+            (narrowing.by_time, layout.time_column, Reason.NO_TIME_COLUMN),
+            (narrowing.kinds is not None, layout.kind_column, Reason.NO_KIND_COLUMN),
+            (narrowing.contexts is not None, layout.context_column, Reason.NO_CONTEXT_COLUMN),
+            (narrowing.sensitivities is not None, layout.sensitivity_column, Reason.NO_SENSITIVITY_COLUMN),
+        )
+        for asked, column, reason in wanted:
+            if asked and column is None:
+                raise RefusedError(reason, layout.location)
+
+    def chosen(self) -> Iterator[tuple[str, frozenset[str] | frozenset[int]]]:
+        """Column → allowed values, for every narrowing but time."""
+        layout, narrowing = self.layout, self.narrowing
+        pairs: tuple[tuple[str | None, frozenset[str] | frozenset[int] | None], ...] = (
+            (layout.kind_column, narrowing.kinds),
+            (layout.context_column, narrowing.contexts),
+            (layout.sensitivity_column, narrowing.sensitivities),
+        )
+        for column, values in pairs:
+            if column is not None and values is not None:
+                yield column, values
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as the store names it; `type` in the store's own words."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """A dataset that discovery met: its columns, rows where the store knows them for free, or why it is refused."""
+
+    location: str
+    columns: tuple[Column, ...]
+    rows: int | None = None
+    refused: Reason | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Count:
+    """Rows of one person: in all, and by kind where the dataset has a kind column ("" stands for none)."""
+
+    rows: int
+    by_kind: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an erasure is. Parts are what the store rewrites at once: partitions, files, or the one statement.
+
+    `total` is 0 until it is known; `rows` were erased so far, over all attempts that `resume` told of.
+    """
+
+    done: int
+    total: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class Erased:
+    """An erasure that the store says is done. Only `remaining` proves it; `rows` may miss those of a killed attempt.
+
+    `logical_at`: from then on no query finds the rows. `physical_by`: until then snapshots may hold them; None: nobody
+    has said.
+    """
+
+    rows: int
+    parts: int
+    logical_at: datetime
+    physical_by: datetime | None
+
+
+Row = dict[str, object]
+"""A row as plain values: str, int, float, bool, None, and of these lists and dicts (see `plain`)."""
+
+Tell = Callable[[Progress], None]
+"""Called after each part, from any thread, one at a time. What it raises stops the erasure; a later call resumes it."""
+
+
+def quiet(_progress: Progress) -> None:
+    """Tell nobody."""
+
+
+class Connector(Protocol):
+    """One store, opened with one address. Every method may be called from several threads at once.
+
+    Each raises UnreachableError or RefusedError, and nothing else that the store brings about.
+    """
+
+    def discover(self) -> Iterator[Found]:
+        """Every dataset that the credentials can see, those that cannot be used with their reason."""
+
+    def check(self, layout: Layout) -> int | None:
+        """Raise unless the dataset is there, erasable, and has the columns described; its rows if known for free."""
+
+    def count(self, target: Target) -> Count:
+        """The person's rows."""
+
+    def counts(self, targets: Sequence[Target]) -> Iterator[tuple[Target, Count | ConnectorError]]:
+        """The same for many datasets with few questions, in the order given; one that fails does not end the others."""
+
+    def export(self, target: Target) -> Iterator[Row]:
+        """The person's rows, streamed: memory does not grow with their number."""
+
+    def erase(self, target: Target, run: UUID, tell: Tell = quiet, resume: Progress | None = None) -> Erased:
+        """Erase the person's rows and nobody else's. Repeatable after a crash at any point.
+
+        `run` is the same for all attempts of one step (its id): what a killed attempt left is recognised by it.
+        """
+
+    def remaining(self, target: Target) -> int:
+        """The person's rows that are still there; asked of a connector opened with other credentials (read back)."""
+
+    def close(self) -> None:
+        """Let go of all connections."""
+
+
+def same_subject(value: object, target: Target) -> bool:
+    """Whether a value that the store took for the person's really is: collations may find Ä in a, or Ann in ANN."""
+    found = str(value).rstrip(" ")
+    if target.layout.subject_kind is SubjectKind.EMAIL:
+        return found.lower() in {name.lower().rstrip(" ") for name in target.subjects}
+    return found in {name.rstrip(" ") for name in target.subjects}
+
+
+def whole_day(moment: datetime | None, column: str) -> date | None:
+    """The day that starts at a moment (UTC). Raises RefusedError within a day: its rows could not be told apart."""
+    if moment is None:
+        return None
+    utc = moment.astimezone(UTC)
+    if utc.timetz() != time(tzinfo=UTC):
+        raise RefusedError(Reason.PART_OF_A_DAY, column)
+    return utc.date()
+
+
+def physical_by(layout: Layout, logical_at: datetime) -> datetime | None:
+    """When the bytes are gone, too; None when nobody described it."""
+    return None if layout.physical_days is None else logical_at + timedelta(days=layout.physical_days)
+
+
+def each_count(
+    count: Callable[[Target], Count], targets: Iterable[Target]
+) -> Iterator[tuple[Target, Count | ConnectorError]]:
+    """`counts` by asking one after the other, for stores that have no quicker way."""
+    for target in targets:
+        try:
+            yield target, count(target)
+        except ConnectorError as error:
+            yield target, error
+
+
+def plain(value: object) -> object:
+    """A store's value as JSON can hold it: times as ISO 8601, in UTC where there is a zone; bytes as base64."""
+    match value:
+        case None | bool() | int() | float() | str():
+            return value
+        case datetime():
+            return (value.astimezone(UTC) if value.tzinfo else value).isoformat()
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return str(value)
+        case bytes() | bytearray() | memoryview():
+            return base64.b64encode(bytes(value)).decode()
+        case Mapping():
+            return {str(key): plain(inner) for key, inner in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [plain(inner) for inner in value]
+    return str(value)

@@ -1,0 +1,158 @@
+"""Folders of files, on this machine's disk or in an object store that speaks S3."""
+
+import contextlib
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import IO, Any, Final
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import obstore
+import obstore.exceptions as errors
+import pyarrow as pa
+from obstore.store import LocalStore, S3Store
+
+from portal.sources.connectors.base import ConnectorError, Reason, RefusedError, UnreachableError
+
+SECONDS: Final = timedelta(seconds=30)
+CONDITIONAL_BYTES: Final = 64 << 20
+"""A conditional write goes in one piece through memory; what is larger goes in parts, right after a comparison."""
+KNOWN: Final = {"endpoint", "region"}
+
+Store = LocalStore | S3Store
+
+
+@dataclass(frozen=True)
+class File:
+    """An object as listed: path below the root, bytes, and the tag that changes with its content."""
+
+    path: str
+    size: int
+    tag: str
+
+
+class ChangedError(Exception):
+    """Somebody wrote or removed an object since it was read; nothing was written."""
+
+
+class Reader(io.RawIOBase):
+    """An object of the store as pyarrow reads one: ranges, never the whole."""
+
+    def __init__(self, store: Store, path: str) -> None:
+        self._inner = obstore.open_reader(store, path)
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        return self._inner.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._inner.tell()
+
+    def readinto(self, buffer: Any, /) -> int:
+        data = bytes(self._inner.read(len(buffer)))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+class Folders:
+    """One root. Opening it does not yet ask the store; a directory must be there when it is first used."""
+
+    def __init__(self, address: str) -> None:
+        """Raises ValueError for anything but file:///directory or s3://key:secret@bucket/prefix?endpoint=…&region=…"""
+        parts = urlsplit(address)
+        self._local = parts.scheme == "file"
+        self._options: dict[str, Any] = {}
+        if self._local:
+            if parts.netloc or not parts.path.startswith("/") or parts.query:
+                raise ValueError("file:///directory is expected")
+            self._root = unquote(parts.path)
+        elif parts.scheme == "s3" and parts.hostname:
+            self._root = unquote(parts.path).strip("/")
+            self._options = _s3_options(parts)
+        else:
+            raise ValueError("file:///directory or s3://key:secret@bucket/prefix?endpoint=…&region=… is expected")
+        self._store: Store | None = None
+
+    def store(self) -> Store:
+        """The opened store. Raises UnreachableError when a local root is not there."""
+        if self._store is None:
+            if self._local and not Path(self._root).is_dir():
+                raise UnreachableError("the directory is not there")
+            self._store = LocalStore(self._root) if self._local else S3Store(**self._options)
+        return self._store
+
+    def files(self, location: str) -> Iterator[File]:
+        """All objects under a location ("" for the root), in the store's order."""
+        for chunk in obstore.list(self.store(), prefix=location or None):
+            for found in chunk:
+                yield File(found["path"], found["size"], found["e_tag"] or "")
+
+    def read(self, file: File) -> Reader:
+        """An object's bytes, by ranges."""
+        return Reader(self.store(), file.path)
+
+    def replace(self, file: File, content: IO[bytes], size: int) -> None:
+        """Put `content` in the place of `file`, whole or not at all. Raises ChangedError if that has changed."""
+        store = self.store()
+        if self._local or size > CONDITIONAL_BYTES:
+            if obstore.head(store, file.path)["e_tag"] != file.tag:
+                raise ChangedError
+            obstore.put(store, file.path, content)
+        else:
+            obstore.put(store, file.path, content, mode={"e_tag": file.tag}, use_multipart=False)
+        if self._local:
+            # Hadoop's checksum beside the file would call the new content broken
+            folder, _, name = file.path.rpartition("/")
+            with contextlib.suppress(FileNotFoundError):
+                obstore.delete(store, f"{folder}/.{name}.crc".lstrip("/"))
+
+
+def _s3_options(parts: Any) -> dict[str, Any]:
+    query = parse_qs(parts.query, strict_parsing=bool(parts.query))
+    if query.keys() - KNOWN:
+        raise ValueError(f"only {' and '.join(sorted(KNOWN))} can follow the question mark")
+    endpoint = query.get("endpoint", [None])[0]
+    options: dict[str, Any] = {
+        "bucket": parts.hostname,
+        "prefix": unquote(parts.path).strip("/") or None,
+        "region": query.get("region", ["us-east-1"])[0],
+        "client_options": {
+            "timeout": "120s",
+            "connect_timeout": "10s",
+            "allow_http": str(endpoint).startswith("http:"),
+        },
+        "retry_config": {"max_retries": 2, "retry_timeout": SECONDS},
+    }
+    if endpoint:
+        options["endpoint"] = endpoint
+    if parts.username and parts.password:
+        options["access_key_id"], options["secret_access_key"] = unquote(parts.username), unquote(parts.password)
+    return options
+
+
+@contextlib.contextmanager
+def told() -> Iterator[None]:
+    """Turn what the store and the file format raise into what it means for the step, without their own texts."""
+    try:
+        yield
+    except (ConnectorError, ChangedError):
+        raise
+    except (errors.PreconditionError, errors.AlreadyExistsError, errors.NotFoundError, FileNotFoundError) as error:
+        raise ChangedError from error
+    except (errors.PermissionDeniedError, errors.UnauthenticatedError, PermissionError) as error:
+        raise RefusedError(Reason.DENIED) from error
+    except errors.NotSupportedError as error:
+        raise RefusedError(Reason.STORE_ERROR, "no conditional writes") from error
+    except errors.BaseError as error:
+        raise UnreachableError(f"the object store did not answer ({type(error).__name__})") from error
+    except pa.ArrowException as error:
+        raise RefusedError(Reason.TABLE_FORMAT, type(error).__name__) from error
+    except OSError as error:
+        raise UnreachableError(f"the store did not answer ({type(error).__name__})") from error

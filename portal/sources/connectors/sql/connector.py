@@ -1,0 +1,211 @@
+"""Any database that SQLAlchemy speaks: one DELETE in one transaction."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    MetaData,
+    Table,
+    create_engine,
+    delete,
+    func,
+    inspect,
+    make_url,
+    select,
+    type_coerce,
+)
+from sqlalchemy import exc as errors
+from sqlalchemy.types import NullType
+
+from portal.core import clock
+from portal.sources.connectors import base, names
+from portal.sources.connectors.base import (
+    Column,
+    ConnectorError,
+    Count,
+    Erased,
+    Found,
+    Layout,
+    Progress,
+    Reason,
+    RefusedError,
+    Row,
+    Target,
+    UnreachableError,
+    plain,
+    quiet,
+)
+from portal.sources.connectors.sql import predicate
+
+BATCH: Final = 500
+CONNECT_SECONDS: Final = 10
+SYSTEM_SCHEMAS: Final = {"information_schema", "mysql", "performance_schema", "sys"}
+DENIED_STATE: Final = "42501"
+"""insufficient_privilege (PostgreSQL, appendix A)."""
+
+
+def open_sql(address: str) -> "SqlConnector":
+    """A database by its SQLAlchemy address. Raises ValueError when it is malformed."""
+    try:
+        url = make_url(address)
+    except errors.ArgumentError as error:
+        raise ValueError("an address as SQLAlchemy knows it is expected, such as postgresql://…") from error
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    try:
+        return SqlConnector(url)
+    except (errors.NoSuchModuleError, ImportError) as error:
+        raise ValueError(f"the driver of {url.drivername} is not installed") from error
+
+
+class SqlConnector:
+    """One database; see `base.Connector` for what each method promises."""
+
+    def __init__(self, url: URL) -> None:
+        seconds = {"connect_timeout": CONNECT_SECONDS} if url.get_backend_name() == "postgresql" else {}
+        self._url = url
+        self._engine: Engine = create_engine(url, connect_args=seconds, pool_pre_ping=True, hide_parameters=True)
+
+    def discover(self) -> Iterator[Found]:
+        with self._connected() as connection:
+            inspector = inspect(connection)
+            for schema in inspector.get_schema_names():
+                if schema in SYSTEM_SCHEMAS or schema.startswith("pg_"):
+                    continue
+                views = {*inspector.get_view_names(schema), *_materialized(inspector, schema)}
+                for name in sorted({*inspector.get_table_names(schema), *views}):
+                    columns = tuple(Column(it["name"], str(it["type"])) for it in inspector.get_columns(name, schema))
+                    yield Found(names.join(schema, name), columns, refused=Reason.VIEW if name in views else None)
+
+    def check(self, layout: Layout) -> int | None:
+        wanted = (layout.time_column, layout.kind_column, layout.context_column, layout.sensitivity_column)
+        with self._connected() as connection:
+            table = _table(connection, layout.location)
+            predicate.subject(table, Target(layout, ("1",)))
+            for name in wanted:
+                if name is not None:
+                    predicate.column(table, name)
+            return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
+
+    def count(self, target: Target) -> Count:
+        with self._connected() as connection:
+            table, condition = self._meant(connection, target)
+            if target.layout.kind_column is None:
+                return Count(_rows(connection, table, condition))
+            kind = predicate.column(table, target.layout.kind_column)
+            found = connection.execute(select(kind, func.count()).where(condition).group_by(kind)).all()
+            by_kind = {"" if value is None else str(value): int(rows) for value, rows in found}
+            return Count(sum(by_kind.values()), by_kind)
+
+    def counts(self, targets: Sequence[Target]) -> Iterator[tuple[Target, Count | ConnectorError]]:
+        return base.each_count(self.count, targets)
+
+    def export(self, target: Target) -> Iterator[Row]:
+        with self._connected() as connection:
+            table, condition = self._meant(connection, target)
+            # as the driver gives them: a value that is not what its column says must not end the export
+            raw = [type_coerce(it, NullType()).label(it.name) for it in table.columns]
+            with connection.execute(_streamed(select(*raw).where(condition))) as rows:
+                for row in rows.mappings():
+                    yield {str(name): plain(value) for name, value in row.items()}
+
+    def erase(
+        self,
+        target: Target,
+        run: UUID,  # noqa: ARG002 - nothing is left half done
+        tell: base.Tell = quiet,
+        resume: Progress | None = None,
+    ) -> Erased:
+        before = resume.rows if resume else 0
+        with self._connected() as connection, connection.begin():
+            table, condition = self._meant(connection, target)
+            rows = _rows(connection, table, condition)
+            connection.execute(delete(table).where(condition))
+        now = clock.now()
+        tell(Progress(1, 1, before + rows))
+        return Erased(before + rows, 1, now, base.physical_by(target.layout, now))
+
+    def remaining(self, target: Target) -> int:
+        return self.count(target).rows
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def _meant(self, connection: Connection, target: Target) -> tuple[Table, Any]:
+        """Table and condition, after a look whether the store takes other names for the person's, too."""
+        table = _table(connection, target.layout.location)
+        condition = predicate.condition(table, target, connection.dialect.name)
+        holds = predicate.column(table, target.layout.subject_column)
+        # not DISTINCT: it would show one of the names that the store takes for the same
+        with connection.execute(_streamed(select(holds).where(condition))) as values:
+            if not all(base.same_subject(value, target) for value in values.scalars()):
+                raise RefusedError(Reason.AMBIGUOUS, target.layout.subject_column)
+        return table, condition
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        if self._url.get_backend_name() == "sqlite" and not _lite_file(self._url).is_file():
+            raise UnreachableError("the database's file is not there")
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except errors.SQLAlchemyError as error:
+            raise _told(error) from error
+
+
+def _table(connection: Connection, location: str) -> Table:
+    try:
+        *schema, name = names.split(location)
+    except ValueError as error:
+        raise RefusedError(Reason.MISSING, location) from error
+    if len(schema) > 1:
+        raise RefusedError(Reason.MISSING, location)
+    inspector = inspect(connection)
+    within = schema[0] if schema else None
+    if name in {*inspector.get_view_names(within), *_materialized(inspector, within)}:
+        raise RefusedError(Reason.VIEW, location)
+    try:
+        return Table(name, MetaData(), schema=within, autoload_with=connection, resolve_fks=False)
+    except errors.NoSuchTableError as error:
+        raise RefusedError(Reason.MISSING, location) from error
+
+
+def _materialized(inspector: Any, schema: str | None) -> list[str]:
+    try:
+        return list(inspector.get_materialized_view_names(schema))
+    except NotImplementedError:
+        return []
+
+
+def _lite_file(url: URL) -> Path:
+    """The file of an SQLite address, which would be made if it were not there."""
+    return Path((url.database or "").removeprefix("file:"))
+
+
+def _streamed(statement: Any) -> Any:
+    return statement.execution_options(stream_results=True, yield_per=BATCH)
+
+
+def _rows(connection: Connection, table: Table, condition: Any) -> int:
+    return int(connection.execute(select(func.count()).select_from(table).where(condition)).scalar_one())
+
+
+def _told(error: errors.SQLAlchemyError) -> ConnectorError:
+    """What a database's error means for the step. Its own text may hold values and is left out."""
+    cause = getattr(error, "orig", None)
+    lite = str(getattr(cause, "sqlite_errorname", ""))
+    if isinstance(error, errors.IntegrityError):
+        return RefusedError(Reason.REFERENCED)
+    if getattr(cause, "sqlstate", None) == DENIED_STATE or lite.startswith(("SQLITE_READONLY", "SQLITE_PERM")):
+        return RefusedError(Reason.DENIED)
+    if lite == "SQLITE_ERROR":
+        return RefusedError(Reason.STORE_ERROR, lite)
+    if isinstance(error, errors.OperationalError | errors.InterfaceError | errors.TimeoutError):
+        return UnreachableError(f"the database did not answer ({type(cause or error).__name__})")
+    return RefusedError(Reason.STORE_ERROR, type(cause or error).__name__)

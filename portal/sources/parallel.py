@@ -1,0 +1,43 @@
+"""Many datasets of one store at once: the store works while we wait, so a few threads shorten the whole."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from uuid import UUID
+
+from portal.sources.connectors.base import Connector, ConnectorError, Erased, Progress, Target, quiet
+
+WIDTH = 4
+
+
+@dataclass(frozen=True)
+class Job:
+    """One dataset's share of an erasure; `run` and `resume` as in `Connector.erase`."""
+
+    target: Target
+    run: UUID
+    resume: Progress | None = None
+    tell: Callable[[Progress], None] = quiet
+
+
+def erase_all(
+    connector: Connector, jobs: Sequence[Job], width: int = WIDTH
+) -> Iterator[tuple[Job, Erased | ConnectorError]]:
+    """Erase in up to `width` datasets at once; each job as it ends, with what became of it.
+
+    An exception that a `tell` raises ends the whole: what has begun is finished or stopped, nothing else is begun.
+    """
+    pool = ThreadPoolExecutor(width, thread_name_prefix="erase")
+    try:
+        running = {pool.submit(_erase, connector, job): job for job in jobs}
+        for future in as_completed(running):
+            yield running[future], future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _erase(connector: Connector, job: Job) -> Erased | ConnectorError:
+    try:
+        return connector.erase(job.target, job.run, job.tell, job.resume)
+    except ConnectorError as error:
+        return error

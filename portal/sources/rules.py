@@ -1,0 +1,60 @@
+"""Decisions about stores, pure: names, settings, and which column probably means what."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from portal.sources.connectors.base import Column, SubjectKind
+
+NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,40}")
+READBACK: Final = "_readback"
+NOT_DESCRIBED: Final = "not_described"
+"""Why a discovered dataset is refused whose columns nobody has explained."""
+
+SUBJECTS: Final[Mapping[str, SubjectKind]] = {
+    "email": SubjectKind.EMAIL,
+    "employee_email": SubjectKind.EMAIL,
+    "user_email": SubjectKind.EMAIL,
+    "mail": SubjectKind.EMAIL,
+    "employee_id": SubjectKind.EMPLOYEE_ID,
+    "subject_handle": SubjectKind.HANDLE,
+}
+"""Names that say what they hold. Anything less plain is left to whoever describes the store."""
+
+MEANINGS: Final[Mapping[str, tuple[str, ...]]] = {
+    "time": ("captured_at", "occurred_at", "event_time", "created_at", "started_at", "ts"),
+    "kind": ("kind", "event_type"),
+    "context": ("context", "app", "site"),
+    "sensitivity": ("sensitivity",),
+}
+
+
+def name_problem(name: str) -> str | None:
+    """What is wrong with the name of a source, or None. It becomes part of a variable's name."""
+    if not NAME.fullmatch(name):
+        return "a name of small letters, digits and _ that starts with a letter is expected, at most 41 long"
+    if name.endswith(READBACK):
+        return "a name cannot end in _readback: its setting would be mistaken for another source's"
+    return None
+
+
+def setting_name(name: str) -> str:
+    """The variable that holds a source's address."""
+    return f"PORTAL_SOURCE_{name.upper()}_URL"
+
+
+def readback_name(name: str) -> str:
+    """The variable that holds the address with which an erasure is read back."""
+    return f"PORTAL_SOURCE_{name.upper()}_READBACK_URL"
+
+
+def guess_subject(columns: Sequence[Column]) -> tuple[str, SubjectKind] | None:
+    """The column whose name says whose row it is; None when none or several do: then a person must say."""
+    found = [(column.name, SUBJECTS[column.name.lower()]) for column in columns if column.name.lower() in SUBJECTS]
+    return found[0] if len(found) == 1 else None
+
+
+def guess_meaning(columns: Sequence[Column], meaning: str) -> str | None:
+    """The column that holds time, kind, context or sensitivity, by its name."""
+    by_name = {column.name.lower(): column.name for column in columns}
+    return next((by_name[name] for name in MEANINGS[meaning] if name in by_name), None)

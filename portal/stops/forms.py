@@ -1,0 +1,63 @@
+"""What the forms of a stop hold, and what is wrong with it in words."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from flask import request
+from flask_babel import gettext, lazy_gettext
+from flask_babel.speaklater import LazyString
+
+from portal.stops.rules import LONGEST_REASON, Refused
+from wire import dsse
+
+EVERYBODY, SITES = "everybody", "sites"
+MISSING: Final = Refused.NOT_SIGNED
+_SENTENCES: Final[Mapping[Refused, LazyString]] = {
+    Refused.NOT_THIS: lazy_gettext("This is not the document that ends this stop. Fetch it here, and sign that one."),
+    Refused.NOT_SIGNED: lazy_gettext("There is no signature in it. Sign the document, then bring back what you get."),
+    Refused.NOT_TRUSTED: lazy_gettext("Its key is not one that devices trust, or it was changed after it was signed."),
+    Refused.OVER: lazy_gettext("This stop has ended already."),
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Whom to stop and why; `sites` None: everybody."""
+
+    whom: str
+    sites: tuple[str, ...] | None
+    reason: str
+
+
+def read() -> Asked:
+    """The form as it was sent, or an empty one."""
+    whom = request.form.get("whom", EVERYBODY)
+    chosen = tuple(dict.fromkeys(request.form.getlist("sites")))
+    return Asked(whom, chosen if whom == SITES else None, request.form.get("reason", "").strip())
+
+
+def problems(asked: Asked, known: Collection[str]) -> dict[str, str]:
+    """Field → what is wrong with it."""
+    found = {}
+    if asked.whom not in {EVERYBODY, SITES} or (asked.sites is not None and not set(asked.sites) <= set(known)):
+        found["sites"] = gettext("Choose from the list.")
+    elif asked.sites is not None and not asked.sites:
+        found["sites"] = gettext("Choose at least one site.")
+    if not asked.reason:
+        found["reason"] = gettext("Say why, in a sentence. Everybody who is stopped reads it.")
+    elif len(asked.reason) > LONGEST_REASON:
+        found["reason"] = gettext("Use at most %(most)s characters.", most=LONGEST_REASON)
+    return found
+
+
+def signatures() -> bytes:
+    """The signed document, from the file if there is one, else from the text; empty if there is none."""
+    file = request.files.get("file")
+    data = file.read(dsse.MAX_ENVELOPE + 1) if file is not None else b""
+    return (data or request.form.get("signed", "").encode()).strip()
+
+
+def sentence(why: Refused) -> str:
+    """Why signatures were not taken."""
+    return str(_SENTENCES[why])

@@ -1,0 +1,170 @@
+"""A stop for all, decided and drawn from plain values: whom it covers, who has signed its end, its curve."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from wire import canonical, codec, documents, dsse
+from wire.documents import Signer, Stop, Trust
+from wire.stopping import Resume, resume_of
+
+LONGEST_REASON = 500
+PERCENTS = (50, 95)
+WIDTH, HEIGHT = 600, 180
+"""Of the curve, in the drawing's own units."""
+
+SHORTEST_AXIS_MS = 2_000
+
+
+class Refused(StrEnum):
+    """Why signatures for the end of a stop were not taken."""
+
+    NOT_THIS = "not_this"
+    NOT_SIGNED = "not_signed"
+    NOT_TRUSTED = "not_trusted"
+    OVER = "over"
+
+
+class SignaturesRefusedError(ValueError):
+    """The signatures are not taken, for the reason `why`."""
+
+    def __init__(self, why: Refused) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+@dataclass(frozen=True)
+class Effect:
+    """How far a stop has got. A number is None where fewer than ten devices could be told from it.
+
+    `steps`: for 1 to 100 percent of the devices, milliseconds until so many had stopped, None where that is not so yet
+    or is not to be known. `later`: devices that had no permit and were told when they came.
+    """
+
+    devices: int | None
+    stopped: int | None
+    unreached: int | None
+    running: int | None
+    later: int | None
+    last_ms: int | None
+    steps: tuple[int | None, ...]
+
+    def percent(self, share: int) -> int | None:
+        """Milliseconds until `share` percent of the devices had stopped."""
+        return self.steps[share - 1] if self.steps else None
+
+    @property
+    def pending(self) -> bool:
+        """Whether a device may still be recording: then the page goes on asking."""
+        return self.running is None or self.running > 0
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The share of devices stopped over the seconds, as one path; `ticks`: (x, seconds)."""
+
+    path: str
+    area: str
+    ticks: tuple[tuple[float, float], ...]
+    marks: tuple[tuple[float, float, int], ...]
+    """Where 50 and 95 percent were reached: x, y, percent."""
+
+
+@dataclass(frozen=True)
+class Halt:
+    """A stop in force as the person meets it; `answered`: those of the person's devices that have said they stopped."""
+
+    number: int
+    by: str
+    reason: str
+    everybody: bool
+    since: datetime
+    answered: frozenset[UUID]
+
+
+def covers(open_sites: Sequence[str] | None, sites: Sequence[str] | None) -> bool:
+    """Whether a stop of `open_sites` (None: everybody) already stops all of `sites`."""
+    return open_sites is None or (sites is not None and set(sites) <= set(open_sites))
+
+
+def document(stop: UUID, number: int, stopped: int, sites: Iterable[str] | None) -> Resume:
+    """The document that ends the stop."""
+    return resume_of(Stop(stop, number, stopped, None if sites is None else tuple(sites)))
+
+
+def to_sign(resume: Resume) -> bytes:
+    """The document as an envelope that nobody has signed yet: what the signing tool takes."""
+    return dsse.sign(resume.TYPE, canonical.encode(codec.to_value(resume)), ())
+
+
+def gathered(resume: Resume, known: bytes | None, given: bytes, trust: Trust) -> tuple[bytes, frozenset[Signer]]:
+    """The signatures known so far with those given, and for whom they speak. Raises SignaturesRefusedError.
+
+    Each is checked: officer and council sign apart, often with days between.
+    """
+    officers, council = trust.keys_of(Signer.OFFICER), trust.keys_of(Signer.COUNCIL)
+    keys = officers | council
+    try:
+        if dsse.payload_of(given) != canonical.encode(codec.to_value(resume)):
+            raise SignaturesRefusedError(Refused.NOT_THIS)
+        if not canonical.decode(given)["signatures"]:
+            raise SignaturesRefusedError(Refused.NOT_SIGNED)
+        documents.open_signed(Resume, given, keys)
+    except canonical.CanonicalError as error:
+        raise SignaturesRefusedError(Refused.NOT_THIS) from error
+    except dsse.SignatureError as error:
+        readable = _readable(given)
+        raise SignaturesRefusedError(Refused.NOT_TRUSTED if readable else Refused.NOT_THIS) from error
+    whole = given if known is None else _joined(known, given)
+    signers = documents.open_signed(Resume, whole, keys)[1]
+    return whole, frozenset(
+        role for role, own in ((Signer.OFFICER, officers), (Signer.COUNCIL, council)) if signers & own.keys()
+    )
+
+
+def signed_by(envelope: bytes | None, trust: Trust | None) -> frozenset[Signer]:
+    """For whom the signatures on the end of a stop speak so far."""
+    if envelope is None or trust is None:
+        return frozenset()
+    ids = {entry["keyid"] for entry in canonical.decode(envelope)["signatures"]}
+    return frozenset(role for role in (Signer.OFFICER, Signer.COUNCIL) if ids & trust.keys_of(role).keys())
+
+
+def curve(effect: Effect) -> Curve | None:
+    """The curve, None while no point of it is known."""
+    points = [(share, ms) for share, ms in enumerate(effect.steps, 1) if ms is not None]
+    if not points:
+        return None
+    longest = max(SHORTEST_AXIS_MS, points[-1][1])
+
+    def x(ms: float) -> float:
+        return round(WIDTH * ms / longest, 1)
+
+    def y(share: int) -> float:
+        return round(HEIGHT * (1 - share / 100), 1)
+
+    path, height = [f"M0 {HEIGHT}"], float(HEIGHT)
+    for share, ms in points:
+        path.append(f"L{x(ms)} {height}L{x(ms)} {y(share)}")
+        height = y(share)
+    line = "".join(path)
+    ticks = tuple((x(part * longest / 4), part * longest / 4000) for part in range(5))
+    marks = tuple((x(ms), y(share), share) for share, ms in points if share in PERCENTS)
+    return Curve(line, f"{line}L{x(points[-1][1])} {HEIGHT}Z", ticks, marks)
+
+
+def _readable(envelope: bytes) -> bool:
+    try:
+        dsse.payload_of(envelope)
+    except dsse.SignatureError:
+        return False
+    return True
+
+
+def _joined(known: bytes, given: bytes) -> bytes:
+    """Both envelopes as one: same payload, each key once, in the order in which signing puts them."""
+    before, new = canonical.decode(known), canonical.decode(given)
+    signatures = {entry["keyid"]: entry for entry in [*new["signatures"], *before["signatures"]]}
+    return canonical.encode(before | {"signatures": [signatures[key] for key in sorted(signatures)]})

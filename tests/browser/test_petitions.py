@@ -1,0 +1,249 @@
+"""Signing without a name, in a real browser against the real ballot; and what the browser's code agrees with."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from playwright.sync_api import Browser, Page, expect
+
+from portal.core import clock
+from portal.core.db import Database
+from portal.petitions import jobs
+from tests.browser.inspection import listening
+from tests.browser.installation import Installation
+from tests.browser.people import Someone
+from tests.petitions.arrange import WORDS, column, key_of, petition, votes
+from tests.wire.test_blind import PUBLISHED
+from wire import token
+
+BLIND = Path(__file__).parents[2] / "portal" / "static" / "petitions" / "blind.js"
+HOUR_MS = 3_600_000
+SETTLED = "[data-ballot][data-settled]"
+CODE = re.compile(r"([0-9A-Z]{4}-){5}[0-9A-Z]{4}")
+
+
+@pytest.fixture
+def amira(newcomer: Callable[..., Someone]) -> Someone:
+    """Somebody who may sign."""
+    return newcomer()
+
+
+@pytest.fixture
+def running(installed: Installation) -> UUID:
+    """An open petition whose key the ballot has made."""
+    made = petition(installed.superuser)
+    key_of(installed.superuser, made)
+    return made
+
+
+def card_of(page: Page) -> dict[str, Any]:
+    """What the browser keeps."""
+    kept = page.evaluate("Object.entries(localStorage).find(pair => pair[0].startsWith('daylight.ballot.'))[1]")
+    found: dict[str, Any] = json.loads(kept)
+    return found
+
+
+def make_card(page: Page) -> str:
+    """Make a ballot card; the recovery code."""
+    page.click("button[data-act=make]")
+    code = page.locator("[data-code]")
+    expect(code).to_have_text(CODE)
+    written = code.text_content() or ""
+    page.wait_for_selector("[data-ballot]:not([aria-busy])")
+    page.click("button[data-act=written]")
+    return written
+
+
+def shows(page: Page, name: str) -> None:
+    """The part of this state is what one sees."""
+    expect(page.locator(f"[data-show='{name}']")).to_be_visible()
+
+
+def later(page: Page, hours: int) -> None:
+    """So many hours pass before the page is opened again."""
+    kept = card_of(page)
+    for one in kept["tokens"].values():
+        if one.get("due"):
+            one["due"] -= hours * HOUR_MS
+    page.evaluate(
+        "kept => { const [name] = Object.keys(localStorage).filter(key => key.startsWith('daylight.ballot.'));"
+        " localStorage.setItem(name, kept) }",
+        json.dumps(kept),
+    )
+    page.reload()
+    page.wait_for_selector(SETTLED)
+
+
+def test_signed_without_a_name_waits_is_handed_in_at_a_later_visit_and_counted_the_next_day(
+    amira: Someone, running: UUID, installed: Installation
+) -> None:
+    with amira.context() as context, listening(context) as (page, heard):
+        page.goto(f"/petitions/{running}")
+        page.wait_for_selector(SETTLED)
+        make_card(page)
+        shows(page, "ready")
+        page.click("button[data-act=sign]")
+        shows(page, "waiting")
+        expect(page.locator("[data-show=waiting]")).to_contain_text("not yet counted")
+        assert votes(installed.superuser, running) == 0
+        page.reload()
+        page.wait_for_selector(SETTLED)
+        assert votes(installed.superuser, running) == 0  # a visit too early hands nothing in
+        later(page, 21)
+        shows(page, "handed-in")
+        assert votes(installed.superuser, running) == 1
+        with_worker(installed, jobs.count_next)
+        assert column(installed.superuser, running, "counted_on") == (clock.now() + timedelta(days=1)).date()
+        page.click("[data-show='handed-in'] button[data-act=take-back]")
+        shows(page, "ready")
+        assert votes(installed.superuser, running) == 0
+        assert page.evaluate("window.violations") == []
+        assert heard.lines == []
+
+
+def with_worker(installed: Installation, job: Callable[..., Any]) -> None:
+    """A bell of the worker, a day from now."""
+    database = Database(installed.settings)
+    with database.transaction("worker") as session:
+        while job(session, clock.now() + timedelta(days=1)) is True:
+            pass
+    database.dispose()
+
+
+def test_another_browser_goes_on_with_the_recovery_code(amira: Someone, running: UUID, installed: Installation) -> None:
+    with amira.page(f"/petitions/{running}") as page:
+        page.wait_for_selector(SETTLED)
+        code = make_card(page)
+        page.click("button[data-act=sign]")
+        shows(page, "waiting")
+        later(page, 21)
+        shows(page, "handed-in")
+    with amira.page(f"/petitions/{running}") as page:
+        page.wait_for_selector(SETTLED)
+        page.locator("summary", has_text="another browser").click()
+        page.get_by_label("Recovery code").fill("not a code")
+        page.get_by_role("button", name="Go on with this card").click()
+        expect(page.locator("[data-say]")).to_contain_text("no recovery code")
+        page.get_by_label("Recovery code").fill(code.lower().replace("-", " "))
+        page.get_by_role("button", name="Go on with this card").click()
+        shows(page, "handed-in")
+        page.click("[data-show='handed-in'] button[data-act=take-back]")
+        shows(page, "ready")
+        assert votes(installed.superuser, running) == 0
+
+
+def test_a_second_card_gets_no_second_token(amira: Someone, running: UUID) -> None:
+    with amira.page(f"/petitions/{running}") as page:
+        page.wait_for_selector(SETTLED)
+        make_card(page)
+        shows(page, "ready")
+        page.locator("summary", has_text="Your ballot card").click()
+        page.click("button[data-act=forget]")
+        shows(page, "none")
+        make_card(page)
+        shows(page, "elsewhere")
+
+
+def test_A01_who_signs_with_the_name_gives_the_token_for_it(
+    amira: Someone, running: UUID, installed: Installation
+) -> None:
+    with amira.page(f"/petitions/{running}") as page:
+        page.wait_for_selector(SETTLED)
+        make_card(page)
+        shows(page, "ready")
+        page.locator("#named").get_by_role("button", name="Sign with my name").click()
+        expect(page.locator("#unnamed")).to_contain_text("one person has one signature")
+        assert (column(installed.superuser, running, "named"), votes(installed.superuser, running)) == (1, 0)
+        page.get_by_role("button", name="Take my name back").click()
+        page.wait_for_selector(SETTLED)
+        page.click("button[data-act=sign]")
+        shows(page, "waiting")
+        later(page, 21)
+        shows(page, "spent")
+        assert votes(installed.superuser, running) == 0
+
+
+def test_the_qr_page_hands_in_without_the_portal(
+    amira: Someone, running: UUID, installed: Installation, browser: Browser
+) -> None:
+    with amira.page(f"/petitions/{running}") as page:
+        page.wait_for_selector(SETTLED)
+        make_card(page)
+        page.click("button[data-act=sign]")
+        page.locator("summary", has_text="another device").click()
+        expect(page.locator("[data-qr] svg path")).to_have_count(1)
+        address = page.locator("[data-link]").get_attribute("href") or ""
+    assert installed.settings.ballot_url
+    assert address.startswith(f"{installed.settings.ballot_url}/#{running}.")
+    phone = browser.new_context(locale="de-DE", viewport={"width": 360, "height": 640})
+    with listening(phone) as (page, heard):
+        page.goto(address)
+        assert "#" not in page.url
+        page.get_by_role("button", name="Jetzt abgeben").click()
+        expect(page.get_by_role("status")).to_contain_text("Abgegeben")
+        assert votes(installed.superuser, running) == 1
+        assert phone.cookies() == []
+        assert page.evaluate("window.violations") == []
+        assert heard.lines == []
+    phone.close()
+
+
+def test_without_javascript_only_names_and_the_page_says_why(amira: Someone, running: UUID) -> None:
+    with amira.page(f"/petitions/{running}", java_script_enabled=False) as page:
+        expect(page.locator("[data-ballot]")).to_be_hidden()
+        expect(page.locator("#unnamed")).to_contain_text("Without JavaScript you can only sign with your name")
+        page.locator("#named").get_by_role("button", name="Sign with my name").click()
+        expect(page.locator("#named")).to_contain_text("You signed with your name")
+        expect(page.locator("#names")).to_contain_text("Amira Kaya")
+        page.get_by_role("button", name="Take my name back").click()
+        expect(page.locator("#names")).to_contain_text("Nobody yet")
+
+
+def test_starting_one_shows_similar_ones_first_as_a_step(amira: Someone, running: UUID) -> None:
+    for script in (True, False):
+        with amira.page("/petitions/new", java_script_enabled=script) as page:
+            page.get_by_label("Title").fill("Screenshots in design tools must stop")
+            if script:
+                page.keyboard.press("Tab")
+                expect(page.locator("#similar")).to_contain_text(str(WORDS["title"]))
+            page.get_by_label("What should happen?").fill("Stop taking screenshots of our designs.")
+            page.get_by_label("Why?").fill("Because they are unpublished work.")
+            page.get_by_role("button", name="Start the petition").click()
+            expect(page.locator("#similar")).to_contain_text(str(WORDS["title"]))
+            page.get_by_role("button", name="Start mine anyway").click()
+            expect(page.locator("h1")).to_have_text("Screenshots in design tools must stop")
+
+
+def test_A01_the_browser_agrees_with_the_vectors_of_the_rfc(browser: Browser, installed: Installation) -> None:
+    vector = json.loads((PUBLISHED / "rfc9474.json").read_text())
+    public = rsa.RSAPublicNumbers(65537, int(vector["p"], 16) * int(vector["q"], 16)).public_key()
+    spki = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo).hex()
+    page = browser.new_page()
+    page.goto(f"{installed.base}/about")
+    page.evaluate(BLIND.read_text())
+    found = page.evaluate(
+        """async ([vector, spki]) => {
+          const lib = window.daylightBlind, bytes = hex => lib.toBytes(BigInt('0x' + hex), hex.length / 2);
+          const hex = data => Array.from(data, byte => byte.toString(16).padStart(2, '0')).join('');
+          const key = await lib.readKey(lib.base64(bytes(spki)));
+          const prepared = bytes(vector.msg_prefix + vector.msg);
+          const factor = lib.inverse(BigInt('0x' + vector.inv), key.n);
+          const blinded = await lib.blind(key, prepared, bytes(vector.salt), factor);
+          const signature = await lib.finalize(key, prepared, bytes(vector.blind_sig), factor);
+          const own = await lib.secret('ABCD'.repeat(6), '5f0c3f5e-7d0f-4d3c-9c41-2f1f6f0f7a11', key);
+          return [hex(blinded), hex(signature), hex(own.prepared), hex(own.salt), own.factor.toString(16)];
+        }""",
+        [vector, spki],
+    )
+    page.close()
+    own = token.secret("ABCD" * 6, UUID("5f0c3f5e-7d0f-4d3c-9c41-2f1f6f0f7a11"), public)
+    assert found == [
+        vector["blinded_msg"], vector["sig"], own.prepared.hex(), own.salt.hex(), f"{own.factor:x}"
+    ]  # fmt: skip

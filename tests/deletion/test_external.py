@@ -1,0 +1,185 @@
+"""Steps in other stores: deleted by the connector, read back with other credentials, honest about what did not go."""
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from portal.core import clock
+from portal.deletion import claims, holding
+from portal.deletion.claims import LostError
+from portal.deletion.external import External
+from portal.deletion.holding import NewHold
+from portal.deletion.planning import Place
+from portal.deletion.rules import Chosen, gaps
+from portal.sources.connectors.base import Progress
+from portal.sources.rules import readback_name, setting_name
+from portal.worker import carrier, run
+from tests.deletion.installation import Installation
+
+DAY = timedelta(days=1)
+NOW = datetime(2026, 11, 29, tzinfo=UTC)
+
+
+class Lake:
+    """A store with ten days of two people's rows, known to the installation under a name of its own."""
+
+    def __init__(self, installation: Installation, folder: Path, time_column: str | None = "at") -> None:
+        self.installation, self.path = installation, folder / "lake.db"
+        self.amira, self.ben = installation.person(), installation.person("Ben Okafor")
+        self.name, self.dataset = f"lake{uuid4().hex[:8]}", uuid4()
+        with sqlite3.connect(self.path) as store:
+            store.execute("CREATE TABLE events (who TEXT, at DATETIME, what TEXT)")
+            for person in (self.amira, self.ben):
+                rows = [
+                    (f"{person}@daylight.example", f"{clock.now() - day * DAY:%Y-%m-%d %H:%M:%S}")
+                    for day in range(1, 11)
+                ]
+                store.executemany("INSERT INTO events VALUES (?, ?, 'x')", rows)
+        store.close()
+        source = uuid4()
+        installation.ask(
+            "INSERT INTO source (id, name, connector, setting) VALUES (%s, %s, 'sql', %s)",
+            source,
+            self.name,
+            setting_name(self.name),
+        )
+        installation.ask(
+            "INSERT INTO dataset (id, source_id, name, location, subject_column, subject_kind, time_column, "
+            "physical_days, described_by, state) "
+            "VALUES (%s, %s, 'events', 'main.events', 'who', 'email', %s, 7, 'yaml', 'usable')",
+            self.dataset, source, time_column,
+        )  # fmt: skip
+        self.addresses = {setting_name(self.name): f"sqlite:///{self.path}"}
+        self.addresses |= {readback_name(self.name): f"sqlite:///file:{self.path}?mode=ro&uri=true"}
+
+    def carry(self) -> None:
+        """What the worker does with these addresses."""
+        settings = replace(self.installation.settings, sources=self.addresses)
+        carrier(self.installation.database, settings).run()
+
+    def request(self, chosen: Chosen) -> UUID:
+        """An approved request of Amira's."""
+        return self.installation.request(self.amira, chosen, places=[Place(self.name, self.dataset)])
+
+    def left(self, person: UUID) -> int:
+        """Rows of a person."""
+        store = sqlite3.connect(self.path)
+        (count,) = store.execute("SELECT count(*) FROM events WHERE who LIKE ?", [f"{person}%"]).fetchone()
+        store.close()
+        return int(count)
+
+    def step(self, request: UUID) -> tuple[object, ...]:
+        """How its newest step stands."""
+        return self.installation.ask(
+            "SELECT state, deleted, held, remaining, apart, physical_on IS NOT NULL, reason FROM request_step "
+            "WHERE request_id = %s AND dataset_id IS NOT NULL ORDER BY round DESC LIMIT 1", request,
+        )[0]  # fmt: skip
+
+
+@pytest.fixture
+def lake(installation: Installation, tmp_path: Path) -> Lake:
+    return Lake(installation, tmp_path)
+
+
+def test_R03_a_persons_rows_go_and_other_credentials_find_none(lake: Lake) -> None:
+    request = lake.request(Chosen())
+    lake.carry()
+    assert lake.step(request) == ("done", 10, 0, 0, True, True, None), str(lake.step(request)[6])
+    assert (lake.left(lake.amira), lake.left(lake.ben)) == (0, 10)
+
+
+def test_a_store_that_is_away_is_pending_and_done_when_it_is_back(lake: Lake) -> None:
+    away = lake.path.with_suffix(".away")
+    shutil.move(lake.path, away)
+    lake.addresses[setting_name(lake.name)] = "sqlite:////nowhere/at/all.db"
+    request = lake.request(Chosen())
+    lake.carry()
+    assert lake.step(request)[0] == "pending"
+    shutil.move(away, lake.path)
+    lake.addresses[setting_name(lake.name)] = f"sqlite:///{lake.path}"
+    lake.installation.ask("UPDATE request_step SET next_try_at = now() WHERE request_id = %s", request)
+    lake.carry()
+    assert lake.step(request)[:4] == ("done", 10, 0, 0)
+
+
+def test_without_other_credentials_it_is_partial_and_says_so(lake: Lake) -> None:
+    del lake.addresses[readback_name(lake.name)]
+    request = lake.request(Chosen())
+    lake.carry()
+    state, deleted, _, remaining, apart, _, reason = lake.step(request)
+    assert (state, deleted, remaining, apart) == ("partial", 10, None, None)
+    assert str(reason).startswith("no_read_back:")
+
+
+def test_a_reader_that_sees_nothing_does_not_undo_what_was_deleted(lake: Lake) -> None:
+    empty = lake.path.with_suffix(".empty")
+    empty.touch()
+    lake.addresses[readback_name(lake.name)] = f"sqlite:///{empty}"
+    request = lake.request(Chosen())
+    lake.carry()
+    assert lake.step(request)[:4] == ("partial", 10, 0, None)
+
+
+def test_what_a_hold_keeps_stays_and_goes_when_it_ends(lake: Lake) -> None:
+    now, hana = clock.now(), lake.installation.person("Hana Vogel")
+    told = NewHold(now - 5.5 * DAY, now - 2.5 * DAY, "tax", "Audit", now + DAY)
+    with lake.installation.database.transaction("web_hr", hana) as session:
+        kept = holding.set_hold(session, lake.amira, told, hana, now).id
+    request = lake.request(Chosen())
+    lake.carry()
+    assert lake.step(request)[:4] == ("partial", 7, 3, 0)
+    with lake.installation.database.transaction("web_hr", hana) as session:
+        holding.release_hold(session, kept, hana, clock.now())
+    run(lake.installation.database, holding.reopener(lambda *_: None))
+    lake.carry()
+    assert lake.step(request)[:4] == ("done", 3, 0, 0)
+
+
+def test_a_store_that_cannot_tell_the_time_refuses_a_range(installation: Installation, tmp_path: Path) -> None:
+    lake = Lake(installation, tmp_path, time_column=None)
+    request = lake.request(Chosen(clock.now() - 3 * DAY, clock.now()))
+    lake.carry()
+    assert (lake.step(request)[0], lake.step(request)[6]) == ("refused", "no_time_column:main.events")
+    assert lake.left(lake.amira) == 10
+
+
+def test_R03_who_has_lost_the_step_stops_between_two_parts(lake: Lake) -> None:
+    request = lake.request(Chosen())
+    installation = lake.installation
+    external = External(installation.database, installation.settings)
+    with installation.worker() as session:
+        while (claimed := claims.claim(session, clock.now())) and claimed.dataset != lake.dataset:
+            pass
+    assert claimed
+    with external._beating(claimed) as tell:
+        tell(Progress(1, 4, 3))
+        installation.ask("UPDATE request_step SET fence = fence + 1 WHERE id = %s", claimed.step)
+        with pytest.raises(LostError):
+            tell(Progress(2, 4, 6))
+    parts = "SELECT parts_done, parts_total, deleted FROM request_step WHERE id = %s"
+    assert installation.ask(parts, claimed.step) == [(1, 4, 3)]
+    installation.ask("UPDATE request_step SET state = 'cancelled' WHERE request_id = %s", request)
+
+
+@pytest.mark.parametrize(
+    ("kept", "left"),
+    [
+        ([], [(0, 10)]),
+        ([(2, 4)], [(0, 2), (4, 10)]),
+        ([(6, 7), (2, 4), (3, 5)], [(0, 2), (5, 6), (7, 10)]),
+        ([(-5, 3), (8, 20)], [(3, 8)]),
+        ([(-5, 20)], []),
+        ([(0, 10)], []),
+        ([(20, 30)], [(0, 10)]),
+    ],
+)
+def test_the_stretches_between_holds(kept: list[tuple[int, int]], left: list[tuple[int, int]]) -> None:
+    day: Callable[[int], datetime] = lambda number: NOW + number * DAY  # noqa: E731
+    found = gaps((day(0), day(10)), [(day(starts), day(ends)) for starts, ends in kept])
+    assert found == [(day(starts), day(ends)) for starts, ends in left]

@@ -1,0 +1,168 @@
+"""L04: the receipt of a real deletion verifies with one stand-alone script, without network, and nothing else does."""
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+import verify_receipt
+from portal.audit.keys import log_key
+from portal.deletion.rules import Chosen
+from tests.deletion.installation import Installation
+from tests.deletion.worker import Worker
+from tests.wire import samples
+from verify_receipt import BadReceiptError
+from wire import checkpoint, receipt
+from wire.checkpoint import Checkpoint
+from wire.dsse import raw_public
+
+SCRIPT = Path(verify_receipt.__file__)
+Bundle = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def bundle(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """A receipt as it is downloaded, of a deletion that left one of four items to a hold."""
+    amira = installation.person(items=4)
+    installation.ask(
+        "INSERT INTO legal_hold (id, employee_id, starts_at, ends_at, segment_id, ground, reason, set_by, expires_at) "
+        "SELECT gen_random_uuid(), employee_id, started_at, now(), id, 'legal_claims', 'r', employee_id, "
+        "now() + interval '1 year' FROM segment WHERE employee_id = %s LIMIT 1",
+        amira,
+    )
+    request = installation.request(amira, Chosen())
+    for _ in range(5):
+        installation.ask("INSERT INTO audit_entry (actor_role, action) VALUES ('x', 'y')")
+    proofs = "SELECT proof FROM receipt WHERE request_id = %s AND proof IS NOT NULL"
+    with Worker(installation.environment, tmp_path_factory.mktemp("receipts")) as worker:
+        worker.until(lambda: bool(installation.ask(proofs, request)))
+    found: Bundle = installation.one(proofs, request)
+    return found
+
+
+def _run(command: list[str], *words: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [*command, *words], capture_output=True, text=True, check=False, env={"PATH": os.environ["PATH"]}
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_L04_a_receipt_verifies_in_a_clean_environment_without_network(bundle: Bundle, tmp_path: Path) -> None:
+    venv.create(tmp_path / "clean", with_pip=False)
+    shutil.copy(SCRIPT, tmp_path / "verify_receipt.py")
+    (tmp_path / "receipt.json").write_text(json.dumps(bundle))
+    command = [str(tmp_path / "clean" / "bin" / "python"), "-I", str(tmp_path / "verify_receipt.py")]
+    if unshare := shutil.which("unshare"):
+        command = [unshare, "--user", "--map-root-user", "--net", "--", *command]
+    code, said = _run(command, str(tmp_path / "receipt.json"), "--key", bundle["key"])
+    assert (code, said.splitlines()[0]) == (0, "PROVED"), said
+    assert "Deleted:           3; kept by a legal hold: 1" in said
+    assert "Still found:       0 (by another credential)" in said
+    assert "own copy of the key" not in said
+    assert "own copy of the key" in _run(command, str(tmp_path / "receipt.json"))[1]
+
+
+def test_L04_the_receipt_holds_no_name_and_no_content(bundle: Bundle) -> None:
+    found, _, _ = verify_receipt.check(bundle, bundle["key"], [])
+    assert set(found) == {
+        "step", "request", "store", "asked", "state", "reason", "deleted", "held", "remaining", "logical", "physical",
+        "read_back", "apart", "issued",
+    }  # fmt: skip
+    assert "Amira" not in json.dumps(bundle)
+
+
+def _payload(bundle: Bundle, change: Callable[[dict[str, Any]], object]) -> Bundle:
+    envelope = json.loads(bundle["envelope"])
+    payload = json.loads(base64.b64decode(envelope["payload"]))
+    change(payload)
+    envelope["payload"] = base64.b64encode(json.dumps(payload).encode()).decode()
+    return bundle | {"envelope": json.dumps(envelope)}
+
+
+def _entry(bundle: Bundle, **values: object) -> Bundle:
+    return bundle | {"entry": bundle["entry"] | values}
+
+
+FORGERIES: dict[str, Callable[[Bundle], Bundle]] = {
+    "more was deleted": lambda given: _payload(given, lambda payload: payload.update(deleted=4, held=0)),
+    "another time": lambda given: _entry(given, at=given["entry"]["at"] + 1),
+    "another entry": lambda given: _entry(given, detail='{"receipt": "00"}'),
+    "another salt": lambda given: given | {"salt": "00" * 32},
+    "another leaf": lambda given: given | {"leaf": given["leaf"] - 1},
+    "a longer proof": lambda given: given | {"path": [*given["path"], "00" * 32]},
+    "a shorter proof": lambda given: given | {"path": given["path"][:-1]},
+    "a proof of something else": lambda given: given | {"path": ["11" * 32, *given["path"][1:]]},
+    "another size": lambda given: given | {"checkpoint": given["checkpoint"].replace("log\n", "log\n1", 1)},
+    "another format": lambda given: given | {"format": 2},
+    "another key under the same name": lambda given: given | {"key": _strangers_key(given)},
+}
+
+
+def _strangers_key(bundle: Bundle) -> str:
+    name = bundle["key"].partition("+")[0]
+    return str(checkpoint.VerifierKey(name, raw_public(Ed25519PrivateKey.from_private_bytes(b"7" * 32))))
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_L04_a_forged_receipt_is_refused(bundle: Bundle, name: str) -> None:
+    forged = FORGERIES[name](bundle)
+    with pytest.raises(BadReceiptError):
+        verify_receipt.check(forged, forged["key"], [])
+
+
+def test_L04_the_proof_of_one_receipt_proves_no_other(bundle: Bundle, installation: Installation) -> None:
+    envelope = receipt.sign(replace(samples.RECEIPT, deleted=4), log_key(installation.settings).private)
+    with pytest.raises(BadReceiptError, match="another receipt"):
+        verify_receipt.check(bundle | {"envelope": envelope.decode()}, bundle["key"], [])
+
+
+def test_L04_a_checkpoint_kept_elsewhere_must_agree(bundle: Bundle, installation: Installation, tmp_path: Path) -> None:
+    key = log_key(installation.settings)
+    _, size, root = verify_receipt.check(bundle, bundle["key"], [])
+    kept = tmp_path / "heads"
+    kept.write_text("\n" + checkpoint.sign(Checkpoint(key.origin, size, root), key.private))
+    (tmp_path / "receipt.json").write_text(json.dumps(bundle))
+    command = [sys.executable, str(SCRIPT), str(tmp_path / "receipt.json"), "--key", bundle["key"], "--head", str(kept)]
+    assert _run(command)[0] == 0
+    kept.write_text("\n" + checkpoint.sign(Checkpoint(key.origin, size, bytes(32)), key.private))
+    assert _run(command) == (1, "NOT PROVED: a checkpoint that was kept says something else.\n")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 1}', '{"format": 1, "key": 7}', "\x00"])
+def test_L04_what_is_no_receipt_gets_a_sentence(text: str, tmp_path: Path) -> None:
+    (tmp_path / "receipt.json").write_text(text)
+    code, said = _run([sys.executable, str(SCRIPT), str(tmp_path / "receipt.json")])
+    assert (code, said.startswith("NOT PROVED: ")) == (1, True), said
+
+
+def test_L04_its_ed25519_agrees_with_the_librarys() -> None:
+    for number in range(16):
+        key = Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32)
+        message = bytes(range(number))
+        signature = key.sign(message)
+        verify_receipt.check_signature(raw_public(key), message, signature, "x")
+        for place in (0, 31, 32, 63):
+            changed = bytearray(signature)
+            changed[place] ^= 1
+            with pytest.raises(BadReceiptError):
+                verify_receipt.check_signature(raw_public(key), message, bytes(changed), "x")
+        with pytest.raises(BadReceiptError):
+            verify_receipt.check_signature(raw_public(key), message + b"!", signature, "x")
+
+
+@pytest.mark.parametrize("height", [0, 1, verify_receipt.P - 1])
+def test_L04_a_key_of_small_order_signs_nothing(height: int) -> None:
+    public = height.to_bytes(32, "little")
+    with pytest.raises(BadReceiptError):
+        verify_receipt.check_signature(public, b"anything", public + bytes(32), "x")

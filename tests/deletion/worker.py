@@ -1,0 +1,106 @@
+"""The real worker process, told to wait at a named point, so that it can be killed or outlive its database."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self
+
+from portal.operations.postgres import Postgres
+
+ROOT = Path(__file__).resolve().parents[2]
+SECONDS = 60
+OWN = (
+    "PORTAL_DATABASE_URL",
+    "PORTAL_DB_PASSWORD_WORKER",
+    "PORTAL_DB_PASSWORD_READBACK",
+    "PORTAL_LOG_KEY",
+    "PORTAL_BASE_URL",
+    "PORTAL_VAULT_URL",
+    "PORTAL_VAR_DIR",
+    "PORTAL_LOG_WITNESS",
+)
+
+# Short leases and small batches; at the point AT say so, and wait until the file `go` is there.
+PLUGIN = """
+import os, pathlib, sys, time
+from datetime import timedelta
+from portal.deletion import claims, points, rules, store
+claims.LEASE, rules.SHORTEST_WAIT, store.BATCH = timedelta(seconds=1), timedelta(seconds=0.05), 2
+folder = pathlib.Path(os.environ["AT_FOLDER"])
+def reached(name):
+    if name == os.environ.get("AT") and not (folder / "go").exists():
+        (folder / "reached").touch()
+        while not (folder / "go").exists():
+            time.sleep(0.02)
+points.reached = reached
+sys.argv = ["portal", "worker"]
+from portal.cli import main
+main()
+"""
+
+
+class Worker:
+    """`python -m portal worker` with only its own settings; `at`: the point where it waits."""
+
+    def __init__(self, environment: dict[str, str], folder: Path, at: str = "") -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        own = {name: environment[name] for name in OWN if name in environment}
+        self._environment = {
+            "PATH": os.environ["PATH"],
+            "PORTAL_LOG_LEVEL": "warning",
+            "AT": at,
+            "AT_FOLDER": str(folder),
+        } | own
+        self._folder = folder
+        self._log = folder / f"worker-{at or 'free'}.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", PLUGIN], cwd=ROOT, env=self._environment, stdout=log, stderr=log
+            )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self.process
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        self.process.wait(SECONDS)
+
+    def waits(self) -> None:
+        """Return when it waits at its point."""
+        self.until((self._folder / "reached").exists)
+
+    def go(self) -> None:
+        """Let it go on."""
+        (self._folder / "go").touch()
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        assert self.process
+        self.process.kill()
+        self.process.wait(SECONDS)
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        """Return when `holds()`; fail when the worker ends or a minute passes."""
+        assert self.process
+        end = time.monotonic() + SECONDS
+        while not holds():
+            assert self.process.poll() is None, self._log.read_text()
+            assert time.monotonic() < end, self._log.read_text()
+            time.sleep(0.05)
+
+
+def restart_at_once(postgres: Postgres) -> None:
+    """PostgreSQL's immediate shutdown: no checkpoint, every connection cut; then recovery from the WAL."""
+    server = postgres._process
+    assert server
+    server.send_signal(signal.SIGQUIT)
+    server.wait(SECONDS)
+    postgres.prepare()
+    postgres.start()

@@ -1,0 +1,220 @@
+"""The signing file and `python -m portal sign` do the same: keys, what is shown, and the signature byte for byte."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from playwright.sync_api import Page
+
+from portal.signing import build, bundle, keyfile
+from portal.signing.keyfile import HeldKey, KeyFileError
+from tests.gateway.process import ROOT
+from tests.wire.samples import COUNCIL, LEASE_KEY, NOW, OFFICER, POLICY, STRANGER, TRUST, VAULT
+from wire import canonical, codec, difference, documents, dsse
+from wire.documents import Signer, Trust, TrustedKey
+from wire.policy import Policy
+
+WORDS = "correct horse battery staple"
+Opened = Callable[..., Page]
+OLD = difference.stated(None, POLICY)
+WIDER = difference.stated(OLD, replace(POLICY, version=4, max_sensitivity=4))
+NARROWER = difference.stated(OLD, replace(POLICY, version=4, max_sensitivity=2))
+
+
+def to_sign(new: Policy = WIDER, old: Policy | None = OLD) -> str:
+    """The file as the portal offers it."""
+    envelope = documents.sign(old, [OFFICER, COUNCIL]).decode() if old else None
+    trust = documents.sign(TRUST, [OFFICER, COUNCIL]).decode()
+    return bundle.written(Policy.TYPE, canonical.encode(codec.to_value(new)), envelope, trust)
+
+
+def held(path: Path, key: Ed25519PrivateKey = COUNCIL, signer: Signer = Signer.COUNCIL) -> Path:
+    """A key file."""
+    path.write_text(keyfile.written(HeldKey(key, signer, "Clara"), WORDS))
+    return path
+
+
+def command(*arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+    """`python -m portal sign` with what is typed; no setting of a server is there."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
+    return subprocess.run(
+        [sys.executable, "-m", "portal", "sign", *arguments],
+        cwd=ROOT, input=typed, env=environment, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+def open_key(page: Page, file: Path, words: str = WORDS) -> None:
+    """Open a key file in the signing file."""
+    page.set_input_files("#key-file", file)
+    page.fill("#passphrase", words)
+    page.click("#open-key button")
+    page.wait_for_selector("#key-state[data-state=open], #key-state[data-state=refused]")
+
+
+def take(page: Page, text: str, folder: Path) -> None:
+    """Choose what to sign."""
+    file = folder / "to-sign.json"
+    file.write_text(text)
+    page.set_input_files("#bundle", file)
+    page.wait_for_selector("#shown:not([hidden]), #bundle-problem:not([hidden])")
+
+
+def test_the_shipped_file_is_made_of_its_sources_and_its_hash_is_published() -> None:
+    assert build.FILE.read_text() == build.composed(), "run: python -m portal.signing.build"
+    published = build.sha256()
+    assert hashlib.sha256(build.FILE.read_bytes()).hexdigest() == published
+    assert published in (ROOT / "README.md").read_text()
+
+
+def test_both_ways_sign_the_same_bytes(opened: Opened, tmp_path: Path) -> None:
+    key, page = held(tmp_path / "clara.json"), opened()
+    open_key(page, key)
+    take(page, to_sign(), tmp_path)
+    page.check("#read")
+    page.click("#sign button")
+    page.wait_for_selector("#signed:not([hidden])")
+    with page.expect_download() as download:
+        page.click("#envelope-download")
+    by_file = Path(download.value.path()).read_bytes()
+    out = tmp_path / "signature.json"
+    done = command(
+        "document", str(tmp_path / "to-sign.json"), "--key", str(key), "--out", str(out), typed=f"{WORDS}\ny\n"
+    )
+    assert done.returncode == 0, done.stderr
+    assert out.read_bytes() == by_file == documents.sign(WIDER, [COUNCIL])
+    for line in bundle.read(to_sign()).lines("en"):
+        assert line.text in done.stdout
+        assert line.text in page.inner_text("#lines")
+
+
+def test_the_file_says_wider_or_narrower_in_both_languages(opened: Opened, tmp_path: Path) -> None:
+    page = opened()
+    page.click("button[data-language=de]")
+    take(page, to_sign(NARROWER), tmp_path)
+    assert page.inner_text("#verdict").startswith("Enger")
+    assert bundle.read(to_sign(NARROWER)).lines("de")[0].text in page.inner_text("#lines")
+    page.click("button[data-language=en]")
+    assert page.inner_text("#verdict").startswith("Narrower")
+    assert page.locator("#lines li.less").count() >= 1
+    assert page.inner_text("#hash") == documents.document_hash(NARROWER)
+    assert page.inner_text("#fingerprint") == documents.fingerprint(documents.sign(TRUST, [OFFICER, COUNCIL]))
+
+
+def test_a_key_made_in_the_file_opens_in_the_command_and_one_of_the_command_in_the_file(
+    opened: Opened, tmp_path: Path
+) -> None:
+    page = opened()
+    page.click("summary[data-say=newKey]")
+    page.fill("#new-name", "Clara Voß")
+    page.check("input[value=council]")
+    page.fill("#new-passphrase", WORDS)
+    page.fill("#again", WORDS + "!")
+    page.click("#make-key button")
+    assert page.evaluate("document.getElementById('again').validationMessage") == "The two passphrases differ."
+    page.fill("#again", WORDS)
+    page.click("#make-key button")
+    page.wait_for_selector("#made:not([hidden])")
+    with page.expect_download() as download:
+        page.click("#key-download")
+    made = Path(download.value.path()).read_text()
+    opened_here = keyfile.opened(made, WORDS)
+    assert (opened_here.signer, opened_here.name) == (Signer.COUNCIL, "Clara Voß")
+    assert dsse.raw_public(opened_here.key).hex() == page.input_value("#public-key")
+    out = tmp_path / "omar.json"
+    done = command("key", "--for", "officer", "--name", "Omar", "--out", str(out), typed=f"{WORDS}\n{WORDS}\n")
+    assert done.returncode == 0, done.stderr
+    assert out.stat().st_mode & 0o777 == 0o600
+    assert command("key", "--for", "officer", "--name", "O", "--out", str(out), typed=f"{WORDS}\n{WORDS}\n").returncode
+    open_key(page, out)
+    assert "Omar's key is open" in page.inner_text("#key-state")
+    open_key(page, out, "another passphrase")
+    assert page.inner_text("#key-state") == "The passphrase is wrong, or the file was changed."
+
+
+def test_a_key_goes_to_pem_and_back(tmp_path: Path) -> None:
+    file, pem, back = held(tmp_path / "clara.json"), tmp_path / "clara.pem", tmp_path / "back.json"
+    assert command("convert", str(file), "--out", str(pem), typed=f"{WORDS}\n").returncode == 0
+    assert "ENCRYPTED PRIVATE KEY" in pem.read_text()
+    again = command("convert", str(pem), "--for", "council", "--name", "Clara", "--out", str(back), typed=f"{WORDS}\n")
+    assert again.returncode == 0, again.stderr
+    for path in (file, pem, back):
+        assert keyfile.opened(path.read_text(), WORDS).id == dsse.key_id(dsse.raw_public(COUNCIL))
+        with pytest.raises(KeyFileError, match="passphrase is wrong"):
+            keyfile.opened(path.read_text(), "another passphrase")
+
+
+@pytest.mark.parametrize("field", ["name", "signer", "public_key", "iterations", "salt", "iv", "private_key", "format"])
+def test_a_changed_key_file_does_not_open(tmp_path: Path, field: str) -> None:
+    value = json.loads(held(tmp_path / "clara.json").read_text())
+    value[field] = {"name": "Mallory", "signer": "officer", "iterations": 1, "format": "x"}.get(field, "00" * 16)
+    with pytest.raises(KeyFileError):
+        keyfile.opened(canonical.encode(value).decode(), WORDS)
+
+
+def text_of(policy: Policy) -> str:
+    return canonical.encode(codec.to_value(policy)).decode()
+
+
+def broken() -> dict[str, str]:
+    """Files that a compromised server might offer."""
+    whole = json.loads(to_sign())
+    stranger = Trust(1, NOW, tuple(TrustedKey(s, dsse.raw_public(k)) for s, k in (
+        (Signer.OFFICER, STRANGER), (Signer.COUNCIL, COUNCIL), (Signer.LEASE, LEASE_KEY), (Signer.VAULT, VAULT))))  # fmt: skip  # noqa: E501
+    changes = {
+        "another difference": {"payload": text_of(replace(WIDER, difference="0" * 64))},
+        "an old policy that nobody signed": {"old": documents.sign(OLD, [STRANGER]).decode()},
+        "an old policy without an officer": {"old": documents.sign(OLD, [COUNCIL]).decode()},
+        "no old policy": {"old": None},
+        "a newer old policy": {"old": documents.sign(replace(OLD, version=9), [OFFICER, COUNCIL]).decode()},
+        "a trust document without the council": {"trust": documents.sign(TRUST, [OFFICER]).decode()},
+        "a trust document of others": {"trust": documents.sign(stranger, [STRANGER, COUNCIL]).decode()},
+        "another type": {"type": "application/vnd.daylight.lease.v1+json"},
+        "the next trust document but one": {"type": Trust.TYPE, "old": None, "payload": canonical.encode(codec.to_value(replace(TRUST, version=3))).decode()},  # noqa: E501
+        "a field too many": {"more": 1},
+    }  # fmt: skip
+    return {name: canonical.encode(whole | change).decode() for name, change in changes.items()}
+
+
+@pytest.mark.parametrize("name", list(broken()))
+def test_P03_what_is_not_as_it_says_is_not_signed(opened: Opened, tmp_path: Path, name: str) -> None:
+    text = broken()[name]
+    with pytest.raises(bundle.BundleError):
+        bundle.read(text)
+    page = opened()
+    take(page, text, tmp_path)
+    assert page.is_visible("#bundle-problem")
+    assert page.is_hidden("#shown")
+
+
+def test_P03_a_key_that_the_trust_document_does_not_name_signs_nothing(opened: Opened, tmp_path: Path) -> None:
+    key, page = held(tmp_path / "mallory.json", STRANGER), opened()
+    open_key(page, key)
+    take(page, to_sign(), tmp_path)
+    page.check("#read")
+    page.click("#sign button")
+    assert "does not name it" in page.inner_text("#sign-problem")
+    assert page.is_hidden("#signed")
+    out = tmp_path / "signature.json"
+    done = command(
+        "document", str(tmp_path / "to-sign.json"), "--key", str(key), "--out", str(out), typed=f"{WORDS}\ny\n"
+    )
+    assert done.returncode != 0
+    assert not out.exists()
+
+
+def test_the_file_asks_no_network_and_runs_only_its_own_script(opened: Opened) -> None:
+    page = opened(hostile=True)
+    policy = page.locator("meta[http-equiv=Content-Security-Policy]").get_attribute("content") or ""
+    assert policy.startswith("default-src 'none'; script-src 'sha256-")
+    assert "unsafe" not in policy
+    assert page.evaluate("fetch('data:text/plain,x').then(() => 'went', () => 'refused')") == "refused"
+    for path in build.SCRIPTS:
+        text = path.read_text()
+        assert not any(word in text for word in ("fetch(", "XMLHttpRequest", "http:", "innerHTML", "eval(")), path

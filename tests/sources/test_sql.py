@@ -1,0 +1,297 @@
+"""The connector to SQL databases, on real PostgreSQL and SQLite."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from sqlalchemy import Column as Col
+from sqlalchemy import (
+    Date,
+    DateTime,
+    ForeignKey,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    create_engine,
+    func,
+    insert,
+    select,
+    text,
+)
+from sqlalchemy.engine import Engine
+
+from portal.operations.postgres import Postgres
+from portal.sources.connectors.base import (
+    Count,
+    Narrowing,
+    Progress,
+    Reason,
+    RefusedError,
+    SubjectKind,
+    UnreachableError,
+)
+from portal.sources.connectors.sql.connector import SqlConnector, open_sql
+from tests.sources.people import ALL_OF_AMIRA, AMIRA, LAYOUT, NARROWED, ROWS, RUN, at, elsewhere, target
+
+Address = str
+
+
+@dataclass
+class Store:
+    """A database with the rows, its address, and an engine of the test's own."""
+
+    address: Address
+    engine: Engine
+    connector: SqlConnector
+
+    def notes(self) -> list[str]:
+        """The notes of all rows, sorted."""
+        with self.engine.connect() as connection:
+            return sorted(connection.execute(text("SELECT note FROM events")).scalars())
+
+    def run(self, *statements: str) -> None:
+        """Change something."""
+        with self.engine.begin() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+
+
+@pytest.fixture(scope="module")
+def database(postgres: Postgres) -> Iterator[Address]:
+    """An empty PostgreSQL database; its address as a superuser."""
+    name = f"store_{uuid4().hex[:12]}"
+    with psycopg.connect(postgres.superuser_conninfo(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+        info = psycopg.conninfo.conninfo_to_dict(postgres.superuser_conninfo(name))
+        where = "&".join(f"{key}={value}" for key, value in info.items() if key in {"host", "port"})
+        yield f"postgresql://{info['user']}:{info['password']}@/{name}?{where}"
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.fixture(params=["postgresql", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    lite = f"sqlite:///{tmp_path}/store.db"
+    with opened(lite if request.param == "sqlite" else request.getfixturevalue("database")) as made:
+        yield made
+
+
+@contextmanager
+def opened(address: Address) -> Iterator[Store]:
+    engine = create_engine(address.replace("postgresql://", "postgresql+psycopg://"))
+    metadata = MetaData()
+    texts = [Col(it, Text) for it in ("who", "kind", "app", "note")]
+    table = Table("events", metadata, *texts, Col("at", DateTime(timezone=True)), Col("level", Integer))
+    metadata.create_all(engine)
+    with engine.begin() as connection:
+        connection.execute(insert(table), [vars(row) for row in ROWS])
+    connector = open_sql(address)
+    yield Store(address, engine, connector)
+    connector.close()
+    metadata.drop_all(engine)
+    engine.dispose()
+
+
+@pytest.mark.parametrize("name", NARROWED)
+def test_only_the_rows_that_are_meant_are_counted_exported_and_erased(store: Store, name: str) -> None:
+    narrowing, notes = NARROWED[name]
+    meant = target(narrowing=narrowing)
+    before = store.notes()
+    assert store.connector.count(meant).rows == len(notes)
+    assert sorted(str(row["note"]) for row in store.connector.export(meant)) == notes
+    told: list[Progress] = []
+    erased = store.connector.erase(meant, RUN, told.append)
+    assert (erased.rows, told) == (len(notes), [Progress(1, 1, len(notes))])
+    assert store.notes() == [note for note in before if note not in notes]
+    assert store.connector.remaining(meant) == 0
+    assert store.connector.erase(meant, RUN, resume=told[-1]).rows == len(notes)
+
+
+def test_rows_are_counted_by_kind(store: Store) -> None:
+    assert store.connector.count(target()) == Count(4, {"key": 2, "click": 1, "": 1})
+    assert store.connector.count(target(replace(LAYOUT, kind_column=None))) == Count(4, {})
+    answers = list(store.connector.counts([target(), target(elsewhere("nowhere"))]))
+    assert answers[0][1] == Count(4, {"key": 2, "click": 1, "": 1})
+    assert isinstance(answers[1][1], RefusedError)
+
+
+def test_rows_are_exported_as_plain_values(store: Store) -> None:
+    first = next(row for row in store.connector.export(target()) if row["note"] == "first")
+    when = "2026-03-02 09:00:00.000000" if "sqlite" in store.address else "2026-03-02T09:00:00+00:00"
+    assert first == {
+        "who": AMIRA,
+        "at": when,
+        "kind": "key",
+        "app": "mail",
+        "level": 1,
+        "note": "first",
+    }
+
+
+def test_an_email_is_the_same_in_capitals(store: Store) -> None:
+    store.run("UPDATE events SET who = 'Amira@Example.com' WHERE note = 'first'")
+    store.run("UPDATE events SET who = 'amira@example.com' WHERE note = 'second'")
+    by_mail = target(replace(LAYOUT, subject_kind=SubjectKind.EMAIL), subject="AMIRA@example.com")
+    assert store.connector.count(by_mail).rows == 2
+    by_handle = target(subject="amira@example.com")
+    assert store.connector.count(by_handle).rows == 1
+
+
+def test_only_whole_days_of_a_column_that_holds_days(store: Store) -> None:
+    metadata = MetaData()
+    table = Table("days", metadata, Col("who", Text), Col("day", Date))
+    metadata.create_all(store.engine)
+    with store.engine.begin() as connection:
+        days = [{"who": who, "day": date(2026, 3, day)} for who in (AMIRA, "ben") for day in (1, 2, 3)]
+        connection.execute(insert(table), days)
+    layout = replace(LAYOUT, location="days", time_column="day", kind_column=None)
+    whole = Narrowing(since=datetime(2026, 3, 2, tzinfo=UTC), until=datetime(2026, 3, 3, tzinfo=UTC))
+    assert store.connector.erase(target(layout, whole), RUN).rows == 1
+    assert store.connector.count(target(layout)).rows == 2
+    assert reason(lambda: store.connector.erase(target(layout, Narrowing(since=at(9))), RUN)) is Reason.PART_OF_A_DAY
+    with store.engine.connect() as connection:
+        assert connection.execute(select(func.count()).select_from(table)).scalar_one() == 5
+    metadata.drop_all(store.engine)
+
+
+def test_a_number_names_a_person_only_as_a_whole(store: Store) -> None:
+    layout = replace(LAYOUT, subject_column="level", subject_kind=SubjectKind.EMPLOYEE_ID)
+    assert store.connector.count(target(layout, subject="3")).rows == 7
+    for other in ("03", "3.0", " 3", "three", "3 OR 1=1", "٣"):
+        assert store.connector.count(target(layout, subject=other)).rows == 0
+
+
+def test_what_was_not_described_well_is_refused_with_the_column(store: Store) -> None:
+    connector = store.connector
+    assert connector.check(LAYOUT) == len(ROWS)
+    for change, expected in (
+        ({"location": "nowhere"}, Reason.MISSING),
+        ({"location": "a.b.c"}, Reason.MISSING),
+        ({"location": 'eve"nts'}, Reason.MISSING),
+        ({"subject_column": "whom"}, Reason.MISSING_COLUMN),
+        ({"time_column": "when"}, Reason.MISSING_COLUMN),
+        ({"kind_column": "sort"}, Reason.MISSING_COLUMN),
+        ({"subject_column": "at"}, Reason.SUBJECT_TYPE),
+    ):
+        assert reason(lambda change=change: connector.check(replace(LAYOUT, **change))) is expected  # type: ignore[misc]
+    by_note = replace(LAYOUT, time_column="note")
+    assert reason(lambda: connector.count(target(by_note, Narrowing(since=at(9))))) is Reason.TIME_TYPE
+
+
+def test_a_view_is_refused(store: Store) -> None:
+    store.run("CREATE VIEW seen AS SELECT * FROM events")
+    assert reason(lambda: store.connector.check(elsewhere("seen"))) is Reason.VIEW
+    assert reason(lambda: store.connector.erase(target(elsewhere("seen")), RUN)) is Reason.VIEW
+    found = {it.location: it.refused for it in store.connector.discover()}
+    schema = "main" if "sqlite" in store.address else "public"
+    assert found == {f"{schema}.events": None, f"{schema}.seen": Reason.VIEW}
+    store.run("DROP VIEW seen")
+    assert store.notes() == sorted(row.note for row in ROWS)
+
+
+def test_rows_that_others_refer_to_stay_and_are_named(store: Store) -> None:
+    metadata = MetaData()
+    parent = Table("parent", metadata, Col("id", Integer, primary_key=True), Col("who", Text))
+    child = Table("child", metadata, Col("parent_id", ForeignKey("parent.id")))
+    metadata.create_all(store.engine)
+    with store.engine.begin() as connection:
+        connection.execute(insert(parent), [{"id": 1, "who": AMIRA}, {"id": 2, "who": "ben"}])
+        connection.execute(insert(child), [{"parent_id": 1}])
+    layout = replace(LAYOUT, location="parent")
+    if "sqlite" not in store.address:
+        assert reason(lambda: store.connector.erase(target(layout), RUN)) is Reason.REFERENCED
+        assert store.connector.count(target(replace(layout, kind_column=None))).rows == 1
+    metadata.drop_all(store.engine)
+
+
+def test_a_store_that_takes_another_name_for_the_persons_is_refused(tmp_path: Path) -> None:
+    with opened(f"sqlite:///{tmp_path}/store.db") as store:
+        store.run(
+            "CREATE TABLE loose (who TEXT COLLATE NOCASE)", "INSERT INTO loose VALUES ('amira'), ('AMIRA'), ('ben')"
+        )
+        meant = target(replace(elsewhere("loose"), kind_column=None), subject="amira")
+        for act in (
+            store.connector.count,
+            lambda it: store.connector.erase(it, RUN),
+            lambda it: list(store.connector.export(it)),
+        ):
+            assert reason(lambda act=act: act(meant)) is Reason.AMBIGUOUS  # type: ignore[misc]
+        with store.engine.connect() as connection:
+            assert connection.execute(text("SELECT count(*) FROM loose")).scalar_one() == 3
+
+
+def test_times_as_text_are_compared_as_times(tmp_path: Path) -> None:
+    with opened(f"sqlite:///{tmp_path}/store.db") as store:
+        store.run(
+            "CREATE TABLE told (who TEXT, at TIMESTAMP, note TEXT)",
+            "INSERT INTO told VALUES ('amira', '2026-03-02 10:00:00', 'at ten'), "
+            "('amira', '2026-03-02T09:59:59.9999Z', 'before'), "
+            "('amira', '2026-03-02 11:30:00+01:00', 'half past ten'), ('amira', 'yesterday', 'no time')",
+        )
+        layout = replace(elsewhere("told"), kind_column=None)
+        meant = target(layout, Narrowing(since=at(10), until=at(11)), "amira")
+        assert sorted(str(row["note"]) for row in store.connector.export(meant)) == ["at ten", "half past ten"]
+        assert store.connector.erase(meant, RUN).rows == 2
+
+
+def test_a_store_that_is_not_there_is_unreachable(tmp_path: Path) -> None:
+    for address in (f"sqlite:///{tmp_path}/none.db", "postgresql://x:y@127.0.0.1:1/none"):
+        connector = open_sql(address)
+        for act in (lambda c=connector: c.count(target()), lambda c=connector: list(c.discover())):
+            with pytest.raises(UnreachableError) as error:
+                act()
+            assert "x:y" not in str(error.value)
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_what_the_credentials_may_not_do_is_said(database: Address) -> None:
+    with opened(database) as store:
+        role = f"reader_{uuid4().hex[:8]}"
+        store.run(f"CREATE ROLE {role} LOGIN PASSWORD 'reads'", f"GRANT SELECT ON events TO {role}")
+        reader = open_sql(
+            database.replace("://postgres:", f"://{role}:").replace(database.split(":")[2].split("@")[0], "reads")
+        )
+        assert reader.remaining(target()) == 4
+        assert reason(lambda: reader.erase(target(), RUN)) is Reason.DENIED
+        assert sorted(ALL_OF_AMIRA) == sorted(str(row["note"]) for row in reader.export(target()))
+        reader.close()
+        store.run(f"DROP OWNED BY {role}", f"DROP ROLE {role}")
+
+
+def test_R03_a_store_that_lies_about_success_is_found_by_reading_back(database: Address) -> None:
+    with opened(database) as store:
+        store.run(
+            "CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$",
+            "CREATE TRIGGER keep BEFORE DELETE ON events FOR EACH ROW EXECUTE FUNCTION keep()",
+        )
+        assert store.connector.erase(target(), RUN).rows == 4
+        assert store.connector.remaining(target()) == 4
+        store.run("DROP TRIGGER keep ON events", "DROP FUNCTION keep()")
+
+
+def test_an_array_of_people_is_refused(database: Address) -> None:
+    with opened(database) as store:
+        store.run("CREATE TABLE calls (who text[], note text)", "CREATE TABLE docs (who jsonb)")
+        for location in ("calls", "docs"):
+            layout = replace(elsewhere(location), kind_column=None)
+            assert reason(lambda layout=layout: store.connector.count(target(layout))) is Reason.NESTED_SUBJECT  # type: ignore[misc]
+        store.run("DROP TABLE calls, docs")
+
+
+@pytest.mark.parametrize("address", ["", "nonsense", "nosuch://host/x", "oracle://host/x"])
+def test_a_malformed_address_is_refused(address: str) -> None:
+    with pytest.raises(ValueError, match=r"expected|not installed"):
+        open_sql(address)
+
+
+def reason(act: Callable[[], Any]) -> Reason:
+    with pytest.raises(RefusedError) as refusal:
+        act()
+    assert AMIRA not in str(refusal.value)
+    return refusal.value.reason

@@ -1,0 +1,79 @@
+"""What is pure about a stop: whom it covers, its curve, and what the record says."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.agents.rules import DeviceFacts
+from portal.home.rules import DeviceLine, bar, device_lines
+from portal.stops import records, rules
+from portal.stops.rules import Effect, Halt
+from tests.wire import samples
+
+NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
+SITES = st.one_of(st.none(), st.lists(st.sampled_from("abc"), min_size=1, unique=True))
+STEPS = st.lists(st.integers(0, 10**7), max_size=100).map(sorted)
+
+
+def test_whom_a_stop_covers() -> None:
+    assert rules.covers(None, None)
+    assert rules.covers(None, ["a"])
+    assert rules.covers(["a", "b"], ["b"])
+    assert not rules.covers(["a"], None)
+    assert not rules.covers(["a"], ["a", "b"])
+
+
+@given(SITES, SITES, SITES)
+def test_covering_is_transitive(one: list[str] | None, two: list[str] | None, three: list[str] | None) -> None:
+    assert rules.covers(one, one)
+    if rules.covers(one, two) and rules.covers(two, three):
+        assert rules.covers(one, three)
+
+
+@given(STEPS)
+def test_the_curve_stays_in_its_frame(steps: list[int]) -> None:
+    whole = (*steps, *[None] * (100 - len(steps)))
+    drawn = rules.curve(Effect(100, len(steps), 100 - len(steps), 0, 0, None, whole))
+    if not steps:
+        assert drawn is None
+        return
+    assert drawn is not None
+    places = [place.split() for place in drawn.path.removeprefix("M").split("L")]
+    assert all(0 <= float(x) <= rules.WIDTH and 0 <= float(y) <= rules.HEIGHT for x, y in places)
+    assert [float(x) for x, _ in places] == sorted(float(x) for x, _ in places)
+    assert len(drawn.marks) == (len(steps) >= 50) + (len(steps) >= 95)
+    assert "nan" not in drawn.area
+
+
+def facts(*, leased: bool, permitted: bool = True) -> DeviceFacts:
+    until = NOW + timedelta(minutes=1) if leased else NOW - timedelta(minutes=1)
+    scope: dict[str, tuple[str, ...]] = {"key": ("vscode",)} if permitted else {}
+    return DeviceFacts(uuid4(), "Laptop", True, NOW, until, scope, 1, {}, {})
+
+
+def test_the_pill_under_a_stop() -> None:
+    on, off, told = facts(leased=True), facts(leased=False), facts(leased=True, permitted=False)
+    halt = Halt(1, "works_council", "A leak.", True, NOW, frozenset())
+
+    def shown(*known: DeviceFacts, halts: list[Halt]) -> tuple[list[str], str]:
+        lines: list[DeviceLine] = device_lines(list(known), None, NOW, halts)
+        return [line.status for line in lines], bar(lines, None, halts).status
+
+    assert shown(on, off, halts=[]) == (["recording", "off"], "recording")
+    assert shown(on, off, told, halts=[halt]) == (["stopping", "off", "stopped"], "stopping")
+    answered = replace(halt, answered=frozenset({on.id}))
+    assert shown(on, off, halts=[answered]) == (["stopped", "off"], "stopped")
+    assert shown(halts=[halt]) == ([], "stopped")
+
+
+def test_the_record_as_a_table_tells_all_and_starts_no_formula() -> None:
+    record = replace(samples.RECORD, reason="=HYPERLINK(1)")
+    rows = dict(row for row in records.table(record))
+    assert rows["reason"] == "'=HYPERLINK(1)"
+    assert rows["sites"] == "berlin"
+    assert rows[50] == 180
+    assert rows["answered"] == ""
+    assert str(rows["stopped"]).startswith("2027-01-15T08:00:00")

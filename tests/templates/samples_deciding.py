@@ -1,0 +1,105 @@
+"""What the pages of deciding are drawn from."""
+
+from typing import Any
+
+from portal.policies.deciding.shown import Change, Draft, Signed
+from portal.policies.models import DraftState
+from tests.templates.samples import at
+
+CHANGES = [
+    Change("more", "Also in these apps: Figma, Jira."),
+    Change("less", "Screenshots are no longer taken."),
+    Change("same", "It begins on 2026-12-01 08:00 UTC."),
+]
+HASH = "3f" * 32
+
+
+def draft(**more: Any) -> Draft:
+    """A widening that the officer has signed."""
+    values: dict[str, Any] = {
+        "number": 8,
+        "title": "Two more apps",
+        "version": 8,
+        "replaces": 7,
+        "state": DraftState.SUBMITTED,
+        "wider": True,
+        "changes": CHANGES * 3,
+        "hash": HASH,
+        "begins": at(12),
+        "ends": at(15),
+        "submitted": at(9),
+        "closed": None,
+        "signed": [Signed("privacy officer", HASH[:16], at(10))],
+        "missing": {"officer": 0, "council": 1},
+        "until": at(12),
+        "late": False,
+        "overtaken": False,
+    }
+    return Draft(**(values | more))
+
+
+def decision(**more: Any) -> dict[str, Any]:
+    """A rejection with reasons and minutes."""
+    values: dict[str, Any] = {
+        "by": "works council",
+        "outcome": "rejected",
+        "kind": "rejected",
+        "version": 6,
+        "title": "x",
+    }
+    return values | {"key": "", "reasons": "Too wide.", "minutes": "All were there.", "at": at(11)} | more
+
+
+def one(problem: str = "", **more: Any) -> dict[str, Any]:
+    """The page of a draft, and its forms."""
+    return {
+        "draft": draft(),
+        "open": True,
+        "rules": [{"kind": "key", "clauses": [("§ 4", "Keys in named apps.")]}, {"kind": "prompt", "clauses": []}],
+        "decisions": [decision(outcome="approved", kind="approved", key=HASH[:16], reasons="")],
+        "conditions": [decision(outcome="approved with conditions", kind="conditions")],
+        "fingerprint": HASH,
+        "signing_file": HASH,
+        "problem": problem,
+        "kept": {"envelope": "{}" if problem else "", "reasons": "", "minutes": ""},
+        "desk": "council_policies",
+    } | more
+
+
+def closed() -> dict[str, Any]:
+    """A draft that was rejected."""
+    over = draft(state=DraftState.REJECTED, closed=at(11), signed=[], wider=False, replaces=None)
+    return one(draft=over, open=False, rules=[], decisions=[], conditions=[])
+
+
+def waiting() -> dict[str, Any]:
+    """Two that wait, one of them too late, and some that are over."""
+    over = [draft(state=state, closed=at(11)) for state in (DraftState.PUBLISHED, DraftState.WITHDRAWN)]
+    return {
+        "drafts": [draft(), draft(number=9, title="No screenshots", late=True, changes=CHANGES)],
+        "over": over,
+        "decisions": [decision()],
+    }
+
+
+def clauses(**more: Any) -> dict[str, Any]:
+    """One clause, and the form."""
+    clause = {"id": "c1", "number": "§ 4 (2)", "text_en": "Keys.", "text_de": "Tasten.", "kinds": ["key", "click"]}
+    kept = {"number": "", "text_en": "", "text_de": "", "kinds": []}
+    return {"clauses": [clause], "kinds": ["key", "click", "prompt"], "kept": kept, "problem": ""} | more
+
+
+def history() -> dict[str, Any]:
+    """Versions and decisions of /policy."""
+    difference = {
+        "lines": [{"effect": one.effect, "text": one.text} for one in CHANGES],
+        "more": 1,
+        "less": 1,
+        "replaces": 6,
+        "widens": True,
+        "hash": HASH,
+    }
+    signed = [("privacy officer", HASH[:16]), ("works council", "ab" * 8)]
+    new = {"version": 7, "published_at": at(8), "begins": at(9), "difference": difference, "signed": signed}
+    first = new | {"version": 6, "difference": difference | {"replaces": None}, "signed": []}
+    return {"history": [new, first], "decisions": [decision()]}

@@ -1,0 +1,66 @@
+"""Made-up data for the pages of released statistics."""
+
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+from portal.council.charts import Column, Square
+from portal.council.shown import Cell, Group, News, PlaceRow
+from portal.releases.places import Level, Place
+from tests.templates.samples import at
+
+WHY = Cell("hidden: it would reveal Legal", hidden=True)
+HEADS = ["People counted", "Captured at least once", "Paused at least once"]
+
+
+def release() -> Any:
+    """A week."""
+    return SimpleNamespace(id="1" * 32, released_at=at(12), k=10, quarter=date(2026, 10, 1), hash="5d" * 32)
+
+
+def report(**more: Any) -> dict[str, Any]:
+    """A site with two departments, one of them hidden."""
+    squares = (
+        Square(0.0, 0.3, 1, "W45: 20 %"),
+        Square(0.34, 0.3, 4, "W46: 45 %"),
+        Square(0.67, 0.3, None, "W47: hidden"),
+    )
+    cells = (Cell("41", hidden=False), Cell("95 % or more", hidden=False), Cell("45 %", hidden=False))
+    engineering = Place(Level.DEPARTMENT, site="Berlin", department="Engineering")
+    hidden = PlaceRow(engineering, "Donaudampfschifffahrtsgesellschaftsangelegenheiten", WHY, (WHY,) * 3, "", squares)
+    values = {
+        "release": release(),
+        "title": "Week 47, 16 Nov to 22 Nov 2026",
+        "name": "Berlin",
+        "above": [("The whole company", "#")],
+        "news": News("Fewer people were captured, more paused.", ["Captured: 95 %.", "Paused: 45 %.", "Items: 1,204."]),
+        "stats": [("People counted", cells[0]), ("Items captured", WHY)],
+        "rows": [PlaceRow(engineering, "Engineering", Cell("45 %", False, 0.45), cells, "#", squares), hidden],
+        "columns": [
+            Column(0.05, 0.4, 0.45, "W46", "45 %", "Week 46: 45 %"),
+            Column(0.5, 0.4, None, "W47", "", "Week 47"),
+        ],
+        "weeks": ["Week 46", "Week 47"],
+        "heads": HEADS,
+        "groups": [
+            Group("In all", (("People counted", cells[0]), ("Hours", WHY))),
+            Group("Items", (("Keys", cells[2]),)),
+        ],
+        "choices": {
+            "by": [("Site", "#", True), ("Department", "#", False)],
+            "show": [("Paused at least once", "#", True), ("Items captured", "#", False)],
+        },
+        "others": [("Week 47", "#", True), ("Week 46", "#", False)],
+        "files": [("csv", "#"), ("pdf", "#")],
+    }
+    return values | more
+
+
+def evidence(**more: Any) -> dict[str, Any]:
+    """A checkpoint, a policy, a release."""
+    head = SimpleNamespace(
+        size=4120, at=at(11), note="daylight.example/log\n4120\nq83v\n\n- daylight.example/log c2ln\n"
+    )
+    policy = SimpleNamespace(version=7, published_at=at(9), not_before=at(9), expires_at=at(18), hash="a0" * 32)
+    values = {"heads": [head, head], "policies": [policy], "releases": [(release(), "Week 47")]}
+    return values | more

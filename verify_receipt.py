@@ -1,0 +1,214 @@
+#!/usr/bin/env python3
+"""Check a receipt of a deletion, offline and alone: this file and Python 3.11 or newer are all that is needed.
+
+    python verify_receipt.py receipt.json --key "portal.example.org/log+1a2b3c4d+AQ…"
+
+The key is the log's public key. Take it from somebody other than who gave you the receipt: the works council and the
+privacy officer keep it. Without --key the receipt's own copy is used, and the answer says so. With --head, a checkpoint
+that somebody kept (or a file with many) must agree where it is of the same size.
+
+What is checked: the receipt is signed (DSSE, Ed25519); the log's entry holds the receipt's hash; the salted hash of the
+entry is a leaf of the log's tree (RFC 6962), and the proof leads to the root that the log has signed (C2SP checkpoint).
+"""
+
+import argparse
+import base64
+import hashlib
+import json
+import re
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+TYPE = "application/vnd.daylight.receipt.v1+json"
+NOTE = re.compile(r"^[^\n—][^\n]*\n[0-9]+\n[A-Za-z0-9+/=]{44}\n(?:[^\n]+\n)*\n(?:— [^\n]+\n)+", re.MULTILINE)
+
+# Ed25519 (RFC 8032, 5.1.7) over plain integers. It only verifies, so nothing here has to be quick or secret.
+P = 2**255 - 19
+Q = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+SQRT_M1 = pow(2, (P - 1) // 4, P)
+Point = tuple[int, int, int, int]
+
+
+class BadReceiptError(Exception):
+    """The receipt does not prove what it says; the message says why."""
+
+
+def require(holds: object, why: str) -> None:
+    """Raise BadReceiptError unless `holds`."""
+    if not holds:
+        raise BadReceiptError(why)
+
+
+def recover(data: bytes) -> Point:
+    """The point that 32 bytes encode (RFC 8032, 5.1.3)."""
+    number = int.from_bytes(data, "little")
+    sign, y = number >> 255, number & ((1 << 255) - 1)
+    require(len(data) == 32 and y < P, "not a point of the curve")  # noqa: PLR2004
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * SQRT_M1 % P
+    require(not (x * x - square) % P and not (x == 0 and sign), "not a point of the curve")
+    x = P - x if x & 1 != sign else x
+    return x, y, 1, x * y % P
+
+
+def add(one: Point, other: Point) -> Point:
+    """The sum of two points in extended coordinates (RFC 8032, 5.1.4)."""
+    a = (one[1] - one[0]) * (other[1] - other[0]) % P
+    b = (one[1] + one[0]) * (other[1] + other[0]) % P
+    c, d = 2 * one[3] * other[3] * D % P, 2 * one[2] * other[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def times(number: int, point: Point) -> Point:
+    """`number` times a point."""
+    total: Point = (0, 1, 1, 0)
+    while number:
+        if number & 1:
+            total = add(total, point)
+        point, number = add(point, point), number >> 1
+    return total
+
+
+def same(one: Point, other: Point) -> bool:
+    """Whether both are one point."""
+    return not ((one[0] * other[2] - other[0] * one[2]) % P or (one[1] * other[2] - other[1] * one[2]) % P)
+
+
+BASE = recover((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+
+
+def check_signature(public: bytes, message: bytes, signature: bytes, what: str) -> None:
+    """Raise BadReceiptError unless `signature` is that of `public` over `message`."""
+    require(len(signature) == 64, f"{what}: not a signature")  # noqa: PLR2004
+    key, nonce, s = recover(public), recover(signature[:32]), int.from_bytes(signature[32:], "little")
+    require(s < Q and not same(times(8, key), (0, 1, 1, 0)), f"{what}: the signature is wrong")
+    k = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % Q
+    require(same(times(s, BASE), add(nonce, times(k, key))), f"{what}: the signature is wrong")
+
+
+def unb64(text: str) -> bytes:
+    """Bytes of canonical base64."""
+    data = base64.b64decode(text, validate=True)
+    require(base64.b64encode(data).decode() == text, "base64 with more than one reading")
+    return data
+
+
+def read_key(text: str) -> tuple[str, bytes, bytes]:
+    """Name, key id and raw public key of a verifier key (c2sp.org/signed-note)."""
+    name, _, rest = text.strip().partition("+")
+    key_id, _, encoded = rest.partition("+")
+    raw = unb64(encoded)
+    require(raw[:1] == b"\x01" and len(raw) == 33, "the key is not an Ed25519 verifier key")  # noqa: PLR2004
+    made = hashlib.sha256(name.encode() + b"\n" + raw).digest()[:4]
+    require(made.hex() == key_id, "the key's id is not its own")
+    return name, made, raw[1:]
+
+
+def open_note(note: str, key: tuple[str, bytes, bytes]) -> tuple[int, bytes]:
+    """Size and root of a checkpoint that `key` signed (c2sp.org/tlog-checkpoint)."""
+    text, blank, signatures = note.rpartition("\n\n")
+    origin, size, root, *_ = [*text.split("\n"), "", ""]
+    require(blank and origin == key[0] and size.isdigit(), "the checkpoint is of another log")
+    for line in signatures.strip().split("\n"):
+        raw = unb64(line.rpartition(" ")[2])
+        if line.startswith(f"— {key[0]} ") and raw[:4] == key[1]:
+            check_signature(key[2], (text + "\n").encode(), raw[4:], "the checkpoint")
+            return int(size), unb64(root)
+    raise BadReceiptError("the checkpoint is not signed by this key")
+
+
+def open_envelope(envelope: str, public: bytes) -> dict[str, Any]:
+    """The receipt in a DSSE envelope that `public` signed (github.com/secure-systems-lab/dsse)."""
+    parts = json.loads(envelope)
+    payload, kind = unb64(parts["payload"]), parts["payloadType"]
+    require(kind == TYPE and len(parts["signatures"]) == 1, "this is not a receipt")
+    message = b"DSSEv1 %d %b %d %b" % (len(kind), kind.encode(), len(payload), payload)
+    check_signature(public, message, unb64(parts["signatures"][0]["sig"]), "the receipt")
+    receipt: dict[str, Any] = json.loads(payload)
+    return receipt
+
+
+def root_over(leaf: int, size: int, value: bytes, path: list[bytes]) -> bytes:
+    """The root that an inclusion proof leads to (RFC 9162, 2.1.3.2)."""
+    require(0 <= leaf < size, "the log has no such leaf")
+    index, last = leaf, size - 1
+    for step in path:
+        require(last, "the proof is too long")
+        if index & 1 or index == last:
+            value = hashlib.sha256(b"\x01" + step + value).digest()
+            while not index & 1 and index:
+                index, last = index >> 1, last >> 1
+        else:
+            value = hashlib.sha256(b"\x01" + value + step).digest()
+        index, last = index >> 1, last >> 1
+    require(not last, "the proof is too short")
+    return value
+
+
+def check(bundle: dict[str, Any], key_text: str, heads: list[str]) -> tuple[dict[str, Any], int, bytes]:
+    """The receipt, and size and root of the log that holds it. Raises BadReceiptError."""
+    require(bundle.get("format") == 1, "the file has another format")
+    key = read_key(key_text)
+    receipt = open_envelope(bundle["envelope"], key[2])
+    detail = json.loads(bundle["entry"]["detail"])
+    digest = hashlib.sha256(bundle["envelope"].encode()).hexdigest()
+    require(detail.get("receipt") == digest, "the log's entry is about another receipt")
+    entry = json.dumps(bundle["entry"], ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    committed = hashlib.sha256(bytes.fromhex(bundle["salt"]) + entry).digest()
+    value = hashlib.sha256(b"\x00" + committed).digest()
+    size, root = open_note(bundle["checkpoint"], key)
+    path = [bytes.fromhex(step) for step in bundle["path"]]
+    require(root_over(bundle["leaf"], size, value, path) == root, "the proof does not lead to the log's root")
+    for kept_size, kept_root in (open_note(note, key) for note in heads):
+        require(kept_size != size or kept_root == root, "a checkpoint that was kept says something else")
+    return receipt, size, root
+
+
+def tell(receipt: dict[str, Any]) -> Iterator[str]:
+    """The receipt in words."""
+    moment = "%d.%m.%Y %H:%M UTC"
+    yield f"Store:             {receipt['store']}"
+    yield f"Ended:             {receipt['state']}" + (f" ({receipt['reason']})" if receipt["reason"] else "")
+    yield f"Deleted:           {receipt['deleted']}; kept by a legal hold: {receipt['held']}"
+    looked = {True: "another credential", False: "the same credential", None: "nobody"}[receipt["apart"]]
+    yield f"Still found:       {'unknown' if receipt['remaining'] is None else receipt['remaining']} (by {looked})"
+    if receipt["logical"] is not None:
+        yield f"Unreadable since:  {datetime.fromtimestamp(receipt['logical'] / 1000, UTC):{moment}}"
+    yield f"In no backup from: {receipt['physical'] or 'unknown'}"
+    yield f"Request:           {receipt['request']}"
+
+
+def main() -> int:
+    """Exit code 0: the receipt holds; 1: it does not."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("receipt", type=Path, help="the file you downloaded")
+    parser.add_argument("--key", help="the log's public key")
+    parser.add_argument("--head", type=Path, action="append", default=[], help="a file with checkpoints kept elsewhere")
+    told = parser.parse_args()
+    try:
+        bundle = json.loads(told.receipt.read_text(encoding="utf-8"))
+        notes = [found[0] for path in told.head for found in NOTE.finditer(path.read_text(encoding="utf-8"))]
+        receipt, size, root = check(bundle, told.key or bundle["key"], notes)
+    except BadReceiptError as error:
+        sys.stdout.write(f"NOT PROVED: {error}.\n")
+        return 1
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        sys.stdout.write(f"NOT PROVED: the file cannot be read as a receipt ({type(error).__name__}).\n")
+        return 1
+    sys.stdout.write(
+        "\n".join(["PROVED", *tell(receipt), f"Log:               {size} entries, root {root.hex()}"]) + "\n"
+    )
+    if told.key is None:
+        sys.stdout.write(f"Checked with the receipt's own copy of the key; compare it: {bundle['key']}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""The receipt: what was done in one store, as the person can prove it to anybody (RFC 6962 log, DSSE, offline).
+
+`Receipt` is signed by the log's key. The log's entry holds the SHA-256 of the envelope; `Proof` carries that entry with
+its salt, its leaf's way to the root, and the signed checkpoint. `verify_receipt.py` checks all of it alone.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from wire import documents
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was to go, without content: times in Unix ms, half-open; None: all. `items`: how many single ones."""
+
+    starts: int | None
+    ends: int | None
+    kinds: tuple[str, ...] | None
+    contexts: tuple[str, ...] | None
+    sensitivities: tuple[int, ...] | None
+    items: int | None
+    whole_person: bool
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """How a request's step ended in one store. Times in Unix ms; `physical`: a day, YYYY-MM-DD, None: not known.
+
+    `remaining`: what was still found after the deletion, None: nobody could look; `apart`: by another credential.
+    """
+
+    TYPE: ClassVar[str] = "application/vnd.daylight.receipt.v1+json"
+    step: UUID
+    request: UUID
+    store: str
+    asked: Asked
+    state: str
+    reason: str | None
+    deleted: int
+    held: int
+    remaining: int | None
+    logical: int | None
+    physical: str | None
+    read_back: int | None
+    apart: bool | None
+    issued: int
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What the log adds, as made by the server: entry and salt, leaf, path of hashes, signed note, public key."""
+
+    entry: dict[str, Any]
+    salt: bytes
+    leaf: int
+    path: tuple[bytes, ...]
+    checkpoint: str
+    key: str
+
+
+def sign(receipt: Receipt, key: Ed25519PrivateKey) -> bytes:
+    """The envelope over the receipt."""
+    return documents.sign(receipt, [key])
+
+
+def digest(envelope: bytes) -> str:
+    """What the log's entry holds of the envelope: its SHA-256 in hexadecimal."""
+    return hashlib.sha256(envelope).hexdigest()
+
+
+def bundle(envelope: bytes, proof: Proof) -> dict[str, Any]:
+    """The file that the person downloads, as a JSON value."""
+    return {
+        "format": FORMAT,
+        "envelope": envelope.decode(),
+        "entry": proof.entry,
+        "salt": proof.salt.hex(),
+        "leaf": proof.leaf,
+        "path": [step.hex() for step in proof.path],
+        "checkpoint": proof.checkpoint,
+        "key": proof.key,
+    }
