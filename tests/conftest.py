@@ -1,11 +1,13 @@
-"""Real parts for all tests: one PostgreSQL cluster a run, bootstrapped and migrated as in production."""
+"""Real parts for all tests: one PostgreSQL cluster a process, bootstrapped and migrated as in production."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
+import xdist.scheduler
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 
@@ -22,6 +24,18 @@ from portal.operations.schema import migrate
 from portal.policies.actions import publish, publish_trust
 from tests.cast import Organisation, make_person, pem
 from tests.web_client import BASE, Browser, sign_in
+
+
+class ByDirectory(xdist.scheduler.LoadScopeScheduling):  # type: ignore[misc] # it has no types
+    """Tests of one directory run in one process, in their order: they share an installation."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid.split("::", maxsplit=1)[0].split("/")[1]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByDirectory:
+    """How processes that run tests beside each other part them."""
+    return ByDirectory(config, log)
 
 
 @pytest.fixture(scope="session")
