@@ -1,6 +1,8 @@
 """One installation on a cluster of its own, with a real vault, for tests that crash and restore."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -34,7 +36,13 @@ def installation(
     tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str], organisation: Organisation
 ) -> Iterator[Installation]:
     """Its database may be killed; its log is its own."""
-    folder = tmp_path_factory.mktemp("own")
+    with installed(tmp_path_factory.mktemp("own"), environment, organisation) as made:
+        yield made
+
+
+@contextmanager
+def installed(folder: Path, environment: dict[str, str], organisation: Organisation) -> Iterator[Installation]:
+    """A new installation with a cluster in `folder`."""
     postgres = Postgres(Runtime(folder))
     postgres.prepare()
     postgres.start()

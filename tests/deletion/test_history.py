@@ -1,6 +1,7 @@
 """R01 for deletions: what somebody was told is sent or decided survives random faults, and nothing runs twice."""
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from sqlalchemy.exc import OperationalError
 
 from portal.core.db import Database
 from portal.requests.rules import About, RequestType
+from tests.cast import Organisation
+from tests.deletion.conftest import installed
 from tests.deletion.installation import Installation
 from tests.deletion.worker import Worker, restart_at_once
 from tests.requests.arrange import decided, sent
@@ -18,6 +21,15 @@ from tests.requests.arrange import decided, sent
 POINTS = ("claimed", "buried", "batch", "read_back", "finished")
 FAULTS = ("worker", "database", "both")
 ROUNDS, ITEMS, SEED = 5, 3, 20261129
+
+
+@pytest.fixture
+def installation(
+    tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str], organisation: Organisation
+) -> Iterator[Installation]:
+    """One without the external stores of other tests: what lies in one that does not answer is never done."""
+    with installed(tmp_path_factory.mktemp("history"), environment, organisation) as made:
+        yield made
 
 
 @dataclass(frozen=True)
