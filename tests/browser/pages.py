@@ -366,6 +366,7 @@ PAGES = {
     "hr-confirm": Shown("hr.confirm", of_request("proposed", "/confirm"), "hana"),
     "hr-hold": Shown("hr.hold", of_request("open", "/hold"), "hana"),
     "check": Shown("reconciliation.check", at("/data/<day>/check")),
+    "officer": Shown("watch.now", at("/officer"), "omar"),
     "officer-check": Shown("officer_reconciliation.officer", at("/officer/reconciliation"), "omar"),
     "council-check": Shown("council_reconciliation.council", at("/council/reconciliation"), "clara"),
     "hr-held": Shown("hr.held", at("/hr/held"), "hana"),

@@ -19,6 +19,7 @@ from tests.templates import samples_reconciliation as checks
 from tests.templates import samples_requests as asking
 from tests.templates import samples_statistics as statistics
 from tests.templates import samples_stops as stops
+from tests.templates import samples_watch as watch
 
 PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "home": ("home/now.html", home.home),
@@ -41,6 +42,8 @@ PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "check": ("reconciliation/check.html", checks.check),
     "check-unknown": ("reconciliation/check.html", checks.unknown),
     "check-never": ("reconciliation/check.html", lambda: checks.check(mark=None, state="", found=[], checked_at=None)),
+    "officer-now": ("watch/now.html", watch.red),
+    "officer-now-nothing": ("watch/now.html", watch.nothing),
     "officer-check": ("reconciliation/officer.html", checks.officer),
     "officer-check-empty": ("reconciliation/officer.html", lambda: {"days": []}),
     "council-check": ("reconciliation/council.html", checks.council),
