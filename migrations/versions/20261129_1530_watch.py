@@ -1,4 +1,4 @@
-"""watch: what the worker saw when it last looked, for the officer's first page"""
+"""watch: what the worker saw when it last looked; which devices a stop concerned, for the check of each day"""
 
 from alembic import op
 import sqlalchemy as sa
@@ -12,6 +12,10 @@ NAMES = (
     *("mismatches", "stops", "policy", "log", "witness", "checks"),
     *("requests", "stores", "petitions", "drafts", "releases", "tallies"),
 )
+STOPPED = {
+    "stop_device": "stop_id, device_id, employee_id",
+    "stop_answer": "stop_id, device_id, employee_id, answered_at",
+}
 GRANTS = {"worker": "SELECT, INSERT, UPDATE (found, since, looked_at)", "web_officer": "SELECT"}
 
 
@@ -35,10 +39,16 @@ def upgrade() -> None:
     for login, privileges in GRANTS.items():
         op.execute(f"GRANT {privileges} ON watch TO {login}")
         op.execute(f"CREATE POLICY {login} ON watch TO {login} USING (true) WITH CHECK (true)")
+    for table, columns in STOPPED.items():
+        op.execute(f"GRANT SELECT ({columns}) ON {table} TO worker")
+        op.execute(f"CREATE POLICY worker ON {table} TO worker USING (true) WITH CHECK (true)")
     # Which policy a device has applied; the worker reads its other words already.
     op.execute("GRANT SELECT (id, device_id, policy) ON device_report TO worker")
 
 
 def downgrade() -> None:
     op.execute("REVOKE SELECT (id, device_id, policy) ON device_report FROM worker")
+    for table, columns in STOPPED.items():
+        op.execute(f"DROP POLICY worker ON {table}")
+        op.execute(f"REVOKE SELECT ({columns}) ON {table} FROM worker")
     op.drop_table("watch")

@@ -20,6 +20,7 @@ WHAT = {
     What.DIFFERS: lazy_gettext("Other items than the device sent"),
     What.OUTSIDE_LEASE: lazy_gettext("Stored, captured without permission at that time"),
     What.IN_PAUSE: lazy_gettext("Stored, captured during a pause"),
+    What.IN_STOP: lazy_gettext("Stored, captured during a stop for all"),
     What.UNANNOUNCED: lazy_gettext("Stored, of a kind or from an app that no policy announced"),
     What.OUTSIDE_POLICY: lazy_gettext("Stored, against the policy's hours or sensitivity"),
     What.NOT_SHOWN: lazy_gettext("Stored, and not shown on the page"),
