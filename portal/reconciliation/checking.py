@@ -37,10 +37,14 @@ _VIEW = text(
 
 @dataclass
 class Result:
-    """`missing`: devices that have not said what they sent. `sent`, `held`: slot → what → how many, for the page."""
+    """What came of a check, for the page: `sent`, `held`: slot → what → how many.
+
+    `missing`: devices that have not said what they sent; `gone`: those that were removed and never will.
+    """
 
     mismatches: list[Mismatch] = field(default_factory=list)
     missing: list[UUID] = field(default_factory=list)
+    gone: list[UUID] = field(default_factory=list)
     sent: dict[Slot, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     held: dict[Slot, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
@@ -50,6 +54,7 @@ class Result:
             "sent": _rows(self.sent),
             "held": _rows(self.held),
             "missing": [str(device) for device in self.missing],
+            "gone": [str(device) for device in self.gone],
         }
 
 
@@ -86,7 +91,7 @@ def _sent(session: Session, over: Span, active: set[UUID], result: Result) -> No
         if today:
             _one_device(session, over, device, rows, result)
         elif device.id in active or (seen and device.id in leased):
-            result.missing.append(device.id)
+            (result.missing if device.removed_at is None else result.gone).append(device.id)
 
 
 def _one_device(session: Session, over: Span, device: Device, rows: Sequence[TallyRow], result: Result) -> None:

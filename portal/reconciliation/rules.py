@@ -174,6 +174,15 @@ def device_class(platform: str) -> str:
     return next((family for word, family in beginnings.items() if name.startswith(word)), "other")
 
 
+GONE = "gone"
+"""An amber day for which nothing is awaited any more: the device was removed before it said what it sent."""
+
+
+def told(state: str, missing: int) -> str:
+    """The state as it is shown and counted: amber for ever is told apart from amber until a device says."""
+    return GONE if state == "amber" and not missing else state
+
+
 def state(findings: int, missing: int) -> str:
     """Red when anything does not agree; amber when a device has not said what it sent; green only otherwise."""
     return "red" if findings else "amber" if missing else "green"

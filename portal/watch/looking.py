@@ -32,7 +32,7 @@ Job = Callable[[Session, datetime], None]
 def tallies(session: Session, now: datetime) -> Seen:
     """People's days of which a device has not said what it sent."""
     amber = select(func.count(), func.min(Reconciliation.due_at)).where(
-        Reconciliation.state == State.AMBER, Reconciliation.day >= (now - BACK).date()
+        Reconciliation.state == State.AMBER, Reconciliation.missing > 0, Reconciliation.day >= (now - BACK).date()
     )
     return _seen(session, amber)
 

@@ -31,6 +31,32 @@ def test_R01_a_day_on_which_everything_agrees_is_green(day: Day) -> None:
     assert figures["sent"][0] == {"kind": "key", "context": "vscode", "sent": 3, "stored": 2, "refused": 1}
 
 
+@pytest.mark.parametrize("first", [False, True])
+def test_R01_a_device_removed_before_its_tally_is_never_green(day: Day, first: bool) -> None:  # noqa: FBT001
+    if first:
+        assert day.check() == "amber"
+        assert day.rows.one("SELECT missing FROM reconciliation WHERE employee_id = %s", day.person) == 1
+    day.rows.remove(day.agent.device)
+    assert day.check() == "amber"
+    row = "SELECT missing, figures -> 'missing', figures -> 'gone' FROM reconciliation WHERE employee_id = %s"
+    assert day.rows.all(row, day.person) == [(0, [], [str(day.agent.device)])]
+    checked = day.rows.one("SELECT checked_at FROM reconciliation WHERE employee_id = %s", day.person)
+    assert day.check() == "amber"
+    assert day.rows.one("SELECT checked_at FROM reconciliation WHERE employee_id = %s", day.person) == checked
+
+
+def test_R01_a_removed_device_that_had_said_what_it_sent_is_green(day: Day) -> None:
+    day.tally()
+    day.rows.remove(day.agent.device)
+    assert day.check() == "green"
+
+
+def test_R01_what_does_not_agree_is_red_beside_a_removed_device(day: Day) -> None:
+    day.rows.remove(day.agent.device)
+    day.copy_segment(context="payroll")
+    assert day.check() == "red"
+
+
 def test_R01_a_missing_tally_is_amber_and_turns_green_when_it_comes(day: Day) -> None:
     day.rows.do("UPDATE device SET last_seen_at = now() WHERE id = %s", day.agent.device)
     assert day.check() == "amber"

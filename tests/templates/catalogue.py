@@ -41,6 +41,7 @@ PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "item-problem": ("data/item.html", lambda: data.item("key", content=None, problem="The vault does not answer.")),
     "check": ("reconciliation/check.html", checks.check),
     "check-unknown": ("reconciliation/check.html", checks.unknown),
+    "check-gone": ("reconciliation/check.html", checks.gone),
     "check-never": ("reconciliation/check.html", lambda: checks.check(mark=None, state="", found=[], checked_at=None)),
     "officer-now": ("watch/now.html", watch.red),
     "officer-now-nothing": ("watch/now.html", watch.nothing),

@@ -119,8 +119,8 @@ def test_amber_days_are_calm_and_a_small_number_is_not_told(
         day = clock.now().date() - DAY
         rows.do(
             "INSERT INTO reconciliation (employee_id, day, due_at, state, checked_at, missing, figures) "
-            "VALUES (%s, %s, now(), 'amber', now(), 1, '{}')",
-            *(person(f"Person {number}"), day),
+            "VALUES (%s, %s, now(), 'amber', now(), 1, '{}'), (%s, %s, now(), 'amber', now(), 0, '{}')",
+            *(person(f"Person {number}"), day, person(f"Without a device {number}"), day),
         )
         if number == 8:
             look_all(database)
