@@ -14,6 +14,7 @@ def of_draft(state: str, part: str = "") -> Callable[[Cast], str]:
 
 
 def _write_nonsense(page: Page) -> None:
+    open_all(page)
     page.fill("[name='rules.key.sampling']", "1001")
     page.fill("[name=ends]", "2020-01-01T00:00")
     with page.expect_navigation():
@@ -57,6 +58,7 @@ PAGES = {
     "policy-draft-submitted": Shown("policy_desk.one", of_draft("submitted"), "omar", then=open_all),
     "policy-draft-withdrawn": Shown("policy_desk.one", of_draft("withdrawn"), "omar"),
     "policy-edit": Shown("policy_desk.edit", of_draft("open", "/edit"), "omar"),
+    "policy-edit-unfolded": Shown("policy_desk.edit", of_draft("open", "/edit"), "omar", then=open_all),
     "policy-edit-wrong": Shown("policy_desk.edit", of_draft("open", "/edit"), "omar", then=_write_nonsense),
     "policy-yaml": Shown("policy_desk.yaml", of_draft("open", "/yaml"), "omar"),
     "policy-yaml-wrong": Shown("policy_desk.yaml", of_draft("open", "/yaml"), "omar", then=_write_no_yaml),

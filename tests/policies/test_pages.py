@@ -118,6 +118,8 @@ def test_each_mistake_is_said_at_its_field_and_nothing_is_lost(office: Office) -
         assert f'id="f-{field}-error"' in answer.text
         assert f'href="#f-{field}"' in answer.text
     assert fields(answer.text, "/edit")["rules.key.sampling"] == ["many"]
+    unfolded = re.findall(r'<details class="fold part" open><summary><strong>([^<]+)', answer.text)
+    assert unfolded == ["Visual Studio Code", "What people type"], "what is marked is seen without unfolding anything"
     assert fields(answer.text, "/edit")["contexts.0.sites"][0].strip() == "not a host"
     assert office.row(path) == before
 
