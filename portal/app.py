@@ -32,6 +32,7 @@ from portal.policies.deciding import wiring as deciding
 from portal.reconciliation import wiring as reconciliation
 from portal.requests import wiring as requests
 from portal.stops import wiring as stops
+from portal.watch import wiring as watch
 
 ROOT = Path(__file__).resolve().parents[1]
 FEATURES = (
@@ -53,6 +54,7 @@ FEATURES = (
     council,
     hr,
     handovers,
+    watch,
     home,
 )
 """Each feature's `register(app)`; a new feature is one import and one name here."""

@@ -39,6 +39,9 @@ from portal.releases.jobs import releaser
 from portal.requests.counting import Counting
 from portal.requests.jobs import close_exported, count_next, ended, forget_drafts, plan_next, reopened
 from portal.stops import records
+from portal.watch import looking
+from portal.watch.actions import noter
+from portal.watch.rules import Watched
 
 LOGIN = "worker"
 log = structlog.get_logger()
@@ -89,6 +92,7 @@ ERASURE_SECONDS = 5
 HOLD_SECONDS = 30
 FORGET_SECONDS = 3600
 RELEASE_SECONDS = 600
+WATCH_SECONDS = 60
 MAIL_SECONDS = 5
 
 
@@ -128,13 +132,14 @@ def _own_jobs(settings: Settings) -> dict[Job, int]:
     key = log_key(settings)
     return {
         sequencer(settings): LOG_SECONDS,
-        witness(settings, head_mailer(settings)): LOG_SECONDS,
+        witness(settings, head_mailer(settings), noter(Watched.WITNESS)): LOG_SECONDS,
         receipting.prover(key): LOG_SECONDS,
         records.keeper(key.private): RECORD_SECONDS,
         jobs.carrier(burying.journal(settings)): ERASURE_SECONDS,
         holding.reopener(reopened): HOLD_SECONDS,
         jobs.forgetter(settings.backup_days): FORGET_SECONDS,
         releaser(settings.smallest_group): RELEASE_SECONDS,
+        **dict.fromkeys(looking.jobs(), WATCH_SECONDS),
     }
 
 

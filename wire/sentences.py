@@ -39,7 +39,8 @@ def _list(words: str | None) -> Callable[[Any, str], str]:
     return joined
 
 
-def _moment(value: int, _language: str) -> str:
+def moment(value: int) -> str:
+    """Unix milliseconds as a minute of UTC, the same on every machine and in both languages."""
     if not 0 <= value < YEAR_10000_MS:
         return f"{value} ms"
     return datetime.fromtimestamp(value // 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
@@ -52,7 +53,7 @@ _FORMS: Final[dict[str, Callable[[Any, str], str]]] = {
     "redactions": _list("redaction"),
     "kind": lambda value, language: str(TABLE["words"]["kind"][value][language]),
     "clock": lambda value, _: f"{value // MINUTE:02}:{value % MINUTE:02}",
-    "moment": _moment,
+    "moment": lambda value, _: moment(value),
     "days": _units("days"),
     "hours": _units("hours"),
     "minutes": _units("minutes"),

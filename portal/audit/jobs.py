@@ -17,6 +17,9 @@ POST_SECONDS = 5
 MAIL_EVERY = timedelta(hours=1)
 """A mailbox that gets a mail for each of thousands of checkpoints a day is read by nobody."""
 Send = Callable[[str, str], None]
+Note = Callable[[Session, int, datetime], None]
+"""Takes how many witnesses do not take the newest checkpoint."""
+
 log = structlog.get_logger()
 
 
@@ -35,7 +38,9 @@ def sequencer(settings: Settings) -> Callable[[Session, datetime], bool]:
     return sequence_next
 
 
-def witness(settings: Settings, send: Send | None = None) -> Callable[[Session, datetime], None]:
+def witness(
+    settings: Settings, send: Send | None = None, note: Note | None = None
+) -> Callable[[Session, datetime], None]:
     """The job that hands the newest checkpoint to each witness, after its commit; at a start, once more.
 
     A witness that cannot be reached gets the newest one later; the others do not wait for it. A mailbox gets
@@ -43,6 +48,7 @@ def witness(settings: Settings, send: Send | None = None) -> Callable[[Session, 
     """
     handed = dict.fromkeys(addresses(settings.log_witness), 0)
     rests: dict[str, datetime] = {}
+    failing: set[str] = set()
 
     def hand_out_head(session: Session, now: datetime) -> None:
         head = queries.newest_head(session) if handed else None
@@ -51,8 +57,13 @@ def witness(settings: Settings, send: Send | None = None) -> Callable[[Session, 
                 continue
             if _hand(address, head.note, send):
                 handed[address] = head.number
+                failing.discard(address)
                 if address.startswith(MAIL):
                     rests[address] = now + MAIL_EVERY
+            else:
+                failing.add(address)
+        if note is not None:
+            note(session, len(failing), now)
 
     return hand_out_head
 

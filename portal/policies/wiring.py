@@ -18,6 +18,5 @@ def register(app: Flask) -> None:
     read = Permission.OFFICER_POLICY_READ
     menu.add(
         app,
-        menu.Entry(30, lazy_gettext("Privacy office"), "policy_desk.drafts", read, desk=bp.login, leads=True),
         menu.Entry(10, lazy_gettext("Policies"), "policy_desk.drafts", read, desk=bp.login),
     )

@@ -31,7 +31,7 @@ def keep(session: Session, row: Reconciliation, result: Result, platforms: Mappi
         select(func.count()).select_from(Finding).where(Finding.employee_id == row.employee_id, Finding.day == row.day)
     )
     was_red = row.state is State.RED
-    row.state = State(rules.state(found or 0, len(result.missing)))
+    row.state = State(rules.state(found or 0, len(result.missing) + len(result.gone)))
     row.checked_at, row.missing, row.figures = now, len(result.missing), result.figures()
     if row.state is State.RED and not was_red:
         _tell_red(session, row.employee_id, row.day)
@@ -112,17 +112,18 @@ def publish(session: Session, since: date) -> None:
 def _people(session: Session, since: date) -> Sequence[tuple[date, str, int]]:
     """People by day and measure; each state has its line on a day on which anybody was checked."""
     days = session.scalars(select(Reconciliation.day).where(Reconciliation.day >= since).distinct()).all()
-    counts = {(day, measure): 0 for day in days for measure in (*State, *What)}
+    counts = {(day, measure): 0 for day in days for measure in (*State, rules.GONE, *What)}
     red = select(Finding.employee_id).where(
         Finding.employee_id == Reconciliation.employee_id, Finding.day == Reconciliation.day
     )
-    state = select(Reconciliation.day, Reconciliation.state, func.count()).where(
+    waits = Reconciliation.missing > 0
+    state = select(Reconciliation.day, Reconciliation.state, waits, func.count()).where(
         Reconciliation.day >= since, Reconciliation.state.is_not(None)
     )
-    for day, name, people in session.execute(
-        state.where(~red.exists()).group_by(Reconciliation.day, Reconciliation.state)
+    for day, name, missing, people in session.execute(
+        state.where(~red.exists()).group_by(Reconciliation.day, Reconciliation.state, waits)
     ):
-        counts[day, str(name)] = people
+        counts[day, rules.told(str(name), missing)] += people
     person = func.count(Finding.employee_id.distinct())
     for day, people in session.execute(select(Finding.day, person).where(Finding.day >= since).group_by(Finding.day)):
         counts[day, "red"] = people

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.agents.models import Device, LeaseSpan
 from portal.capture.models import Segment
-from portal.capture.rules import Facts, Grant
+from portal.capture.rules import STOP_SLACK_MS, Facts, Grant, Halted
 from portal.core.clock import to_ms
 from portal.pauses import rules as pausing
 from portal.pauses.models import Pause, PauseSource
@@ -19,6 +20,7 @@ from portal.reconciliation import queries, rules
 from portal.reconciliation.models import TallyRow
 from portal.reconciliation.queries import Span
 from portal.reconciliation.rules import Item, Known, Mismatch, Slot, What
+from portal.stops.models import StopRow
 from wire import codec, documents, dsse
 from wire.documents import Kind
 from wire.policy import Policy
@@ -35,10 +37,14 @@ _VIEW = text(
 
 @dataclass
 class Result:
-    """`missing`: devices that have not said what they sent. `sent`, `held`: slot → what → how many, for the page."""
+    """What came of a check, for the page: `sent`, `held`: slot → what → how many.
+
+    `missing`: devices that have not said what they sent; `gone`: those that were removed and never will.
+    """
 
     mismatches: list[Mismatch] = field(default_factory=list)
     missing: list[UUID] = field(default_factory=list)
+    gone: list[UUID] = field(default_factory=list)
     sent: dict[Slot, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     held: dict[Slot, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
@@ -48,6 +54,7 @@ class Result:
             "sent": _rows(self.sent),
             "held": _rows(self.held),
             "missing": [str(device) for device in self.missing],
+            "gone": [str(device) for device in self.gone],
         }
 
 
@@ -84,7 +91,7 @@ def _sent(session: Session, over: Span, active: set[UUID], result: Result) -> No
         if today:
             _one_device(session, over, device, rows, result)
         elif device.id in active or (seen and device.id in leased):
-            result.missing.append(device.id)
+            (result.missing if device.removed_at is None else result.gone).append(device.id)
 
 
 def _one_device(session: Session, over: Span, device: Device, rows: Sequence[TallyRow], result: Result) -> None:
@@ -143,6 +150,7 @@ class _Facts:
         self._over = over
         self._grants = {row.id: _grant(row) for row in queries.leases(session, over)}
         self._policies: dict[str, Policy] = {row.hash: read(row) for row in queries.policies(session)}
+        self._stops = queries.stops(session, over)
         self._pauses = [(row, pausing.of_row(row, over.zone)) for row in queries.pauses(session, over)]
 
     def item(self, segment: Segment, *, known: bool) -> Item:
@@ -162,12 +170,21 @@ class _Facts:
             lease=self._grants.get(segment.lease_id),
             policy=self._policies.get(segment.policy),
             pauses=[pause for row, pause in self._pauses if _could_know(row, segment)],
+            halts=[halt for row, whom in self._stops for halt in _halted(row, whom, segment)],
         )
 
 
 def _could_know(row: Pause, segment: Segment) -> bool:
     """A pause asked for on the page does not reach back to what was stored before it was asked for."""
     return row.source is not PauseSource.PAGE or row.asked_at <= segment.received_at
+
+
+def _halted(row: StopRow, whom: Mapping[UUID, datetime] | None, segment: Segment) -> list[Halted]:
+    """The stop as it holds for the item's device; what came in as it was asked for was let in before it held."""
+    since = row.asked_at if whom is None else whom.get(segment.device_id)
+    if since is None or to_ms(segment.received_at) < to_ms(since) + STOP_SLACK_MS:
+        return []
+    return [Halted(row.id, to_ms(since), None if row.resumed_at is None else to_ms(row.resumed_at))]
 
 
 def _grant(row: LeaseSpan) -> Grant:

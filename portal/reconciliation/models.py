@@ -40,7 +40,8 @@ class TallyRow(Base):
 class Reconciliation(Base):
     """One day of one person, due from `due_at`. `state` and `figures` are null until it was checked.
 
-    `figures`: the rows of the page, see `rules.Figures`. `missing`: devices whose tally had not come.
+    `figures`: the rows of the page, see `rules.Figures`. `missing`: devices whose tally had not come and still
+    can; of an amber day without one a device was removed before it said what it sent.
     """
 
     __tablename__ = "reconciliation"

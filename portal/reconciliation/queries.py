@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import Text, and_, cast, exists, func, or_, select
 from sqlalchemy.orm import Session, load_only
 
 from portal.agents.models import Device, DeviceKind, LeaseSpan
@@ -17,7 +17,8 @@ from portal.capture.queries import Filter, day_bounds, items
 from portal.pauses.models import Pause
 from portal.policies.models import PolicyRow
 from portal.reconciliation.models import Finding, Reconciliation, Share, TallyRow, Total
-from portal.reconciliation.rules import Known, Slot
+from portal.reconciliation.rules import Known, Slot, told
+from portal.stops.models import StopAnswer, StopDevice, StopRow
 
 WHOLE_DAY = 1_000_000
 LOOK_BACK = timedelta(days=40)
@@ -122,6 +123,28 @@ def pauses(session: Session, over: Span) -> Sequence[Pause]:
     return session.scalars(found).all()
 
 
+def stops(session: Session, over: Span) -> list[tuple[StopRow, dict[UUID, datetime] | None]]:
+    """Stops that held on the day, each with device → since when it concerns it; None: everybody's, from its beginning.
+
+    Whom a stop of sites concerned is what was written down then: where people work now says nothing of it.
+    """
+    found = select(StopRow).where(
+        StopRow.asked_at < over.ends, or_(StopRow.resumed_at.is_(None), StopRow.resumed_at > over.begins)
+    )
+    rows = session.scalars(found.order_by(StopRow.number)).all()
+    some = {row.id: row for row in rows if row.sites is not None}
+    concerned: dict[UUID, dict[UUID, datetime]] = {stop: {} for stop in some}
+    said = select(StopAnswer.stop_id, StopAnswer.device_id, StopAnswer.answered_at)
+    mine = StopAnswer.employee_id == over.person, StopAnswer.stop_id.in_(some)
+    for stop, device, since in session.execute(said.where(*mine)) if some else ():
+        concerned[stop][device] = since
+    had = select(StopDevice.stop_id, StopDevice.device_id)
+    mine = StopDevice.employee_id == over.person, StopDevice.stop_id.in_(some)
+    for stop, device in session.execute(had.where(*mine)) if some else ():
+        concerned[stop][device] = some[stop].asked_at
+    return [(row, None if row.sites is None else concerned[row.id]) for row in rows]
+
+
 def policies(session: Session) -> Sequence[PolicyRow]:
     """Every policy there ever was."""
     return session.scalars(select(PolicyRow)).all()
@@ -176,13 +199,16 @@ def _known(row: Upload) -> Known:
 
 
 def next_due(session: Session, now: datetime) -> Reconciliation | None:
-    """A day to check, locked: one not checked yet, or one for which a missing tally has come since."""
+    """A day to check, locked: one not checked yet, or one for which a missing tally has come since or never will."""
     came = exists().where(
         TallyRow.employee_id == Reconciliation.employee_id,
         TallyRow.day == Reconciliation.day,
         TallyRow.received_at > Reconciliation.checked_at,
     )
-    waiting = or_(Reconciliation.state.is_(None), and_(Reconciliation.missing > 0, came))
+    removed = Device.employee_id == Reconciliation.employee_id, Device.removed_at.is_not(None)
+    among_them = Reconciliation.figures["missing"].contains(func.jsonb_build_array(cast(Device.id, Text)))
+    gone = select(Device.id).where(*removed, among_them).exists()
+    waiting = or_(Reconciliation.state.is_(None), and_(Reconciliation.missing > 0, or_(came, gone)))
     found = select(Reconciliation).where(Reconciliation.due_at <= now, waiting).order_by(Reconciliation.due_at)
     return session.scalars(found.limit(1).with_for_update(skip_locked=True)).one_or_none()
 
@@ -202,13 +228,14 @@ def findings(session: Session, person: UUID, day: date) -> Sequence[Finding]:
 def states(session: Session, person: UUID, since: date, until: date) -> dict[date, str]:
     """Day → state, from `since` to before `until`; a day with a finding is red whatever was said before."""
     found = exists().where(Finding.employee_id == person, Finding.day == Reconciliation.day)
-    statement = select(Reconciliation.day, Reconciliation.state, found).where(
+    statement = select(Reconciliation.day, Reconciliation.state, Reconciliation.missing, found).where(
         Reconciliation.employee_id == person,
         Reconciliation.day >= since,
         Reconciliation.day < until,
         Reconciliation.state.is_not(None),
     )
-    return {day: "red" if red else str(state) for day, state, red in session.execute(statement)}
+    rows = session.execute(statement)
+    return {day: "red" if red else told(str(state), missing) for day, state, missing, red in rows}
 
 
 def totals(session: Session) -> Sequence[Total]:

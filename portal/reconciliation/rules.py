@@ -24,6 +24,7 @@ class What(StrEnum):
     DIFFERS = "differs"
     OUTSIDE_LEASE = "outside_lease"
     IN_PAUSE = "in_pause"
+    IN_STOP = "in_stop"
     UNANNOUNCED = "unannounced"
     OUTSIDE_POLICY = "outside_policy"
     NOT_SHOWN = "not_shown"
@@ -114,12 +115,14 @@ def sent(device: UUID, tally: Tally, known: Sequence[Known], strays: Sequence[Kn
 
 
 def unfit(header: Header, facts: Facts) -> What | None:
-    """What stands against a stored item by what held when it was captured: policy, lease, pauses. None: nothing."""
+    """What stands against a stored item by what held then: policy, lease, pauses, stops. None: nothing."""
     reason = decide(header, facts)
     if reason is None:
         return None
     if reason is Refusal.PAUSED:
         return What.IN_PAUSE
+    if reason is Refusal.STOPPED_FOR_ALL:
+        return What.IN_STOP
     if facts.policy is not None and header.context not in facts.policy.permitted().get(header.kind, ()):
         return What.UNANNOUNCED
     return What.OUTSIDE_POLICY if reason is Refusal.NOT_IN_POLICY else What.OUTSIDE_LEASE
@@ -169,6 +172,15 @@ def device_class(platform: str) -> str:
     name = platform.lower()
     beginnings = {"linux": "linux", "win": "windows", "darwin": "macos", "mac": "macos"}
     return next((family for word, family in beginnings.items() if name.startswith(word)), "other")
+
+
+GONE = "gone"
+"""An amber day for which nothing is awaited any more: the device was removed before it said what it sent."""
+
+
+def told(state: str, missing: int) -> str:
+    """The state as it is shown and counted: amber for ever is told apart from amber until a device says."""
+    return GONE if state == "amber" and not missing else state
 
 
 def state(findings: int, missing: int) -> str:

@@ -70,6 +70,7 @@ def page(session: Session, person: UUID, day: date, figures: Mapping[str, Any] |
         "sent": _rows(told.get("sent", ()), SENT, labels),
         "held": _rows(told.get("held", ()), HELD, labels),
         "missing": [names.get(UUID(one), "") for one in told.get("missing", ())],
+        "gone": [names.get(UUID(one), "") for one in told.get("gone", ())],
     }
 
 

@@ -10,7 +10,7 @@ from portal.core.permissions import Permission
 from portal.core.web.guard import requires
 from portal.core.web.state import Desk, db, person
 from portal.reconciliation import actions, queries, shown, words
-from portal.reconciliation.models import State
+from portal.reconciliation.rules import told
 
 bp = Blueprint("reconciliation", __name__)
 officer_bp = Desk("officer_reconciliation", __name__, login="web_officer", url_prefix="/officer")
@@ -27,7 +27,7 @@ def check(day: str) -> ResponseReturnValue:
     if checked and (hidden := shown.hidden(db(), who, on)):
         actions.report_hidden(db(), who, on, hidden, {})
     page = shown.page(db(), who, on, row.figures if row else None)
-    state = str(State.RED if page["found"] else row.state) if row and checked else ""
+    state = ("red" if page["found"] else told(str(row.state), row.missing)) if row and checked else ""
     return render_template(
         "reconciliation/check.html",
         on=on,

@@ -1,18 +1,21 @@
 """States and findings in plain words."""
 
 from datetime import date
+from typing import Final
 
 from flask import url_for
 from flask_babel import gettext, lazy_gettext
+from flask_babel.speaklater import LazyString
 
 from portal.capture.marks import Mark
 from portal.reconciliation.models import State
-from portal.reconciliation.rules import What
+from portal.reconciliation.rules import GONE, What
 
-STATES = {
+STATES: Final[dict[str, tuple[LazyString, str, str]]] = {
     State.GREEN: (lazy_gettext("Everything agrees"), "success", "good"),
     State.AMBER: (lazy_gettext("Not known yet"), "unknown", "warn"),
     State.RED: (lazy_gettext("Does not agree"), "error", "danger"),
+    GONE: (lazy_gettext("Not to be known any more"), "unknown", "warn"),
 }
 WHAT = {
     What.LOST: lazy_gettext("Sent by a device, and not here"),
@@ -20,6 +23,7 @@ WHAT = {
     What.DIFFERS: lazy_gettext("Other items than the device sent"),
     What.OUTSIDE_LEASE: lazy_gettext("Stored, captured without permission at that time"),
     What.IN_PAUSE: lazy_gettext("Stored, captured during a pause"),
+    What.IN_STOP: lazy_gettext("Stored, captured during a stop for all"),
     What.UNANNOUNCED: lazy_gettext("Stored, of a kind or from an app that no policy announced"),
     What.OUTSIDE_POLICY: lazy_gettext("Stored, against the policy's hours or sensitivity"),
     What.NOT_SHOWN: lazy_gettext("Stored, and not shown on the page"),
@@ -39,7 +43,7 @@ FAMILIES = {
 
 def mark(day: date, state: str) -> Mark:
     """The state as the day's mark."""
-    word, icon, tone = STATES[State(state)]
+    word, icon, tone = STATES[state]
     return Mark(str(word), icon, tone, url_for("reconciliation.check", day=day.isoformat()))
 
 

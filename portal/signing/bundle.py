@@ -1,15 +1,18 @@
 """The file from which officer and council sign: what to sign, what is in force, the trust document. See bundle.js."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final
 
+from portal.signing.words import SAID
 from wire import canonical, codec, difference, documents, dsse
 from wire.documents import Signer, Trust
 from wire.policy import Policy, widens
+from wire.sentences import moment
+from wire.stopping import Resume
 
 FORMAT: Final = "daylight-to-sign-1"
-RESUME_TYPE: Final = "application/vnd.daylight.resume.v1+json"
+SHORT: Final = 16
 _FIELDS: Final = frozenset({"format", "old", "payload", "trust", "type"})
 HOLDERS: Final = (Signer.OFFICER, Signer.COUNCIL)
 
@@ -46,7 +49,28 @@ class ToSign:
         if isinstance(self.new, Policy):
             found = difference.lines(self.old, self.new)
             return tuple(Line(str(one.effect), difference.text(one, language)) for one in found)
-        return _trust_lines(self.trust, self.new) if isinstance(self.new, Trust) else _resume_lines(self.new)
+        said = SAID[language]
+        if isinstance(self.new, Trust):
+            return _trust_lines(self.trust, self.new, said)
+        return (_resume_line(self.new, said),)
+
+    def verdict(self, language: str) -> str:
+        """What it comes to, in a sentence."""
+        said = SAID[language]
+        if isinstance(self.new, Policy):
+            return said["widens" if self.wider() else "narrows"]
+        return said["trustNew" if isinstance(self.new, Trust) else "resume"]
+
+    def compared(self, language: str) -> str:
+        """With what a policy was compared; '' for other documents."""
+        if not isinstance(self.new, Policy):
+            return ""
+        said, new = SAID[language], self.new.version
+        if self.old is None:
+            return said["first"]
+        old = self.old.version
+        gap = f" {said['comparedGap'] % {'from': old + 1, 'to': new - 1}}" if new - old > 1 else ""
+        return said["comparedWith"] % {"old": old, "new": new} + gap
 
     def may_hold(self, signer: Signer, key_id: str) -> bool:
         """Whether the trust document lets this key sign; a new one may also be signed by the keys it brings."""
@@ -87,8 +111,8 @@ def _documents(payload_type: str, payload: bytes, old: str | None, trust: Trust)
         if following.version != trust.version + 1:
             raise BundleError("This is not the trust document after the one in force.")
         return None, following
-    if payload_type == RESUME_TYPE:
-        return None, canonical.decode(payload)
+    if payload_type == Resume.TYPE:
+        return None, documents.read(Resume, payload)
     raise BundleError("This type of document is not signed by officer and council.")
 
 
@@ -106,20 +130,20 @@ def _policies(new: Policy, envelope: str | None, trust: Trust) -> tuple[Policy |
     return old, new
 
 
-def _trust_lines(old: Trust, new: Trust) -> tuple[Line, ...]:
+def _trust_lines(old: Trust, new: Trust, said: Mapping[str, str]) -> tuple[Line, ...]:
     lines = []
     for signer in Signer:
         before, after = old.keys_of(signer), new.keys_of(signer)
         for tone, word, ids in (
-            ("more", "New", after.keys() - before.keys()),
-            ("less", "Ends", before.keys() - after.keys()),
-            ("same", "Stays", before.keys() & after.keys()),
+            ("more", "trustAdds", [one for one in after if one not in before]),
+            ("less", "trustEnds", [one for one in before if one not in after]),
+            ("same", "trustStays", [one for one in after if one in before]),
         ):
-            lines += [Line(tone, f"{word}: key for {signer}: {one[:16]}") for one in sorted(ids)]
+            lines += [Line(tone, said[word] % {"role": said[signer], "id": one[:SHORT]}) for one in ids]
     return tuple(lines)
 
 
-def _resume_lines(resume: dict[str, Any]) -> tuple[Line, ...]:
-    since = datetime.fromtimestamp(int(resume.get("stopped", 0)) // 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
-    sites = ", ".join(resume.get("sites") or ()) or "everywhere"
-    return (Line("more", f"Stop {resume.get('number')} of {since} ends: {sites}."),)
+def _resume_line(resume: Resume, said: Mapping[str, str]) -> Line:
+    sites = ", ".join(resume.sites or ()) or said["everywhere"]
+    told = {"number": resume.number, "since": moment(resume.stopped), "sites": sites}
+    return Line("more", said["resumed"] % told)

@@ -13,14 +13,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from portal.signing import bundle, keyfile
 from portal.signing.keyfile import HeldKey, KeyFileError
+from portal.signing.words import SAID
 from wire import codec, documents, dsse
-from wire.documents import Signer, Trust
+from wire.documents import Signer
 from wire.policy import Policy
 
 Readable: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 Writable: Final = click.Path(dir_okay=False, path_type=Path)
 MARKS: Final = {"more": "▲", "less": "▼", "same": "●"}
-NOT_NAMED: Final = "The trust document does not name this key as officer or council: it may not sign this."
 
 
 @click.group()
@@ -58,7 +58,7 @@ def document(file: Path, key_file: Path, language: str, out: Path) -> None:
     _show(whole, language)
     held = _opened(key_file)
     if not any(whole.may_hold(signer, held.id) for signer in bundle.HOLDERS):
-        raise click.ClickException(NOT_NAMED)
+        raise click.ClickException(SAID[language]["notYours"])
     click.confirm("Have you read it and compared hash and fingerprint? Sign it?", abort=True)
     out.write_bytes(dsse.sign(whole.type, whole.payload, [held.key]))
     click.echo(f"Signed: {out}. Upload it in the portal.")
@@ -119,15 +119,11 @@ def join(parts: tuple[Path, ...], out: Path) -> None:
 def _show(whole: bundle.ToSign, language: str) -> None:
     for line in whole.lines(language):
         click.echo(f"{MARKS[line.tone]} {line.text}")
-    if isinstance(whole.new, Policy):
-        old = "nothing: these people had no policy" if whole.old is None else f"policy {whole.old.version}"
-        click.echo(f"Policy {whole.new.version}, compared with {old}.")
-    if isinstance(whole.new, Trust) or whole.wider():
-        click.echo("It needs the signatures of the privacy officer and of the works council.")
-    else:
-        click.echo("It captures nothing more: the privacy officer's signature is enough.")
-    click.echo(f"Hash of what you sign: {hashlib.sha256(whole.payload).hexdigest()}")
-    click.echo(f"Fingerprint of the trust document: {whole.fingerprint}")
+    if compared := whole.compared(language):
+        click.echo(compared)
+    click.echo(whole.verdict(language))
+    click.echo(f"{SAID[language]['hash']}: {hashlib.sha256(whole.payload).hexdigest()}")
+    click.echo(f"{SAID[language]['fingerprint']}: {whole.fingerprint}")
 
 
 def _opened(path: Path) -> HeldKey:

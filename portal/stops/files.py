@@ -6,15 +6,23 @@ from uuid import UUID
 
 from flask import Response, abort
 
+from portal.core.web.state import db
+from portal.policies.queries import trust
+from portal.signing import bundle
 from portal.stops import actions, records
 from portal.stops.desk import read, stop_or_404
-from portal.stops.rules import to_sign
+from wire import canonical, codec
+from wire.stopping import Resume
 
 
 def resume_document(stop_id: UUID) -> Response:
-    """The document that ends this stop, for the signing tool."""
-    row = stop_or_404(stop_id)
-    return _download(to_sign(actions.end_of(row)), "application/json", f"resume-{row.number}.json")
+    """The document that ends this stop with the trust document: what the signing file takes."""
+    row, published = stop_or_404(stop_id), trust(db())
+    if published is None:
+        abort(404)
+    payload = canonical.encode(codec.to_value(actions.end_of(row)))
+    whole = bundle.written(Resume.TYPE, payload, None, published.envelope)
+    return _download(whole.encode(), "application/json", f"resume-{row.number}.json")
 
 
 def record_json(stop_id: UUID) -> Response:

@@ -94,11 +94,6 @@ def document(stop: UUID, number: int, stopped: int, sites: Iterable[str] | None)
     return resume_of(Stop(stop, number, stopped, None if sites is None else tuple(sites)))
 
 
-def to_sign(resume: Resume) -> bytes:
-    """The document as an envelope that nobody has signed yet: what the signing tool takes."""
-    return dsse.sign(resume.TYPE, canonical.encode(codec.to_value(resume)), ())
-
-
 def gathered(resume: Resume, known: bytes | None, given: bytes, trust: Trust) -> tuple[bytes, frozenset[Signer]]:
     """The signatures known so far with those given, and for whom they speak. Raises SignaturesRefusedError.
 

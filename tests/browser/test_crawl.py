@@ -12,7 +12,8 @@ from tests.browser import cast as casting
 from tests.browser.cast import Cast
 from tests.browser.inspection import Heard, faults, faults_at, is_english, listening
 from tests.browser.installation import Installation
-from tests.browser.pages import NOT_PAGES, PAGES, Shown
+from tests.browser.pages import NOT_PAGES, PAGES
+from tests.browser.shown import Shown
 
 SCREENSHOTS = Path(__file__).parents[2] / "var" / "screenshots"
 LOCALES = {"en": "en-GB", "de": "de-DE"}

@@ -23,7 +23,7 @@ DECIDED = {
 PUBLISHED = {"pub.release", "pub.figure"}
 COUNCIL = {"public.log_head", "public.reconciliation_share"}
 """What the works council reads besides: the log's checkpoints, in its evidence room, and its share of the check."""
-OFFICER = {"public.reconciliation_total"}
+OFFICER = {"public.reconciliation_total", "public.watch"}
 """Without a person, too, but written for the officer alone."""
 PETITIONS = {"public.petition", "public.petition_event"}
 """Texts and numbers that everybody reads but HR, which has no part in petitions."""

@@ -3,10 +3,12 @@
 import io
 import re
 import sys
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from portal.core import clock
 from portal.policies.drafts import bench
 from portal.policies.drafts.bench import BenchError
 from tests.policies.conftest import DESK, Office, fields
@@ -116,6 +118,8 @@ def test_each_mistake_is_said_at_its_field_and_nothing_is_lost(office: Office) -
         assert f'id="f-{field}-error"' in answer.text
         assert f'href="#f-{field}"' in answer.text
     assert fields(answer.text, "/edit")["rules.key.sampling"] == ["many"]
+    unfolded = re.findall(r'<details class="fold part" open><summary><strong>([^<]+)', answer.text)
+    assert unfolded == ["Visual Studio Code", "What people type"], "what is marked is seen without unfolding anything"
     assert fields(answer.text, "/edit")["contexts.0.sites"][0].strip() == "not a host"
     assert office.row(path) == before
 
@@ -206,6 +210,24 @@ def test_P03_submitting_freezes_the_document_with_the_hash_of_its_difference(off
     second = office.draft()
     assert office.act(second, "submit").status_code == 303
     assert content(office, second).version == 3
+
+
+def test_more_that_begins_before_people_can_be_told_is_refused_as_it_is_submitted(office: Office) -> None:
+    path = office.draft()
+    assert office.save(path, rules__key__retention_days="365").status_code == 303
+    answer = office.act(path, "submit")
+    assert answer.status_code == 422
+    assert "begins 24 hours after the last signature at the earliest" in answer.text
+    assert office.row(path)["state"] == "draft"
+    found = re.search(r"As of now that is (\S+) (\S+) UTC", answer.text)
+    assert found
+    soon = f"{clock.now() + timedelta(hours=23):%Y-%m-%dT%H:%M}"
+    assert office.save(path, begins=soon).status_code == 303
+    assert office.act(path, "submit").status_code == 422
+    later = f"{clock.now() + timedelta(hours=24, minutes=5):%Y-%m-%dT%H:%M}"
+    assert later >= "T".join(found.groups())
+    assert office.save(path, begins=later).status_code == 303
+    assert office.act(path, "submit").status_code == 303
 
 
 def test_the_database_keeps_a_submitted_draft_as_it_is(office: Office) -> None:

@@ -1,12 +1,15 @@
 """When a draft may be in force, beside which others, and what it becomes when it is submitted."""
 
 import dataclasses
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.core.clock import to_ms
+from portal.policies.deciding.rules import timely
 from portal.policies.drafts import rules
 from portal.policies.queries import Workplace, is_for
 from tests.wire.samples import DAY, NOW, POLICY
@@ -78,6 +81,22 @@ def test_a_tie_is_a_person_for_whom_nobody_can_say_which_policy_holds(one: Audie
     people = [Workplace(site, unit, country) for site in "ab" for unit in "ab" for country in "ab"]
     both = [who for who in people if is_for(one, who) and is_for(other, who)]
     assert rules.clash(one, other) is (bool(both) and specific(one) == specific(other) and one != other)
+
+
+@given(st.integers(min_value=0, max_value=DAY), st.integers(min_value=1, max_value=72))
+def test_the_earliest_moment_that_is_named_is_in_time_and_none_before_it(after: int, hours: int) -> None:
+    now, notice = NOW + after, timedelta(hours=hours)
+    wider = dataclasses.replace(POLICY, version=2, self_service_hours=POLICY.self_service_hours - 1, issued=0)
+    at_once = dataclasses.replace(wider, not_before=now)
+    (problem,) = rules.unannounced(POLICY, at_once, now, notice)
+    named = datetime.strptime(f"{problem.parameters['earliest']} +0000", "%Y-%m-%d %H:%M %z")
+    first = to_ms(named)
+    assert rules.unannounced(POLICY, dataclasses.replace(wider, not_before=first), now, notice) == []
+    timely(POLICY, dataclasses.replace(wider, not_before=first), now, notice)
+    before = dataclasses.replace(wider, not_before=first - rules.MINUTE_MS)
+    assert rules.unannounced(POLICY, before, now, notice) != []
+    assert rules.unannounced(wider, dataclasses.replace(POLICY, version=3, not_before=now), now, notice) == []
+    assert rules.unannounced(POLICY, at_once, now, timedelta()) == []
 
 
 def test_only_the_newest_of_an_audience_can_tie() -> None:

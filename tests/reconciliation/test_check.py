@@ -1,7 +1,8 @@
 """Each kind of mismatch, made on purpose, is found the next morning; what agrees is green (R01, P06)."""
 
+from collections.abc import Callable, Iterator
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -28,6 +29,32 @@ def test_R01_a_day_on_which_everything_agrees_is_green(day: Day) -> None:
         {"kind": "prompt", "context": "chat", "stored": 1, "permitted": 1, "shown": 1},
     ]
     assert figures["sent"][0] == {"kind": "key", "context": "vscode", "sent": 3, "stored": 2, "refused": 1}
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_R01_a_device_removed_before_its_tally_is_never_green(day: Day, first: bool) -> None:  # noqa: FBT001
+    if first:
+        assert day.check() == "amber"
+        assert day.rows.one("SELECT missing FROM reconciliation WHERE employee_id = %s", day.person) == 1
+    day.rows.remove(day.agent.device)
+    assert day.check() == "amber"
+    row = "SELECT missing, figures -> 'missing', figures -> 'gone' FROM reconciliation WHERE employee_id = %s"
+    assert day.rows.all(row, day.person) == [(0, [], [str(day.agent.device)])]
+    checked = day.rows.one("SELECT checked_at FROM reconciliation WHERE employee_id = %s", day.person)
+    assert day.check() == "amber"
+    assert day.rows.one("SELECT checked_at FROM reconciliation WHERE employee_id = %s", day.person) == checked
+
+
+def test_R01_a_removed_device_that_had_said_what_it_sent_is_green(day: Day) -> None:
+    day.tally()
+    day.rows.remove(day.agent.device)
+    assert day.check() == "green"
+
+
+def test_R01_what_does_not_agree_is_red_beside_a_removed_device(day: Day) -> None:
+    day.rows.remove(day.agent.device)
+    day.copy_segment(context="payroll")
+    assert day.check() == "red"
 
 
 def test_R01_a_missing_tally_is_amber_and_turns_green_when_it_comes(day: Day) -> None:
@@ -113,6 +140,72 @@ def test_P06_a_pause_asked_for_later_does_not_reach_back(day: Day) -> None:
     day.rows.pause(day.person, starts_at=from_ms(day.headers[0].start), asked_at=clock.now())
     day.tally()
     assert day.check() == "green"
+
+
+@pytest.fixture
+def stop(day: Day) -> Iterator[Callable[..., UUID]]:
+    """Stop for half a minute, a second after the last item: `stop(sites)`; gone after the test."""
+    made = uuid4()
+
+    def stopped(sites: list[str] | None = None, *, open_: bool = False) -> UUID:
+        asked = from_ms(day.headers[-1].end) + timedelta(seconds=1)
+        resumed = (None, None) if open_ else ("{}", asked + timedelta(seconds=30))
+        day.rows.do(
+            "INSERT INTO stop (id, sites, reason, by_role, asked_at, resume_envelope, resumed_at) "
+            "VALUES (%s, %s, 'A leak', 'privacy_officer', %s, %s, %s)",
+            *(made, sites, asked, *resumed),
+        )
+        return made
+
+    yield stopped
+    for table in ("stop_answer", "stop_device"):
+        day.rows.do(f"DELETE FROM {table} WHERE stop_id = %s", made)
+    day.rows.do("DELETE FROM stop WHERE id = %s", made)
+
+
+def captured(day: Day, after: float, came: float = 10) -> None:
+    """An item so many seconds after the stop was asked for, which came in so many after that."""
+    at = from_ms(day.headers[2].end) + timedelta(seconds=1 + after)
+    day.told_of(day.copy_segment(started_at=at, ended_at=at, received_at=at + timedelta(seconds=came)))
+
+
+@pytest.mark.parametrize("open_", [True, False])
+def test_P06_a_stored_item_inside_a_stop_for_all_is_red(day: Day, stop: Callable[..., UUID], open_: bool) -> None:  # noqa: FBT001
+    stop(open_=open_)
+    captured(day, 1)
+    captured(day, 29)
+    day.tally()
+    assert day.check() == "red"
+    assert day.found() == [("in_stop", "key", "vscode", 2)]
+
+
+@pytest.mark.parametrize(("after", "came"), [(-0.5, 10), (30, 10), (1, 3)])
+def test_P06_before_and_after_a_stop_and_as_it_is_asked_for_nothing_is_red(
+    day: Day, stop: Callable[..., UUID], after: float, came: float
+) -> None:
+    stop()
+    captured(day, after, came)
+    day.tally()
+    assert day.check() == "green"
+
+
+@pytest.mark.parametrize(
+    ("table", "after", "state"),
+    [("stop_device", 1, "red"), ("stop_answer", 1, "green"), ("stop_answer", 20, "red"), ("", 20, "green")],
+)
+def test_P06_a_stop_of_sites_concerns_the_devices_written_down_for_it(
+    day: Day, stop: Callable[..., UUID], table: str, after: int, state: str
+) -> None:
+    made, asked = stop(["Elsewhere"]), from_ms(day.headers[-1].end) + timedelta(seconds=1)
+    if table:
+        when = {"stop_device": "lease_until", "stop_answer": "answered_at"}[table]
+        day.rows.do(
+            f"INSERT INTO {table} (stop_id, device_id, employee_id, {when}) VALUES (%s, %s, %s, %s)",
+            *(made, day.agent.device, day.person, asked + timedelta(seconds=15)),
+        )
+    captured(day, after)
+    day.tally()
+    assert day.check() == state
 
 
 @pytest.mark.parametrize(

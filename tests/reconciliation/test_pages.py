@@ -22,9 +22,9 @@ YESTERDAY = clock.now().date() - timedelta(days=1)
 def checked(rows: Rows, person: UUID, state: str, *found: dict[str, Any], day: date = YESTERDAY) -> None:
     """A check as the worker writes it."""
     rows.do(
-        "INSERT INTO reconciliation (employee_id, day, due_at, state, checked_at, figures) "
-        'VALUES (%s, %s, now(), %s, now(), \'{"sent": [], "held": [], "missing": []}\')',
-        *(person, day, state),
+        "INSERT INTO reconciliation (employee_id, day, due_at, state, checked_at, missing, figures) "
+        'VALUES (%s, %s, now(), %s, now(), %s, \'{"sent": [], "held": [], "missing": []}\')',
+        *(person, day, "amber" if state == "gone" else state, int(state == "amber")),
     )
     for one in found:
         values = {"what": "lost", "kind": "key", "context": "vscode", "place": "", "items": 3, "device_class": "linux"}
@@ -70,7 +70,13 @@ def test_a_stranger_sees_an_unchecked_day(browse: Browse, person: Callable[..., 
 
 
 @pytest.mark.parametrize(
-    ("state", "word"), [("green", "Everything agrees"), ("amber", "Not known yet"), ("red", "Does not agree")]
+    ("state", "word"),
+    [
+        ("green", "Everything agrees"),
+        ("amber", "Not known yet"),
+        ("gone", "Not to be known any more"),
+        ("red", "Does not agree"),
+    ],
 )
 def test_calendar_and_day_show_the_state_in_words(
     browse: Browse, person: Callable[..., UUID], rows: Rows, state: str, word: str
@@ -152,6 +158,21 @@ def test_officer_and_council_see_no_person_and_no_small_number(
     assert "Stored, captured during a pause" not in council
     shares = rows.all("SELECT measure, people FROM reconciliation_share WHERE day = %s AND people IS NOT NULL", day)
     assert sorted(shares) == [("lost", 11), ("red", 12)]
+
+
+def test_days_of_removed_devices_are_counted_apart(
+    browse: Browse, person: Callable[..., UUID], rows: Rows, database: Database
+) -> None:
+    day = YESTERDAY - timedelta(days=25)
+    for state, people in (("gone", 11), ("amber", 12)):
+        for number in range(people):
+            checked(rows, person(f"Person {number}"), state, day=day)
+    with database.transaction("worker") as session:
+        sum_up(session, clock.now())
+    shares = rows.all("SELECT measure, people FROM reconciliation_share WHERE day = %s AND people IS NOT NULL", day)
+    assert sorted(shares) == [("amber", 12), ("gone", 11)]
+    council = browse(officer_of(rows, person, "works_council")).get("/council/reconciliation").text
+    assert "Not to be known any more: 11" in council
 
 
 def test_D01_the_council_has_no_number_under_ten_in_its_reach(rows: Rows) -> None:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -15,11 +16,13 @@ from playwright.sync_api import Page
 
 from portal.signing import build, bundle, keyfile
 from portal.signing.keyfile import HeldKey, KeyFileError
+from portal.signing.words import SAID
 from tests.gateway.process import ROOT
 from tests.wire.samples import COUNCIL, LEASE_KEY, NOW, OFFICER, POLICY, STRANGER, TRUST, VAULT
 from wire import canonical, codec, difference, documents, dsse
 from wire.documents import Signer, Trust, TrustedKey
 from wire.policy import Policy
+from wire.stopping import Resume
 
 WORDS = "correct horse battery staple"
 Opened = Callable[..., Page]
@@ -92,6 +95,67 @@ def test_both_ways_sign_the_same_bytes(opened: Opened, tmp_path: Path) -> None:
     for line in bundle.read(to_sign()).lines("en"):
         assert line.text in done.stdout
         assert line.text in page.inner_text("#lines")
+
+
+RESUMES = (
+    Resume(UUID(int=7), 12, NOW, ("Berlin", "Zürich")),
+    Resume(UUID(int=8), 1, NOW + 59_999, None),
+)
+NEXT = replace(TRUST, version=2, keys=(*(one for one in TRUST.keys if one.signer is not Signer.OFFICER),
+               TrustedKey(Signer.OFFICER, dsse.raw_public(STRANGER))))  # fmt: skip
+
+
+def other(document: Resume | Trust, **changed: object) -> str:
+    """The file to sign for a document that is no policy."""
+    trust = documents.sign(TRUST, [OFFICER, COUNCIL]).decode()
+    whole: dict[str, object] = codec.to_value(document)
+    return bundle.written(document.TYPE, canonical.encode(whole | changed), None, trust)
+
+
+@pytest.mark.parametrize("document", [*RESUMES, NEXT], ids=["resume of sites", "resume for all", "trust"])
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_both_ways_say_and_sign_the_same_of_trust_and_of_the_end_of_a_stop(
+    opened: Opened, tmp_path: Path, document: Resume | Trust, language: str
+) -> None:
+    key, page, text = held(tmp_path / "clara.json"), opened(), other(document)
+    page.click(f"button[data-language={language}]")
+    open_key(page, key)
+    take(page, text, tmp_path)
+    whole = bundle.read(text)
+    lines = [line.text for line in whole.lines(language)]
+    assert [line[2:] for line in page.inner_text("#lines").splitlines() if line.strip()] == lines
+    assert page.inner_text("#verdict") == whole.verdict(language)
+    page.check("#read")
+    page.click("#sign button")
+    page.wait_for_selector("#signed:not([hidden])")
+    out, given = tmp_path / "signature.json", ("document", str(tmp_path / "to-sign.json"), "--key", str(key))
+    done = command(*given, "--language", language, "--out", str(out), typed=f"{WORDS}\ny\n")
+    assert done.returncode == 0, done.stderr
+    assert out.read_text() == page.input_value("#envelope") == documents.sign(document, [COUNCIL]).decode()
+    for line in [*lines, whole.verdict(language), page.inner_text("#hash")]:
+        assert line in done.stdout
+
+
+def test_the_command_says_what_the_file_says(opened: Opened) -> None:
+    page = opened()
+    for language, said in SAID.items():
+        assert page.evaluate(
+            "([language, names]) => names.map((name) => SAID[language][name])", [language, list(said)]
+        ) == (list(said.values()))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"more": 1}, {"number": "12"}, {"stopped": None}, {"sites": "Berlin"}, {"sites": [1]}, {"stop": "x"}],
+    ids=str,
+)
+def test_P03_what_is_no_end_of_a_stop_is_not_signed(opened: Opened, tmp_path: Path, changed: dict[str, object]) -> None:
+    text = other(RESUMES[0], **changed)
+    with pytest.raises(bundle.BundleError):
+        bundle.read(text)
+    page = opened()
+    take(page, text, tmp_path)
+    assert page.is_visible("#bundle-problem")
 
 
 def test_the_file_says_wider_or_narrower_in_both_languages(opened: Opened, tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """The cast of a stop, at a site of their own so that no test stops the people of another."""
 
 import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,9 +13,10 @@ from werkzeug.test import TestResponse
 
 from portal.core import clock
 from portal.core.clock import from_ms, to_ms
+from portal.signing import bundle
 from tests.cast import Organisation
 from tests.web_client import Browser
-from wire import documents, dsse
+from wire import documents
 from wire.stopping import Resume
 
 Superuser = psycopg.Connection[tuple[Any, ...]]
@@ -58,8 +58,9 @@ class Company:
     def signed(self, stop: UUID, *names: str) -> bytes:
         """The document of the stop's page, signed by these keys of the organisation."""
         page = self.of("officer").get(f"/officer/stops/{stop}/resume.json")
-        assert json.loads(page.data)["signatures"] == []
-        resume = documents.read(Resume, dsse.payload_of(page.data))
+        whole = bundle.read(page.get_data(as_text=True))
+        assert (whole.type, whole.new.stop) == (Resume.TYPE, stop)
+        resume = documents.read(Resume, whole.payload)
         return documents.sign(resume, [getattr(self.organisation, name) for name in names])
 
     def hand_in(self, desk: str, stop: UUID, envelope: bytes) -> TestResponse:

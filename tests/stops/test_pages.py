@@ -16,7 +16,8 @@ from portal.operations.postgres import DATABASE, Postgres
 from portal.stops import actions
 from tests.stops.conftest import DESKS, Company
 from tests.web_client import statements
-from wire import documents
+from wire import documents, dsse
+from wire.stopping import Resume
 
 PAGES = ("", "/new", "/{stop}", "/{stop}/effect", "/{stop}/resume.json")
 ACTS = ("", "/check", "/{stop}/resume")
@@ -184,6 +185,7 @@ def test_P03_what_does_not_end_it(company: Company, person: Callable[..., UUID])
         (b"hello", "not the document"),
         (b"{}", "not the document"),
         (company.of("officer").get(f"/officer/stops/{stop}/resume.json").data, "no signature"),
+        (documents.sign(documents.read(Resume, dsse.payload_of(good)), []), "no signature"),
         (company.signed(other, "officer", "council"), "not the document"),
         (company.signed(stop, "lease", "vault"), "not one that devices trust"),
         (company.signed(stop, "officer", "lease"), "not one that devices trust"),

@@ -19,6 +19,7 @@ from tests.templates import samples_reconciliation as checks
 from tests.templates import samples_requests as asking
 from tests.templates import samples_statistics as statistics
 from tests.templates import samples_stops as stops
+from tests.templates import samples_watch as watch
 
 PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "home": ("home/now.html", home.home),
@@ -40,7 +41,10 @@ PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "item-problem": ("data/item.html", lambda: data.item("key", content=None, problem="The vault does not answer.")),
     "check": ("reconciliation/check.html", checks.check),
     "check-unknown": ("reconciliation/check.html", checks.unknown),
+    "check-gone": ("reconciliation/check.html", checks.gone),
     "check-never": ("reconciliation/check.html", lambda: checks.check(mark=None, state="", found=[], checked_at=None)),
+    "officer-now": ("watch/now.html", watch.red),
+    "officer-now-nothing": ("watch/now.html", watch.nothing),
     "officer-check": ("reconciliation/officer.html", checks.officer),
     "officer-check-empty": ("reconciliation/officer.html", lambda: {"days": []}),
     "council-check": ("reconciliation/council.html", checks.council),

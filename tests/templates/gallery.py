@@ -170,6 +170,7 @@ ENDPOINTS = {
     "hr.held": ("GET", "/hr/held"),
     "hr.extended": ("GET", "/hr/extended"),
     "hr.laws": ("GET", "/hr/laws"),
+    "watch.now": ("GET", "/officer"),
     "policy_desk.drafts": ("GET", "/officer/policies"),
     "policy_desk.create_submit": ("POST", "/officer/policies"),
     "policy_desk.one": ("GET", "/officer/policies/<draft_id>"),

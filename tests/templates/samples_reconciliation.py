@@ -19,6 +19,7 @@ def check(**more: Any) -> dict[str, Any]:
         "state": "red",
         "checked_at": at(9),
         "missing": [],
+        "gone": [],
         "found": [
             Of(
                 what="Stored, captured during a pause",
@@ -48,6 +49,11 @@ def check(**more: Any) -> dict[str, Any]:
 def unknown() -> dict[str, Any]:
     """An amber day: two devices have not said what they sent."""
     return check(mark=MARKS[2], state="amber", missing=["ThinkPad", "Desk PC"], found=[], sent=[])
+
+
+def gone() -> dict[str, Any]:
+    """A day that cannot be known any more."""
+    return check(mark=MARKS[2], state="gone", gone=["ThinkPad"], found=[])
 
 
 def officer() -> dict[str, Any]:

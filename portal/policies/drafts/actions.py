@@ -1,7 +1,7 @@
 """Writes of drafts, as web_officer. Each names the revision that it was made from, so that nobody overwrites unseen."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -63,8 +63,11 @@ def save(session: Session, seen: Seen, title: str, policy: Policy) -> None:
     _log(session, "policy_draft.changed", seen.by, seen.draft, revision=seen.revision + 1)
 
 
-def submit(session: Session, seen: Seen) -> Policy:
-    """Freeze the draft as the document to sign. Raises StaleError, and RefusedError with what is in its way."""
+def submit(session: Session, seen: Seen, notice: timedelta = timedelta()) -> Policy:
+    """Freeze the draft as the document to sign. Raises StaleError, and RefusedError with what is in its way.
+
+    `notice`: how long before a wider policy begins people are told. The last signature is held against it once more.
+    """
     session.execute(select(func.pg_advisory_xact_lock(_SUBMITTING)))
     row = queries.draft(session, seen.draft)
     if row is None or row.state is not DraftState.DRAFT:
@@ -75,6 +78,9 @@ def submit(session: Session, seen: Seen) -> Policy:
     if problems:
         raise RefusedError(problems)
     policy = rules.finished(draft, known, rules.newest((*known, *waiting)), now)
+    old = replaced(known, policy)
+    if problems := rules.unannounced(old, policy, now, notice):
+        raise RefusedError(problems)
     _change(
         session,
         seen,
@@ -83,7 +89,7 @@ def submit(session: Session, seen: Seen) -> Policy:
             "content": queries.text_of(policy),
             "state": DraftState.SUBMITTED,
             "submitted_at": seen.now,
-            **_replaces(replaced(known, policy)),
+            **_replaces(old),
         },
     )
     digest = documents.document_hash(policy)

@@ -40,6 +40,10 @@ class Form:
         wrong = {int(name.split(".")[1]) for name in self.errors if name.startswith("contexts.")}
         return wrong | {at for at, one in enumerate(self.tree["contexts"]) if not one["id"]}
 
+    def wrong_kinds(self) -> set[str]:
+        """Kinds to show unfolded: those with a mistake."""
+        return {name.split(".")[1] for name in self.errors if name.startswith("rules.")}
+
 
 def _usual(kind: str) -> dict[str, Any]:
     return {**USUAL, "contexts": []} | ({"interval_s": SPACED} if kind == Kind.SCREENSHOT else {})

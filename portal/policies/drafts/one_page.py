@@ -1,5 +1,6 @@
 """/officer/policies/<draft>: what it changes, for how many people, and whose signatures it needs; submit, withdraw."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from portal.core.permissions import Permission
 from portal.core.web.guard import requires
 from portal.core.web.htmx import see_other
 from portal.core.web.pages import language
-from portal.core.web.state import db
+from portal.core.web.state import db, settings
 from portal.policies.deciding import queries as deciding
 from portal.policies.deciding.shown import decisions
 from portal.policies.drafts import actions, queries, rules, words
@@ -40,7 +41,7 @@ def submit_submit(draft_id: UUID) -> ResponseReturnValue:
     """Freeze it as the document that is signed."""
     row = draft_or_404(draft_id)
     try:
-        policy = actions.submit(db(), seen(draft_id))
+        policy = actions.submit(db(), seen(draft_id), timedelta(hours=settings().policy_notice))
     except StaleError:
         return _page(draft_or_404(draft_id), [_stale()]), CONFLICT
     except RefusedError as error:

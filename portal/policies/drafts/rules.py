@@ -3,8 +3,11 @@
 import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
+from portal.core.clock import from_ms
+from portal.policies.deciding.rules import latest_signing
 from wire.difference import AXES, replaced, specific, stated
 from wire.policy import Audience, Policy
 
@@ -86,6 +89,15 @@ def untimely(policy: Policy, now: int) -> list[Problem]:
     elif policy.expires - begins > LONGEST_MS:
         found.append(Problem("ends", "too_far"))
     return found
+
+
+def unannounced(old: Policy | None, policy: Policy, now: int, notice: timedelta) -> list[Problem]:
+    """That a wider policy would begin before people can be told of it; names the first minute (UTC) that would do."""
+    if latest_signing(old, policy, notice) >= now:
+        return []
+    earliest = from_ms(-(-now // MINUTE_MS) * MINUTE_MS) + notice
+    told: dict[str, str | int] = {"hours": notice // timedelta(hours=1), "earliest": f"{earliest:%Y-%m-%d %H:%M}"}
+    return [Problem("begins", "unannounced", told)]
 
 
 def ties(policy: Policy, others: Iterable[Policy], now: int) -> list[Problem]:

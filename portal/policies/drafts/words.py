@@ -14,6 +14,10 @@ REASONS: Final[dict[str, LazyString]] = {
     "past": _("This moment is over. Choose one that is still to come."),
     "before_begin": _("It ends before it begins."),
     "too_far": _("A policy lasts at most five years; then people look at it anew."),
+    "unannounced": _(
+        "What captures more begins %(hours)s hours after the last signature at the earliest, so that people can be "
+        "told. As of now that is %(earliest)s UTC; leave time for the signatures."
+    ),
     "ties": _(
         "Policy %(version)s is for some of the same people and is neither more nor less specific, so nobody could say "
         "which one holds. Narrow one of the two, or use the same audience to replace it."

@@ -3,6 +3,8 @@
 
 const BUNDLE_FORMAT = "daylight-to-sign-1";
 const RESUME_TYPE = "application/vnd.daylight.resume.v1+json";
+const UUID = (value) => TEXT(value) && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value);
+const RESUME = RECORD({ stop: UUID, number: INT, stopped: INT, sites: MAYBE(LIST(TEXT)) });
 
 async function readBundle(text) {
   const given = JSON.parse(text);
@@ -23,6 +25,7 @@ async function readBundle(text) {
     if (bundle.next.version !== trust.version + 1) throw new Error("not the next trust document");
   } else if (given.type === RESUME_TYPE) {
     bundle.next = canonicalValue(payload);
+    if (!RESUME(bundle.next)) throw new Error("not the end of a stop");
   } else {
     throw new Error("another type of document");
   }
@@ -67,7 +70,7 @@ function trustLines({ old, next }, words) {
 }
 
 function resumeLine(resume, words) {
-  const sites = Array.isArray(resume.sites) && resume.sites.length ? resume.sites.join(", ") : words.everywhere;
-  const text = filled(words.resumed, { number: resume.number, since: moment(Number(resume.stopped)), sites });
+  const sites = (resume.sites || []).join(", ") || words.everywhere;
+  const text = filled(words.resumed, { number: resume.number, since: moment(resume.stopped), sites });
   return { tone: "more", text };
 }

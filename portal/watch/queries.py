@@ -1,0 +1,65 @@
+"""Reads of the officer's login: what the worker saw, and what it can see for itself."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+
+from sqlalchemy import and_, exists, func, select, text
+from sqlalchemy.orm import Session
+
+from portal.petitions.models import Petition
+from portal.policies.deciding.models import PolicySignature
+from portal.policies.models import DraftState, PolicyDraft
+from portal.reconciliation.models import Total
+from portal.watch.models import Watch
+from portal.watch.rules import Look, Seen, Watched
+from wire.documents import Signer
+
+RECENT: Final = timedelta(days=7)
+"""So long what did not agree stands on the first page; the page of the daily check goes back further."""
+_STOPS = text(
+    "SELECT coalesce(sum(e.unreached), 0)::bigint, min(s.asked_at) FILTER (WHERE e.unreached > 0) "
+    "FROM stop s CROSS JOIN LATERAL stop_effect(s.id) e WHERE s.resumed_at IS NULL"
+)
+
+
+def looks(session: Session, now: datetime) -> dict[Watched, Look]:
+    """Everything that is watched."""
+    live = {
+        Watched.MISMATCHES: mismatches(session, now),
+        Watched.STOPS: _seen(session, _STOPS),
+        Watched.PETITIONS: petitions(session, now),
+        Watched.DRAFTS: drafts(session),
+    }
+    kept = {row.name: Look(Seen(row.found, row.since), row.looked_at) for row in session.scalars(select(Watch))}
+    return kept | {name: Look(seen, now) for name, seen in live.items()}
+
+
+def mismatches(session: Session, now: datetime) -> Seen:
+    """Items that the daily check of the last days found not to agree."""
+    found = select(func.coalesce(func.sum(Total.items), 0), func.min(Total.day))
+    items, first = session.execute(found.where(Total.day >= (now - RECENT).date())).one()
+    return Seen(int(items), _begin(first))
+
+
+def petitions(session: Session, now: datetime) -> Seen:
+    """Petitions that the employer should have answered by now."""
+    owed = and_(Petition.ended_on.is_(None), Petition.employer_on.is_not(None), Petition.answered_on.is_(None))
+    found = select(func.count(), func.min(Petition.answer_due)).where(owed, Petition.answer_due < now.date())
+    count, first = session.execute(found).one()
+    return Seen(count, _begin(first))
+
+
+def drafts(session: Session) -> Seen:
+    """Submitted drafts without the officer's signature."""
+    signed = exists().where(PolicySignature.draft_id == PolicyDraft.id, PolicySignature.signer == Signer.OFFICER)
+    found = select(func.count(), func.min(PolicyDraft.submitted_at))
+    return _seen(session, found.where(PolicyDraft.state == DraftState.SUBMITTED, ~signed))
+
+
+def _begin(day: date | None) -> datetime | None:
+    return None if day is None else datetime.combine(day, time(), UTC)
+
+
+def _seen(session: Session, statement: Any) -> Seen:
+    found, since = session.execute(statement).one()
+    return Seen(int(found), since if found else None)

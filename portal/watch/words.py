@@ -1,0 +1,96 @@
+"""What is watched, in words: what it is called, what is wrong, and who can do something about it."""
+
+from collections.abc import Callable
+from typing import Final
+
+from flask_babel import format_number, gettext, lazy_gettext, ngettext
+
+from portal.watch.rules import Watched
+
+NAMES: Final = {
+    Watched.MISMATCHES: lazy_gettext("What the daily check found"),
+    Watched.STOPS: lazy_gettext("Devices that a stop for all has not reached"),
+    Watched.POLICY: lazy_gettext("Devices without their policy"),
+    Watched.LOG: lazy_gettext("The log"),
+    Watched.WITNESS: lazy_gettext("Witnesses of the log"),
+    Watched.CHECKS: lazy_gettext("Whether each day is checked"),
+    Watched.REQUESTS: lazy_gettext("Requests past their date"),
+    Watched.STORES: lazy_gettext("Stores that cannot be reached"),
+    Watched.PETITIONS: lazy_gettext("Petitions past the date of their answer"),
+    Watched.DRAFTS: lazy_gettext("Drafts that wait for your signature"),
+    Watched.RELEASES: lazy_gettext("Statistics that are due"),
+    Watched.TALLIES: lazy_gettext("Days of which a device has not said what it sent"),
+}
+LINKS: Final = {
+    Watched.MISMATCHES: ("officer_reconciliation.officer", lazy_gettext("To the daily check")),
+    Watched.STOPS: ("officer_stops.stops", lazy_gettext("To the stops")),
+    Watched.POLICY: ("policy_desk.drafts", lazy_gettext("To the policies")),
+    Watched.PETITIONS: ("officer_petitions.answers", lazy_gettext("To the petitions")),
+    Watched.DRAFTS: ("policy_desk.drafts", lazy_gettext("To the drafts")),
+    Watched.TALLIES: ("officer_reconciliation.officer", lazy_gettext("To the daily check")),
+}
+OPERATOR = lazy_gettext("Tell whoever runs Daylight here.")
+OTHERS: Final = {
+    Watched.LOG: OPERATOR,
+    Watched.WITNESS: OPERATOR,
+    Watched.CHECKS: OPERATOR,
+    Watched.REQUESTS: lazy_gettext("Ask HR: the requests stand on its desk, overdue ones first."),
+    Watched.STORES: lazy_gettext("Tell whoever looks after the store. It is tried again until it answers."),
+    Watched.RELEASES: OPERATOR,
+}
+"""What to do where this desk has no page for it."""
+
+
+_WRONG: Final[dict[Watched, Callable[[int, str], str]]] = {
+    Watched.MISMATCHES: lambda n, count: ngettext(
+        "%(count)s item of the last seven days does not agree.",
+        "%(count)s items of the last seven days do not agree.", n, count=count),
+    Watched.STOPS: lambda n, count: ngettext(
+        "%(count)s device has not said that it stopped.",
+        "%(count)s devices have not said that they stopped.", n, count=count),
+    Watched.POLICY: lambda n, count: ngettext(
+        "%(count)s device refused its policy or has not applied it.",
+        "%(count)s devices refused their policy or have not applied it.", n, count=count),
+    Watched.LOG: lambda n, count: ngettext(
+        "%(count)s entry waits for its place in the log.",
+        "%(count)s entries wait for their place in the log.", n, count=count),
+    Watched.WITNESS: lambda n, count: ngettext(
+        "%(count)s witness does not take the checkpoints of the log.",
+        "%(count)s witnesses do not take the checkpoints of the log.", n, count=count),
+    Watched.CHECKS: lambda n, count: ngettext(
+        "%(count)s day of one person should have been checked by now.",
+        "%(count)s days of people should have been checked by now.", n, count=count),
+    Watched.REQUESTS: lambda n, count: ngettext(
+        "%(count)s request is past the date of its answer.",
+        "%(count)s requests are past the date of their answer.", n, count=count),
+    Watched.STORES: lambda n, count: ngettext(
+        "%(count)s store cannot be reached, and something is to be done in it.",
+        "%(count)s stores cannot be reached, and something is to be done in them.", n, count=count),
+    Watched.PETITIONS: lambda n, count: ngettext(
+        "%(count)s petition should have been answered by the employer.",
+        "%(count)s petitions should have been answered by the employer.", n, count=count),
+    Watched.DRAFTS: lambda n, count: ngettext(
+        "%(count)s draft waits for your signature.",
+        "%(count)s drafts wait for your signature.", n, count=count),
+    Watched.RELEASES: lambda _n, _count: gettext(
+        "Statistics are due and were not released: nothing has shown yet that they give nobody away."),
+    Watched.TALLIES: lambda n, count: ngettext(
+        "Of %(count)s day of one person a device has not said what it sent.",
+        "Of %(count)s days of people a device has not said what it sent.", n, count=count),
+}  # fmt: skip
+
+
+def wrong(name: Watched, found: int | None) -> str:
+    """What is wrong, in a sentence. `found` None: a small number of people's days."""
+    return _few(name) if found is None else str(_WRONG[name](found, format_number(found)))
+
+
+def silent(name: Watched) -> str:
+    """That nobody looked."""
+    return str(gettext("Nobody has looked, so nobody knows: %(what)s.", what=NAMES[name]))
+
+
+def _few(name: Watched) -> str:
+    if name is Watched.CHECKS:
+        return str(gettext("A few days, fewer than 10, should have been checked by now."))
+    return str(gettext("Of a few days, fewer than 10, a device has not said what it sent."))
