@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal.agents.jobs import forget_codes
 from portal.audit.jobs import sequencer, witness
 from portal.audit.keys import log_key
-from portal.bystanders.jobs import file_next, follow_next, forget_closed, match_next
+from portal.bystanders.jobs import file_next, follow_next, forget_closed, match_next, withdraw_next
 from portal.core import clock
 from portal.core.config import Settings
 from portal.core.db import Database
@@ -57,6 +57,7 @@ EVERY_SECONDS: dict[Job, int] = {
     close_exported: 30,
     match_next: 10,
     file_next: 5,
+    withdraw_next: 5,
     follow_next: 5,
     forget_closed: 3600,
     announce_ends: 20,

@@ -1,6 +1,7 @@
-"""exported: petitions, daily checks, stops, delegations, counts and what else an archive did not tell"""
+"""exported: petitions, daily checks, stops, delegations, counts and what else an archive did not tell; claims taken back"""
 
 from alembic import op
+import sqlalchemy as sa
 
 revision = "20261129_1520"
 down_revision = "20261129_1400"
@@ -69,6 +70,12 @@ HAD_POLICY = {"shown_item"}
 CASES = "\n".join(
     f"    WHEN '{about}' THEN RETURN QUERY SELECT to_jsonb(r) FROM ({rows}) r;" for about, rows in ABOUT.items()
 )
+CLAIMS = ("number, state, closed_at FROM shown_claim", "number, state, closed_at, withdrawn_at FROM shown_claim")
+TAKING_BACK = {
+    "web_employee": "SELECT (withdrawn_at), UPDATE (withdrawn_at)",
+    "worker": "UPDATE (withdrawn_at)",
+    "vault_definer": "SELECT (withdrawn_at)",
+}
 CHANGE_EXPORT = """
 DO $change$
 BEGIN
@@ -87,16 +94,22 @@ def _export(old: str, new: str) -> None:
 
 
 def upgrade() -> None:
+    op.add_column("shown_claim", sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True))
+    for login, privileges in TAKING_BACK.items():
+        op.execute(f"GRANT {privileges} ON shown_claim TO {login}")
     for table, privileges in READS.items():
         op.execute(f"GRANT {privileges} ON {table} TO vault_definer")
         if table not in HAD_POLICY:
             op.execute(f"CREATE POLICY vault_definer ON {table} TO vault_definer USING (true) WITH CHECK (true)")
     _export("\n    END CASE;", f"\n{CASES}\n    END CASE;")
+    _export(*CLAIMS)
 
 
 def downgrade() -> None:
+    _export(*reversed(CLAIMS))
     _export(f"\n{CASES}\n    END CASE;", "\n    END CASE;")
     for table, privileges in READS.items():
         if table not in HAD_POLICY:
             op.execute(f"DROP POLICY vault_definer ON {table}")
         op.execute(f"REVOKE {privileges} ON {table} FROM vault_definer")
+    op.drop_column("shown_claim", "withdrawn_at")

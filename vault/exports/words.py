@@ -219,6 +219,7 @@ COLUMNS: Final = {
     "weekday": N_("Weekday"),
     "what": N_("What"),
     "why": N_("Why"),
+    "withdrawn_at": N_("Taken back"),
     "wish": N_("Wish"),
     "words": N_("Words"),
 }
