@@ -93,7 +93,16 @@ def _export(old: str, new: str) -> None:
     op.execute("REVOKE CREATE ON SCHEMA public FROM vault_definer")
 
 
+# Receipts and decisions name a dataset by its name alone; of those that share one, each is said with its source.
+NAMES_APART = """
+UPDATE dataset d SET name = d.location || ' (' || s.name || ')' FROM source s
+ WHERE s.id = d.source_id AND (d.name = 'daylight' OR EXISTS (SELECT FROM dataset o WHERE o.name = d.name AND o.id <> d.id))
+"""
+
+
 def upgrade() -> None:
+    op.execute(NAMES_APART)
+    op.create_unique_constraint(op.f("uq_dataset_name"), "dataset", ["name"], deferrable=True, initially="DEFERRED")
     op.add_column("shown_claim", sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True))
     for login, privileges in TAKING_BACK.items():
         op.execute(f"GRANT {privileges} ON shown_claim TO {login}")
@@ -112,4 +121,5 @@ def downgrade() -> None:
         if table not in HAD_POLICY:
             op.execute(f"DROP POLICY vault_definer ON {table}")
         op.execute(f"REVOKE {privileges} ON {table} FROM vault_definer")
+    op.drop_constraint(op.f("uq_dataset_name"), "dataset", type_="unique")
     op.drop_column("shown_claim", "withdrawn_at")
