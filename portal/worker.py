@@ -156,7 +156,8 @@ def main(settings: Settings) -> None:
     mail_jobs: dict[Job, int] = {mailer(settings): MAIL_SECONDS} if settings.smtp_url else {}
     for job, seconds in (EVERY_SECONDS | _own_jobs(settings) | mail_jobs).items():
         _ring(scheduler, run, (database, job), seconds)
-    _ring(scheduler, carrier(database, settings).run, (), STEP_SECONDS)
+    steps = carrier(database, settings)
+    _ring(scheduler, steps.ring, (), STEP_SECONDS)
     _ring(scheduler, Counting(database, settings).run, (), COUNT_SECONDS)
     _ring(scheduler, Undeclared(database, settings).run, (), LOOK_SECONDS)
     work = StoreWork(database, VaultClient(settings.require("vault_url")), ExternalStores(database, settings))
@@ -168,4 +169,5 @@ def main(settings: Settings) -> None:
     log.info("worker.ready")
     done.wait()
     scheduler.shutdown()
+    steps.stop()
     database.dispose()

@@ -22,10 +22,10 @@ from portal.sources.connectors.hive.connector import open_hive
 from portal.sources.connectors.parquet.connector import open_parquet
 from portal.sources.connectors.sql.connector import open_sql
 from portal.sources.models import DatasetState
-from portal.sources.parallel import Job, erase_all
 from portal.sources.words import SENTENCES, exposure, refusal
 from tests.db.arrange import connected
 from tests.sources.people import at
+from tests.sources.side_by_side import Job, erase_all
 
 Superuser = psycopg.Connection[tuple[object, ...]]
 Person = Callable[..., UUID]
