@@ -19,9 +19,9 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal.audit.keys import LogKey
-from portal.core import clock
+from portal.core import clock, points
 from portal.core.db import Database, lock
-from portal.deletion import claims, points, receipting
+from portal.deletion import claims, receipting
 from portal.deletion.claims import Claim, LostError
 from portal.deletion.models import Step, StepState
 from portal.deletion.receipting import Ended
