@@ -8,9 +8,9 @@ from uuid import uuid4
 from benchmarks.measure import Figure, step, timed
 from portal.sources.connectors.base import Count, Erased, Target
 from portal.sources.connectors.hive.connector import HiveConnector, open_hive
-from portal.sources.parallel import Job, erase_all
 from tests.hive.corpus import Corpus, fill
 from tests.hive.server import spark_thrift
+from tests.sources.side_by_side import Job, erase_all
 
 TABLES, QUICK_TABLES = 300, 60
 TARGET = 0.6

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal.agents.jobs import forget_codes
 from portal.audit.jobs import sequencer, witness
 from portal.audit.keys import log_key
-from portal.bystanders.jobs import file_next, follow_next, forget_closed, match_next
+from portal.bystanders.jobs import file_next, follow_next, forget_closed, match_next, withdraw_next
 from portal.core import clock
 from portal.core.config import Settings
 from portal.core.db import Database
@@ -60,6 +60,7 @@ EVERY_SECONDS: dict[Job, int] = {
     close_exported: 30,
     match_next: 10,
     file_next: 5,
+    withdraw_next: 5,
     follow_next: 5,
     forget_closed: 3600,
     announce_ends: 20,
@@ -160,7 +161,8 @@ def main(settings: Settings) -> None:
     mail_jobs: dict[Job, int] = {mailer(settings): MAIL_SECONDS} if settings.smtp_url else {}
     for job, seconds in (EVERY_SECONDS | _own_jobs(settings) | mail_jobs).items():
         _ring(scheduler, run, (database, job), seconds)
-    _ring(scheduler, carrier(database, settings).run, (), STEP_SECONDS)
+    steps = carrier(database, settings)
+    _ring(scheduler, steps.ring, (), STEP_SECONDS)
     _ring(scheduler, Counting(database, settings).run, (), COUNT_SECONDS)
     _ring(scheduler, Undeclared(database, settings).run, (), LOOK_SECONDS)
     work = StoreWork(database, VaultClient(settings.require("vault_url")), ExternalStores(database, settings))
@@ -172,4 +174,5 @@ def main(settings: Settings) -> None:
     log.info("worker.ready")
     done.wait()
     scheduler.shutdown()
+    steps.stop()
     database.dispose()

@@ -3,13 +3,13 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal.audit.actions import record
-from portal.bystanders.models import ShownItem, Wish
-from portal.bystanders.rules import Answer
+from portal.bystanders.models import ShownClaim, ShownItem, Wish
+from portal.bystanders.rules import Answer, may_take_back
 from portal.capture.models import Segment
 
 
@@ -45,3 +45,13 @@ def claim(session: Session, person: UUID, item_id: UUID, wish: Wish) -> Answer:
     if answer is Answer.CLAIMED:
         record(session, "shown.claimed", actor=person, employee=person, about=item_id, wish=wish.value)
     return answer
+
+
+def unclaim(session: Session, person: UUID, claim: ShownClaim, now: datetime) -> bool:
+    """Take a claim back; the worker withdraws its request. False when it is too late, or taken back already."""
+    if claim.withdrawn_at is not None or not may_take_back(claim.wish, claim.state):
+        return False
+    once = update(ShownClaim).where(ShownClaim.employee_id == person, ShownClaim.id == claim.id)
+    session.execute(once.values(withdrawn_at=now))
+    record(session, "shown.unclaimed", actor=person, employee=person, about=claim.item_id, wish=claim.wish.value)
+    return True

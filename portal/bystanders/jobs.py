@@ -7,16 +7,17 @@ from uuid import UUID
 from sqlalchemy import Select, delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from portal.bystanders.models import ShownClaim, ShownItem
+from portal.bystanders.models import ShownClaim, ShownItem, Wish
 from portal.bystanders.queries import over
 from portal.capture.models import Segment
 from portal.identity.models import Employee
 from portal.notifications.actions import tell
 from portal.requests import actions, deadlines
 from portal.requests.models import Request
-from portal.requests.rules import About, Actor, RequestType, Role
+from portal.requests.rules import About, Actor, NotNowError, RequestState, RequestType, Role
 
 KEPT_FOR = timedelta(days=90)
+WITHDRAWN = RequestState.WITHDRAWN.value
 MOMENT = timedelta(milliseconds=1)
 
 
@@ -44,6 +45,7 @@ def match_next(session: Session, now: datetime) -> bool:
 def file_next(session: Session, now: datetime) -> bool:
     """File one claim as a request about the owner's item; HR and the owner see who asks. False when none waits."""
     statement = select(ShownClaim).where(ShownClaim.closed_at.is_(None), ShownClaim.filed_as.is_(None))
+    statement = statement.where(ShownClaim.withdrawn_at.is_(None))
     claim = session.scalars(_first(statement)).one_or_none()
     if claim is None:
         return False
@@ -53,6 +55,22 @@ def file_next(session: Session, now: datetime) -> bool:
         return True
     filed = _file(session, claim, started, now)
     claim.filed_as, claim.number, claim.state = filed.id, filed.number, filed.state.value
+    return True
+
+
+def withdraw_next(session: Session, now: datetime) -> bool:
+    """Withdraw one claim that was taken back, its owner is told; too late, and it goes on. False when none waits."""
+    waiting = select(ShownClaim).where(ShownClaim.withdrawn_at.is_not(None), ShownClaim.state != WITHDRAWN)
+    claim = session.scalars(_first(waiting)).one_or_none()
+    if claim is None:
+        return False
+    try:
+        if claim.filed_as is not None:
+            actions.withdraw(session, claim.filed_as, _claimant(session, claim), now)
+    except (NotNowError, LookupError):
+        claim.withdrawn_at = None
+    else:
+        _close(session, claim, WITHDRAWN, now)
     return True
 
 
@@ -71,7 +89,7 @@ def follow_next(session: Session, now: datetime) -> bool:
 
 
 def forget_closed(session: Session, now: datetime) -> None:
-    """Names beside items that are deleted go with them; a closed claim after 90 days."""
+    """Names beside items that are deleted go with them; a closed claim after 90 days, a freeze with its item."""
     there = select(Segment.id).where(
         Segment.employee_id == ShownItem.employee_id,
         Segment.started_at == ShownItem.started_at,
@@ -79,7 +97,14 @@ def forget_closed(session: Session, now: datetime) -> None:
     )
     once = {"synchronize_session": False}
     session.execute(delete(ShownItem).where(~there.exists()), execution_options=once)
-    session.execute(delete(ShownClaim).where(ShownClaim.closed_at < now - KEPT_FOR), execution_options=once)
+    frozen = ShownClaim.state.in_(("done", "partial")) & (ShownClaim.wish == Wish.RESTRICT)
+    holds = (
+        frozen
+        & select(Segment.id)
+        .where(Segment.employee_id == ShownClaim.owner_id, Segment.id == ShownClaim.segment_id)
+        .exists()
+    )
+    session.execute(delete(ShownClaim).where(ShownClaim.closed_at < now - KEPT_FOR, ~holds), execution_options=once)
 
 
 def _owner_gone(session: Session, now: datetime) -> bool:
@@ -95,12 +120,16 @@ def _owner_gone(session: Session, now: datetime) -> bool:
 def _file(session: Session, claim: ShownClaim, started: datetime, now: datetime) -> Request:
     who = select(Employee.country, Employee.timezone).where(Employee.id == claim.owner_id)
     country, timezone = session.execute(who).one()
-    name = session.scalars(select(Employee.name).where(Employee.id == claim.employee_id)).one()
     kind = RequestType(claim.wish.value)
     law, due_at = deadlines.begun(country, kind, now, timezone)
     about = About(started, started + MOMENT, segments=(claim.segment_id,))
-    by = Actor(claim.employee_id, Role.BYSTANDER, name)
+    by = _claimant(session, claim)
     return actions.file(session, claim.owner_id, kind, about, by, now, law=law, due_at=due_at)
+
+
+def _claimant(session: Session, claim: ShownClaim) -> Actor:
+    name = session.scalars(select(Employee.name).where(Employee.id == claim.employee_id)).one()
+    return Actor(claim.employee_id, Role.BYSTANDER, name)
 
 
 def _close(session: Session, claim: ShownClaim, state: str, now: datetime) -> None:

@@ -44,7 +44,8 @@ class ShownClaim(Base):
     """What `employee_id` asks about an item of `owner_id`. The worker files it as a request of the owner's: `filed_as`.
 
     `state`: 'waiting', then that of the request; 'gone' where the item was deleted before. What is deferred only the
-    worker reads: whose item it is.
+    worker reads: whose item it is. `withdrawn_at`: when its person took it back; the worker withdraws the request
+    then, or clears this where it was too late.
     """
 
     __tablename__ = "shown_claim"
@@ -63,3 +64,4 @@ class ShownClaim(Base):
     number: Mapped[int | None]
     state: Mapped[str] = mapped_column(server_default="waiting")
     closed_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]

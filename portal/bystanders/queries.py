@@ -50,6 +50,11 @@ def claims(session: Session, person: UUID) -> Sequence[ShownClaim]:
     return session.scalars(statement.order_by(ShownClaim.claimed_at.desc(), ShownClaim.id).limit(CLAIMS)).all()
 
 
+def claim(session: Session, person: UUID, claim_id: UUID) -> ShownClaim | None:
+    """One claim of the person's."""
+    return session.scalar(select(ShownClaim).where(ShownClaim.employee_id == person, ShownClaim.id == claim_id))
+
+
 def over(state: str) -> bool:
     """Whether a claim in this state has ended."""
     return state == "gone" or state in FINAL

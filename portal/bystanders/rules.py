@@ -19,6 +19,15 @@ class Answer(StrEnum):
     HELD = "held"
 
 
+_BEFORE: Final = frozenset({"waiting", "open", "asked_back", "approved"})
+_FROZEN: Final = frozenset({"done", "partial"})
+
+
+def may_take_back(wish: str, state: str) -> bool:
+    """Whether a claim can be taken back: before it is carried out; a freeze as long as it holds."""
+    return state in _BEFORE or (wish == "restrict" and state in _FROZEN)
+
+
 def handle(text: str) -> str | None:
     """The one spelling of an address or user name; None for what cannot be one."""
     found = text.strip().casefold()

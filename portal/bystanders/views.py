@@ -98,6 +98,20 @@ def claim_submit(shown_id: UUID) -> ResponseReturnValue:
     return see_other(url_for("bystanders.shown"))
 
 
+@bp.post("/shown/claims/<uuid:claim_id>/end")
+@requires(Permission.OWN_REQUEST_CHANGE)
+def unclaim_submit(claim_id: UUID) -> ResponseReturnValue:
+    """Take back what was asked; the worker withdraws it, and tells the item's owner."""
+    found = queries.claim(db(), person().id, claim_id)
+    if found is None:
+        abort(404)
+    if actions.unclaim(db(), person().id, found, clock.now()):
+        flash(gettext("Taken back. Whose item it is, is told. What others ask about it goes on."), "success")
+    else:
+        flash(gettext("Too late to take this back. You see below where it stands."), "warning")
+    return see_other(url_for("bystanders.shown"))
+
+
 def _naming(found: Segment, problem: str = "") -> str:
     labels = policies(db(), person().id).labels()
     return render_template(

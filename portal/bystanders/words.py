@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from flask_babel import lazy_gettext
 
 from portal.bystanders.models import ShownClaim, Wish
-from portal.bystanders.rules import Answer
+from portal.bystanders.rules import Answer, may_take_back
 
 _ANSWERS = {
     Answer.GONE: lazy_gettext("This item is deleted already. There is nothing left to ask for."),
@@ -24,18 +25,22 @@ _STATES = {
     "partial": lazy_gettext("done in part: the rest must stay for now, on a legal ground"),
     "refused": lazy_gettext("HR refused; you may ask for a review"),
     "gone": lazy_gettext("the item is deleted"),
+    "withdrawn": lazy_gettext("you took it back"),
 }
+_BEING_TAKEN_BACK = lazy_gettext("is being taken back")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One claim as the list shows it."""
+    """One claim as the list shows it. `open`: it can be taken back."""
 
+    id: UUID
     wish: str
     number: int | None
     at: datetime
     state: str
     tone: str
+    open: bool
 
 
 def answer(given: Answer) -> str:
@@ -46,5 +51,7 @@ def answer(given: Answer) -> str:
 def line(claim: ShownClaim) -> Line:
     """A claim in words."""
     tone = {"done": "good", "gone": "good", "refused": "danger", "partial": "warn"}.get(claim.state, "")
-    state = _STATES.get(claim.state)
-    return Line(str(_WISHES[claim.wish]), claim.number, claim.claimed_at, str(state or claim.state), tone)
+    ending = claim.withdrawn_at is not None and claim.state != "withdrawn"
+    state = str(_BEING_TAKEN_BACK if ending else _STATES.get(claim.state, claim.state))
+    can_end = claim.withdrawn_at is None and may_take_back(claim.wish, claim.state)
+    return Line(claim.id, str(_WISHES[claim.wish]), claim.number, claim.claimed_at, state, tone, can_end)

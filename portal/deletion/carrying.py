@@ -1,11 +1,14 @@
-"""Carry out one step after the other, each in short transactions that may all be repeated (R03).
+"""Carry out steps, a few beside each other, each in short transactions that may all be repeated (R03).
 
 A step is claimed, buried (`burying`), deleted in batches, read back with another credential, and ended together with
 its receipt. Between any two commits the process may die: the next claimant begins anew and finds less to do.
 """
 
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import date, datetime, timedelta
+from threading import Event, Lock
 from typing import Protocol
 from uuid import UUID
 
@@ -16,14 +19,18 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal.audit.keys import LogKey
-from portal.core import clock
+from portal.core import clock, points
 from portal.core.db import Database, lock
-from portal.deletion import claims, points, receipting
+from portal.deletion import claims, receipting
 from portal.deletion.claims import Claim, LostError
 from portal.deletion.models import Step, StepState
 from portal.deletion.receipting import Ended
 
 LOGIN = "worker"
+HANDS = 8
+"""Steps at once: they mostly wait for their stores."""
+IN_ONE_STORE = 4
+"""Of these in one external store, so that a slow one holds up none but itself. In Daylight's own: one."""
 log = structlog.get_logger()
 
 Told = Callable[[Session, UUID, UUID, bool, datetime], object]
@@ -52,22 +59,65 @@ class Carrier:
         self._key = key
         self._own, self._others = own, others
         self._ended = ended
+        self._pool = ThreadPoolExecutor(HANDS, thread_name_prefix="step")
+        self._hands: set[Future[None]] = set()
+        self._busy: Counter[UUID] = Counter()
+        self._claiming = Lock()
+        self._over = Event()
 
-    def run(self) -> None:
-        """One bell: every step that is due."""
+    def ring(self) -> None:
+        """One bell: give what is due to free hands, and wait for none of them."""
+        self._hands = {one for one in self._hands if not one.done()}
         try:
-            while self.next():
-                pass
+            while len(self._hands) < HANDS and (claimed := self._take()) is not None:
+                self._hands.add(self._pool.submit(self._work, claimed))
         except OperationalError:
             log.warning("job.database_unavailable", job="carry_out")
 
-    def next(self) -> bool:
-        """Carry out one due step as far as it goes now. False when none is due."""
-        with self._database.transaction(LOGIN) as session:
-            claimed = claims.claim(session, clock.now())
-        if claimed is None:
-            return False
-        points.reached("claimed")
+    def run(self) -> None:
+        """Every step that is due; returns when none is left."""
+        self.ring()
+        while self._hands:
+            wait(self._hands, return_when=FIRST_COMPLETED)
+            self.ring()
+
+    def stop(self) -> None:
+        """Begin nothing more, and wait for what was begun."""
+        self._over.set()
+        self._pool.shutdown()
+
+    def _take(self) -> Claim | None:
+        """Claim one step in a store that has a hand free. None when none is due."""
+        if self._over.is_set():
+            return None
+        with self._claiming:
+            full = [one for one, hands in self._busy.items() if hands >= (1 if one == claims.OWN else IN_ONE_STORE)]
+            with self._database.transaction(LOGIN) as session:
+                claimed = claims.claim(session, clock.now(), full)
+            if claimed is not None:
+                self._busy[claimed.source] += 1
+        if claimed is not None:
+            points.reached("claimed")
+        return claimed
+
+    def _work(self, claimed: Claim) -> None:
+        """Carry out this step, then whatever else is due."""
+        following: Claim | None = claimed
+        try:
+            while following is not None:
+                try:
+                    self._carry_out(following)
+                finally:
+                    with self._claiming:
+                        self._busy[following.source] -= 1
+                following = self._take()
+        except OperationalError:
+            log.warning("job.database_unavailable", job="carry_out")
+        except Exception as error:  # noqa: BLE001 - its lease ends, and it is tried again; no text into a log
+            log.error("step.failed", error=type(error).__name__)
+
+    def _carry_out(self, claimed: Claim) -> None:
+        """As far as it goes now."""
         try:
             found = Ended(StepState.REFUSED, claimed.reason) if claimed.stays else self._store(claimed).erase(claimed)
             self._finish(claimed, found)
@@ -80,7 +130,6 @@ class Carrier:
         except Exception as error:  # noqa: BLE001 - one that fails must not stop the others; no text into a log
             log.error("step.failed", error=type(error).__name__)
             self._postpone(claimed, unreachable=False)
-        return True
 
     def _store(self, claimed: Claim) -> Store:
         return self._own if claimed.dataset is None else self._others

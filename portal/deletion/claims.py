@@ -1,18 +1,22 @@
 """Who carries out a step: a claim with a lease and a fencing token. What an old claimant writes changes nothing."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, or_, select, update
+from sqlalchemy import CursorResult, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.deletion import rules
 from portal.deletion.models import Step, StepState
 from portal.deletion.rules import Chosen
+from portal.sources.models import Dataset
 
 LEASE = timedelta(minutes=2)
+OWN = UUID(int=0)
+"""Daylight's own store, where stores are told apart."""
 OPEN = (StepState.WAITING, StepState.RUNNING, StepState.PENDING)
 
 
@@ -36,6 +40,8 @@ class Claim:
     reason: str | None
     resume: tuple[int, int | None, int]
     """Parts done, parts in all, rows deleted: as far as an earlier attempt came."""
+    source: UUID = OWN
+    """The store that the dataset lies in."""
 
     @property
     def stays(self) -> bool:
@@ -43,20 +49,23 @@ class Claim:
         return (self.reason or "").startswith(rules.GROUND)
 
 
-def claim(session: Session, now: datetime) -> Claim | None:
-    """Take one step that is due, for `LEASE`. None when there is none."""
+def claim(session: Session, now: datetime, full: Collection[UUID] = ()) -> Claim | None:
+    """Take one step that is due, for `LEASE`, in none of the stores `full`. None when there is none."""
     due = select(Step).where(Step.state.in_(OPEN), Step.next_try_at <= now)
     free = due.where(or_(Step.claimed_until.is_(None), Step.claimed_until <= now))
-    statement = free.order_by(Step.next_try_at).limit(1).with_for_update(skip_locked=True)
-    step = session.scalars(statement).one_or_none()
-    if step is None:
+    source = select(Dataset.source_id).where(Dataset.id == Step.dataset_id).scalar_subquery()
+    where = func.coalesce(source, OWN)
+    statement = free.add_columns(where).where(where.not_in(full)).order_by(Step.next_try_at)
+    found = session.execute(statement.limit(1).with_for_update(of=Step, skip_locked=True)).one_or_none()
+    if found is None:
         return None
+    step, source_id = found
     step.state, step.fence, step.tries = StepState.RUNNING, step.fence + 1, step.tries + 1
     step.claimed_until = step.next_try_at = now + LEASE
     chosen, resume = Chosen.from_json(step.chosen), (step.parts_done, step.parts_total, step.deleted)
     return Claim(
         step.id, step.employee_id, step.request_id, step.dataset_id, step.store, chosen, step.created_at, step.fence,
-        step.tries, step.reason, resume,
+        step.tries, step.reason, resume, source_id,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 
 from sqlalchemy.orm import Session
 
-from portal.core import clock
+from portal.core import clock, points
 from portal.core.config import ConfigError, Settings
 from portal.core.db import Database
 from portal.deletion import claims, queries
@@ -66,11 +66,13 @@ class External:
             connector.erase(target, uuid5(claimed.step, str(number)), tell, resume)
             for number, target in enumerate(found.targets)
         ]
+        points.reached("store_erased")
         self._mark(claimed, reached=True)
         self._forget_count(claimed)
         days = [one.physical_by for one in ended if one.physical_by is not None]
         known = len(days) == len(ended) and days
         remaining, held, why = _read_back(found, stores)
+        points.reached("store_read_back")
         proved = remaining == 0 and not held
         return Ended(
             state=StepState.DONE if proved else StepState.PARTIAL,

@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from portal.core import clock
+from portal.core import clock, points
 from portal.core.db import Database
 from portal.core.vault_client import VaultUnavailable
-from portal.deletion import burying, claims, points, store
+from portal.deletion import burying, claims, store
 from portal.deletion.burying import Buried
 from portal.deletion.carrying import LOGIN, NotYetError, UnreachableError, physical_date
 from portal.deletion.claims import OPEN, Claim

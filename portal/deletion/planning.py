@@ -11,7 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal.deletion.models import Step, StepState
-from portal.deletion.rules import GROUND, OWN_STORE, Chosen
+from portal.deletion.rules import GROUND, Chosen
+from portal.sources.rules import OWN_STORE
 from wire.documents import Kind
 
 OWN_KINDS = frozenset(kind.value for kind in Kind)

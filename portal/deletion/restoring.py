@@ -21,8 +21,8 @@ from portal.deletion import burying, store
 from portal.deletion.burying import Buried
 from portal.deletion.carrying import LOGIN
 from portal.deletion.models import Step, Tombstone
-from portal.deletion.rules import OWN_STORE
 from portal.identity.models import Employee, EmployeeKey
+from portal.sources.rules import OWN_STORE
 
 EXPORT = Path("key-export") / "employee-keys.jsonl"
 

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, Self
 from uuid import UUID
 
-OWN_STORE = "daylight"
 GROUND = "ground:"
 """A step's reason that begins so names the ground on which the decision keeps what is in the store."""
 

@@ -4,7 +4,8 @@ from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from portal.deletion.models import StepState
-from portal.deletion.rules import GROUND, OWN_STORE
+from portal.deletion.rules import GROUND
+from portal.sources.rules import OWN_STORE
 from portal.sources.words import refusal
 
 STATES: dict[StepState, LazyString] = {

@@ -125,6 +125,13 @@ def _of_request(row: Notification) -> str:
         return str(
             gettext("Somebody else whom an item of yours shows asks about it: request %(number)s.", number=number)
         )
+    if row.kind == "request_withdrawn" and row.params.get("by") == "bystander":
+        number = row.params["number"]
+        return str(
+            gettext(
+                "Somebody whom an item of yours shows took back what they asked: request %(number)s.", number=number
+            )
+        )
     return str(_REQUEST[row.kind]) % {"number": row.params["number"]}
 
 

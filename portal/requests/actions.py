@@ -137,8 +137,10 @@ def merge(session: Session, one_id: UUID, other_id: UUID, by: Actor, now: dateti
 
 
 def withdraw(session: Session, request_id: UUID, by: Actor, now: datetime) -> Request:
-    """The person takes it back; not once it runs, for then part of it is done."""
+    """The sender takes it back; not once it runs, for part of it is done. A freeze that was claimed can be lifted."""
     request, _ = _held(session, request_id, EventKind.WITHDRAWN, by)
+    if request.state in rules.FINAL and request.type is not RequestType.RESTRICT:
+        raise NotNowError(Why.OVER)
     request.closed_at = now
     return happen(session, request, EventKind.WITHDRAWN, by, now)
 

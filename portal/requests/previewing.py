@@ -17,8 +17,8 @@ from portal.sources import queries as places
 from portal.sources.connectors.base import Narrowing, RefusedError, Target
 from portal.sources.models import DatasetCount, DatasetState
 from portal.sources.queries import Place
+from portal.sources.rules import OWN_STORE
 
-OWN_STORE = "daylight"
 HOLD = "hold"
 
 

@@ -179,6 +179,8 @@ ALLOWED: Final[Mapping[EventKind, tuple[frozenset[Role], frozenset[RequestState]
 
 NOT_WHEN_CLAIMED: Final = frozenset({_E.WITHDRAWN, _E.MERGED, _E.ABSORBED})
 """What would let the wish of somebody whom an item shows disappear: the strictest of all whom it shows wins."""
+TAKEN_BACK: Final = UNDECIDED | {_S.APPROVED, _S.DONE, _S.PARTIAL}
+"""Where whoever claimed an item may take the claim back; of what is over only a freeze, see `actions.withdraw`."""
 
 _LEADS_TO: Final[Mapping[EventKind, RequestState]] = {
     _E.SENT: _S.OPEN,
@@ -251,7 +253,9 @@ def fold(events: Iterable[Happened]) -> Standing:
 def require(standing: Standing, kind: EventKind, role: Role, actor: UUID | None = None) -> None:
     """Raise NotNowError unless `actor`, as `role`, may do this to a request that stands like this."""
     roles, states = ALLOWED[kind]
-    if role not in roles or (standing.claimed and kind in NOT_WHEN_CLAIMED):
+    if standing.claimed and kind in NOT_WHEN_CLAIMED:
+        roles, states = (frozenset({Role.BYSTANDER}) if kind is EventKind.WITHDRAWN else frozenset()), TAKEN_BACK
+    if role not in roles:
         raise NotNowError(Why.NOT_YOURS)
     if standing.state not in states:
         raise NotNowError(_why_not(standing, kind))

@@ -11,7 +11,11 @@ from sqlalchemy.orm import Session
 from portal.sources.connectors.base import Count, Found
 from portal.sources.description import DatasetDescription, SourceDescription
 from portal.sources.models import Dataset, DatasetCount, DatasetState, DescribedBy, Source, SubjectHandle
-from portal.sources.rules import NOT_DESCRIBED, setting_name
+from portal.sources.rules import NOT_DESCRIBED, OWN_STORE, setting_name
+
+
+class NameTakenError(ValueError):
+    """Another dataset has the name that a description gives; one sentence for its author."""
 
 
 class HandleTakenError(ValueError):
@@ -33,19 +37,37 @@ def describe(session: Session, source: Source, description: SourceDescription) -
     """Make the source's described datasets those of `description`; how many are new.
 
     What an earlier description held and this one does not is gone; what discovery found stays until it is described.
+    Raises NameTakenError.
     """
     kept = {dataset.location for dataset in description.datasets}
     dropped = delete(Dataset).where(Dataset.source_id == source.id, Dataset.described_by == DescribedBy.YAML)
     session.execute(dropped.where(Dataset.location.not_in(kept)))
     known = {row.location: row for row in session.scalars(select(Dataset).where(Dataset.source_id == source.id))}
+    rows = []
     for described in description.datasets:
         row = known.get(described.location)
         if row is None:
             row = Dataset(id=uuid4(), source_id=source.id, location=described.location)
             session.add(row)
         _fill(row, described)
+        rows.append(row)
     session.flush()
+    for row in rows:
+        _name_apart(session, source, row)
     return len(kept - known.keys())
+
+
+def _name_apart(session: Session, source: Source, row: Dataset) -> None:
+    """A name that nobody chose, the location, is said with its source where another has it. Raises NameTakenError."""
+    same = select(Source.name).join(Dataset, Dataset.source_id == Source.id)
+    taken = session.scalar(same.where(Dataset.name == row.name, Dataset.id != row.id).limit(1))
+    if taken is None and row.name != OWN_STORE:
+        return
+    if row.name != row.location:
+        whose = f"a dataset of {taken}" if taken else "Daylight's own store"
+        raise NameTakenError(f'{row.location}: "{row.name}" is the name of {whose} already; give one of them another.')
+    row.name = f"{row.location} ({source.name})"
+    session.flush()
 
 
 def _fill(row: Dataset, described: DatasetDescription) -> None:
@@ -71,6 +93,8 @@ def add_found(session: Session, source: Source, found: Found, guess: DatasetDesc
         session.add(row)
     if row.described_by is DescribedBy.DISCOVERED:
         _settle(row, found, guess)
+        session.flush()
+        _name_apart(session, source, row)
     if found.rows is not None:
         row.rows, row.rows_at = found.rows, now
     session.flush()

@@ -146,10 +146,14 @@ def _subject_kind(subject: Mapping[str, Any], place: str) -> SubjectKind:
 
 def _no_duplicates(datasets: tuple[DatasetDescription, ...]) -> None:
     seen: set[str] = set()
+    names: set[str] = set()
     for dataset in datasets:
         if dataset.location in seen:
             raise DescriptionError(f'"{dataset.location}" is described twice.')
+        if dataset.name in names:
+            raise DescriptionError(f'Two datasets are called "{dataset.name}".')
         seen.add(dataset.location)
+        names.add(dataset.name)
 
 
 def _keys(given: object, allowed: set[str], place: str) -> dict[str, Any]:

@@ -40,11 +40,15 @@ class Source(Base):
 
 
 class Dataset(Base):
-    """A table, or a folder of files, in a source. `subject_column` is null only while it is refused."""
+    """A table, or a folder of files, in a source. `subject_column` is null only while it is refused.
+
+    `name`: how people read it, in previews, decisions and receipts; no other of any source has it.
+    """
 
     __tablename__ = "dataset"
     __table_args__ = (
         UniqueConstraint("source_id", "location"),
+        UniqueConstraint("name", deferrable=True, initially="DEFERRED"),
         CheckConstraint("(state = 'refused') = (reason IS NOT NULL)", name="reason"),
         CheckConstraint(
             "state = 'refused' OR (subject_column IS NOT NULL AND subject_kind IS NOT NULL)", name="subject"

@@ -8,6 +8,8 @@ from portal.sources.connectors.base import Column, SubjectKind
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,40}")
 READBACK: Final = "_readback"
+OWN_STORE: Final = "daylight"
+"""What Daylight's own store is called where datasets are named: no dataset is."""
 NOT_DESCRIBED: Final = "not_described"
 """Why a discovered dataset is refused whose columns nobody has explained."""
 

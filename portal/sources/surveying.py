@@ -48,7 +48,10 @@ def describe(session: Session, stores: Connections, description: SourceDescripti
             problems.append(f"- {dataset.location}: {refusal(error.reason, error.detail)}")
     if problems:
         raise DescriptionError("\n".join(["The store is not as described:", *problems]))
-    new = actions.describe(session, source, description)
+    try:
+        new = actions.describe(session, source, description)
+    except actions.NameTakenError as error:
+        raise DescriptionError(str(error)) from error
     for place in queries.places_of(session, source):
         if place.location in rows:
             actions.mark_usable(session, place.id, rows[place.location], now)

@@ -90,7 +90,7 @@ def _insert_parents(superuser: Superuser) -> None:
     )
     superuser.execute(
         "INSERT INTO dataset (id, source_id, name, location, described_by, state, reason) "
-        "VALUES (%s, %s, 'arranged', 'arranged', 'yaml', 'refused', 'view') ON CONFLICT DO NOTHING",
+        "VALUES (%s, %s, 'arranged', 'arranged', 'yaml', 'refused', 'view') ON CONFLICT (id) DO NOTHING",
         [DATASET, STORE],
     )
 

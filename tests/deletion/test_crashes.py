@@ -6,8 +6,9 @@ from uuid import UUID
 
 import pytest
 
+from portal.core import points
 from portal.core.vault_client import VaultClient
-from portal.deletion import burying, points
+from portal.deletion import burying
 from tests.deletion.installation import EVERYBODY, Installation
 from tests.deletion.worker import Worker, restart_at_once
 

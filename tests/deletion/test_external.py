@@ -49,6 +49,7 @@ class Lake:
             self.name,
             setting_name(self.name),
         )
+        installation.ask("UPDATE dataset SET name = id::text WHERE name = 'events'")
         installation.ask(
             "INSERT INTO dataset (id, source_id, name, location, subject_column, subject_kind, time_column, "
             "physical_days, described_by, state) "

@@ -28,7 +28,8 @@ OWN = (
 PLUGIN = """
 import os, pathlib, sys, time
 from datetime import timedelta
-from portal.deletion import claims, points, rules, store
+from portal.core import points
+from portal.deletion import claims, rules, store
 claims.LEASE, rules.SHORTEST_WAIT, store.BATCH = timedelta(seconds=1), timedelta(seconds=0.05), 2
 folder = pathlib.Path(os.environ["AT_FOLDER"])
 def reached(name):
@@ -48,7 +49,7 @@ class Worker:
 
     def __init__(self, environment: dict[str, str], folder: Path, at: str = "") -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        own = {name: environment[name] for name in OWN if name in environment}
+        own = {name: given for name, given in environment.items() if name in OWN or name.startswith("PORTAL_SOURCE_")}
         self._environment = {
             "PATH": os.environ["PATH"],
             "PORTAL_LOG_LEVEL": "warning",

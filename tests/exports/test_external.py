@@ -37,6 +37,7 @@ class Lake:
             "INSERT INTO source (id, name, connector, setting) VALUES (%s, %s, 'sql', %s)",
             [self.source, self.name, setting_name(self.name)],
         )
+        superuser.execute("UPDATE dataset SET name = id::text WHERE name = 'Events'")
         superuser.execute(
             "INSERT INTO dataset (id, source_id, name, location, subject_column, subject_kind, time_column, "
             "described_by, state) VALUES (%s, %s, 'Events', 'main.events', 'who', 'email', 'at', 'yaml', 'usable')",

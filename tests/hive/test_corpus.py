@@ -8,9 +8,9 @@ import pytest
 
 from portal.sources.connectors.base import ConnectorError, Count, Erased, Progress
 from portal.sources.connectors.hive.connector import HiveConnector
-from portal.sources.parallel import Job, erase_all
 from tests.hive.corpus import DATABASE, DAYS, PEOPLE, Corpus, files
 from tests.hive.server import Server
+from tests.sources.side_by_side import Job, erase_all
 
 HOLDER = "amira@example.org"
 

@@ -36,6 +36,7 @@ def store(rows: Rows, tmp_path: Path) -> tuple[str, Path]:
     name, source, path = f"lake{uuid4().hex[:8]}", uuid4(), tmp_path / "lake.db"
     values = (source, name, setting_name(name))
     rows.do("INSERT INTO source (id, name, connector, setting) VALUES (%s, %s, 'sql', %s)", *values)
+    rows.do("UPDATE dataset SET name = id::text WHERE name = 'Events'")
     rows.do(
         "INSERT INTO dataset (id, source_id, name, location, subject_column, subject_kind, described_by, state) "
         "VALUES (%s, %s, 'Events', 'main.events', 'email', 'email', 'yaml', 'usable')",

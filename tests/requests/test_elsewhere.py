@@ -41,6 +41,7 @@ class Lake:
             "INSERT INTO source (id, name, connector, setting) VALUES (%s, %s, 'sql', %s)",
             self.source, self.name, setting_name(self.name),
         )  # fmt: skip
+        self.ask("UPDATE dataset SET name = id::text WHERE name = 'Events'")
         self.ask(
             "INSERT INTO dataset (id, source_id, name, location, subject_column, subject_kind, time_column, "
             "kind_column, described_by, state) "

@@ -65,6 +65,9 @@ DATASETS = {
     "[{location: t, subject: {column: a, kind: email}}, {location: t, subject: {column: b, kind: email}}]": (
         '"t" is described twice.'
     ),
+    "[{location: t, subject: {column: a, kind: email}}, {location: u, name: t, subject: {column: b, kind: email}}]": (
+        'Two datasets are called "t".'
+    ),
 }
 
 

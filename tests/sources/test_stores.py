@@ -22,10 +22,10 @@ from portal.sources.connectors.hive.connector import open_hive
 from portal.sources.connectors.parquet.connector import open_parquet
 from portal.sources.connectors.sql.connector import open_sql
 from portal.sources.models import DatasetState
-from portal.sources.parallel import Job, erase_all
 from portal.sources.words import SENTENCES, exposure, refusal
 from tests.db.arrange import connected
 from tests.sources.people import at
+from tests.sources.side_by_side import Job, erase_all
 
 Superuser = psycopg.Connection[tuple[object, ...]]
 Person = Callable[..., UUID]
@@ -141,6 +141,29 @@ def test_what_a_newer_description_leaves_out_is_gone(shop: Shop, database: Datab
     assert set(datasets(database, shop)) == {"events"}
     other = shop.describe("source: {name}\nconnector: parquet")
     assert "is already a source of the connector sql" in other.output
+
+
+def test_a_name_means_one_dataset_whatever_the_source(
+    shop: Shop, environment: dict[str, str], database: Database, tmp_path: Path
+) -> None:
+    chosen = YAML.replace("location: calls", f"location: calls, name: Calls of {shop.name}")
+    shop.describe(chosen)
+    (tmp_path / "other").mkdir()
+    other = Shop(environment, tmp_path / "other")
+    result = other.describe(chosen.replace("{name}", other.name, 1))
+    assert result.exit_code == 1
+    assert f'calls: "Calls of {shop.name}" is the name of a dataset of {shop.name} already' in result.output
+    assert datasets(database, other) == {}
+    assert other.describe().exit_code == 0
+    assert other.describe(YAML.replace("location: events", "location: events\n    name: daylight")).exit_code == 1
+    with database.transaction("worker") as session:
+        names = [it.dataset.name for it in queries.places(session)]
+    assert len(names) == len(set(names))
+    assert f"events ({other.name})" in names
+    other.run("discover", other.name)
+    with database.transaction("worker") as session:
+        found = [it.dataset.name for it in queries.places(session)]
+    assert len(found) == len(set(found)) > len(names)
 
 
 def test_a_store_whose_address_this_process_was_not_given_is_named(shop: Shop) -> None:

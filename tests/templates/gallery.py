@@ -133,6 +133,7 @@ ENDPOINTS = {
     "bystanders.shown": ("GET", "/shown"),
     "bystanders.one": ("GET", "/shown/<shown_id>"),
     "bystanders.claim_submit": ("POST", "/shown/<shown_id>"),
+    "bystanders.unclaim_submit": ("POST", "/shown/claims/<claim_id>/end"),
     "handovers.handover": ("GET", "/hr/requests/<number>/handover"),
     "handovers.prepare_submit": ("POST", "/hr/requests/<number>/handover"),
     "handovers.approve_submit": ("POST", "/hr/requests/<number>/handover/approve"),

@@ -26,7 +26,7 @@ def shown(**more: Any) -> dict[str, Any]:
     """Items of others, asked about and not."""
     items = [item(), item(wish="erase", unit=""), item(wish="restrict", kind="key")]
     claims = [
-        Of(wish="Delete it", number=number, at=at(12), state=state, tone=tone)
+        Of(id=f"c{number}", wish="Delete it", number=number, at=at(12), state=state, tone=tone, open=not tone)
         for number, state, tone in ((None, "on its way to HR", ""), (41, HOSTILE, "danger"), (42, "done", "good"))
     ]
     return {"items": items, "claims": claims} | more

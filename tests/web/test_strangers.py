@@ -55,6 +55,8 @@ MAKERS = {
     "SELECT %(id)s, id, %(id)s, now(), 'them', now(), %(owner)s FROM its_owner",
     "naming_id": "INSERT INTO shown_item (id, employee_id, segment_id, started_at, handle, named_at) "
     "VALUES (%(id)s, %(owner)s, %(id)s, now(), 'them', now())",
+    "claim_id": "INSERT INTO shown_claim (id, employee_id, item_id, owner_id, segment_id, wish) "
+    "VALUES (%(id)s, %(owner)s, %(id)s, %(id)s, %(id)s, 'restrict')",
     "notification_id": "INSERT INTO notification (id, employee_id, kind, reference, params) "
     "VALUES (%(id)s, %(owner)s, 'pause_ended', %(id)s::text, '{}')",
 }
@@ -74,6 +76,7 @@ TABLES = {
     "notification_id": "notification",
     "shown_id": "shown_item",
     "naming_id": "shown_item",
+    "claim_id": "shown_claim",
 }
 
 

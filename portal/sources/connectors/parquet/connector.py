@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from portal.core import clock
+from portal.core import clock, points
 from portal.sources.connectors import base
 from portal.sources.connectors.base import (
     Column,
@@ -188,7 +188,9 @@ class ParquetConnector:
             if pq.read_metadata(made).num_rows != metadata.num_rows - meant:
                 raise ChangedError
             made.seek(0)
+            points.reached("parquet_staged")
             self._folders.replace(file, made, size)
+            points.reached("parquet_replaced")
 
 
 def _codec(name: str) -> str:

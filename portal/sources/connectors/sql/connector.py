@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy import exc as errors
 from sqlalchemy.types import NullType
 
-from portal.core import clock
+from portal.core import clock, points
 from portal.sources.connectors import base, names
 from portal.sources.connectors.base import (
     Column,
@@ -127,6 +127,9 @@ class SqlConnector:
             table, condition = self._meant(connection, target)
             rows = _rows(connection, table, condition)
             connection.execute(delete(table).where(condition))
+            tell(Progress(0, 1, before + rows))  # a kill after the commit must not lose how many there were
+            points.reached("sql_deleted")
+        points.reached("sql_committed")
         now = clock.now()
         tell(Progress(1, 1, before + rows))
         return Erased(before + rows, 1, now, base.physical_by(target.layout, now))

@@ -1,4 +1,4 @@
-"""Many datasets of one store at once: the store works while we wait, so a few threads shorten the whole."""
+"""Many datasets of one store at once, without the worker: what a connector itself can bear."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed

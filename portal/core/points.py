@@ -1,0 +1,29 @@
+"""Named places between two commits, where nothing happens; tests end the process at each of them (R03)."""
+
+from typing import Final
+
+NAMES: Final = (
+    "claimed",
+    "buried",
+    "batch",
+    "keys_deleted",
+    "keys_destroyed",
+    "person_erased",
+    "read_back",
+    "finished",
+)
+"""Of a step in Daylight's own store."""
+ELSEWHERE: Final = {
+    "sql": ("sql_deleted", "sql_committed"),
+    "parquet": ("parquet_staged", "parquet_replaced"),
+}
+"""Connector → points in it. Those of Hive are its statements, see tests/hive/test_kills.py."""
+PROVING: Final = ("store_erased", "store_read_back")
+"""Of a step in any other store, once its connector has ended."""
+KNOWN: Final = frozenset((*NAMES, *PROVING, *ELSEWHERE["sql"], *ELSEWHERE["parquet"]))
+
+
+def reached(name: str) -> None:
+    """Say that the point `name` was reached."""
+    if name not in KNOWN:
+        raise ValueError(name)
