@@ -1,4 +1,4 @@
-"""Two blueprints with the same pages: the council's desk, and the same releases for everybody."""
+"""The council's desk, the same releases for everybody, and the officer's part of the evidence room."""
 
 from dataclasses import dataclass
 
@@ -8,6 +8,7 @@ from portal.core.permissions import Permission
 from portal.core.web.state import Desk
 
 bp = Desk("council", __name__, login="web_council", url_prefix="/council")
+officer = Desk("officer_room", __name__, login="web_officer", url_prefix="/officer/room")
 own = Blueprint("statistics", __name__, url_prefix="/statistics")
 
 

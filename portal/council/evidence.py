@@ -6,14 +6,16 @@ from flask.typing import ResponseReturnValue
 from portal.core.permissions import Permission
 from portal.core.web.guard import requires
 from portal.core.web.state import db
-from portal.council import queries, words
+from portal.council import looking, queries, words
 from portal.council.desk import bp
+from portal.council.models import What
 
 
 @bp.get("/evidence")
 @requires(Permission.COUNCIL_DESK_READ)
 def evidence() -> ResponseReturnValue:
     """The newest checkpoints of the log, every policy with its hash, every release with its hash."""
+    looking.note(What.ROOM)
     return render_template(
         "council/evidence.html",
         heads=queries.heads(db()),

@@ -12,8 +12,9 @@ from flask_babel import get_locale
 
 from portal.core.web.guard import requires
 from portal.core.web.state import db
-from portal.council import files, queries, report_pdf, shown, words
+from portal.council import files, looking, queries, report_pdf, shown, words
 from portal.council.desk import READERS, Readers, here
+from portal.council.models import What
 from portal.council.queries import Cells
 from portal.releases import items
 from portal.releases.models import Release
@@ -63,6 +64,7 @@ def one(release: UUID) -> ResponseReturnValue:
 def report(release: UUID, form: str) -> ResponseReturnValue:
     """A whole release as a file to keep, with everything hidden that is hidden on the page."""
     told = _or_404(release)
+    looking.note(What.FILE, told.id)
     cells, contexts = queries.whole(db(), told.id), queries.contexts(db())
     makers: dict[str, Callable[[], bytes]] = {
         "csv": lambda: files.csv_of(told, cells, contexts),
@@ -130,15 +132,15 @@ class Reading:
 def _page(reading: Reading) -> str:
     release, place = reading.release, reading.place
     ids = [one.id for one in reading.line]
-    figures = queries.cells(db(), ids[-2:], place)
+    line = (items.PEOPLE, reading.item)
+    figures = queries.cells(db(), ids, place, line)
     now = figures.get(release.id, {}).get(place)
     if now is None:
         abort(404)
+    looking.note(What.RELEASE, release.id)
     here_now = queries.inside(db(), [release.id], place, reading.by, shown.COMPARED).get(release.id, {})
     names = _names(reading, here_now)
-    line = (items.PEOPLE, reading.item)
     series = queries.inside(db(), ids, place, reading.by, line)
-    alone = queries.cells(db(), ids, place, line)
     before = figures.get(ids[-2], {}).get(place) if len(ids) > 1 else None
     unseen = sum(cells[items.PEOPLE].value is None for cells in here_now.values())
     return render_template(
@@ -150,7 +152,7 @@ def _page(reading: Reading) -> str:
         news=shown.news(now, before, shown.leading(names, here_now), unseen),
         stats=[(words.ITEMS[name], shown.cell(name, now.get(name) or now[items.PEOPLE], release.k)) for name in STATS],
         rows=shown.compared(names, here_now, series, reading.line, reading.item, reading.address) if names else [],
-        columns=shown.trend(place, alone, reading.line, reading.item),
+        columns=shown.trend(place, figures, reading.line, reading.item),
         weeks=[words.title(one) for one in reading.line],
         heads=[words.ITEMS[name] for name in shown.COMPARED],
         groups=shown.groups(now, queries.contexts(db()), release.k),

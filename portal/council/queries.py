@@ -1,14 +1,16 @@
-"""Reads of what was released; nothing else is open to the council's login."""
+"""Reads of what was released and of who looked; nothing else is open to the council's login."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, text
 from sqlalchemy.orm import Session
 
 from portal.audit.models import LogHead
+from portal.council.models import Reader, What
 from portal.policies.models import PolicyRow
 from portal.policies.queries import read
 from portal.releases.models import Figure, Release
@@ -20,6 +22,7 @@ MOST_PLACES: Final = 60
 """As many places are compared on one page; the files have all of them."""
 MOST_RELEASES: Final = 120
 MOST_HEADS: Final = 12
+PAGE_ROWS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,31 @@ class Told:
 
 
 Cells = dict[Place, dict[str, Told]]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One look: when, who, as what, at what."""
+
+    at: datetime
+    name: str
+    role: Reader
+    what: What
+    about: UUID | None
+
+
+def looks(session: Session, page: int) -> tuple[list[Seen], bool]:
+    """One page of the looks, newest first, and whether there are more."""
+    asked = {"most": PAGE_ROWS + 1, "past": (page - 1) * PAGE_ROWS}
+    rows = session.execute(text("SELECT * FROM room_looks(:most, :past)"), asked).all()
+    found = [Seen(row.at, row.name, Reader(row.role), What(row.what), row.about) for row in rows]
+    return found[:PAGE_ROWS], len(found) > PAGE_ROWS
+
+
+def releases_of(session: Session, ids: Iterable[UUID | None]) -> Sequence[Release]:
+    """The releases among these ids."""
+    wanted = [one for one in ids if one is not None]
+    return session.scalars(select(Release).where(Release.id.in_(wanted))).all() if wanted else []
 
 
 def releases(session: Session) -> Sequence[Release]:
@@ -61,14 +89,10 @@ def whole(session: Session, release_id: UUID) -> Cells:
     return _cells(session.execute(_select().where(Figure.release_id == release_id)).all())[release_id]
 
 
-def cells(
-    session: Session, release_ids: Iterable[UUID], place: Place, items: Iterable[str] | None = None
-) -> dict[UUID, Cells]:
-    """All figures of one place in these releases, or these items."""
-    found = _select().where(Figure.release_id.in_(list(release_ids)), at(place))
-    if items is not None:
-        found = found.where(Figure.item.in_(list(items)))
-    return _cells(session.execute(found).all())
+def cells(session: Session, release_ids: Sequence[UUID], place: Place, items: Iterable[str]) -> dict[UUID, Cells]:
+    """These items of one place in each of the releases, oldest first; everything of the place in the last two."""
+    wanted = or_(Figure.item.in_(list(items)), Figure.release_id.in_(release_ids[-2:]))
+    return _cells(session.execute(_select().where(Figure.release_id.in_(release_ids), at(place), wanted)).all())
 
 
 def inside(

@@ -425,6 +425,8 @@ PAGES = {
     "council-department": Shown("council.one", of_release("?site=Berlin&department=Engineering"), "clara"),
     "council-by-department": Shown("council.one", of_release("?by=department&show=hours"), "clara", then=_open_all),
     "council-nowhere": Shown("council.one", of_release("?site=Nowhere"), "clara", status=404),
+    "council-looks": Shown("council.looks", at("/council/looks"), "clara"),
+    "officer-looks": Shown("officer_room.officer_looks", at("/officer/room/looks"), "omar"),
     "council-evidence": Shown("council.evidence", at("/council/evidence"), "clara", then=_open_all),
     "statistics": Shown("statistics.front", at("/statistics")),
     "statistics-country": Shown("statistics.one", of_release("?country=DE", "statistics"), "nina"),

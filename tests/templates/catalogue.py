@@ -204,6 +204,8 @@ PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
         "council/evidence.html",
         lambda: statistics.evidence(heads=[], policies=[], releases=[]),
     ),
+    "council-looks": ("council/looks.html", statistics.looks),
+    "council-looks-empty": ("council/looks.html", lambda: statistics.looks(looks=[], page=1, newer="", older="")),
     "about": ("about/about.html", pages.about),
     "about-empty": ("about/about.html", lambda: {"policy": None, "contacts": []}),
     "error": ("errors/error.html", pages.error),

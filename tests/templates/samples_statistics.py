@@ -64,3 +64,10 @@ def evidence(**more: Any) -> dict[str, Any]:
     policy = SimpleNamespace(version=7, published_at=at(9), not_before=at(9), expires_at=at(18), hash="a0" * 32)
     values = {"heads": [head, head], "policies": [policy], "releases": [(release(), "Week 47")]}
     return values | more
+
+
+def looks(**more: Any) -> dict[str, Any]:
+    """Two looks, one by somebody who was erased since."""
+    one = {"at": at(12), "name": "Clara Voss", "role": "the works council", "what": "Evidence room", "about": ""}
+    gone = one | {"name": "", "what": "Report", "about": "Week 47, 16 Nov to 22 Nov 2026"}
+    return {"looks": [one, gone], "page": 2, "newer": "#", "older": "#"} | more
