@@ -1,4 +1,4 @@
-"""evidence room: who looked"""
+"""evidence room: who looked, and a seat for an expert from a day to a day"""
 
 from alembic import op
 import sqlalchemy as sa
@@ -9,14 +9,16 @@ branch_labels = None
 depends_on = None
 
 HEAD = "SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp"
-READERS = ("works_council",)
+READERS = ("works_council", "expert")
 WHAT = ("room", "release", "file")
 # The council has no table with people: it writes a look and reads the list by functions alone.
 LOOKS = f"""
 CREATE FUNCTION room_look(p_what text, p_about uuid) RETURNS void LANGUAGE sql {HEAD} AS $$
     WITH looked AS (
         INSERT INTO room_look (reader_id, reader_name, role, what, about)
-        SELECT e.id, e.name, 'works_council', p_what, p_about FROM employee e WHERE e.id = actor_id()
+        SELECT e.id, e.name, CASE WHEN EXISTS (SELECT FROM expert x WHERE x.employee_id = e.id) THEN 'expert'
+                                  ELSE 'works_council' END, p_what, p_about
+          FROM employee e WHERE e.id = actor_id()
         RETURNING reader_id, role
     ) INSERT INTO audit_entry (actor_id, actor_role, action, object_id, employee_id, detail)
       SELECT reader_id, role, 'room.looked', p_about, reader_id, jsonb_build_object('what', p_what) FROM looked
@@ -27,7 +29,67 @@ RETURNS TABLE (at timestamptz, name text, role text, what text, about uuid) LANG
      WHERE actor_id() IS NOT NULL ORDER BY l.id DESC LIMIT p_most OFFSET p_past
 $$;
 """
+# Who first signs in with the account of a seat is an expert for good: as gone as who has left, and never an employee.
+# `possible` says no more than `colleague` tells everybody: that somebody here has this address.
+SEATS = f"""
+CREATE FUNCTION seat_named(p_subject text, p_email text) RETURNS bool LANGUAGE sql STABLE {HEAD} AS $$
+    SELECT EXISTS (SELECT FROM expert_seat s WHERE s.account = p_subject OR lower(s.account) = lower(p_email))
+$$;
+CREATE FUNCTION seat_live(p_subject text, p_email text) RETURNS bool LANGUAGE sql STABLE {HEAD} AS $$
+    SELECT EXISTS (SELECT FROM expert_seat s WHERE (s.account = p_subject OR lower(s.account) = lower(p_email))
+                      AND s.ended_at IS NULL AND s.starts_at <= now() AND now() < s.ends_at)
+$$;
+CREATE FUNCTION seat_possible(p_account text) RETURNS bool LANGUAGE sql STABLE {HEAD} AS $$
+    SELECT actor_id() IS NOT NULL AND NOT EXISTS (
+        SELECT FROM employee e WHERE (e.subject = p_account OR lower(e.email) = lower(p_account))
+           AND NOT EXISTS (SELECT FROM expert x WHERE x.employee_id = e.id))
+$$;
+"""
+# function → what in it gives way to what
+CHANGED = {
+    "session_start(text, text, text, text, text[], bytea, text, timestamptz, timestamptz, text)": (
+        ("(id, issuer, subject, name, email)\n", "(id, issuer, subject, name, email, left_at)\n"),
+        (
+            "p_subject, p_name, p_email)\n        ON",
+            "p_subject, p_name, p_email, CASE WHEN seat_named(p_subject, p_email) THEN now() END)\n        ON",
+        ),
+        (
+            "    DELETE FROM role_grant r\n",
+            """    IF is_new AND person.left_at IS NOT NULL THEN
+        INSERT INTO expert (employee_id) VALUES (person.id) ON CONFLICT DO NOTHING;
+    END IF;
+    IF EXISTS (SELECT FROM expert x WHERE x.employee_id = person.id) AND NOT seat_live(p_subject, p_email) THEN
+        RETURN;
+    END IF;
+    DELETE FROM role_grant r
+""",
+        ),
+    ),
+    "session_find(bytea, interval)": (
+        (
+            "ARRAY(SELECT g.role",
+            "CASE WHEN EXISTS (SELECT FROM expert x WHERE x.employee_id = e.id) THEN ARRAY['expert'] ELSE ARRAY(SELECT g.role",
+        ),
+        ("ORDER BY g.role),", "ORDER BY g.role) END,"),
+        (
+            "AND s.last_seen_at > now() - p_idle;",
+            """AND s.last_seen_at > now() - p_idle
+       AND NOT EXISTS (SELECT FROM expert x WHERE x.employee_id = e.id AND NOT seat_live(e.subject, e.email));""",
+        ),
+    ),
+}
+TABLES = ("room_look", "expert", "expert_seat")
+LIMIT = "ends_at > starts_at AND ends_at <= starts_at + interval '91 days'"
+GRANTS = {
+    "web_council": "SELECT, INSERT, UPDATE (ended_at)",
+    "web_employee": "SELECT (id, starts_at, ends_at, ended_at)",
+    "worker": "SELECT (id, ends_at), DELETE",
+}
+KEPT = "personal: two years after the seat's end"
 FUNCTIONS = {
+    "seat_named(text, text)": "",
+    "seat_live(text, text)": "",
+    "seat_possible(text)": "web_council",
     "room_look(text, uuid)": "web_council",
     "room_looks(bigint, bigint)": "web_council, web_officer",
 }
@@ -49,15 +111,57 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_room_look")),
     )
-    op.execute("ALTER TABLE room_look ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")
-    op.execute("CREATE POLICY owner_all ON room_look TO owner USING (true) WITH CHECK (true)")
-    op.execute(LOOKS)
+    op.create_table(
+        "expert",
+        sa.Column("employee_id", sa.Uuid(), nullable=False, comment="personal: whole-person erasure"),
+        sa.ForeignKeyConstraint(["employee_id"], ["employee.id"], name=op.f("fk_expert_employee_id")),
+        sa.PrimaryKeyConstraint("employee_id", name=op.f("pk_expert")),
+    )
+    op.create_table(
+        "expert_seat",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False, comment=KEPT),
+        sa.Column("account", sa.Text(), nullable=False, comment=KEPT),
+        sa.Column("task", sa.Text(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("named_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(LIMIT, name=op.f("ck_expert_seat_limit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_expert_seat")),
+    )
+    for table in TABLES:
+        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")
+        op.execute(f"CREATE POLICY owner_all ON {table} TO owner USING (true) WITH CHECK (true)")
+    for login, privileges in GRANTS.items():
+        op.execute(f"GRANT {privileges} ON expert_seat TO {login}")
+        op.execute(f"CREATE POLICY {login} ON expert_seat TO {login} USING (true) WITH CHECK (true)")
+    op.execute(LOOKS + SEATS)
     for function, logins in FUNCTIONS.items():
         op.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
-        op.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {logins}")
+        if logins:
+            op.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {logins}")
+    for function, changes in CHANGED.items():
+        _rewrite(function, changes)
+
+
+def _rewrite(function: str, changes: tuple[tuple[str, str], ...]) -> None:
+    """Change a function in the places named, and nothing else of it; a place that is not there stops the migration."""
+    connection = op.get_bind()
+    (source,) = connection.execute(
+        sa.text("SELECT pg_get_functiondef(CAST(:f AS regprocedure))"), {"f": function}
+    ).one()
+    for old, new in changes:
+        if source.count(old) != 1:
+            raise RuntimeError(f"{function} is not what it was: {old!r}")
+        source = source.replace(old, new)
+    connection.exec_driver_sql(source)
 
 
 def downgrade() -> None:
+    for function, changes in CHANGED.items():
+        _rewrite(function, tuple((new, old) for old, new in changes))
     for function in reversed(FUNCTIONS):
         op.execute(f"DROP FUNCTION {function}")
-    op.drop_table("room_look")
+    for table in reversed(TABLES):
+        op.drop_table(table)

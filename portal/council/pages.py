@@ -1,7 +1,8 @@
 """The pages of a release: the newest one first, any other by its id, each place by its names; for all readers alike."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -10,10 +11,11 @@ from flask import Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
+from portal.core import clock
 from portal.core.web.guard import requires
 from portal.core.web.state import db
 from portal.council import files, looking, queries, report_pdf, shown, words
-from portal.council.desk import READERS, Readers, here
+from portal.council.desk import READERS, Readers, here, own
 from portal.council.models import What
 from portal.council.queries import Cells
 from portal.releases import items
@@ -50,7 +52,7 @@ def front() -> ResponseReturnValue:
     wanted = Span.MONTH if request.args.get("span") == Span.MONTH else Span.WEEK
     newest = queries.newest_of(found, wanted) or (found[0] if found else None)
     if newest is None:
-        return render_template("council/empty.html")
+        return render_template("council/empty.html", seats=_seats())
     return _page(Reading(newest, found))
 
 
@@ -145,6 +147,7 @@ def _page(reading: Reading) -> str:
     unseen = sum(cells[items.PEOPLE].value is None for cells in here_now.values())
     return render_template(
         "council/report.html",
+        seats=_seats(),
         release=release,
         title=words.title(release),
         name=words.full(place),
@@ -165,8 +168,9 @@ def _page(reading: Reading) -> str:
     )
 
 
-def _address(release: Release) -> str:
-    return url_for(f"{here()}.one", release=release.id)
+def _seats() -> Sequence[datetime]:
+    """Until when an expert reads this, too: for everybody; the council knows more."""
+    return queries.open_until(db(), clock.now()) if here() == own.name else []
 
 
 STATS = (items.PEOPLE, "share.captured", "share.paused", items.ITEMS)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, text
 from sqlalchemy.orm import Session
 
 from portal.audit.models import LogHead
-from portal.council.models import Reader, What
+from portal.council.models import ExpertSeat, Reader, What
 from portal.policies.models import PolicyRow
 from portal.policies.queries import read
 from portal.releases.models import Figure, Release
@@ -54,6 +54,22 @@ def looks(session: Session, page: int) -> tuple[list[Seen], bool]:
     rows = session.execute(text("SELECT * FROM room_looks(:most, :past)"), asked).all()
     found = [Seen(row.at, row.name, Reader(row.role), What(row.what), row.about) for row in rows]
     return found[:PAGE_ROWS], len(found) > PAGE_ROWS
+
+
+def seats(session: Session) -> Sequence[ExpertSeat]:
+    """The newest seats of experts."""
+    return session.scalars(select(ExpertSeat).order_by(ExpertSeat.named_at.desc()).limit(PAGE_ROWS)).all()
+
+
+def open_until(session: Session, now: datetime) -> Sequence[datetime]:
+    """Until when each open seat lasts; nobody's name."""
+    live = (ExpertSeat.ended_at.is_(None), ExpertSeat.starts_at <= now, ExpertSeat.ends_at > now)
+    return session.scalars(select(ExpertSeat.ends_at).where(*live).order_by(ExpertSeat.ends_at)).all()
+
+
+def seat_possible(session: Session, account: str) -> bool:
+    """Whether no employee has this account."""
+    return bool(session.execute(text("SELECT seat_possible(:account)"), {"account": account}).scalar_one())
 
 
 def releases_of(session: Session, ids: Iterable[UUID | None]) -> Sequence[Release]:

@@ -53,6 +53,7 @@ class Cast:
     desk: dict[str, int]
     hold: UUID
     ben: Someone
+    eva: Someone
     drafts: dict[str, UUID]
     waiting: int
     sara: Someone
@@ -108,6 +109,7 @@ def assemble(browser: Browser, installed: Installation) -> Cast:
         desk=seen[0] | copies,
         hold=seen[1],
         ben=ben,
+        eva=_expert(browser, installed),
         omar=omar,
         clara=clara,
         drafts=made,
@@ -117,6 +119,16 @@ def assemble(browser: Browser, installed: Installation) -> Cast:
         release=statistics.arrange(installed),
         petitions=petitions.arrange(amira, ben),
     )
+
+
+def _expert(browser: Browser, installed: Installation) -> Someone:
+    """Somebody from outside, with a seat in the council's evidence room."""
+    installed.superuser.execute(
+        "INSERT INTO expert_seat (id, name, account, task, starts_at, ends_at) "
+        "VALUES (gen_random_uuid(), 'Eva Exner', 'eva@exner.example', 'Statistics', now(), now() + interval '9 days')"
+    )
+    installed.superuser.commit()
+    return sign_in(browser, installed, "Eva Exner", email="eva@exner.example")
 
 
 def _number(installed: Installation, draft: UUID) -> int:

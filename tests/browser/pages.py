@@ -28,6 +28,7 @@ NOT_PAGES = {
     "signing.policy": "a file to keep",
     "council.report": "a file to keep",
     "statistics.report": "a file to keep",
+    "expert.report": "a file to keep",
     "petition_writing.similar": "a part of the form of a petition",
     "requests.progress": "a part of the page of a request",
     "delegates.progress": "a part of the page of a request",
@@ -131,6 +132,16 @@ def _hand_in_nothing(page: Page) -> None:
 def of_release(query: str, desk: str = "council") -> Callable[[Cast], str]:
     """The newest week, as the council or an employee reads it."""
     return lambda cast: f"/{desk}/releases/{cast.release}{query}"
+
+
+def _seat_in_the_past(page: Page) -> None:
+    page.fill("[name=name]", "Eva")
+    page.fill("[name=account]", "eva")
+    page.fill("[name=task]", "Section 80")
+    page.fill("[name=first]", "2020-01-01")
+    page.fill("[name=last]", "2020-01-02")
+    with page.expect_navigation():
+        page.click("form[action$='/experts'] button.primary")
 
 
 def of_petition(name: str, path: str = "/petitions/{}") -> Callable[[Cast], str]:
@@ -425,6 +436,11 @@ PAGES = {
     "council-department": Shown("council.one", of_release("?site=Berlin&department=Engineering"), "clara"),
     "council-by-department": Shown("council.one", of_release("?by=department&show=hours"), "clara", then=_open_all),
     "council-nowhere": Shown("council.one", of_release("?site=Nowhere"), "clara", status=404),
+    "council-experts": Shown("council.experts", at("/council/experts"), "clara"),
+    "council-experts-wrong": Shown("council.experts", at("/council/experts"), "clara", then=_seat_in_the_past),
+    "expert": Shown("expert.front", at("/expert"), "eva"),
+    "expert-release": Shown("expert.one", of_release("?site=Berlin", "expert"), "eva"),
+    "expert-evidence": Shown("expert.evidence", at("/expert/evidence"), "eva"),
     "council-looks": Shown("council.looks", at("/council/looks"), "clara"),
     "officer-looks": Shown("officer_room.officer_looks", at("/officer/room/looks"), "omar"),
     "council-evidence": Shown("council.evidence", at("/council/evidence"), "clara", then=_open_all),

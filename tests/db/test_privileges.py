@@ -21,8 +21,8 @@ DECIDED = {
 }
 """What officer and council decide about: of the organisation, but not everybody's to read."""
 PUBLISHED = {"pub.release", "pub.figure"}
-COUNCIL = {"public.log_head", "public.reconciliation_share"}
-"""What the works council reads besides: the log's checkpoints, in its evidence room, and its share of the check."""
+COUNCIL = {"public.log_head", "public.reconciliation_share", "public.expert_seat"}
+"""What the works council reads besides: the log's checkpoints, its share of the check, and its experts' seats."""
 OFFICER = {"public.reconciliation_total"}
 """Without a person, too, but written for the officer alone."""
 PETITIONS = {"public.petition", "public.petition_event"}

@@ -198,7 +198,12 @@ PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     ),
     "council": ("council/report.html", statistics.report),
     "council-alone": ("council/report.html", lambda: statistics.report(rows=[], above=[], others=[])),
-    "council-empty": ("council/empty.html", dict),
+    "council-empty": ("council/empty.html", lambda: {"seats": []}),
+    "council-experts": ("council/experts.html", statistics.experts),
+    "council-experts-wrong": (
+        "council/experts.html",
+        lambda: statistics.experts(seats=[], errors=dict.fromkeys(statistics.experts()["typed"], "Say more.")),
+    ),
     "council-evidence": ("council/evidence.html", statistics.evidence),
     "council-evidence-empty": (
         "council/evidence.html",

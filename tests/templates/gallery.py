@@ -141,6 +141,9 @@ ENDPOINTS = {
     "pickup.claim_submit": ("POST", "/pickup/<token>"),
     "pickup.download_submit": ("POST", "/pickup/<token>/download"),
     "statistics.front": ("GET", "/statistics"),
+    "council.experts": ("GET", "/council/experts"),
+    "council.expert_submit": ("POST", "/council/experts"),
+    "council.expert_end_submit": ("POST", "/council/experts/<seat>/end"),
     "council.one": ("GET", "/council/releases/<release>"),
     "hr.queue": ("GET", "/hr"),
     "hr.bulk": ("GET", "/hr/bulk"),
@@ -258,7 +261,7 @@ def _page() -> dict[str, Any]:
         "locale": "en",
         "theme": request.args.get("theme", ""),
         "csp_nonce": g.nonce,
-        "person": None if name in catalogue.SIGNED_OUT else SimpleNamespace(name="Amira K.", role=""),
+        "person": None if name in catalogue.SIGNED_OUT else SimpleNamespace(name="Amira K.", role="", expert=False),
         "navigation": [
             SimpleNamespace(label=label, endpoint=end, current=end == catalogue.CURRENT.get(name.split("-")[0]))
             for label, end in labels

@@ -8,6 +8,7 @@ from portal.council.charts import Column, Square
 from portal.council.shown import Cell, Group, News, PlaceRow
 from portal.releases.places import Level, Place
 from tests.templates.samples import at
+from tests.templates.samples_data import HOSTILE
 
 WHY = Cell("hidden: it would reveal Legal", hidden=True)
 HEADS = ["People counted", "Captured at least once", "Paused at least once"]
@@ -31,6 +32,7 @@ def report(**more: Any) -> dict[str, Any]:
     values = {
         "release": release(),
         "title": "Week 47, 16 Nov to 22 Nov 2026",
+        "seats": [at(18)],
         "name": "Berlin",
         "above": [("The whole company", "#")],
         "news": News("Fewer people were captured, more paused.", ["Captured: 95 %.", "Paused: 45 %.", "Items: 1,204."]),
@@ -62,7 +64,7 @@ def evidence(**more: Any) -> dict[str, Any]:
         size=4120, at=at(11), note="daylight.example/log\n4120\nq83v\n\n- daylight.example/log c2ln\n"
     )
     policy = SimpleNamespace(version=7, published_at=at(9), not_before=at(9), expires_at=at(18), hash="a0" * 32)
-    values = {"heads": [head, head], "policies": [policy], "releases": [(release(), "Week 47")]}
+    values = {"desk": "council", "heads": [head, head], "policies": [policy], "releases": [(release(), "Week 47")]}
     return values | more
 
 
@@ -71,3 +73,17 @@ def looks(**more: Any) -> dict[str, Any]:
     one = {"at": at(12), "name": "Clara Voss", "role": "the works council", "what": "Evidence room", "about": ""}
     gone = one | {"name": "", "what": "Report", "about": "Week 47, 16 Nov to 22 Nov 2026"}
     return {"looks": [one, gone], "page": 2, "newer": "#", "older": "#"} | more
+
+
+def experts(**more: Any) -> dict[str, Any]:
+    """A seat of each state."""
+    seat = {"id": "1" * 32, "name": f"Dr. Eva Exner {HOSTILE}", "account": "eva@exner.example", "task": "Section 80"}
+    row = SimpleNamespace(**seat, starts_at=at(9), ends_at=at(18), ended_at=None)
+    empty = dict.fromkeys(("name", "account", "task", "first", "last"), "")
+    states = ("to_come", "open", "over", "ended")
+    return {
+        "seats": [{"seat": row, "state": one} for one in states],
+        "typed": empty,
+        "errors": empty,
+        "most": 90,
+    } | more
