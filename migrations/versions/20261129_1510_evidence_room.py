@@ -1,4 +1,4 @@
-"""evidence room: who looked, and a seat for an expert from a day to a day"""
+"""evidence room: papers, who looked, and a seat for an expert from a day to a day"""
 
 from alembic import op
 import sqlalchemy as sa
@@ -9,15 +9,16 @@ branch_labels = None
 depends_on = None
 
 HEAD = "SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp"
-READERS = ("works_council", "expert")
-WHAT = ("room", "release", "file")
+READERS = ("works_council", "expert", "privacy_officer")
+WHAT = ("room", "release", "file", "document")
+PAPERS = ("minutes", "agenda", "impact_assessment", "incident")
 # The council has no table with people: it writes a look and reads the list by functions alone.
 LOOKS = f"""
 CREATE FUNCTION room_look(p_what text, p_about uuid) RETURNS void LANGUAGE sql {HEAD} AS $$
     WITH looked AS (
         INSERT INTO room_look (reader_id, reader_name, role, what, about)
         SELECT e.id, e.name, CASE WHEN EXISTS (SELECT FROM expert x WHERE x.employee_id = e.id) THEN 'expert'
-                                  ELSE 'works_council' END, p_what, p_about
+                                  WHEN session_user = 'web_officer' THEN 'privacy_officer' ELSE 'works_council' END, p_what, p_about
           FROM employee e WHERE e.id = actor_id()
         RETURNING reader_id, role
     ) INSERT INTO audit_entry (actor_id, actor_role, action, object_id, employee_id, detail)
@@ -78,7 +79,22 @@ CHANGED = {
         ),
     ),
 }
-TABLES = ("room_look", "expert", "expert_seat")
+# Each side writes papers of its own, a paper stays what it is, and no version is left out.
+SIDES = f"""
+CREATE FUNCTION document_side() RETURNS trigger LANGUAGE plpgsql {HEAD} AS $$
+BEGIN
+    IF session_user = 'web_council' AND NEW.kind NOT IN ('minutes', 'agenda')
+       OR session_user = 'web_officer' AND NEW.kind NOT IN ('impact_assessment', 'incident')
+       OR NEW.version <> 1 + (SELECT count(*) FROM room_document d WHERE d.document_id = NEW.document_id AND d.version < NEW.version)
+       OR EXISTS (SELECT FROM room_document d WHERE d.document_id = NEW.document_id AND d.kind <> NEW.kind) THEN
+        RAISE EXCEPTION 'not this side''s paper, or not its next version' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER document_side BEFORE INSERT ON room_document FOR EACH ROW EXECUTE FUNCTION document_side();
+"""
+DOCUMENTS = {"web_council": "SELECT, INSERT", "web_officer": "SELECT, INSERT", "web_employee": "SELECT"}
+TABLES = ("room_look", "expert", "expert_seat", "room_document")
 LIMIT = "ends_at > starts_at AND ends_at <= starts_at + interval '91 days'"
 GRANTS = {
     "web_council": "SELECT, INSERT, UPDATE (ended_at)",
@@ -90,7 +106,7 @@ FUNCTIONS = {
     "seat_named(text, text)": "",
     "seat_live(text, text)": "",
     "seat_possible(text)": "web_council",
-    "room_look(text, uuid)": "web_council",
+    "room_look(text, uuid)": "web_council, web_officer",
     "room_looks(bigint, bigint)": "web_council, web_officer",
 }
 
@@ -130,13 +146,34 @@ def upgrade() -> None:
         sa.CheckConstraint(LIMIT, name=op.f("ck_expert_seat_limit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_expert_seat")),
     )
+    op.create_table(
+        "room_document",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("document_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.SmallInteger(), nullable=False),
+        sa.Column("kind", _one_of("kind", PAPERS), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("on_day", sa.Date(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("link", sa.Text(), nullable=False),
+        sa.Column("told", sa.Boolean(), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.CheckConstraint("NOT told OR kind = 'minutes'", name=op.f("ck_room_document_told")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_room_document")),
+        sa.UniqueConstraint("document_id", "version", name=op.f("uq_room_document_document_id_version")),
+    )
     for table in TABLES:
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")
         op.execute(f"CREATE POLICY owner_all ON {table} TO owner USING (true) WITH CHECK (true)")
     for login, privileges in GRANTS.items():
         op.execute(f"GRANT {privileges} ON expert_seat TO {login}")
         op.execute(f"CREATE POLICY {login} ON expert_seat TO {login} USING (true) WITH CHECK (true)")
-    op.execute(LOOKS + SEATS)
+    for login, privileges in DOCUMENTS.items():
+        seen = "told" if login == "web_employee" else "true"
+        op.execute(f"GRANT {privileges} ON room_document TO {login}")
+        op.execute(f"CREATE POLICY {login} ON room_document TO {login} USING ({seen}) WITH CHECK ({seen})")
+    op.execute(LOOKS + SEATS + SIDES)
+    op.execute("REVOKE ALL ON FUNCTION document_side() FROM PUBLIC")
     for function, logins in FUNCTIONS.items():
         op.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
         if logins:
@@ -165,3 +202,4 @@ def downgrade() -> None:
         op.execute(f"DROP FUNCTION {function}")
     for table in reversed(TABLES):
         op.drop_table(table)
+    op.execute("DROP FUNCTION document_side()")

@@ -44,6 +44,7 @@ class Permission(StrEnum):
     COUNCIL_STOP_READ = "council_stop:read"
     COUNCIL_STOP_CHANGE = "council_stop:change"
     COUNCIL_PETITION_CHANGE = "council_petition:change"
+    COUNCIL_DOCUMENT_CHANGE = "council_document:change"
     COUNCIL_SEAT_CHANGE = "council_seat:change"
     EXPERT_DESK_READ = "expert_desk:read"
     OFFICER_DESK_READ = "officer_desk:read"
@@ -53,6 +54,7 @@ class Permission(StrEnum):
     OFFICER_STOP_READ = "officer_stop:read"
     OFFICER_STOP_CHANGE = "officer_stop:change"
     OFFICER_PETITION_CHANGE = "officer_petition:change"
+    OFFICER_DOCUMENT_CHANGE = "officer_document:change"
 
 
 _DESKS: Final = {

@@ -31,6 +31,8 @@ def _room() -> str:
     return render_template(
         "council/evidence.html",
         desk=here(),
+        papers=queries.papers(db()),
+        kinds=words.PAPERS,
         heads=queries.heads(db()),
         policies=queries.policies(db()),
         releases=[(one, words.title(one)) for one in queries.releases(db())],

@@ -39,7 +39,8 @@ def officer_looks() -> ResponseReturnValue:
 def _page() -> str:
     page = page_number()
     found, more = queries.looks(db(), page)
-    titles = {one.id: words.title(one) for one in queries.releases_of(db(), {look.about for look in found})}
+    about = {look.about for look in found}
+    titles = {one.id: words.title(one) for one in queries.releases_of(db(), about)} | queries.titles(db(), about)
     return render_template(
         "council/looks.html",
         looks=[

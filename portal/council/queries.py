@@ -7,10 +7,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from portal.audit.models import LogHead
-from portal.council.models import ExpertSeat, Reader, What
+from portal.council.models import ExpertSeat, Reader, RoomDocument, What
 from portal.policies.models import PolicyRow
 from portal.policies.queries import read
 from portal.releases.models import Figure, Release
@@ -65,6 +66,29 @@ def open_until(session: Session, now: datetime) -> Sequence[datetime]:
     """Until when each open seat lasts; nobody's name."""
     live = (ExpertSeat.ended_at.is_(None), ExpertSeat.starts_at <= now, ExpertSeat.ends_at > now)
     return session.scalars(select(ExpertSeat.ends_at).where(*live).order_by(ExpertSeat.ends_at)).all()
+
+
+def papers(session: Session, *, told: bool = False) -> list[RoomDocument]:
+    """The newest version of each paper, or of each that everybody was told; the newest day first."""
+    newest = select(RoomDocument).ext(distinct_on(RoomDocument.document_id))
+    if told:
+        newest = newest.where(RoomDocument.told)
+    rows = session.scalars(newest.order_by(RoomDocument.document_id, RoomDocument.version.desc())).all()
+    return sorted(rows, key=lambda one: (one.on_day, one.written_at), reverse=True)
+
+
+def versions(session: Session, document: UUID) -> list[RoomDocument]:
+    """All versions of a paper, the newest first."""
+    mine = select(RoomDocument).where(RoomDocument.document_id == document)
+    return list(session.scalars(mine.order_by(RoomDocument.version.desc())))
+
+
+def titles(session: Session, ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    """What the papers among these ids are called; of versions the newest title."""
+    wanted = select(RoomDocument.document_id, RoomDocument.title).where(
+        RoomDocument.document_id.in_([one for one in ids if one is not None])
+    )
+    return {row.document_id: row.title for row in session.execute(wanted.order_by(RoomDocument.version))}
 
 
 def seat_possible(session: Session, account: str) -> bool:

@@ -1,7 +1,5 @@
 """/council/experts: who may read the evidence room beside the council, from a day to a day; and ending that early."""
 
-from dataclasses import dataclass, field
-from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,19 +15,11 @@ from portal.core.web.htmx import see_other
 from portal.core.web.state import db, person
 from portal.council import actions, queries, rules
 from portal.council.desk import bp
+from portal.council.forms import Typed
 
-LEAST = 2
 FIELDS = {"name": 120, "account": 255, "task": 400}
 """What the form asks for, and how long it may be."""
 EMPTY = dict.fromkeys((*FIELDS, "first", "last"), "")
-
-
-@dataclass
-class Typed:
-    """What a form said, and what is wrong with it by field."""
-
-    values: dict[str, str]
-    errors: dict[str, str] = field(default_factory=dict)
 
 
 @bp.get("/experts")
@@ -45,18 +35,17 @@ def experts() -> ResponseReturnValue:
 @requires(Permission.COUNCIL_SEAT_CHANGE)
 def expert_submit() -> ResponseReturnValue:
     """Give somebody from outside a seat."""
+    zone = ZoneInfo(person().timezone)
     typed = Typed({name: request.form.get(name, "").strip() for name in EMPTY})
     for name, most in FIELDS.items():
-        if not LEAST <= len(typed.values[name]) <= most:
-            typed.errors[name] = gettext("Between %(min)d and %(max)d characters, please.", min=LEAST, max=most)
-    first, last = _day(typed, "first"), _day(typed, "last")
-    if first and last and rules.seat_too_long(first, last, _today()):
+        typed.length(name, most)
+    first, last = typed.day("first"), typed.day("last")
+    if first and last and rules.seat_too_long(first, last, clock.local_day(clock.now(), zone)):
         typed.errors["last"] = gettext("From today on, %(days)d days at most.", days=rules.LONGEST_SEAT)
     if not typed.errors and not queries.seat_possible(db(), typed.values["account"]):
         typed.errors["account"] = gettext("This is a colleague's account. A seat is for somebody from outside.")
     if typed.errors or first is None or last is None:
         return _page(typed), 422
-    zone = ZoneInfo(person().timezone)
     times = local_midnights(first, zone)[0], local_midnights(last, zone)[1]
     actions.name_expert(db(), person().id, {name: typed.values[name] for name in FIELDS}, *times)
     flash(gettext("The seat is given. It opens and ends by itself."), "success")
@@ -71,18 +60,6 @@ def expert_end_submit(seat: UUID) -> ResponseReturnValue:
         abort(404)
     flash(gettext("The seat has ended."), "success")
     return see_other(url_for("council.experts"))
-
-
-def _day(typed: Typed, name: str) -> date | None:
-    try:
-        return clock.read_day(typed.values[name])
-    except ValueError:
-        typed.errors[name] = gettext("Choose a day.")
-        return None
-
-
-def _today() -> date:
-    return clock.local_day(clock.now(), ZoneInfo(person().timezone))
 
 
 def _page(typed: Typed) -> str:

@@ -5,10 +5,10 @@ from flask_babel import lazy_gettext
 
 from portal.core.permissions import Permission
 from portal.core.web import menu
-from portal.council import evidence, looking, pages, seats
+from portal.council import documents, evidence, looking, pages, seats
 from portal.council.desk import bp, expert, officer, own
 
-PAGES = (pages, evidence, looking, seats)
+PAGES = (pages, evidence, documents, looking, seats)
 """The modules whose views hang on the blueprints."""
 
 
@@ -31,7 +31,7 @@ def register(app: Flask) -> None:
         menu.Entry(
             70,
             lazy_gettext("Evidence room"),
-            "officer_room.officer_looks",
+            "officer_room.room",
             Permission.OFFICER_DESK_READ,
             desk=officer.login,
         ),

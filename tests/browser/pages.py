@@ -134,6 +134,20 @@ def of_release(query: str, desk: str = "council") -> Callable[[Cast], str]:
     return lambda cast: f"/{desk}/releases/{cast.release}{query}"
 
 
+def of_paper(kind: str, desk: str) -> Callable[[Cast], str]:
+    """A paper of the evidence room at one of its desks."""
+    return lambda cast: f"/{desk}/documents/{cast.papers[kind]}"
+
+
+def _script_link(page: Page) -> None:
+    page.fill("[name=title]", "Meeting")
+    page.fill("[name=text]", "We met.")
+    page.eval_on_selector("[name=link]", "field => { field.type = 'text' }")
+    page.fill("[name=link]", "javascript:alert(1)")
+    with page.expect_navigation():
+        page.click("form[action$='/new'] button.primary")
+
+
 def _seat_in_the_past(page: Page) -> None:
     page.fill("[name=name]", "Eva")
     page.fill("[name=account]", "eva")
@@ -441,6 +455,14 @@ PAGES = {
     "expert": Shown("expert.front", at("/expert"), "eva"),
     "expert-release": Shown("expert.one", of_release("?site=Berlin", "expert"), "eva"),
     "expert-evidence": Shown("expert.evidence", at("/expert/evidence"), "eva"),
+    "council-paper": Shown("council.document", of_paper("minutes", "council"), "clara", then=_open_all),
+    "council-paper-new": Shown("council.document_new", at("/council/documents/new"), "clara"),
+    "council-paper-wrong": Shown("council.document_new", at("/council/documents/new"), "clara", then=_script_link),
+    "expert-paper": Shown("expert.document", of_paper("impact_assessment", "expert"), "eva"),
+    "officer-room": Shown("officer_room.room", at("/officer/room"), "omar"),
+    "officer-paper": Shown("officer_room.document", of_paper("impact_assessment", "officer/room"), "omar"),
+    "officer-paper-new": Shown("officer_room.document_new", at("/officer/room/documents/new"), "omar"),
+    "minutes": Shown("statistics.minutes", at("/statistics/minutes")),
     "council-looks": Shown("council.looks", at("/council/looks"), "clara"),
     "officer-looks": Shown("officer_room.officer_looks", at("/officer/room/looks"), "omar"),
     "council-evidence": Shown("council.evidence", at("/council/evidence"), "clara", then=_open_all),

@@ -21,10 +21,10 @@ DECIDED = {
 }
 """What officer and council decide about: of the organisation, but not everybody's to read."""
 PUBLISHED = {"pub.release", "pub.figure"}
-COUNCIL = {"public.log_head", "public.reconciliation_share", "public.expert_seat"}
-"""What the works council reads besides: the log's checkpoints, its share of the check, and its experts' seats."""
-OFFICER = {"public.reconciliation_total"}
-"""Without a person, too, but written for the officer alone."""
+COUNCIL = {"public.log_head", "public.reconciliation_share", "public.expert_seat", "public.room_document"}
+"""What the works council reads besides: checkpoints of the log, its share of the check, experts' seats, papers."""
+OFFICER = {"public.reconciliation_total", "public.room_document"}
+"""Without a person, too: sums for the officer alone, and papers that the council reads and writes, too."""
 PETITIONS = {"public.petition", "public.petition_event"}
 """Texts and numbers that everybody reads but HR, which has no part in petitions."""
 BALLOT = {"public.petition", "public.ballot_key", "public.ballot_issue", "public.ballot_vote"}

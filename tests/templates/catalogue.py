@@ -198,6 +198,17 @@ PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     ),
     "council": ("council/report.html", statistics.report),
     "council-alone": ("council/report.html", lambda: statistics.report(rows=[], above=[], others=[])),
+    "council-paper": ("council/document.html", statistics.paper),
+    "expert-paper": ("council/document.html", lambda: statistics.paper(may_write=False)),
+    "council-paper-new": ("council/document_new.html", statistics.paper_new),
+    "council-paper-wrong": (
+        "council/document_new.html",
+        lambda: statistics.paper_new(errors=dict.fromkeys(statistics.FIELDS, "Say more.")),
+    ),
+    "officer-room": ("council/papers.html", statistics.papers),
+    "officer-room-empty": ("council/papers.html", lambda: statistics.papers(papers=[])),
+    "minutes": ("council/minutes.html", statistics.papers),
+    "minutes-empty": ("council/minutes.html", lambda: {"papers": []}),
     "council-empty": ("council/empty.html", lambda: {"seats": []}),
     "council-experts": ("council/experts.html", statistics.experts),
     "council-experts-wrong": (
