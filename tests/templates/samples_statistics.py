@@ -101,7 +101,7 @@ def papers(**more: Any) -> dict[str, Any]:
     values = {"document_id": "1" * 32, "version": 2, "on_day": date(2026, 11, 20), "text": f"One.\nTwo. {HOSTILE}"}
     values |= {"written_at": at(9), "link": "https://intranet.example/paper"}
     told = SimpleNamespace(**values, kind=Paper.MINUTES, title=f"Meeting 11/2026 {HOSTILE}", told=True)
-    other = SimpleNamespace(**values | {"link": ""}, kind=Paper.IMPACT, title="Screenshots", told=False)
+    other = SimpleNamespace(**values | {"link": "", "version": 1}, kind=Paper.IMPACT, title="Screenshots", told=False)
     return {"papers": [told, other], "kinds": words.PAPERS, "desk": "officer_room"} | more
 
 
