@@ -8,6 +8,7 @@ from portal.agents import models as _agents  # noqa: F401
 from portal.audit import models as _audit  # noqa: F401
 from portal.capture import models as _capture  # noqa: F401
 from portal.core.columns import Base
+from portal.council import models as _council  # noqa: F401
 from portal.deletion import models as _deletion  # noqa: F401
 from portal.exports import models as _exports  # noqa: F401
 from portal.identity import models as _identity  # noqa: F401

@@ -19,6 +19,7 @@ from portal.core import clock
 from portal.core.config import Settings
 from portal.core.db import Database
 from portal.core.vault_client import VaultClient
+from portal.council.jobs import forget_seats
 from portal.deletion import burying, holding, jobs, receipting
 from portal.deletion.carrying import Carrier
 from portal.deletion.external import External
@@ -75,6 +76,7 @@ EVERY_SECONDS: dict[Job, int] = {
     check_next: 30,
     sum_up: 300,
     forget_checks: 3600,
+    forget_seats: 3600,
     ensure_partitions: 3600,
     petitions.count_next: 30,
     petitions.move_on: 30,

@@ -3,7 +3,7 @@
 A permission is the first of three gates. The second is the database login a page runs as, the third row-level security.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -12,6 +12,7 @@ from flask_babel.speaklater import LazyString
 
 EMPLOYEE: Final = "employee"
 LEFT: Final = "left"
+EXPERT: Final = "expert"
 
 
 class Permission(StrEnum):
@@ -43,6 +44,9 @@ class Permission(StrEnum):
     COUNCIL_STOP_READ = "council_stop:read"
     COUNCIL_STOP_CHANGE = "council_stop:change"
     COUNCIL_PETITION_CHANGE = "council_petition:change"
+    COUNCIL_DOCUMENT_CHANGE = "council_document:change"
+    COUNCIL_SEAT_CHANGE = "council_seat:change"
+    EXPERT_DESK_READ = "expert_desk:read"
     OFFICER_DESK_READ = "officer_desk:read"
     OFFICER_POLICY_READ = "officer_policy:read"
     OFFICER_POLICY_CHANGE = "officer_policy:change"
@@ -50,12 +54,14 @@ class Permission(StrEnum):
     OFFICER_STOP_READ = "officer_stop:read"
     OFFICER_STOP_CHANGE = "officer_stop:change"
     OFFICER_PETITION_CHANGE = "officer_petition:change"
+    OFFICER_DOCUMENT_CHANGE = "officer_document:change"
 
 
 _DESKS: Final = {
     "hr": frozenset(permission for permission in Permission if permission.startswith("hr_")),
     "works_council": frozenset(permission for permission in Permission if permission.startswith("council_")),
     "privacy_officer": frozenset(permission for permission in Permission if permission.startswith("officer_")),
+    EXPERT: frozenset({Permission.EXPERT_DESK_READ}),
 }
 _OWN: Final = frozenset(Permission).difference(*_DESKS.values())
 
@@ -65,7 +71,7 @@ GRANTS: Final[Mapping[str, frozenset[Permission]]] = {
     **_DESKS,
 }
 """Role → permissions. Everybody has `employee`; who has left keeps the own pages as `left`, without devices,
-and reads petitions.
+and reads petitions. An expert is no employee.
 """
 
 ROLE_WORDS: Final[Mapping[str, LazyString]] = {
@@ -74,11 +80,17 @@ ROLE_WORDS: Final[Mapping[str, LazyString]] = {
     "hr": lazy_gettext("HR"),
     "works_council": lazy_gettext("Works council"),
     "privacy_officer": lazy_gettext("Privacy officer"),
+    EXPERT: lazy_gettext("Expert"),
 }
 
 
-def granted(roles: Iterable[str], *, left: bool) -> frozenset[Permission]:
-    """Every permission of a person with these roles beside `employee`; who has left has no other role."""
+def granted(roles: Collection[str], *, left: bool) -> frozenset[Permission]:
+    """Every permission of a person with these roles beside `employee`; who has left has no other role.
+
+    An expert of the works council has the seat in its evidence room and nothing else.
+    """
+    if EXPERT in roles:
+        return GRANTS[EXPERT]
     if left:
         return GRANTS[LEFT]
     return GRANTS[EMPLOYEE].union(*(GRANTS[role] for role in roles))

@@ -1,4 +1,4 @@
-"""Two blueprints with the same pages: the council's desk, and the same releases for everybody."""
+"""The council's desk, its expert's seat, the same releases for everybody, and the officer's part of the room."""
 
 from dataclasses import dataclass
 
@@ -8,6 +8,8 @@ from portal.core.permissions import Permission
 from portal.core.web.state import Desk
 
 bp = Desk("council", __name__, login="web_council", url_prefix="/council")
+expert = Desk("expert", __name__, login="web_council", url_prefix="/expert")
+officer = Desk("officer_room", __name__, login="web_officer", url_prefix="/officer/room")
 own = Blueprint("statistics", __name__, url_prefix="/statistics")
 
 
@@ -22,6 +24,7 @@ class Readers:
 READERS = (
     Readers(bp, Permission.COUNCIL_DESK_READ),
     Readers(own, Permission.STATISTICS_READ),
+    Readers(expert, Permission.EXPERT_DESK_READ),
 )
 
 

@@ -6,16 +6,33 @@ from flask.typing import ResponseReturnValue
 from portal.core.permissions import Permission
 from portal.core.web.guard import requires
 from portal.core.web.state import db
-from portal.council import queries, words
-from portal.council.desk import bp
+from portal.council import looking, queries, words
+from portal.council.desk import bp, expert, here
+from portal.council.models import What
 
 
 @bp.get("/evidence")
 @requires(Permission.COUNCIL_DESK_READ)
 def evidence() -> ResponseReturnValue:
+    """The room as the council sees it."""
+    return _room()
+
+
+@expert.get("/evidence", endpoint="evidence")
+@requires(Permission.EXPERT_DESK_READ)
+def experts_evidence() -> ResponseReturnValue:
+    """The room as an expert sees it."""
+    return _room()
+
+
+def _room() -> str:
     """The newest checkpoints of the log, every policy with its hash, every release with its hash."""
+    looking.note(What.ROOM)
     return render_template(
         "council/evidence.html",
+        desk=here(),
+        papers=queries.papers(db()),
+        kinds=words.PAPERS,
         heads=queries.heads(db()),
         policies=queries.policies(db()),
         releases=[(one, words.title(one)) for one in queries.releases(db())],

@@ -1,7 +1,8 @@
 """The pages of a release: the newest one first, any other by its id, each place by its names; for all readers alike."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -10,10 +11,12 @@ from flask import Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
+from portal.core import clock
 from portal.core.web.guard import requires
 from portal.core.web.state import db
-from portal.council import files, queries, report_pdf, shown, words
-from portal.council.desk import READERS, Readers, here
+from portal.council import files, looking, queries, report_pdf, shown, words
+from portal.council.desk import READERS, Readers, here, own
+from portal.council.models import What
 from portal.council.queries import Cells
 from portal.releases import items
 from portal.releases.models import Release
@@ -49,7 +52,7 @@ def front() -> ResponseReturnValue:
     wanted = Span.MONTH if request.args.get("span") == Span.MONTH else Span.WEEK
     newest = queries.newest_of(found, wanted) or (found[0] if found else None)
     if newest is None:
-        return render_template("council/empty.html")
+        return render_template("council/empty.html", seats=_seats())
     return _page(Reading(newest, found))
 
 
@@ -63,6 +66,7 @@ def one(release: UUID) -> ResponseReturnValue:
 def report(release: UUID, form: str) -> ResponseReturnValue:
     """A whole release as a file to keep, with everything hidden that is hidden on the page."""
     told = _or_404(release)
+    looking.note(What.FILE, told.id)
     cells, contexts = queries.whole(db(), told.id), queries.contexts(db())
     makers: dict[str, Callable[[], bytes]] = {
         "csv": lambda: files.csv_of(told, cells, contexts),
@@ -130,19 +134,20 @@ class Reading:
 def _page(reading: Reading) -> str:
     release, place = reading.release, reading.place
     ids = [one.id for one in reading.line]
-    figures = queries.cells(db(), ids[-2:], place)
+    line = (items.PEOPLE, reading.item)
+    figures = queries.cells(db(), ids, place, line)
     now = figures.get(release.id, {}).get(place)
     if now is None:
         abort(404)
+    looking.note(What.RELEASE, release.id)
     here_now = queries.inside(db(), [release.id], place, reading.by, shown.COMPARED).get(release.id, {})
     names = _names(reading, here_now)
-    line = (items.PEOPLE, reading.item)
     series = queries.inside(db(), ids, place, reading.by, line)
-    alone = queries.cells(db(), ids, place, line)
     before = figures.get(ids[-2], {}).get(place) if len(ids) > 1 else None
     unseen = sum(cells[items.PEOPLE].value is None for cells in here_now.values())
     return render_template(
         "council/report.html",
+        seats=_seats(),
         release=release,
         title=words.title(release),
         name=words.full(place),
@@ -150,7 +155,7 @@ def _page(reading: Reading) -> str:
         news=shown.news(now, before, shown.leading(names, here_now), unseen),
         stats=[(words.ITEMS[name], shown.cell(name, now.get(name) or now[items.PEOPLE], release.k)) for name in STATS],
         rows=shown.compared(names, here_now, series, reading.line, reading.item, reading.address) if names else [],
-        columns=shown.trend(place, alone, reading.line, reading.item),
+        columns=shown.trend(place, figures, reading.line, reading.item),
         weeks=[words.title(one) for one in reading.line],
         heads=[words.ITEMS[name] for name in shown.COMPARED],
         groups=shown.groups(now, queries.contexts(db()), release.k),
@@ -163,8 +168,9 @@ def _page(reading: Reading) -> str:
     )
 
 
-def _address(release: Release) -> str:
-    return url_for(f"{here()}.one", release=release.id)
+def _seats() -> Sequence[datetime]:
+    """Until when an expert reads this, too: for everybody; the council knows more."""
+    return queries.open_until(db(), clock.now()) if here() == own.name else []
 
 
 STATS = (items.PEOPLE, "share.captured", "share.paused", items.ITEMS)

@@ -1,14 +1,17 @@
-"""Reads of what was released; nothing else is open to the council's login."""
+"""Reads of what was released and of who looked; nothing else is open to the council's login."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from portal.audit.models import LogHead
+from portal.council.models import ExpertSeat, Reader, RoomDocument, What
 from portal.policies.models import PolicyRow
 from portal.policies.queries import read
 from portal.releases.models import Figure, Release
@@ -20,6 +23,7 @@ MOST_PLACES: Final = 60
 """As many places are compared on one page; the files have all of them."""
 MOST_RELEASES: Final = 120
 MOST_HEADS: Final = 12
+PAGE_ROWS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,70 @@ class Told:
 
 
 Cells = dict[Place, dict[str, Told]]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One look: when, who, as what, at what."""
+
+    at: datetime
+    name: str
+    role: Reader
+    what: What
+    about: UUID | None
+
+
+def looks(session: Session, page: int) -> tuple[list[Seen], bool]:
+    """One page of the looks, newest first, and whether there are more."""
+    asked = {"most": PAGE_ROWS + 1, "past": (page - 1) * PAGE_ROWS}
+    rows = session.execute(text("SELECT * FROM room_looks(:most, :past)"), asked).all()
+    found = [Seen(row.at, row.name, Reader(row.role), What(row.what), row.about) for row in rows]
+    return found[:PAGE_ROWS], len(found) > PAGE_ROWS
+
+
+def seats(session: Session) -> Sequence[ExpertSeat]:
+    """The newest seats of experts."""
+    return session.scalars(select(ExpertSeat).order_by(ExpertSeat.named_at.desc()).limit(PAGE_ROWS)).all()
+
+
+def open_until(session: Session, now: datetime) -> Sequence[datetime]:
+    """Until when each open seat lasts; nobody's name."""
+    live = (ExpertSeat.ended_at.is_(None), ExpertSeat.starts_at <= now, ExpertSeat.ends_at > now)
+    return session.scalars(select(ExpertSeat.ends_at).where(*live).order_by(ExpertSeat.ends_at)).all()
+
+
+def papers(session: Session, *, told: bool = False) -> list[RoomDocument]:
+    """The newest version of each paper, or of each that everybody was told; the newest day first."""
+    newest = select(RoomDocument).ext(distinct_on(RoomDocument.document_id))
+    if told:
+        newest = newest.where(RoomDocument.told)
+    rows = session.scalars(newest.order_by(RoomDocument.document_id, RoomDocument.version.desc())).all()
+    return sorted(rows, key=lambda one: (one.on_day, one.written_at), reverse=True)
+
+
+def versions(session: Session, document: UUID) -> list[RoomDocument]:
+    """All versions of a paper, the newest first."""
+    mine = select(RoomDocument).where(RoomDocument.document_id == document)
+    return list(session.scalars(mine.order_by(RoomDocument.version.desc())))
+
+
+def titles(session: Session, ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    """What the papers among these ids are called; of versions the newest title."""
+    wanted = select(RoomDocument.document_id, RoomDocument.title).where(
+        RoomDocument.document_id.in_([one for one in ids if one is not None])
+    )
+    return {row.document_id: row.title for row in session.execute(wanted.order_by(RoomDocument.version))}
+
+
+def seat_possible(session: Session, account: str) -> bool:
+    """Whether no employee has this account."""
+    return bool(session.execute(text("SELECT seat_possible(:account)"), {"account": account}).scalar_one())
+
+
+def releases_of(session: Session, ids: Iterable[UUID | None]) -> Sequence[Release]:
+    """The releases among these ids."""
+    wanted = [one for one in ids if one is not None]
+    return session.scalars(select(Release).where(Release.id.in_(wanted))).all() if wanted else []
 
 
 def releases(session: Session) -> Sequence[Release]:
@@ -61,14 +129,10 @@ def whole(session: Session, release_id: UUID) -> Cells:
     return _cells(session.execute(_select().where(Figure.release_id == release_id)).all())[release_id]
 
 
-def cells(
-    session: Session, release_ids: Iterable[UUID], place: Place, items: Iterable[str] | None = None
-) -> dict[UUID, Cells]:
-    """All figures of one place in these releases, or these items."""
-    found = _select().where(Figure.release_id.in_(list(release_ids)), at(place))
-    if items is not None:
-        found = found.where(Figure.item.in_(list(items)))
-    return _cells(session.execute(found).all())
+def cells(session: Session, release_ids: Sequence[UUID], place: Place, items: Iterable[str]) -> dict[UUID, Cells]:
+    """These items of one place in each of the releases, oldest first; everything of the place in the last two."""
+    wanted = or_(Figure.item.in_(list(items)), Figure.release_id.in_(release_ids[-2:]))
+    return _cells(session.execute(_select().where(Figure.release_id.in_(release_ids), at(place), wanted)).all())
 
 
 def inside(

@@ -1,9 +1,12 @@
-"""How one week compares with the week before: pure."""
+"""How one week compares with the week before, and when a seat is open: pure."""
 
+from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final, Protocol
 
 CLOSE: Final = 0.01
+LONGEST_SEAT: Final = 90
+"""Days."""
 
 
 class Change(StrEnum):
@@ -32,3 +35,25 @@ def percent(now: int, before: int) -> int:
 def heat(value: int, most: int) -> int:
     """1 (least) to 4 for a value against the greatest one shown."""
     return min(4, 1 + 4 * value // (most + 1)) if most else 1
+
+
+class Spell(Protocol):
+    """From when until when, and whether it was ended before."""
+
+    starts_at: Any
+    ends_at: Any
+    ended_at: Any
+
+
+def seat_too_long(first: date, last: date, today: date) -> bool:
+    """Whether a seat from the first to the last day, both whole, is not one: in the past, backwards, over 90 days."""
+    return first < today or not timedelta() <= last - first < timedelta(days=LONGEST_SEAT)
+
+
+def seat_state(seat: Spell, now: datetime) -> str:
+    """Where a seat stands: to_come, open, over, or ended before its time."""
+    if seat.ended_at is not None:
+        return "ended"
+    if now < seat.starts_at:
+        return "to_come"
+    return "open" if now < seat.ends_at else "over"

@@ -6,6 +6,7 @@ from typing import Final
 from babel.numbers import format_compact_decimal
 from flask_babel import format_date, format_number, get_locale, gettext, lazy_gettext, ngettext
 
+from portal.council.models import Paper, What
 from portal.council.queries import Told
 from portal.council.rules import Change
 from portal.releases.models import Release
@@ -85,6 +86,18 @@ PARTS: Final = {
     "time.10s": lazy_gettext("within 10 seconds"),
     "time.2m": lazy_gettext("within 2 minutes"),
     "time.longer": lazy_gettext("later"),
+}
+WHAT: Final = {
+    What.ROOM: lazy_gettext("Evidence room"),
+    What.RELEASE: lazy_gettext("Report"),
+    What.FILE: lazy_gettext("Report as a file"),
+    What.DOCUMENT: lazy_gettext("Paper"),
+}
+PAPERS: Final = {
+    Paper.MINUTES: lazy_gettext("Minutes"),
+    Paper.AGENDA: lazy_gettext("Agenda"),
+    Paper.IMPACT: lazy_gettext("Impact assessment"),
+    Paper.INCIDENT: lazy_gettext("Incident"),
 }
 LEVELS: Final = {
     Level.COMPANY: lazy_gettext("Company"),

@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text, update
@@ -10,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from portal.identity.models import Employee
 from portal.identity.queries import IDLE, LONGEST, hash_of
-from portal.identity.rules import Identity
+from portal.identity.rules import Identity, RefusedError
+
+SEAT_CLOSED: Final = "seat_closed"
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,10 @@ def take_signin(session: Session, browser: str, state: str) -> Attempt | None:
 
 
 def start_session(session: Session, identity: Identity, id_token: str, now: datetime) -> Started:
-    """Begin a session under a new id and set the person's roles to what the provider says (S04, S06)."""
+    """Begin a session under a new id and set the person's roles to what the provider says (S04, S06).
+
+    Raises RefusedError for an expert of the works council whose seat has ended or has not begun.
+    """
     token = secrets.token_urlsafe(32)
     row = session.execute(
         text(
@@ -87,7 +93,9 @@ def start_session(session: Session, identity: Identity, id_token: str, now: date
             "expires": now + LONGEST,
             "hint": id_token,
         },
-    ).one()
+    ).one_or_none()
+    if row is None:
+        raise RefusedError(SEAT_CLOSED)
     return Started(token, row.session_id, row.employee_id, row.created)
 
 

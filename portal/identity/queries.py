@@ -10,6 +10,7 @@ from flask import request
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from portal.core.permissions import EXPERT
 from portal.core.web import state
 from portal.core.web.person import Person
 from portal.identity.models import Employee
@@ -43,7 +44,7 @@ def find_person() -> Person | None:
         locale=found.locale,
         timezone=found.timezone,
         roles=frozenset(found.roles),
-        left=found.left_at is not None,
+        left=found.left_at is not None and EXPERT not in found.roles,
         session_id=found.session_id,
         auth_time=found.auth_time,
         expires_at=found.expires_at,

@@ -37,7 +37,7 @@ from portal.identity.oidc import OidcClient, SignedIn
 from portal.identity.provider import ProviderUnavailableError
 from portal.identity.queries import LONGEST, SESSION_COOKIE, SIGNIN_COOKIE, TICKET_COOKIE, find_person
 from portal.identity.rules import SIGNIN_WITHIN, RefusedError, local_path
-from portal.identity.words import PROVIDER_GONE, SIGN_IN_DECLINED, SIGN_IN_REFUSED, SIGN_IN_UNKNOWN
+from portal.identity.words import PROVIDER_GONE, SEAT_CLOSED, SIGN_IN_DECLINED, SIGN_IN_REFUSED, SIGN_IN_UNKNOWN
 
 log = structlog.get_logger()
 blueprint = Blueprint("identity", __name__)
@@ -47,6 +47,7 @@ SIGN_INS: Final = "1200/minute"
 """Of one address, which may be the proxy's: a company's whole morning at one worker."""
 LEFT: Final = "left"
 """Of the browser's form cookie: somebody signed out here, so nobody is signed in again before a click."""
+WORDS: Final = {"declined": SIGN_IN_DECLINED, actions.SEAT_CLOSED: SEAT_CLOSED}
 SIGNIN_SECONDS: Final = int(SIGNIN_WITHIN.total_seconds())
 
 
@@ -180,7 +181,7 @@ def preferences_submit() -> BaseResponse:
 def refused(error: RefusedError) -> BaseResponse:
     """A sign-in whose answer does not hold: no session, a page, and a log line with the reason."""
     log.warning("sign_in_refused", reason=error.reason, **({"told": error.told} if error.told else {}))
-    return errors.page(400, SIGN_IN_DECLINED if error.reason == "declined" else SIGN_IN_REFUSED)
+    return errors.page(400, WORDS.get(error.reason, SIGN_IN_REFUSED))
 
 
 def unavailable(error: ProviderUnavailableError) -> BaseResponse:

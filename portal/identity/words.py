@@ -25,6 +25,11 @@ SIGN_IN_DECLINED = Words(
         "Go to the start to sign in again. If it happens once more, ask whoever manages accounts in your company."
     ),
 )
+SEAT_CLOSED = Words(
+    lazy_gettext("Your seat is not open."),
+    lazy_gettext("The works council gives experts a seat from a day to a day. Yours has ended or has not begun."),
+    lazy_gettext("Ask the works council that named you."),
+)
 PROVIDER_GONE = Words(
     lazy_gettext("Your company's sign-in service does not answer."),
     lazy_gettext(

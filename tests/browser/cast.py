@@ -33,6 +33,7 @@ class Cast:
     about them; `hold`: a legal hold. `drafts`: drafts of policies by their state; `waiting`: the number of the one
     that waits for signatures. `stops`: stops for all by how they stand; Sara works where one is in force. `release`:
     the newest week that Clara of the works council reads. `petitions`: by how they stand, and a draft of Amira's.
+    `papers`: of the evidence room, by kind.
     `shown`: an item of Amira's that shows Nina. `link`: where a leaver fetches a copy.
     """
 
@@ -53,11 +54,13 @@ class Cast:
     desk: dict[str, int]
     hold: UUID
     ben: Someone
+    eva: Someone
     drafts: dict[str, UUID]
     waiting: int
     sara: Someone
     stops: dict[str, UUID]
     release: UUID
+    papers: dict[str, UUID]
     petitions: dict[str, UUID]
 
     def who(self, name: str) -> Someone:
@@ -108,6 +111,7 @@ def assemble(browser: Browser, installed: Installation) -> Cast:
         desk=seen[0] | copies,
         hold=seen[1],
         ben=ben,
+        eva=_expert(browser, installed),
         omar=omar,
         clara=clara,
         drafts=made,
@@ -115,8 +119,19 @@ def assemble(browser: Browser, installed: Installation) -> Cast:
         sara=sara,
         stops=stops.arrange(installed, omar.id, clara.id),
         release=statistics.arrange(installed),
+        papers=statistics.papers(installed),
         petitions=petitions.arrange(amira, ben),
     )
+
+
+def _expert(browser: Browser, installed: Installation) -> Someone:
+    """Somebody from outside, with a seat in the council's evidence room."""
+    installed.superuser.execute(
+        "INSERT INTO expert_seat (id, name, account, task, starts_at, ends_at) "
+        "VALUES (gen_random_uuid(), 'Eva Exner', 'eva@exner.example', '§ 80 (3)', now(), now() + interval '9 days')"
+    )
+    installed.superuser.commit()
+    return sign_in(browser, installed, "Eva Exner", email="eva@exner.example")
 
 
 def _number(installed: Installation, draft: UUID) -> int:

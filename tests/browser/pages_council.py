@@ -1,4 +1,4 @@
-"""The pages of the works council's desk."""
+"""The pages of the works council's desk, and of the evidence room at every desk."""
 
 from collections.abc import Callable
 
@@ -21,6 +21,30 @@ def _sign_nonsense(page: Page) -> None:
 def _reject_wrong(page: Page) -> None:
     open_all(page)
     post(page, "main form[action$='/reject']", "words", "x")
+
+
+def of_paper(kind: str, desk: str) -> Callable[[Cast], str]:
+    """A paper of the evidence room at one of its desks."""
+    return lambda cast: f"/{desk}/documents/{cast.papers[kind]}"
+
+
+def _script_link(page: Page) -> None:
+    page.fill("[name=title]", "Meeting")
+    page.fill("[name=text]", "We met.")
+    page.eval_on_selector("[name=link]", "field => { field.type = 'text' }")
+    page.fill("[name=link]", "javascript:alert(1)")
+    with page.expect_navigation():
+        page.click("form[action$='/new'] button.primary")
+
+
+def _seat_in_the_past(page: Page) -> None:
+    page.fill("[name=name]", "Eva")
+    page.fill("[name=account]", "eva")
+    page.fill("[name=task]", "Section 80")
+    page.fill("[name=first]", "2020-01-01")
+    page.fill("[name=last]", "2020-01-02")
+    with page.expect_navigation():
+        page.click("form[action$='/experts'] button.primary")
 
 
 PAGES = {
@@ -47,4 +71,19 @@ PAGES = {
     "council-by-department": Shown("council.one", of_release("?by=department&show=hours"), "clara", then=open_all),
     "council-nowhere": Shown("council.one", of_release("?site=Nowhere"), "clara", status=404),
     "council-evidence": Shown("council.evidence", at("/council/evidence"), "clara", then=open_all),
+    "council-experts": Shown("council.experts", at("/council/experts"), "clara"),
+    "council-experts-wrong": Shown("council.experts", at("/council/experts"), "clara", then=_seat_in_the_past),
+    "council-paper": Shown("council.document", of_paper("minutes", "council"), "clara", then=open_all),
+    "council-paper-new": Shown("council.document_new", at("/council/documents/new"), "clara"),
+    "council-paper-wrong": Shown("council.document_new", at("/council/documents/new"), "clara", then=_script_link),
+    "council-looks": Shown("council.looks", at("/council/looks"), "clara"),
+    "expert": Shown("expert.front", at("/expert"), "eva"),
+    "expert-release": Shown("expert.one", of_release("?site=Berlin", "expert"), "eva"),
+    "expert-evidence": Shown("expert.evidence", at("/expert/evidence"), "eva"),
+    "expert-paper": Shown("expert.document", of_paper("impact_assessment", "expert"), "eva"),
+    "officer-room": Shown("officer_room.room", at("/officer/room"), "omar"),
+    "officer-paper": Shown("officer_room.document", of_paper("impact_assessment", "officer/room"), "omar"),
+    "officer-paper-new": Shown("officer_room.document_new", at("/officer/room/documents/new"), "omar"),
+    "officer-looks": Shown("officer_room.officer_looks", at("/officer/room/looks"), "omar"),
+    "minutes": Shown("statistics.minutes", at("/statistics/minutes")),
 }

@@ -47,6 +47,19 @@ def arrange(installed: Installation) -> UUID:
     return UUID(str(found[0]))
 
 
+def papers(installed: Installation) -> dict[str, UUID]:
+    """Minutes that everybody was told, in two versions, and an impact assessment."""
+    made = {kind: uuid4() for kind in ("minutes", "impact_assessment")}
+    for kind, version in (("minutes", 1), ("minutes", 2), ("impact_assessment", 1)):
+        installed.superuser.execute(
+            "INSERT INTO room_document (id, document_id, version, kind, title, on_day, text, link, told) "
+            "VALUES (gen_random_uuid(), %s, %s, %s, '15. KW', now(), '§ 80', 'https://intranet.example/1', %s)",
+            [made[kind], version, kind, kind == "minutes"],
+        )
+    installed.superuser.commit()
+    return made
+
+
 def _works(installed: Installation, person: UUID, first: date, draw: random.Random) -> None:
     for number in range(WEEKS):
         week = first + number * WEEK

@@ -12,10 +12,13 @@ from portal.app import create_app
 from portal.core.web import state
 from portal.operations.postgres import Postgres
 from tests.cast import make_person
+from tests.provider.fixtures import app, make_app, provider, running_provider, signed_in, web_environment
 from tests.releases.conftest import Company, company, founded, migrated, week
 from tests.web_client import BASE, Browser, sign_in
 
-__all__ = ["company", "migrated", "week"]
+__all__ = [
+    "app", "company", "make_app", "migrated", "provider", "running_provider", "signed_in", "web_environment", "week",
+]  # fmt: skip
 
 
 @dataclass

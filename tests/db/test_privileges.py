@@ -21,10 +21,10 @@ DECIDED = {
 }
 """What officer and council decide about: of the organisation, but not everybody's to read."""
 PUBLISHED = {"pub.release", "pub.figure"}
-COUNCIL = {"public.log_head", "public.reconciliation_share"}
-"""What the works council reads besides: the log's checkpoints, in its evidence room, and its share of the check."""
-OFFICER = {"public.reconciliation_total", "public.watch"}
-"""Without a person, too, but written for the officer alone."""
+COUNCIL = {"public.log_head", "public.reconciliation_share", "public.expert_seat", "public.room_document"}
+"""What the works council reads besides: checkpoints of the log, its share of the check, experts' seats, papers."""
+OFFICER = {"public.reconciliation_total", "public.room_document", "public.watch"}
+"""Without a person, too: sums and looks for the officer alone, and papers that the council reads and writes, too."""
 PETITIONS = {"public.petition", "public.petition_event"}
 """Texts and numbers that everybody reads but HR, which has no part in petitions."""
 BALLOT = {"public.petition", "public.ballot_key", "public.ballot_issue", "public.ballot_vote"}

@@ -4,11 +4,15 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
+from portal.council import words
 from portal.council.charts import Column, Square
+from portal.council.models import Paper
 from portal.council.shown import Cell, Group, News, PlaceRow
 from portal.releases.places import Level, Place
 from tests.templates.samples import at
+from tests.templates.samples_data import HOSTILE
 
+FIELDS = ("kind", "title", "on_day", "text", "link", "told")
 WHY = Cell("hidden: it would reveal Legal", hidden=True)
 HEADS = ["People counted", "Captured at least once", "Paused at least once"]
 
@@ -31,6 +35,7 @@ def report(**more: Any) -> dict[str, Any]:
     values = {
         "release": release(),
         "title": "Week 47, 16 Nov to 22 Nov 2026",
+        "seats": [at(18)],
         "name": "Berlin",
         "above": [("The whole company", "#")],
         "news": News("Fewer people were captured, more paused.", ["Captured: 95 %.", "Paused: 45 %.", "Items: 1,204."]),
@@ -62,5 +67,52 @@ def evidence(**more: Any) -> dict[str, Any]:
         size=4120, at=at(11), note="daylight.example/log\n4120\nq83v\n\n- daylight.example/log c2ln\n"
     )
     policy = SimpleNamespace(version=7, published_at=at(9), not_before=at(9), expires_at=at(18), hash="a0" * 32)
-    values = {"heads": [head, head], "policies": [policy], "releases": [(release(), "Week 47")]}
+    values = papers(desk="council") | {
+        "heads": [head, head],
+        "policies": [policy],
+        "releases": [(release(), "Week 47")],
+    }
     return values | more
+
+
+def looks(**more: Any) -> dict[str, Any]:
+    """Two looks, one by somebody who was erased since."""
+    one = {"at": at(12), "name": "Clara Voss", "role": "the works council", "what": "Evidence room", "about": ""}
+    gone = one | {"name": "", "what": "Report", "about": "Week 47, 16 Nov to 22 Nov 2026"}
+    return {"looks": [one, gone], "page": 2, "newer": "#", "older": "#"} | more
+
+
+def experts(**more: Any) -> dict[str, Any]:
+    """A seat of each state."""
+    seat = {"id": "1" * 32, "name": f"Dr. Eva Exner {HOSTILE}", "account": "eva@exner.example", "task": "Section 80"}
+    row = SimpleNamespace(**seat, starts_at=at(9), ends_at=at(18), ended_at=None)
+    empty = dict.fromkeys(("name", "account", "task", "first", "last"), "")
+    states = ("to_come", "open", "over", "ended")
+    return {
+        "seats": [{"seat": row, "state": one} for one in states],
+        "typed": empty,
+        "errors": empty,
+        "most": 90,
+    } | more
+
+
+def papers(**more: Any) -> dict[str, Any]:
+    """Minutes that were told, and an impact assessment."""
+    values = {"document_id": "1" * 32, "version": 2, "on_day": date(2026, 11, 20), "text": f"One.\nTwo. {HOSTILE}"}
+    values |= {"written_at": at(9), "link": "https://intranet.example/paper"}
+    told = SimpleNamespace(**values, kind=Paper.MINUTES, title=f"Meeting 11/2026 {HOSTILE}", told=True)
+    other = SimpleNamespace(**values | {"link": "", "version": 1}, kind=Paper.IMPACT, title="Screenshots", told=False)
+    return {"papers": [told, other], "kinds": words.PAPERS, "desk": "officer_room"} | more
+
+
+def paper_new(**more: Any) -> dict[str, Any]:
+    """An empty form of the council's."""
+    empty = dict.fromkeys(FIELDS, "") | {"kind": "minutes"}
+    options = [("minutes", "Minutes"), ("agenda", "Agenda")]
+    return {"desk": "council", "typed": empty, "errors": dict.fromkeys(FIELDS, ""), "options": options} | more
+
+
+def paper(**more: Any) -> dict[str, Any]:
+    """Two versions of minutes."""
+    values = {"versions": papers()["papers"], "kind": "Minutes", "may_write": True}
+    return paper_new(**values, options=[("minutes", "Minutes")]) | more

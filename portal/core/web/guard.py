@@ -19,6 +19,8 @@ from portal.core.web.person import Person
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 SIGN_IN: Final = "identity.sign_in"
+START: Final = "home.now"
+EXPERTS_START: Final = "expert.front"
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -125,6 +127,8 @@ def check() -> BaseResponse | None:
 def _admit(person: Person, access: Access) -> BaseResponse | None:
     """Let a signed-in person in: with the permission, not too often, and freshly signed in where that is asked for."""
     g.person = person
+    if person.expert and request.endpoint == START:
+        return redirect(url_for(EXPERTS_START), 303)
     if access.permission is None or not person.may(access.permission):
         abort(403)
     if access.often:

@@ -71,5 +71,5 @@ def _values() -> dict[str, Any]:
         "security_contact": state.settings().security_contact or "",
         "version": VERSION,
     }
-    computed = state.state().page_values.items() if whole else ()
+    computed = state.state().page_values.items() if whole and not (person and person.expert) else ()
     return values | {name: compute() for name, compute in computed}

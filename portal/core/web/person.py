@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from portal.core.permissions import ROLE_WORDS, Permission, granted
+from portal.core.permissions import EXPERT, ROLE_WORDS, Permission, granted
 
 FRESH_FOR = timedelta(minutes=15)
 
@@ -35,6 +35,11 @@ class Person:
     def role(self) -> str:
         """The roles beside employee, in words; empty for most people."""
         return ", ".join(str(ROLE_WORDS[role]) for role in sorted(self.roles))
+
+    @property
+    def expert(self) -> bool:
+        """Whether this is an outsider with a seat in the council's evidence room."""
+        return EXPERT in self.roles
 
     def may(self, permission: Permission) -> bool:
         """Whether one of the person's roles has `permission`."""
