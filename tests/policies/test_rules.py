@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.policies.drafts import rules
-from portal.policies.queries import Workplace, is_for
+from portal.policies.rules import Workplace, is_for
 from tests.wire.samples import DAY, NOW, POLICY
 from wire import difference
 from wire.difference import specific

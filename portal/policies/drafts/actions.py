@@ -1,5 +1,6 @@
 """Writes of drafts, as web_officer. Each names the revision that it was made from, so that nobody overwrites unseen."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from portal.policies.drafts import queries, rules
 from portal.policies.drafts.rules import Problem
 from portal.policies.models import DraftState, PolicyDraft
 from portal.policies.queries import every_policy
+from portal.policies.rules import AT_ONCE, RingsError, check_rings
 from wire import documents
 from wire.difference import replaced
 from wire.policy import Policy
@@ -63,8 +65,11 @@ def save(session: Session, seen: Seen, title: str, policy: Policy) -> None:
     _log(session, "policy_draft.changed", seen.by, seen.draft, revision=seen.revision + 1)
 
 
-def submit(session: Session, seen: Seen) -> Policy:
-    """Freeze the draft as the document to sign. Raises StaleError, and RefusedError with what is in its way."""
+def submit(session: Session, seen: Seen, rings: Sequence[int] = AT_ONCE) -> Policy:
+    """Freeze the draft as the document to sign. Raises StaleError, and RefusedError with what is in its way.
+
+    `rings`: in which steps it will go out, see portal.policies.rules.
+    """
     session.execute(select(func.pg_advisory_xact_lock(_SUBMITTING)))
     row = queries.draft(session, seen.draft)
     if row is None or row.state is not DraftState.DRAFT:
@@ -74,7 +79,13 @@ def submit(session: Session, seen: Seen) -> Policy:
     problems = rules.untimely(draft, now) + rules.ties(draft, (*known, *waiting), now)
     if problems:
         raise RefusedError(problems)
+    if tuple(rings) != AT_ONCE:
+        draft = rules.ending_with(draft, rules.base_of(draft, known))
     policy = rules.finished(draft, known, rules.newest((*known, *waiting)), now)
+    try:
+        check_rings(rings, replaced(known, policy), policy)
+    except RingsError as error:
+        raise RefusedError([Problem("rings", error.why)]) from error
     _change(
         session,
         seen,
@@ -83,11 +94,14 @@ def submit(session: Session, seen: Seen) -> Policy:
             "content": queries.text_of(policy),
             "state": DraftState.SUBMITTED,
             "submitted_at": seen.now,
+            "rings": list(rings),
             **_replaces(replaced(known, policy)),
         },
     )
     digest = documents.document_hash(policy)
-    _log(session, "policy_draft.submitted", seen.by, seen.draft, version=policy.version, policy=digest)
+    _log(
+        session, "policy_draft.submitted", seen.by, seen.draft, version=policy.version, policy=digest, rings=list(rings)
+    )
     return policy
 
 
