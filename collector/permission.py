@@ -64,7 +64,10 @@ class Seen:
 
 @dataclass
 class Permission:
-    """What is in force. `local_time`: server ms → (ISO weekday, minute of day) here; `moved`: pin not on disk yet."""
+    """What is in force. `local_time`: server ms → (ISO weekday, minute of day) here; `moved`: pin not on disk yet.
+
+    `based`: the last configuration's policy followed its base, which is kept with it.
+    """
 
     trust: Trust
     device: UUID
@@ -80,6 +83,7 @@ class Permission:
     seen: Seen | None = None
     local_pause: LocalPause | None = None
     moved: bytes | None = None
+    based: bool = False
     _received: int = 0
     _spans: dict[PauseSpan, None] = field(default_factory=dict)
     _exclusions: frozenset[str] = frozenset()
@@ -153,8 +157,9 @@ class Permission:
         lease = _guard("lease", refused, self._read_lease, files.get("lease"))
         if lease is not None:
             self._learn_time(lease)
-        if self.policy is None:  # takes first the policy that the council signed, of which the next one is a part
-            _guard("policy_base", refused, self._take_policy, files.get("policy_base"))
+        self.based = "policy_base" in files and self._needs_base(files.get("policy"))
+        if self.based:  # takes first the policy that the council signed, of which the next one is a part
+            _guard("policy_base", refused, self._take_policy, files["policy_base"])
         refused.extend(self.stops.take(files, self.trust))
         for name, read in (
             ("directive", self._take_directive),
@@ -264,6 +269,17 @@ class Permission:
         if now is None:
             raise codec.DocumentError("the server's time is not known yet")
         self._obey(accept(envelope, self.trust, self.policy, now))
+
+    def _needs_base(self, envelope: bytes | None) -> bool:
+        """Whether the policy does not follow the own one directly, but may follow a newer one that was missed here."""
+        now = self.server_now()
+        if self.policy is None or envelope is None or now is None:
+            return self.policy is None
+        try:
+            accept(envelope, self.trust, self.policy, now)
+        except Refusal:
+            return True
+        return False
 
     def _restore_policy(self, envelope: bytes) -> None:
         begins = documents.read(Policy, dsse.payload_of(envelope)).not_before

@@ -69,11 +69,11 @@ def in_force(published: Iterable[E], workplace: Workplace, person: UUID | None, 
     chosen: E | None = None
     held: E | None = None
     for one in sorted(_matching(published, workplace, now), key=_rank):
-        asks_for_more = widens(chosen.policy if chosen else None, one.policy)
-        if asks_for_more and not reaches(one, person):
-            held = one
-        elif not (asks_for_more and held and _follows(held.policy, one.policy)):
+        free = reaches(one, person) and not (held and _follows(held.policy, one.policy))
+        if free or not widens(chosen.policy if chosen else None, one.policy):
             chosen = one
+        elif not reaches(one, person):
+            held = one
     return chosen
 
 

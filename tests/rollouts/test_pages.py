@@ -131,8 +131,8 @@ def test_advance_to_the_end(rolled: Rolled) -> None:
     ]
     logged = rolled.desks.superuser.execute(
         "SELECT action, actor_role, detail ->> 'percent' FROM audit_entry WHERE action LIKE 'rollout.%%'"
-        " AND detail ->> 'version' = %s ORDER BY id",
-        [str(rolled.version)],
+        " AND object_id = (SELECT id FROM policy WHERE hash = %s) ORDER BY id",
+        [rolled.hash],
     ).fetchall()
     rolled.desks.superuser.rollback()
     assert [(f"rollout.{what}", role, str(percent)) for what, role, percent in rolled.steps()] == logged

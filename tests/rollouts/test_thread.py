@@ -37,6 +37,8 @@ def test_P03_devices_obey_what_has_reached_their_person(
         assert rows.one(leased, waits, rolled.hash) == 0, "no lease of a policy that has not reached them"
         stored = "SELECT DISTINCT policy_version FROM segment WHERE employee_id = %s"
         assert rows.all(stored, waits) == [(1,)]
+        refused = "SELECT count(*) FROM upload WHERE employee_id = ANY (%s) AND outcome = 'refused'"
+        assert rows.one(refused, [first, waits]) == 0, "admission agrees with the leases, person by person"
         wait_until(lambda: applied(rows, device_of(inside), rolled.hash))
 
         assert rolled.act("advance").status_code == 303
@@ -45,8 +47,6 @@ def test_P03_devices_obey_what_has_reached_their_person(
         assert status(outside)["policy_version"] == rolled.version
         counted = "SELECT sum(devices), sum(offered), sum(applied) FROM rollout_counts((SELECT id FROM policy WHERE hash = %s), true) WHERE ring IS NOT NULL"  # noqa: E501 - one statement
         assert [int(one) for one in rows.all(counted, rolled.hash)[0]] == [2, 2, 2]
-        refused = "SELECT count(*) FROM upload WHERE employee_id = %s AND outcome = 'refused'"
-        assert rows.one(refused, waits) == 0, "admission agrees with the lease, person by person"
 
 
 def test_P03_taken_back_every_device_obeys_what_held_before(

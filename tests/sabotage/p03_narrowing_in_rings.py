@@ -4,7 +4,11 @@ SABOTAGE = Sabotage(
     requirement="P03",
     breaks="Rings hold back what asks for less, too",
     changes=(
-        Edit("portal/policies/rules.py", old="if asks_for_more and not reaches(", new="if not reaches("),
+        Edit(
+            "portal/policies/rules.py",
+            old="if free or not widens(chosen.policy if chosen else None, one.policy):",
+            new="if free:",
+        ),
         Edit(
             "portal/policies/rules.py",
             old="    if not widens(old, new):\n        raise",

@@ -6,8 +6,8 @@ SABOTAGE = Sabotage(
     changes=(
         Edit(
             "portal/policies/rules.py",
-            old="elif not (asks_for_more and held and _follows(",
-            new="elif not (None and held and _follows(",
+            old="reaches(one, person) and not (held and _follows(held.policy, one.policy))",
+            new="reaches(one, person)",
         ),
     ),
     red=("tests/rollouts/test_rules.py::test_P03_a_part_of_what_is_held_back_waits_with_it",),

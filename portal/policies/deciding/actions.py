@@ -61,7 +61,7 @@ def sign(session: Session, hand: Hand, draft_id: UUID, envelope: bytes, minutes:
     if not rules.needed(old, policy, hand.quorum).met([(row.signer, row.key_id) for row in rows]):
         return False
     _publish(session, hand, draft, old, dsse.joined(row.envelope.encode() for row in rows))
-    rollouts.overtake(session, published, old, policy)
+    rollouts.overtake(session, published, policy)
     return True
 
 

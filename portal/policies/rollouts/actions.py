@@ -35,13 +35,12 @@ def begin(session: Session, policy_id: UUID, rings: Sequence[int]) -> None:
     session.execute(insert(Rollout).inline().values(policy_id=policy_id, rings=list(rings)))
 
 
-def overtake(session: Session, published: Sequence[Policy], old: Policy | None, new: Policy) -> None:
-    """End the rollout of `old`, if there is one and `new` settles what everybody has."""
-    found = queries.rollout(session, old.version, change=True) if old else None
-    if old is None or found is None or found[0].state is RolloutState.ENDED:
-        return
-    if overtakes([one for one in published if one.version < old.version], old, new):
-        _set(session, found[0], RolloutState.ENDED, Reason.OVERTAKEN)
+def overtake(session: Session, published: Sequence[Policy], new: Policy) -> None:
+    """End each rollout for the same people where `new` settles what everybody has."""
+    for row, policy in queries.lasting(session):
+        out = read(policy)
+        if out.version < new.version and overtakes([one for one in published if one.version < out.version], out, new):
+            _set(session, row, RolloutState.ENDED, Reason.OVERTAKEN)
 
 
 def advance(session: Session, row: Rollout, policy: PolicyRow, now: datetime) -> None:

@@ -35,6 +35,13 @@ def running(session: Session) -> Sequence[tuple[Rollout, PolicyRow]]:
     return [(row[0], row[1]) for row in session.execute(found.with_for_update(of=Rollout, skip_locked=True))]
 
 
+def lasting(session: Session) -> Sequence[tuple[Rollout, PolicyRow]]:
+    """Those that are not over; nobody else changes them before this transaction ends."""
+    found = select(Rollout, PolicyRow).join(PolicyRow, PolicyRow.id == Rollout.policy_id)
+    found = found.where(Rollout.state != RolloutState.ENDED).order_by(PolicyRow.version)
+    return [(row[0], row[1]) for row in session.execute(found.with_for_update(of=Rollout))]
+
+
 def steps(session: Session, policy_id: UUID) -> Sequence[RolloutStep]:
     """What was done, the newest first."""
     found = select(RolloutStep).where(RolloutStep.policy_id == policy_id)

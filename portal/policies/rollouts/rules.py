@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Final
 
 from portal.policies.drafts.rules import whole_minutes
-from wire.difference import replaced
-from wire.policy import Policy, widens
+from wire.difference import AXES, replaced
+from wire.policy import Audience, Policy, widens
 
 COUNTS: Final = ("devices", "offered", "received", "applied", "failed")
 
@@ -120,8 +120,15 @@ def restored(old: Policy, out: Policy) -> Policy:
 
 
 def overtakes(published: Sequence[Policy], out: Policy, new: Policy) -> bool:
-    """Whether `new`, in the place of `out`, ends the rollout of `out`.
+    """Whether `new`, for the same people, ends the rollout of `out`.
 
     Not where it narrows `out` and still asks for more than what others have: it goes to whom `out` has reached.
     """
+    if _people(out.audience) != _people(new.audience):
+        return False
     return widens(out, new) or not widens(before(published, out), new)
+
+
+def _people(audience: Audience) -> tuple[frozenset[str] | None, ...]:
+    axes = (getattr(audience, axis) for axis in AXES)
+    return tuple(None if axis is None else frozenset(axis) for axis in axes)
