@@ -16,7 +16,7 @@ from collector.pauses import LocalPause
 from collector.stops import Stops
 from wire import codec, documents, dsse, succession
 from wire.documents import Directive, KeyDocument, Kind, Lease, PauseSpan, Signer, Trust
-from wire.policy import Hours, Policy, accept
+from wire.policy import Hours, Policy, accept, accepts
 
 SKEW_MS = 30_000
 A = TypeVar("A")
@@ -157,7 +157,8 @@ class Permission:
         lease = _guard("lease", refused, self._read_lease, files.get("lease"))
         if lease is not None:
             self._learn_time(lease)
-        self.based = "policy_base" in files and self._needs_base(files.get("policy"))
+        follows = accepts(files.get("policy"), self.trust, self.policy, self.server_now())
+        self.based = "policy_base" in files and not follows
         if self.based:  # takes first the policy that the council signed, of which the next one is a part
             _guard("policy_base", refused, self._take_policy, files["policy_base"])
         refused.extend(self.stops.take(files, self.trust))
@@ -269,17 +270,6 @@ class Permission:
         if now is None:
             raise codec.DocumentError("the server's time is not known yet")
         self._obey(accept(envelope, self.trust, self.policy, now))
-
-    def _needs_base(self, envelope: bytes | None) -> bool:
-        """Whether the policy does not follow the own one directly, but may follow a newer one that was missed here."""
-        now = self.server_now()
-        if self.policy is None or envelope is None or now is None:
-            return self.policy is None
-        try:
-            accept(envelope, self.trust, self.policy, now)
-        except Refusal:
-            return True
-        return False
 
     def _restore_policy(self, envelope: bytes) -> None:
         begins = documents.read(Policy, dsse.payload_of(envelope)).not_before
