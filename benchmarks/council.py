@@ -116,9 +116,8 @@ def _read(database: Database, clara: UUID) -> None:
     """What the front page reads, as the council's login."""
     with database.transaction("web_council", clara) as session:
         found = queries.releases(session)
-        ids = [one.id for one in found[:MOST_COLUMNS]]
-        queries.cells(session, ids[:2], COMPANY)
-        queries.inside(session, ids[:1], COMPANY, Level.SITE, COMPARED)
+        ids = [one.id for one in reversed(found[:MOST_COLUMNS])]
+        queries.inside(session, ids[-1:], COMPANY, Level.SITE, COMPARED)
         for read in (
             queries.cells(session, ids, COMPANY, LINE),
             queries.inside(session, ids, COMPANY, Level.SITE, LINE),

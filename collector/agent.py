@@ -136,7 +136,7 @@ class Agent:
         pause = self.permission.local_pause
         refused = self.permission.take(files)
         self._keep_trust()
-        store.keep(self.state, self.identity.trust, files, refused)
+        store.keep(self.state, self.identity.trust, files, refused, based=self.permission.based)
         store.keep_time(self.state, self.permission.seen)
         store.keep_stops(self.state, self.permission.stops)
         directive = self.permission.directive

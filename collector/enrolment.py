@@ -108,7 +108,7 @@ def _keep_documents(state: StateDir, enrolled: Identity, answer: dict[str, Any])
         current = None
         for data in files.values():
             current = policy.accept(data, enrolled.trust, current, now)
-        store.keep(state, enrolled.trust, files, ())
+        store.keep(state, enrolled.trust, files, (), based=True)
 
 
 def _bytes(text: object) -> bytes:

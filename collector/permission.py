@@ -16,7 +16,7 @@ from collector.pauses import LocalPause
 from collector.stops import Stops
 from wire import codec, documents, dsse, succession
 from wire.documents import Directive, KeyDocument, Kind, Lease, PauseSpan, Signer, Trust
-from wire.policy import Hours, Policy, accept
+from wire.policy import Hours, Policy, accept, accepts
 
 SKEW_MS = 30_000
 A = TypeVar("A")
@@ -64,7 +64,10 @@ class Seen:
 
 @dataclass
 class Permission:
-    """What is in force. `local_time`: server ms → (ISO weekday, minute of day) here; `moved`: pin not on disk yet."""
+    """What is in force. `local_time`: server ms → (ISO weekday, minute of day) here; `moved`: pin not on disk yet.
+
+    `based`: the last configuration's policy followed its base, which is kept with it.
+    """
 
     trust: Trust
     device: UUID
@@ -80,6 +83,7 @@ class Permission:
     seen: Seen | None = None
     local_pause: LocalPause | None = None
     moved: bytes | None = None
+    based: bool = False
     _received: int = 0
     _spans: dict[PauseSpan, None] = field(default_factory=dict)
     _exclusions: frozenset[str] = frozenset()
@@ -153,8 +157,10 @@ class Permission:
         lease = _guard("lease", refused, self._read_lease, files.get("lease"))
         if lease is not None:
             self._learn_time(lease)
-        if self.policy is None:  # takes first the policy that the council signed, of which the next one is a part
-            _guard("policy_base", refused, self._take_policy, files.get("policy_base"))
+        follows = accepts(files.get("policy"), self.trust, self.policy, self.server_now())
+        self.based = "policy_base" in files and not follows
+        if self.based:  # takes first the policy that the council signed, of which the next one is a part
+            _guard("policy_base", refused, self._take_policy, files["policy_base"])
         refused.extend(self.stops.take(files, self.trust))
         for name, read in (
             ("directive", self._take_directive),

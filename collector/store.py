@@ -33,14 +33,16 @@ def restore(state: StateDir, permission: Permission) -> tuple[str, ...]:
     return permission.restore({name: data for name, data in stored.items() if data is not None})
 
 
-def keep(state: StateDir, trust: Trust, files: Mapping[str, bytes], refused: tuple[str, ...]) -> None:
-    """Keeps the documents that were taken, never a lease."""
+def keep(
+    state: StateDir, trust: Trust, files: Mapping[str, bytes], refused: tuple[str, ...], *, based: bool = False
+) -> None:
+    """Keeps the documents that were taken, never a lease. `based`: a base was taken, and the policy after it."""
     for name in ("directive", "key", "policy_base", "policy"):
         data = files.get(name)
         if data is None or name in refused or state.read(name + ".dsse") == data:
             continue
-        if name == "policy_base" and state.read("policy.dsse") is not None:
-            continue  # a base from outside is only for a device without a policy: else it would be a way back
+        if name == "policy_base" and not (based and "policy" not in refused):
+            continue  # a base from outside is kept only where it was needed: else it would be a way back
         if name == "policy" and signed_by_council(trust, data):
             state.write("policy_base.dsse", data)
         state.write(name + ".dsse", data)

@@ -7,13 +7,14 @@ from uuid import UUID, uuid4
 import psycopg
 from aiohttp import web
 
-from gateway import permits, store
+from gateway import store
 from gateway.database import Connection, DatabaseDownError, Link
 from gateway.errors import RefusedError, malformed, too_many, unavailable
 from gateway.limits import Rate
 from portal.agents.actions import code_hash
 from portal.core import clock
 from portal.core.clock import from_ms
+from portal.policies.rules import in_force
 from wire import codec, documents, dsse
 from wire.documents import Enrolment
 
@@ -111,7 +112,7 @@ async def take(connection: Connection, enrolment: Enrolment, now: int) -> Added:
     await connection.execute("SELECT pg_notify('device', %s)", [str(device)])
     facts = (await store.load_facts(connection, [employee], now))[employee]
     organisation = await store.load_organisation(connection, now)
-    published = permits.in_force(organisation.policies, facts.workplace, now)
+    published = in_force(organisation.policies, facts.workplace, employee, now)
     if facts.key is None or published is None:
         # Rolled back, so that the code still works once the key or the policy is there.
         raise unavailable("not_ready", 30)

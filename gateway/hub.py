@@ -21,6 +21,7 @@ from gateway.people import Connected, Order, Person
 from gateway.permits import Facts, Permit
 from gateway.stops import Halt, Orders
 from portal.core import clock
+from portal.policies.rules import in_force
 from wire import documents, dsse, opamp
 from wire.documents import Signer, Trust
 
@@ -171,7 +172,7 @@ class Hub:
             person.published, person.held, person.news = None, [], None
             return
         person.succession = self._organisation.succession
-        person.published = permits.in_force(self._organisation.policies, facts.workplace, now)
+        person.published = in_force(self._organisation.policies, facts.workplace, facts.employee, now)
         site = facts.workplace.site
         person.halted = self._orders.halts(site)
         person.orders = self._orders.files(site, facts.answered, now)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid4
 
 from portal.pauses import rules
-from portal.policies.queries import Workplace, is_for
+from portal.policies.rules import Workplace
 from wire.documents import Directive, Kind, Lease
-from wire.policy import Audience, Policy
+from wire.policy import Policy
 
 RENEW_MS = 40_000
 ROLL_MS = 86_400_000
@@ -48,13 +48,14 @@ class Published:
     """A policy as published: its content, its hash and the signed envelope that devices get.
 
     `base`: envelope of the policy with the council's signature that this one, signed by the officer alone, narrows; a
-    device that has no policy yet takes it first.
+    device that has no policy yet takes it first. `reached`: for how many of 100 people it holds by now.
     """
 
     policy: Policy
     hash: str
     envelope: bytes
     base: bytes | None = None
+    reached: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +80,6 @@ class Permit:
     def says(self) -> tuple[object, ...]:
         """All but identity and times."""
         return self.employee, self.devices, self.policy, self.directive, self.key, self.permitted
-
-
-def in_force(policies: Iterable[Published], workplace: Workplace, now: int) -> Published | None:
-    """The policy for this workplace at `now`: the most specific audience, and of those the newest."""
-    matching = (
-        entry
-        for entry in policies
-        if entry.policy.not_before <= now < entry.policy.expires and is_for(entry.policy.audience, workplace)
-    )
-    return max(matching, key=lambda entry: (_specific(entry.policy.audience), entry.policy.version), default=None)
 
 
 def permits(
@@ -168,7 +159,3 @@ def due(facts: Facts, policies: Iterable[Published], published: Published | None
     moments += [] if change is None else [change]
     edges = (edge for entry in policies for edge in (entry.policy.not_before, entry.policy.expires))
     return min(moments + [edge for edge in edges if edge > now])
-
-
-def _specific(audience: Audience) -> int:
-    return sum(axis is not None for axis in (audience.sites, audience.departments, audience.countries))

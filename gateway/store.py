@@ -12,7 +12,7 @@ from gateway.database import Connection, uuids
 from gateway.permits import Facts, Key, Permit, Published
 from portal.core.clock import from_ms
 from portal.pauses import rules
-from portal.policies.queries import Workplace
+from portal.policies.rules import Workplace
 from wire import difference, documents, dsse, succession
 from wire.documents import Signer, Trust
 from wire.policy import Policy
@@ -37,8 +37,8 @@ SELECT {PAUSE_COLUMNS} FROM pause
  WHERE employee_id = ANY(%s::uuid[]) AND ended_at IS NULL AND (ends_at IS NULL OR ends_at > %s)
 """
 _ANSWERED = "SELECT employee_id, stop_id FROM stop_answer WHERE employee_id = ANY(%s::uuid[]) AND resumed_at IS NULL"
-_POLICIES = "SELECT hash, envelope FROM policy WHERE expires_at > %s"
-_POLICIES_BY_HASH = "SELECT hash, envelope FROM policy WHERE hash = ANY(%s)"
+_POLICIES = "SELECT hash, envelope, reached FROM policy WHERE expires_at > %s"
+_POLICIES_BY_HASH = "SELECT hash, envelope, reached FROM policy WHERE hash = ANY(%s)"
 _TRUST = "SELECT envelope FROM trust_document ORDER BY version DESC LIMIT 1"
 _SUCCESSION = "SELECT succession FROM trust_document WHERE succession IS NOT NULL ORDER BY version"
 _WRITE_SPANS = """
@@ -76,7 +76,7 @@ async def load_organisation(connection: Connection, now: int) -> Organisation:
 async def load_policies(connection: Connection, hashes: Iterable[str]) -> dict[str, Published]:
     """Hash → policy, expired ones too."""
     rows = await (await connection.execute(_POLICIES_BY_HASH, [list(hashes)])).fetchall()
-    return {digest: _published(digest, envelope) for digest, envelope in rows}
+    return {row[0]: _published(*row) for row in rows}
 
 
 async def load_facts(connection: Connection, people: Sequence[UUID], now: int) -> dict[UUID, Facts]:
@@ -174,6 +174,6 @@ def _base(narrowed: Published, policies: Sequence[Published], signed: set[str]) 
     return None if found is None else found.envelope
 
 
-def _published(digest: str, envelope: str) -> Published:
+def _published(digest: str, envelope: str, reached: int) -> Published:
     raw = envelope.encode()
-    return Published(documents.read(Policy, dsse.payload_of(raw)), digest, raw)
+    return Published(documents.read(Policy, dsse.payload_of(raw)), digest, raw, reached=reached)

@@ -29,6 +29,7 @@ from portal.pauses import wiring as pauses
 from portal.petitions import wiring as petitions
 from portal.policies import wiring as policies
 from portal.policies.deciding import wiring as deciding
+from portal.policies.rollouts import wiring as rollouts
 from portal.reconciliation import wiring as reconciliation
 from portal.requests import wiring as requests
 from portal.stops import wiring as stops
@@ -41,6 +42,7 @@ FEATURES = (
     notifications,
     policies,
     deciding,
+    rollouts,
     pauses,
     agents,
     stops,

@@ -34,6 +34,7 @@ from portal.notifications.heads import head_mailer
 from portal.notifications.jobs import forget_mails, mailer
 from portal.pauses.jobs import announce_ends
 from portal.petitions import jobs as petitions
+from portal.policies.rollouts.actions import halt_unhealthy
 from portal.reconciliation.jobs import check_next, forget_checks, plan_days, sum_up
 from portal.reconciliation.stores import Undeclared
 from portal.releases.jobs import releaser
@@ -65,6 +66,7 @@ EVERY_SECONDS: dict[Job, int] = {
     follow_next: 5,
     forget_closed: 3600,
     announce_ends: 20,
+    halt_unhealthy: 15,
     clear_next: 30,
     delete_expired: 600,
     forget_ended: 3600,

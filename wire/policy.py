@@ -230,3 +230,14 @@ def accept(envelope: bytes, trust: Trust, current: Policy | None, now: int) -> P
     if widens(current, policy) and not signed_by_council:
         raise dsse.SignatureError("it captures more than before and the works council has not signed it")
     return policy
+
+
+def accepts(envelope: bytes | None, trust: Trust, current: Policy | None, now: int | None) -> bool:
+    """Whether `accept` takes it."""
+    if envelope is None or now is None:
+        return False
+    try:
+        accept(envelope, trust, current, now)
+    except (dsse.SignatureError, codec.DocumentError):
+        return False
+    return True

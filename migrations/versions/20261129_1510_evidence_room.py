@@ -4,7 +4,7 @@ from alembic import op
 import sqlalchemy as sa
 
 revision = "20261129_1510"
-down_revision = "20261129_1400"
+down_revision = "20261129_1500"
 branch_labels = None
 depends_on = None
 

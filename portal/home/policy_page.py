@@ -54,6 +54,7 @@ def policy_page(session: Session, person: UUID, known: Policies, standing: Stand
         )
     return {
         "policy": about_policy(policy) | {"signed_by": signers(session, known, policy)},
+        "coming": known.held_back(now),
         "devices": devices,
         **history,
     }

@@ -17,7 +17,7 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.exc import OperationalError
 
-from gateway import permits, rows, store
+from gateway import rows, store
 from gateway.admission import Result, admit
 from gateway.database import Connection, connect
 from gateway.items import item
@@ -35,7 +35,7 @@ from portal.operations.demo_plan import Employed, Frame, Planned, Story, batches
 from portal.operations.demo_requests import ask
 from portal.operations.demo_statistics import publish_past
 from portal.operations.runtime import OperationsError
-from portal.policies.queries import Workplace
+from portal.policies.rules import Workplace, in_force
 from wire import documents, dsse
 from wire.documents import KeyDocument
 
@@ -93,9 +93,8 @@ async def _past(
     connection: Connection, settings: Settings, people: Mapping[str, UUID], colleagues: Sequence[Colleague], days: int
 ) -> Past:
     until = await _until(connection)
-    published = permits.in_force(
-        (await store.load_organisation(connection, until)).policies, Workplace(*[None] * 3), until
-    )
+    policies = (await store.load_organisation(connection, until)).policies
+    published = in_force(policies, Workplace(*[None] * 3), None, until)
     if published is None:
         raise OperationsError("No policy is in force for everybody, so nothing may be captured.")
     keys = _keys(settings, [people[who.subject] for who in colleagues])

@@ -1,6 +1,6 @@
 """Reads of signed policies. What is read here was signed by officer and council; agents check that themselves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
@@ -9,10 +9,13 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from portal.core.clock import to_ms
 from portal.identity.models import Employee
+from portal.policies import rules
 from portal.policies.models import PolicyRow, TrustDocument
+from portal.policies.rules import Workplace
 from wire import documents, dsse
-from wire.policy import Audience, Policy
+from wire.policy import Policy
 
 DEFAULT_WINDOW = timedelta(hours=24)
 KEPT: Final = 256
@@ -26,12 +29,12 @@ _MINE = (
 
 
 @dataclass(frozen=True)
-class Workplace:
-    """What of a person decides which policy is for them."""
+class Offered:
+    """A published policy as portal.policies.rules takes it."""
 
-    site: str | None
-    department: str | None
-    country: str | None
+    policy: Policy
+    hash: str
+    reached: int
 
 
 @dataclass(frozen=True)
@@ -41,14 +44,21 @@ class Policies:
     rows: tuple[PolicyRow, ...]
     all: tuple[Policy, ...]
     workplace: Workplace
+    person: UUID
 
     def in_force(self, now: datetime) -> Policy | None:
-        """The policy for this person at `now`: the most specific audience wins, then the newest version."""
-        current = [
-            policy for row, policy in zip(self.rows, self.all, strict=True) if row.not_before <= now < row.expires_at
-        ]
-        matching = [policy for policy in current if is_for(policy.audience, self.workplace)]
-        return max(matching, key=lambda policy: (_specific(policy.audience), policy.version), default=None)
+        """The policy for this person at `now`: see portal.policies.rules."""
+        found = rules.in_force(self._offered(), self.workplace, self.person, to_ms(now))
+        return found.policy if found else None
+
+    def held_back(self, now: datetime) -> int | None:
+        """The version that holds for others at `now`, but has not reached this person."""
+        everywhere = [replace(one, reached=rules.ALL) for one in self._offered()]
+        mine, theirs = self.in_force(now), rules.in_force(everywhere, self.workplace, self.person, to_ms(now))
+        return None if theirs is None or theirs.policy == mine else theirs.policy.version
+
+    def _offered(self) -> list[Offered]:
+        return [Offered(one, row.hash, row.reached) for row, one in zip(self.rows, self.all, strict=True)]
 
     def labels(self) -> dict[str, str]:
         """Context id → name; the newest name wins."""
@@ -71,7 +81,7 @@ def policies(session: Session, person: UUID) -> Policies:
         found = session.execute(_MINE, {"person": person}).all()
         rows = tuple(row[0] for row in found)
         place = Workplace(*found[0][1:]) if found else Workplace(None, None, None)
-        known = session.info["policies"] = Policies(rows, tuple(read(row) for row in rows), place)
+        known = session.info["policies"] = Policies(rows, tuple(read(row) for row in rows), place, person)
     return known
 
 
@@ -88,20 +98,6 @@ def read(row: PolicyRow) -> Policy:
 @lru_cache(KEPT)
 def _read(envelope: str) -> Policy:
     return documents.read(Policy, dsse.payload_of(envelope.encode()))
-
-
-def is_for(audience: Audience, workplace: Workplace) -> bool:
-    """Whether the audience holds a person with this workplace."""
-    axes = (
-        (audience.sites, workplace.site),
-        (audience.departments, workplace.department),
-        (audience.countries, workplace.country),
-    )
-    return all(allowed is None or value in allowed for allowed, value in axes)
-
-
-def _specific(audience: Audience) -> int:
-    return sum(axis is not None for axis in (audience.sites, audience.departments, audience.countries))
 
 
 def trust(session: Session) -> TrustDocument | None:

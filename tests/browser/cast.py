@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from playwright.sync_api import Browser
 
 from portal.core import clock
-from tests.browser import bystanders, handovers, petitions, requests, statistics, stops
+from tests.browser import bystanders, handovers, petitions, requests, rollouts, statistics, stops
 from tests.browser.desk import desk
 from tests.browser.installation import Installation
 from tests.browser.people import Someone, sign_in
@@ -31,10 +31,10 @@ class Cast:
 
     `exports`: exports of Amira's by how they stand. `desk`: the numbers of requests at HR's desk, by what is special
     about them; `hold`: a legal hold. `drafts`: drafts of policies by their state; `waiting`: the number of the one
-    that waits for signatures. `stops`: stops for all by how they stand; Sara works where one is in force. `release`:
-    the newest week that Clara of the works council reads. `petitions`: by how they stand, and a draft of Amira's.
-    `papers`: of the evidence room, by kind.
-    `shown`: an item of Amira's that shows Nina. `link`: where a leaver fetches a copy.
+    that waits for signatures. `stops`: stops for all by how they stand; Sara works where one is in force. `rollout`:
+    the version that goes out in rings. `release`: the newest week that Clara of the works council reads. `petitions`:
+    by how they stand, and a draft of Amira's. `papers`: of the evidence room, by kind. `shown`: an item of Amira's
+    that shows Nina. `link`: where a leaver fetches a copy.
     """
 
     amira: Someone
@@ -59,6 +59,7 @@ class Cast:
     waiting: int
     sara: Someone
     stops: dict[str, UUID]
+    rollout: int
     release: UUID
     papers: dict[str, UUID]
     petitions: dict[str, UUID]
@@ -118,6 +119,7 @@ def assemble(browser: Browser, installed: Installation) -> Cast:
         waiting=_number(installed, made["submitted"]),
         sara=sara,
         stops=stops.arrange(installed, omar.id, clara.id),
+        rollout=rollouts.arrange(installed, omar.id),
         release=statistics.arrange(installed),
         papers=statistics.papers(installed),
         petitions=petitions.arrange(amira, ben),

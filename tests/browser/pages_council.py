@@ -86,4 +86,6 @@ PAGES = {
     "officer-paper-new": Shown("officer_room.document_new", at("/officer/room/documents/new"), "omar"),
     "officer-looks": Shown("officer_room.officer_looks", at("/officer/room/looks"), "omar"),
     "minutes": Shown("statistics.minutes", at("/statistics/minutes")),
+    "council-rollouts": Shown("council_rollouts.rollouts", at("/council/rollouts"), "clara"),
+    "council-rollout": Shown("council_rollouts.one", lambda cast: f"/council/rollouts/{cast.rollout}", "clara"),
 }

@@ -73,4 +73,6 @@ PAGES = {
     "officer-stop": Shown("officer_stops.one", of_stop("officer", "open"), "omar", then=open_all),
     "officer-stop-over": Shown("officer_stops.one", of_stop("officer", "over"), "omar"),
     "officer-stop-unsigned": Shown("officer_stops.one", of_stop("officer", "open"), "omar", then=_hand_in_nothing),
+    "officer-rollouts": Shown("officer_rollouts.rollouts", at("/officer/rollouts"), "omar"),
+    "officer-rollout": Shown("officer_rollouts.one", lambda cast: f"/officer/rollouts/{cast.rollout}", "omar"),
 }

@@ -140,4 +140,30 @@ def test_a_new_device_takes_the_base_first(world: World, tmp_path: Path) -> None
     assert both.take(world.files(policy=narrow, policy_base=keys.policy_envelope(first))) == ()
     assert both.policy == world.policy()
     forged = documents.sign(first, [keys.officer])
+    assert both.take(world.files(policy=narrow, policy_base=forged)) == (), "not looked at where it is not needed"
     assert "policy_base" in world.permission().take(world.files(policy=narrow, policy_base=forged))
+
+
+def test_P02_a_device_that_missed_a_policy_takes_it_before_the_narrower_one(world: World, tmp_path: Path) -> None:
+    """It slept, or no ring had reached it: 1, then 2 by both, then 3 by the officer alone, which is more than 1."""
+    agent, keys = world.agent(tmp_path), world.organisation
+    first = world.policy()
+    agent.receive(world.message())
+    world.changed = {"version": 2, "purpose": replace(first.purpose, en="Another purpose.")}
+    missed = keys.policy_envelope(world.policy())
+    world.changed |= {"version": 3, "rules": first.rules[:1]}
+    third = world.policy()
+    by_officer = documents.sign(third, [keys.officer])
+    agent.receive(world.message(policy=by_officer))
+    assert agent.permission.policy == first, "alone it widens what this device obeys"
+    agent.receive(world.message(policy=by_officer, policy_base=missed))
+    assert agent.permission.policy == third
+    again = Agent(
+        StateDir(tmp_path), identity.load(StateDir(tmp_path)), world.clock, Options(local_time=lambda _: NOON)
+    )
+    assert again.permission.policy == third, "after a restart, too"
+    unsigned = documents.sign(replace(first, version=4, max_sensitivity=4, purpose=first.purpose), [keys.officer])
+    world.changed |= {"version": 5, "rules": first.rules}
+    wider = documents.sign(world.policy(), [keys.officer])
+    agent.receive(world.message(policy=wider, policy_base=unsigned))
+    assert agent.permission.policy == third, "a base without the council opens nothing"

@@ -206,6 +206,7 @@ def _argument(kind: str, values: dict[str, str], two: Two) -> str:
         "bytea": f"'{two.own}'",
         "interval": "interval '1 year'",
         "boolean": "true",
+        "jsonb": "'{}'",
         "integer": "7",
         "bigint": "7",
         "timestamp with time zone": "now()",

@@ -1,6 +1,6 @@
 """Omar writes, Clara and Carl of the council decide, Amira is captured; every signer has a key of their own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from portal.policies.drafts import queries as drafts
 from portal.policies.drafts.actions import Seen
 from portal.policies.drafts.rules import whole_minutes
 from portal.policies.queries import every_policy
+from portal.policies.rules import AT_ONCE
 from tests.cast import Organisation
 from tests.policies import leftovers
 from tests.signing.conftest import chromium, opened
@@ -53,7 +54,7 @@ class Chamber:
         with self.database.transaction("web_officer", self.omar) as session:
             return [one for one in every_policy(session) if one.audience == self.organisation.policy().audience][-1]
 
-    def submit(self, begins: timedelta | None = None, **changed: Any) -> int:
+    def submit(self, begins: timedelta | None = None, rings: Sequence[int] = AT_ONCE, **changed: Any) -> int:
         """A draft with these changes to the newest policy, submitted; its number. `begins`: from now, None at once."""
         moment = clock.now()
         draft = whole_minutes(replace(self.newest(), **changed))
@@ -61,7 +62,7 @@ class Chamber:
             draft = replace(draft, not_before=clock.to_ms(moment + begins))
         with self.database.transaction("web_officer", self.omar) as session:
             made = drafting.create(session, self.omar, "A change", draft)
-            drafting.submit(session, Seen(self.omar, moment, made, 1))
+            drafting.submit(session, Seen(self.omar, moment, made, 1), rings=rings)
             row = drafts.draft(session, made)
             assert row
             return row.number

@@ -13,7 +13,7 @@ from gateway.batches import Batcher, OverloadedError
 from gateway.limits import Rate
 from gateway.permits import Facts, Key, Permit, Published
 from portal.pauses.rules import Pause
-from portal.policies.queries import Workplace
+from portal.policies.rules import Workplace
 from tests.cast import Organisation, pem
 from tests.gateway.process import Gateway
 from wire.documents import Kind

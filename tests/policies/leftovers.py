@@ -14,6 +14,8 @@ def forget(superuser: psycopg.Connection[tuple[Any, ...]]) -> None:
         "ALTER TABLE policy_draft DISABLE TRIGGER USER",
         "DELETE FROM policy_draft",
         "ALTER TABLE policy_draft ENABLE TRIGGER USER",
+        "DELETE FROM rollout_step",
+        "DELETE FROM rollout",
         "DELETE FROM policy WHERE version > 1",
     ):
         superuser.execute(statement.encode())

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from portal.core.clock import to_ms
 from portal.policies.deciding.rules import timely
 from portal.policies.drafts import rules
-from portal.policies.queries import Workplace, is_for
+from portal.policies.rules import Workplace, is_for
 from tests.wire.samples import DAY, NOW, POLICY
 from wire import difference
 from wire.difference import specific

@@ -17,6 +17,7 @@ from tests.templates import samples_petitions as petitions
 from tests.templates import samples_policies as policies
 from tests.templates import samples_reconciliation as checks
 from tests.templates import samples_requests as asking
+from tests.templates import samples_rollouts as rollouts
 from tests.templates import samples_statistics as statistics
 from tests.templates import samples_stops as stops
 from tests.templates import samples_watch as watch
@@ -52,6 +53,7 @@ PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "looks": ("looks/looks.html", pages.looks),
     "looks-empty": ("looks/looks.html", pages.no_looks),
     "policy": ("policy/policy.html", pages.policy),
+    "policy-coming": ("policy/policy.html", lambda: pages.policy(coming=4)),
     "policy-empty": ("policy/policy.html", lambda: pages.policy(devices=[])),
     "settings": ("settings/settings.html", pages.settings),
     "settings-empty": ("settings/settings.html", lambda: pages.settings(devices=[], exclusions=[], errors={})),
@@ -160,6 +162,11 @@ PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "hr-start": ("hr/start.html", desk.start),
     "hr-start-nobody": ("hr/start.html", lambda: desk.start(found=[])),
     "hr-start-form": ("hr/start.html", desk.start_form),
+    "rollouts": ("rollouts/rollouts.html", rollouts.rollouts),
+    "rollouts-empty": ("rollouts/rollouts.html", lambda: rollouts.rollouts(open=[], over=[])),
+    "rollout": ("rollouts/one.html", rollouts.one),
+    "rollout-council": ("rollouts/one.html", rollouts.at_council),
+    "rollout-over": ("rollouts/one.html", rollouts.over),
     "stops": ("stops/stops.html", stops.stops),
     "stops-empty": ("stops/stops.html", lambda: stops.stops(open=[], over=[])),
     "stop-new": ("stops/new.html", stops.new),
@@ -260,6 +267,7 @@ FRAGMENTS: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "export-state": ("exports/_state.html", lambda: {"export": exports.one("running")}),
     "progress": ("requests/_progress.html", asking.progress),
     "effect": ("stops/_effect.html", stops.one),
+    "rollout-progress": ("rollouts/_progress.html", rollouts.one),
     "preview": ("requests/_preview.html", asking.new),
     "preview-wrong": ("requests/_preview.html", asking.new_wrong),
     "items-nothing": ("data/_items.html", data.nothing_found),

@@ -34,6 +34,7 @@ def draft(**more: Any) -> Draft:
         "until": at(12),
         "late": False,
         "overtaken": False,
+        "rings": "1, 10, 100",
     }
     return Draft(**(values | more))
 

@@ -88,7 +88,7 @@ def policy(**more: Any) -> dict[str, Any]:
         self_service_hours=720,
         max_sensitivity=3,
     )
-    return {"policy": facts, "devices": [device]} | deciding.history() | more
+    return {"policy": facts, "coming": None, "devices": [device]} | deciding.history() | more
 
 
 def settings(**more: Any) -> dict[str, Any]:

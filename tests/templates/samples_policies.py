@@ -52,6 +52,7 @@ def one(state: str = "draft", **more: Any) -> dict[str, Any]:
         "problems": [],
         "whom": HOSTILE,
         "people": 412,
+        "rings": "1, 10, 100",
         "difference": shown_difference(None, POLICY, "en"),
         "document": "0" * 64 if state == "submitted" else "",
         "numbered": 4,

@@ -5,6 +5,7 @@ The last signature needed publishes, in the same transaction, and tells everybod
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import func, insert, select, text, update
@@ -20,6 +21,8 @@ from portal.policies.drafts.queries import policy_of, text_of
 from portal.policies.drafts.rules import whole_minutes
 from portal.policies.models import DraftState, PolicyDraft, PolicyRow
 from portal.policies.queries import every_policy, trust
+from portal.policies.rollouts import actions as rollouts
+from portal.policies.rules import AT_ONCE
 from wire import codec, difference, documents, dsse
 from wire.documents import Signer, Trust
 from wire.policy import Policy, accept, widens
@@ -58,6 +61,7 @@ def sign(session: Session, hand: Hand, draft_id: UUID, envelope: bytes, minutes:
     if not rules.needed(old, policy, hand.quorum).met([(row.signer, row.key_id) for row in rows]):
         return False
     _publish(session, hand, draft, old, dsse.joined(row.envelope.encode() for row in rows))
+    rollouts.overtake(session, published, policy)
     return True
 
 
@@ -139,7 +143,7 @@ def _publish(session: Session, hand: Hand, draft: PolicyDraft, old: Policy | Non
         accept(envelope, _trust(session), old, begins)
     except (dsse.SignatureError, codec.DocumentError) as error:
         raise RefusedError(Why.WRONG_SIGNATURE) from error
-    row = {
+    row: dict[str, Any] = {
         "id": uuid4(),
         "version": policy.version,
         "hash": documents.document_hash(policy),
@@ -148,12 +152,14 @@ def _publish(session: Session, hand: Hand, draft: PolicyDraft, old: Policy | Non
         "expires_at": from_ms(policy.expires),
     }
     session.execute(insert(PolicyRow).inline().values(row))
+    if tuple(draft.rings) != AT_ONCE and widens(old, policy):
+        rollouts.begin(session, row["id"], draft.rings)
     _close(session, hand, draft, DraftState.PUBLISHED)
     tell = text("SELECT policy_tell(:policy, :wider, :sites, :departments, :countries)")
     places = {axis: _list(getattr(policy.audience, axis)) for axis in difference.AXES}
     session.execute(tell, {"policy": row["id"], "wider": widens(old, policy)} | places)
     _log(session, hand, "policy.published", draft, version=policy.version, policy=row["hash"])
-    notify(session, "policy", UUID(str(row["id"])))
+    notify(session, "policy", row["id"])
 
 
 def _list(axis: tuple[str, ...] | None) -> list[str] | None:

@@ -9,6 +9,7 @@ from portal.policies.deciding import rules, words
 from portal.policies.deciding.models import AgreementClause, PolicyDecision, PolicySignature
 from portal.policies.drafts.queries import policy_of
 from portal.policies.models import DraftState, PolicyDraft
+from portal.policies.rules import AT_ONCE, written
 from wire import difference, documents
 from wire.difference import Line
 from wire.documents import Signer
@@ -36,7 +37,10 @@ class Signed:
 
 @dataclass(frozen=True)
 class Draft:
-    """One draft on its page. `missing`: role → how many signatures are still needed; `until`: last moment to sign."""
+    """One draft on its page. `missing`: role → how many signatures are still needed; `until`: last moment to sign.
+
+    `rings`: in which steps it goes out, in percent of the people; '' for everybody at once.
+    """
 
     number: int
     title: str
@@ -55,6 +59,7 @@ class Draft:
     until: datetime
     late: bool
     overtaken: bool
+    rings: str
 
 
 def changes(lines: tuple[Line, ...], language: str) -> list[Change]:
@@ -104,6 +109,7 @@ def draft(row: PolicyDraft, signatures: list[PolicySignature], known: Known) -> 
         until=until,
         late=waits and until <= known.now,
         overtaken=waits and policy.version <= newest,
+        rings="" if tuple(row.rings) == AT_ONCE else written(row.rings),
     )
 
 

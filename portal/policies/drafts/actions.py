@@ -1,5 +1,6 @@
 """Writes of drafts, as web_officer. Each names the revision that it was made from, so that nobody overwrites unseen."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from portal.policies.drafts import queries, rules
 from portal.policies.drafts.rules import Problem
 from portal.policies.models import DraftState, PolicyDraft
 from portal.policies.queries import every_policy
+from portal.policies.rules import AT_ONCE, RingsError, check_rings
 from wire import documents
 from wire.difference import replaced
 from wire.policy import Policy
@@ -63,10 +65,11 @@ def save(session: Session, seen: Seen, title: str, policy: Policy) -> None:
     _log(session, "policy_draft.changed", seen.by, seen.draft, revision=seen.revision + 1)
 
 
-def submit(session: Session, seen: Seen, notice: timedelta = timedelta()) -> Policy:
+def submit(session: Session, seen: Seen, notice: timedelta = timedelta(), rings: Sequence[int] = AT_ONCE) -> Policy:
     """Freeze the draft as the document to sign. Raises StaleError, and RefusedError with what is in its way.
 
     `notice`: how long before a wider policy begins people are told. The last signature is held against it once more.
+    `rings`: in which steps it will go out, see portal.policies.rules.
     """
     session.execute(select(func.pg_advisory_xact_lock(_SUBMITTING)))
     row = queries.draft(session, seen.draft)
@@ -77,10 +80,16 @@ def submit(session: Session, seen: Seen, notice: timedelta = timedelta()) -> Pol
     problems = rules.untimely(draft, now) + rules.ties(draft, (*known, *waiting), now)
     if problems:
         raise RefusedError(problems)
+    if tuple(rings) != AT_ONCE:
+        draft = rules.ending_with(draft, rules.base_of(draft, known))
     policy = rules.finished(draft, known, rules.newest((*known, *waiting)), now)
     old = replaced(known, policy)
     if problems := rules.unannounced(old, policy, now, notice):
         raise RefusedError(problems)
+    try:
+        check_rings(rings, old, policy)
+    except RingsError as error:
+        raise RefusedError([Problem("rings", error.why)]) from error
     _change(
         session,
         seen,
@@ -89,11 +98,14 @@ def submit(session: Session, seen: Seen, notice: timedelta = timedelta()) -> Pol
             "content": queries.text_of(policy),
             "state": DraftState.SUBMITTED,
             "submitted_at": seen.now,
+            "rings": list(rings),
             **_replaces(old),
         },
     )
     digest = documents.document_hash(policy)
-    _log(session, "policy_draft.submitted", seen.by, seen.draft, version=policy.version, policy=digest)
+    _log(
+        session, "policy_draft.submitted", seen.by, seen.draft, version=policy.version, policy=digest, rings=list(rings)
+    )
     return policy
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import flash, render_template, url_for
+from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -21,11 +21,15 @@ from portal.policies.drafts import actions, queries, rules, words
 from portal.policies.drafts.actions import RefusedError, StaleError
 from portal.policies.drafts.desk import CONFLICT, UNPROCESSABLE, bp, draft_or_404, seen
 from portal.policies.drafts.list_page import new_draft, shown, whom
+from portal.policies.drafts.rules import Problem
 from portal.policies.models import DraftState, PolicyDraft
 from portal.policies.queries import every_policy
+from portal.policies.rules import RingsError, rings_of, written
 from portal.policies.shown import shown_difference
 from wire import difference, documents
 from wire.policy import Policy
+
+LONGEST_RINGS = 100
 
 
 @bp.get("/<uuid:draft_id>")
@@ -41,7 +45,8 @@ def submit_submit(draft_id: UUID) -> ResponseReturnValue:
     """Freeze it as the document that is signed."""
     row = draft_or_404(draft_id)
     try:
-        policy = actions.submit(db(), seen(draft_id), timedelta(hours=settings().policy_notice))
+        notice = timedelta(hours=settings().policy_notice)
+        policy = actions.submit(db(), seen(draft_id), notice, rings())
     except StaleError:
         return _page(draft_or_404(draft_id), [_stale()]), CONFLICT
     except RefusedError as error:
@@ -74,6 +79,14 @@ def copy_submit(draft_id: UUID) -> ResponseReturnValue:
     return see_other(url_for("policy_desk.edit", draft_id=made))
 
 
+def rings() -> tuple[int, ...]:
+    """The rings in the form. Raises RefusedError."""
+    try:
+        return rings_of(request.form.get("rings", "")[:LONGEST_RINGS])
+    except RingsError as error:
+        raise RefusedError([Problem("rings", error.why)]) from error
+
+
 def _stale() -> str:
     return str(
         gettext(
@@ -96,6 +109,7 @@ def _page(row: PolicyDraft, problems: list[str] | None = None) -> str:
         document=documents.document_hash(policy) if row.submitted_at else "",
         numbered=policy.version,
         ends=from_ms(policy.expires),
+        rings=request.form.get("rings", written(row.rings)),
         **_decided(row),
     )
 

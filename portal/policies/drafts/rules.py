@@ -48,6 +48,12 @@ def whole_minutes(policy: Policy) -> Policy:
     )
 
 
+def ending_with(draft: Policy, old: Policy | None) -> Policy:
+    """The draft with the end of `old` where only the seconds, which a form does not hold, make it earlier."""
+    seconds = old is not None and draft.expires == old.expires - old.expires % MINUTE_MS
+    return dataclasses.replace(draft, expires=old.expires) if old and seconds else draft
+
+
 def finished(draft: Policy, published: Iterable[Policy], taken: int, now: int) -> Policy:
     """The document to sign: the next version after `taken`, issued at `now`, with the hash of its difference."""
     numbered = dataclasses.replace(

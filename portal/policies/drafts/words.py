@@ -46,6 +46,15 @@ REASONS: Final[dict[str, LazyString]] = {
     "no_redaction": _("Nothing called “%(name)s” can be blacked out."),
     "no_link": _("A link that begins with https://, so that people can read it."),
     "no_moment": _("A date and a time in UTC, such as 2027-01-31 08:00."),
+    "rings_numbers": _("Whole percentages with commas between them, such as 1, 10, 100."),
+    "rings_order": _("Each percentage is larger than the one before, at most ten of them, and the last one is 100."),
+    "rings_narrowing": _(
+        "It asks for no more than before, so it holds for everybody at once. Rings only hold back what asks for more."
+    ),
+    "rings_mixed": _(
+        "It also takes something away, and rings would keep that from the people who wait. Publish that part first: it "
+        "holds at once. Then let the wider part go out in rings."
+    ),
     "pause": _(
         "A pause lasts %(minutes)s minutes at least. Less would be no pause; a longer least would take from people the "
         "half hour that every page offers."
@@ -86,6 +95,7 @@ FIELDS: Final[dict[str, LazyString]] = {
     "self_service_hours": _("Deleting without asking"),
     "lease_ttl_s": _("Permit lasts"),
     "title": _("Title"),
+    "rings": _("Rings"),
 }
 
 

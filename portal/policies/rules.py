@@ -1,0 +1,146 @@
+"""Which published policy holds for a person: the one answer that gateway, enrolment, pages and demo share. Pure.
+
+A policy in rings holds for part of its audience at first. Who is in which ring follows from the policy's hash and the
+person's id alone, so that nobody has to remember it and nobody can look it up.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol, TypeVar
+from uuid import UUID
+
+from wire.difference import Effect, lines, specific
+from wire.policy import Audience, Policy, widens
+
+ALL: Final = 100
+AT_ONCE: Final = (ALL,)
+"""One ring of everybody: a policy that is not held back."""
+
+MOST_RINGS: Final = 10
+PLACES: Final = 10_000
+_NO_PROTECTION: Final = "audience."
+"""Lines that say less, but take nothing from what is captured of those whom the policy is for."""
+
+
+class RingsError(ValueError):
+    """These rings cannot be: `why` is the reason of `words.REASONS`."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """What of a person decides which policy is for them."""
+
+    site: str | None
+    department: str | None
+    country: str | None
+
+
+class Entry(Protocol):
+    """A published policy. `reached`: for how many of 100 people of its audience it holds by now."""
+
+    @property
+    def policy(self) -> Policy:
+        """Its content."""
+
+    @property
+    def hash(self) -> str:
+        """The hash of its content."""
+
+    @property
+    def reached(self) -> int:
+        """In percent."""
+
+
+E = TypeVar("E", bound=Entry)
+
+
+def in_force(published: Iterable[E], workplace: Workplace, person: UUID | None, now: int) -> E | None:
+    """What holds for the person at `now`: the most specific audience, of those the newest that has reached them.
+
+    Rings hold back only what asks for more than the person has: whatever does not holds at once, for everybody. What
+    only narrows a policy that is held back is held back with it, where it still asks for more. `person` None: somebody
+    whom only the last ring reaches.
+    """
+    chosen: E | None = None
+    held: E | None = None
+    for one in sorted(_matching(published, workplace, now), key=_rank):
+        free = reaches(one, person) and not (held and _follows(held.policy, one.policy))
+        if free or not widens(chosen.policy if chosen else None, one.policy):
+            chosen = one
+        elif not reaches(one, person):
+            held = one
+    return chosen
+
+
+def _follows(held: Policy, one: Policy) -> bool:
+    return one.version > held.version and not widens(held, one)
+
+
+def _matching(published: Iterable[E], workplace: Workplace, now: int) -> Iterable[E]:
+    return (
+        one
+        for one in published
+        if one.policy.not_before <= now < one.policy.expires and is_for(one.policy.audience, workplace)
+    )
+
+
+def _rank(entry: Entry) -> tuple[int, int]:
+    return specific(entry.policy.audience), entry.policy.version
+
+
+def reaches(entry: Entry, person: UUID | None) -> bool:
+    """Whether a ring with the person in it has the policy."""
+    if entry.reached >= ALL:
+        return True
+    return person is not None and place(entry.hash, person) < entry.reached * PLACES // ALL
+
+
+def place(policy_hash: str, person: UUID) -> int:
+    """Where the person stands among PLACES in the order in which this policy goes out, as the database computes it."""
+    digest = hashlib.sha256(f"{policy_hash}{person}".encode()).digest()
+    return int.from_bytes(digest[:4]) % PLACES
+
+
+def is_for(audience: Audience, workplace: Workplace) -> bool:
+    """Whether the audience holds a person with this workplace."""
+    axes = (
+        (audience.sites, workplace.site),
+        (audience.departments, workplace.department),
+        (audience.countries, workplace.country),
+    )
+    return all(allowed is None or value in allowed for allowed, value in axes)
+
+
+def rings_of(text: str) -> tuple[int, ...]:
+    """Rings from text such as "1, 10, 100". Raises RingsError."""
+    parts = [part.strip().removesuffix("%").strip() for part in text.replace(";", ",").split(",") if part.strip()]
+    if not parts:
+        return AT_ONCE
+    if not all(part.isascii() and part.isdigit() and len(part) <= 3 for part in parts):  # noqa: PLR2004 - 100
+        raise RingsError("rings_numbers")
+    rings = tuple(int(part) for part in parts)
+    if len(rings) > MOST_RINGS or rings[0] < 1 or rings[-1] != ALL or list(rings) != sorted(set(rings)):
+        raise RingsError("rings_order")
+    return rings
+
+
+def written(rings: Iterable[int]) -> str:
+    """Rings as text."""
+    return ", ".join(str(ring) for ring in rings)
+
+
+def check_rings(rings: Sequence[int], old: Policy | None, new: Policy) -> None:
+    """Raise RingsError where rings would keep from people what protects them, or hold back nothing."""
+    if tuple(rings) == AT_ONCE:
+        return
+    if not widens(old, new):
+        raise RingsError("rings_narrowing")
+    if old is not None and any(
+        line.effect is Effect.LESS and not line.code.startswith(_NO_PROTECTION) for line in lines(old, new)
+    ):
+        raise RingsError("rings_mixed")

@@ -1,0 +1,22 @@
+from tests.sabotage.framework import Edit, Sabotage
+
+SABOTAGE = Sabotage(
+    requirement="P03",
+    breaks="Rings hold back what asks for less, too",
+    changes=(
+        Edit(
+            "portal/policies/rules.py",
+            old="if free or not widens(chosen.policy if chosen else None, one.policy):",
+            new="if free:",
+        ),
+        Edit(
+            "portal/policies/rules.py",
+            old="    if not widens(old, new):\n        raise",
+            new="    if new == old:\n        raise",
+        ),
+    ),
+    red=(
+        "tests/rollouts/test_rules.py::test_P03_what_asks_for_no_more_is_never_held_back",
+        "tests/rollouts/test_rules.py::test_P03_rings_are_only_for_what_asks_for_more",
+    ),
+)
