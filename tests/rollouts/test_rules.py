@@ -195,7 +195,7 @@ def test_P03_what_takes_a_rollout_back_asks_for_no_more_than_either(old: Policy,
     again = dataclasses.replace(draft, version=3, not_before=NOW)
     assert not widens(old, again), "whoever waited gets nothing more"
     more = [line.code for line in lines(out, again) if line.effect is Effect.MORE]
-    both_ways = ("purpose", "legal_basis", "impact", "context")
+    both_ways = ("purpose", "legal_basis", "assessment", "context")
     assert all(code.startswith(both_ways) for code in more), "else the officer's signature is enough for who had it"
     assert rules.overtakes((old,), out, again)
 
