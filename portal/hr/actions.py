@@ -94,8 +94,8 @@ def merge(session: Session, case: Case, seen: Seen, other_id: UUID) -> Request:
     """Merge a duplicate; the older one stays with its clock. Raises LosesError where the newer one asks for more."""
     _hold(session, case, seen)
     other = requests.one(session, other_id, case.request.employee_id)
-    if other is None:
-        raise LookupError("no such request")
+    if other is None or other.type is not case.request.type:
+        raise LookupError("no such request of this type")
     older, newer = sorted((case.request, other), key=lambda row: (row.received_at or seen.now, row.number))
     if not rules.covers(actions.about_of(older), actions.about_of(newer)):
         raise LosesError

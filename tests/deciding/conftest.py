@@ -111,7 +111,8 @@ def chamber(
     person: Callable[..., UUID],
     browse: Callable[[UUID | None], Browser],
 ) -> Iterator[Chamber]:
-    """The two desks; what a test publishes or leaves open is gone after it, so that no other test obeys it."""
+    """The two desks. What a test publishes or leaves open is gone after it, so that no other test obeys it."""
+    leftovers.forget(superuser)
     amira, omar, clara = person("Amira Kaya"), person("Omar Haddad"), person("Clara Voss")
     for who, role in ((omar, "privacy_officer"), (clara, "works_council")):
         superuser.execute("INSERT INTO role_grant (employee_id, role) VALUES (%s, %s)", [who, role])
