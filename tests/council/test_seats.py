@@ -16,18 +16,12 @@ from tests.cast import make_person
 from tests.provider.browser import Browser
 from tests.provider.server import HostileProvider
 from tests.web.routes import SAFE, routes
+from tests.web.staff import seat
 
 Superuser = psycopg.Connection[tuple[Any, ...]]
 SignedIn = Callable[..., Browser]
 TODAY = date(2026, 11, 29)
 OPEN = {"/expert", "/expert/evidence"}
-
-
-def typed(account: str, first: int = 0, last: int = 30) -> dict[str, str]:
-    """A filled-in form; days from today on."""
-    today = clock.now().date()
-    days = {"first": str(today + timedelta(days=first)), "last": str(today + timedelta(days=last))}
-    return {"name": "Dr. Eva Exner", "account": account, "task": "§ 80 (3): statistics"} | days
 
 
 @pytest.fixture
@@ -44,9 +38,7 @@ def eva(app: Flask, provider: HostileProvider, clara: Browser) -> Browser:
 
 
 def sign_in(app: Flask, provider: HostileProvider, clara: Browser, subject: str) -> Browser:
-    assert (
-        clara.post("/council/experts", typed(f"{subject}@DAYLIGHT.example")).headers["Location"] == "/council/experts"
-    )
+    assert clara.post("/council/experts", seat(f"{subject}@DAYLIGHT.example")).headers["Location"] == "/council/experts"
     provider.add(subject)
     browser = Browser(app)
     assert browser.sign_in().status_code == 303
@@ -110,7 +102,7 @@ def test_before_the_first_day_nobody_gets_in_and_nobody_becomes_an_employee(
     app: Flask, provider: HostileProvider, clara: Browser, superuser: Superuser
 ) -> None:
     subject = f"eva-{datetime.now(UTC).timestamp()}"
-    assert clara.post("/council/experts", typed(subject, 1)).status_code == 303
+    assert clara.post("/council/experts", seat(subject, 1)).status_code == 303
     provider.add(subject, email=None)
     assert Browser(app).sign_in().status_code == 400
     assert superuser.execute("SELECT count(*) FROM employee WHERE subject = %s", [subject]).fetchone() == (0,)
@@ -122,7 +114,7 @@ def test_a_colleague_gets_no_seat_and_no_colleague_is_locked_out(
     signed_in: SignedIn, provider: HostileProvider, clara: Browser, superuser: Superuser
 ) -> None:
     ben = signed_in("ben")
-    answer = clara.post("/council/experts", typed(f"{provider.subject}@daylight.example"))
+    answer = clara.post("/council/experts", seat(f"{provider.subject}@daylight.example"))
     assert answer.status_code == 422
     assert "somebody from outside" in answer.text
     superuser.execute(
@@ -146,7 +138,7 @@ def test_a_colleague_gets_no_seat_and_no_colleague_is_locked_out(
     ],
 )
 def test_what_a_form_may_not_say(clara: Browser, changed: dict[str, str], said: str) -> None:
-    answer = clara.post("/council/experts", typed("eva") | changed)
+    answer = clara.post("/council/experts", seat("eva") | changed)
     assert answer.status_code == 422
     assert said in answer.text
 
@@ -154,7 +146,7 @@ def test_what_a_form_may_not_say(clara: Browser, changed: dict[str, str], said: 
 def test_only_the_council_gives_seats(signed_in: SignedIn) -> None:
     for who in (signed_in("ben"), signed_in("hana", groups=["HR team"]), signed_in("omar", groups=["Privacy office"])):
         assert who.get("/council/experts").status_code == 403
-        assert who.post("/council/experts", typed("eva")).status_code == 403
+        assert who.post("/council/experts", seat("eva")).status_code == 403
         assert who.post(f"/council/experts/{UUID(int=1)}/end").status_code == 403
 
 
@@ -166,7 +158,7 @@ def test_everybody_sees_that_an_expert_reads_and_not_who(eva: Browser, signed_in
 
 
 def test_D06_names_go_two_years_after_the_seat(app: Flask, clara: Browser, superuser: Superuser) -> None:
-    assert clara.post("/council/experts", typed("eva-forgotten")).status_code == 303
+    assert clara.post("/council/experts", seat("eva-forgotten")).status_code == 303
     database = app.extensions["daylight"].database
     for days, left in ((700, 1), (800, 0)):
         with database.transaction("worker") as session:

@@ -18,6 +18,8 @@ DECIDED = {
     "public.policy_signature",
     "public.policy_decision",
     "public.agreement_clause",
+    "public.rollout",
+    "public.rollout_step",
 }
 """What officer and council decide about: of the organisation, but not everybody's to read."""
 PUBLISHED = {"pub.release", "pub.figure"}

@@ -13,7 +13,7 @@ from portal.core.web import state
 from portal.operations.postgres import Postgres
 from tests.provider.browser import Browser
 from tests.web.routes import SAFE, Route, routes
-from tests.web.staff import staff, who_may
+from tests.web.staff import expert, staff, who_may
 
 SECRET = "marker-8c1f"
 INSIDE = (SECRET, "Traceback", "sqlalchemy", "psycopg", "werkzeug", "/portal/", "site-packages", "Error(", "SELECT")
@@ -46,7 +46,8 @@ def test_S12_an_exception_at_any_route_leaks_nothing(
     def broken(**_parts: object) -> str:
         raise ValueError(SECRET)
 
-    people = staff(signed_in)
+    hana, clara = staff(signed_in)
+    people = hana, clara, expert(clara, signed_in)
     tokens = {browser: browser.csrf() for browser in people}
     caplog.set_level(logging.DEBUG)
     count = 0
@@ -74,7 +75,8 @@ def test_S12_a_refused_statement_leaks_neither_its_text_nor_its_values(
     def broken(**_parts: object) -> str:
         return str(state.db().execute(text("SELECT CAST(:value AS int)"), {"value": SECRET}).scalar())
 
-    people = staff(signed_in)
+    hana, clara = staff(signed_in)
+    people = hana, clara, expert(clara, signed_in)
     tokens = {browser: browser.csrf() for browser in people}
     for route in routes(app):
         if route.access.permission is not None:
