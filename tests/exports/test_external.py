@@ -77,6 +77,8 @@ class Lake:
 
 @pytest.fixture
 def lake(superuser: Superuser, settings: Settings, tmp_path: Path) -> Iterator[Lake]:
+    """The only source: an archive waits for each that does not answer, as those of other tests never do."""
+    superuser.execute("DELETE FROM source")
     superuser.execute("UPDATE export_order SET cancelled_at = now() WHERE finished_at IS NULL AND cancelled_at IS NULL")
     superuser.commit()
     made = Lake(superuser, settings, tmp_path / "lake.db")

@@ -1,7 +1,7 @@
 """A dataset in an external store that names people and stands in no catalogue is found, for each of them."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -31,8 +31,8 @@ def rows(superuser: psycopg.Connection[tuple[object, ...]], organisation: Organi
 
 
 @pytest.fixture
-def store(rows: Rows, tmp_path: Path) -> tuple[str, Path]:
-    """A source with an empty described table `events`."""
+def store(rows: Rows, tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """A source with an empty described table `events`; gone afterwards."""
     name, source, path = f"lake{uuid4().hex[:8]}", uuid4(), tmp_path / "lake.db"
     values = (source, name, setting_name(name))
     rows.do("INSERT INTO source (id, name, connector, setting) VALUES (%s, %s, 'sql', %s)", *values)
@@ -45,7 +45,8 @@ def store(rows: Rows, tmp_path: Path) -> tuple[str, Path]:
     with closing(sqlite3.connect(path)) as file, file:
         for table in ("events", "copy"):
             file.execute(f"CREATE TABLE {table} (email TEXT, created_at DATETIME)")
-    return name, path
+    yield name, path
+    rows.do("DELETE FROM source WHERE id = %s", source)
 
 
 def put(path: Path, table: str, *people: UUID) -> None:
