@@ -154,23 +154,6 @@ def test_R03_steps_at_once_are_bounded_and_no_step_is_carried_out_twice(stores: 
     assert rows == [("done", 1, 1, 1)]
 
 
-def test_one_store_takes_at_most_0_6_of_the_time_it_takes_step_by_step(
-    stores: Stores, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    amira = stores.installation.person()
-    took = {}
-    for width in (1, carrying.IN_ONE_STORE):
-        monkeypatch.setattr(carrying, "IN_ONE_STORE", width)
-        request = stores.installation.request(amira, Chosen(), places=(places := stores.server(amira)))
-        steps = stores.carrier()
-        begun = time.monotonic()
-        steps.run()
-        took[width] = time.monotonic() - begun
-        steps.stop()
-        assert stores.states(request, places) == {"done"}
-    assert took[carrying.IN_ONE_STORE] <= 0.6 * took[1], took
-
-
 def test_once_stopped_nothing_more_is_begun(stores: Stores) -> None:
     amira = stores.installation.person()
     _, places = stores.file(amira, tables=2)
