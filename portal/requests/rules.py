@@ -259,9 +259,7 @@ def require(standing: Standing, kind: EventKind, role: Role, actor: UUID | None 
         raise NotNowError(Why.NOT_YOURS)
     if standing.state not in states:
         raise NotNowError(_why_not(standing, kind))
-    if kind is EventKind.EXTENDED and standing.extended_at:
-        raise NotNowError(Why.ALREADY)
-    if kind is EventKind.APPEALED and standing.appealed:
+    if {EventKind.EXTENDED: standing.extended_at, EventKind.APPEALED: standing.appealed}.get(kind):
         raise NotNowError(Why.ALREADY)
     _require_proposal(standing, kind, actor)
 

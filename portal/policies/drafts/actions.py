@@ -76,15 +76,9 @@ def submit(session: Session, seen: Seen, notice: timedelta = timedelta(), rings:
     if row is None or row.state is not DraftState.DRAFT:
         raise StaleError
     known, waiting = every_policy(session), queries.submitted(session, row.id)
-    draft, now = queries.content(row), to_ms(seen.now)
-    problems = rules.untimely(draft, now) + rules.ties(draft, (*known, *waiting), now)
-    if problems:
-        raise RefusedError(problems)
-    if tuple(rings) != AT_ONCE:
-        draft = rules.ending_with(draft, rules.base_of(draft, known))
-    policy = rules.finished(draft, known, rules.newest((*known, *waiting)), now)
+    policy = _document(queries.content(row), known, waiting, to_ms(seen.now), rings)
     old = replaced(known, policy)
-    if problems := rules.unannounced(old, policy, now, notice):
+    if problems := rules.unannounced(old, policy, to_ms(seen.now), notice):
         raise RefusedError(problems)
     try:
         check_rings(rings, old, policy)
@@ -107,6 +101,17 @@ def submit(session: Session, seen: Seen, notice: timedelta = timedelta(), rings:
         session, "policy_draft.submitted", seen.by, seen.draft, version=policy.version, policy=digest, rings=list(rings)
     )
     return policy
+
+
+def _document(
+    draft: Policy, known: Sequence[Policy], waiting: Sequence[Policy], now: int, rings: Sequence[int]
+) -> Policy:
+    problems = rules.untimely(draft, now) + rules.ties(draft, (*known, *waiting), now)
+    if problems:
+        raise RefusedError(problems)
+    if tuple(rings) != AT_ONCE:
+        draft = rules.ending_with(draft, rules.base_of(draft, known))
+    return rules.finished(draft, known, rules.newest((*known, *waiting)), now)
 
 
 def withdraw(session: Session, seen: Seen) -> None:
