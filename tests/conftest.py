@@ -26,11 +26,16 @@ from tests.cast import Organisation, make_person, pem
 from tests.web_client import BASE, Browser, sign_in
 
 
+BY_ITSELF = "tests/browser/test_crawl.py"
+"""Takes as long as all else that drives a browser."""
+
+
 class ByDirectory(xdist.scheduler.LoadScopeScheduling):  # type: ignore[misc] # it has no types
     """Tests of one directory run in one process, in their order: they share an installation."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return nodeid.split("::", maxsplit=1)[0].split("/")[1]
+        file = nodeid.split("::", maxsplit=1)[0]
+        return file if file == BY_ITSELF else file.split("/")[1]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByDirectory:

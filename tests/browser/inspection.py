@@ -12,6 +12,7 @@ from tests.translations.catalogue import forms, german
 
 MOST_STATEMENTS = 12
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RULES_OF_COLOUR = ["color-contrast", "link-in-text-block"]
 RUN_AXE = """rules => axe.run(document, {runOnly: rules})
     .then(result => result.violations.map(found => 'axe: ' + found.id + ' ' + found.nodes[0].html))"""
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -72,10 +73,10 @@ def faults(page: Page, answer: Response | None, language: str) -> list[str]:
     return found
 
 
-def faults_at(page: Page, width: int) -> list[str]:
-    """What is wrong with the page, in which axe has been loaded, in a window of this width and of half of it."""
+def faults_at(page: Page, width: int, rules: list[str] = RULES) -> list[str]:
+    """What axe's rules (ids or tags) find in the page, which has loaded it, and whether it is too wide at half the width."""
     found = [f"wider than {at} px" for at in (640 if width > 640 else 320, width) if _too_wide(page, at)]
-    return found + [f"{width} px: {fault}" for fault in page.evaluate(RUN_AXE, RULES)]
+    return found + [f"{width} px: {fault}" for fault in page.evaluate(RUN_AXE, rules)]
 
 
 def _of_answer(answer: Response | None) -> list[str]:
