@@ -15,6 +15,7 @@ from portal.agents.jobs import forget_codes
 from portal.audit.jobs import sequencer, witness
 from portal.audit.keys import log_key
 from portal.bystanders.jobs import file_next, follow_next, forget_closed, match_next, withdraw_next
+from portal.capture.jobs import forget_leases, forget_refused, forget_reports
 from portal.core import clock
 from portal.core.config import Settings
 from portal.core.db import Database
@@ -71,6 +72,9 @@ EVERY_SECONDS: dict[Job, int] = {
     delete_expired: 600,
     forget_ended: 3600,
     forget_codes: 3600,
+    forget_reports: 86_400,
+    forget_leases: 86_400,
+    forget_refused: 86_400,
     forget_drafts: 3600,
     forget_mails: 3600,
     digest: 600,

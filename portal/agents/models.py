@@ -58,7 +58,7 @@ class DeviceReport(Base):
     __tablename__ = "device_report"
     __table_args__ = (Index(None, "employee_id", "device_id", "directive"), Index(None, "device_id", "received_at"))
     id: Mapped[Number]
-    employee_id: Mapped[Person] = mapped_column(comment="personal: whole-person erasure")
+    employee_id: Mapped[Person] = mapped_column(comment="personal: 90 days, whole-person erasure")
     device_id: Mapped[UUID]
     what: Mapped[str]
     directive: Mapped[int]
@@ -78,7 +78,9 @@ class LeaseSpan(Base):
     __tablename__ = "lease_span"
     __table_args__ = (Index(None, "employee_id", "valid_until"),)
     id: Mapped[Id]
-    employee_id: Mapped[Person] = mapped_column(comment="personal: whole-person erasure")
+    employee_id: Mapped[Person] = mapped_column(
+        comment="personal: 90 days after the last item under it, whole-person erasure"
+    )
     devices: Mapped[list[UUID]]
     policy: Mapped[str]
     directive: Mapped[int]

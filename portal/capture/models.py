@@ -20,7 +20,10 @@ class Outcome(StrEnum):
 
 
 class Upload(Base):
-    """One segment id of one device, for ever: decides idempotency, shows refusals, is the tombstone of the erased."""
+    """One segment id of one device: decides idempotency, shows refusals, is the tombstone of the erased.
+
+    For good; refused ones go after a while.
+    """
 
     __tablename__ = "upload"
     __table_args__ = (
@@ -30,7 +33,7 @@ class Upload(Base):
     )
     device_id: Mapped[UUID] = mapped_column(primary_key=True)
     segment_id: Mapped[UUID] = mapped_column(primary_key=True)
-    employee_id: Mapped[Person] = mapped_column(comment="personal: whole-person erasure")
+    employee_id: Mapped[Person] = mapped_column(comment="personal: refused ones 90 days, whole-person erasure")
     content_hash: Mapped[bytes]
     outcome: Mapped[Outcome] = mapped_column(by_value(Outcome, "outcome"))
     reason: Mapped[str | None]
