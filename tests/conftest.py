@@ -25,7 +25,6 @@ from portal.policies.actions import publish, publish_trust
 from tests.cast import Organisation, make_person, pem
 from tests.web_client import BASE, Browser, sign_in
 
-
 BY_ITSELF = "tests/browser/test_crawl.py"
 """Takes as long as all else that drives a browser."""
 
