@@ -74,7 +74,7 @@ def faults(page: Page, answer: Response | None, language: str) -> list[str]:
 
 
 def faults_at(page: Page, width: int, rules: list[str] = RULES) -> list[str]:
-    """What axe's rules (ids or tags) find in the page, which has loaded it, and whether it is too wide at half the width."""
+    """What axe, loaded before, finds by these rules (tags or ids) at this width; too wide here or at half of it."""
     found = [f"wider than {at} px" for at in (640 if width > 640 else 320, width) if _too_wide(page, at)]
     return found + [f"{width} px: {fault}" for fault in page.evaluate(RUN_AXE, rules)]
 

@@ -18,7 +18,7 @@ SCREENSHOTS = Path(__file__).parents[2] / "var" / "screenshots"
 LOCALES = {"en": "en-GB", "de": "de-DE"}
 SIZES = {"desktop": 1280, "phone": 360}
 THEMES = {"light": RULES, "dark": RULES_OF_COLOUR}
-"""A page is loaded once and shown in both, since a theme is nothing but colours: what else axe asks has the same answer."""
+"""A page is loaded once and shown in both: a theme is colours only, and what else axe asks has the same answer."""
 
 PARTS = 3
 """Each is a test of its own: on a busy machine all pages at once take longer than one test may."""
@@ -68,16 +68,16 @@ def _crawl(
     cast: Cast, browser: Browser, installed: Installation, language: str, part: int
 ) -> Iterator[tuple[str, Page, Heard, Response | None]]:
     """Each page, shown; one browser context a person."""
-    options = {"locale": LOCALES[language]}
+    locale = LOCALES[language]
     cast.hana.rows.do("UPDATE employee SET locale = NULL")  # saved by an earlier crawl
     with ExitStack() as stack:
         contexts: dict[str, BrowserContext] = {}
         for name, shown in list(PAGES.items())[part::PARTS]:
             if shown.who not in contexts:
                 contexts[shown.who] = stack.enter_context(
-                    cast.who(shown.who).context(**options)
+                    cast.who(shown.who).context(locale=locale)
                     if shown.who
-                    else browser.new_context(base_url=installed.base, **options)
+                    else browser.new_context(base_url=installed.base, locale=locale)
                 )
             with listening(contexts[shown.who]) as (page, heard):
                 yield name, page, heard, _show(page, shown, cast)
