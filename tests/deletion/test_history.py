@@ -180,6 +180,7 @@ def test_R01_no_deletion_that_was_acknowledged_is_lost_or_runs_twice(world: Worl
             _carry_out(world, fault, history[-1], tmp_path / str(number))
     with Worker(installation.environment, tmp_path / "last", seconds=SECONDS) as last:
         last.until(lambda: all(_ended(installation, one) for one in history if one.decided))
+        last.until(lambda: installation.one("SELECT count(*) FROM log_pending") == 0)
     wrong = {one: found for one in history if one.decided and (found := _found(installation, one)) != ONCE}
     assert wrong == {}
     assert [one for one in history if _found(installation, one)["events"].get("sent") != 1] == []

@@ -89,7 +89,12 @@ def _command(folder: Path, port: int) -> list[str]:
     }
     java = ["java", "-Xmx2g", "-XX:TieredStopAtLevel=1", "--add-modules=jdk.incubator.vector"]
     java += [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in OPENED]
-    java += ["-Djdk.reflect.useDirectMethodHandle=false", f"-Dderby.system.home={folder}", f"-Djava.io.tmpdir={folder}"]
+    java += [
+        "-Djdk.reflect.useDirectMethodHandle=false",
+        f"-Dderby.system.home={folder}",
+        "-Dderby.system.durability=test",
+        f"-Djava.io.tmpdir={folder}",
+    ]
     submit = ["-cp", f"{spark_home()}/jars/*", "org.apache.spark.deploy.SparkSubmit", "--master", "local[2]"]
     options = [part for name, value in settings.items() for part in ("--conf", f"{name}={value}")]
     hive = {"hive.server2.thrift.port": port, "hive.server2.thrift.bind.host": "127.0.0.1"}

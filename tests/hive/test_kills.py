@@ -1,4 +1,7 @@
-"""Killed in the middle (SIGKILL) at each step of a rewriting, then repeated: nobody else's row is lost or doubled."""
+"""Killed in the middle (SIGKILL) between the named points, then repeated: nobody else's row is lost or doubled.
+
+The points themselves: test_store_crashes.py.
+"""
 
 import json
 import subprocess
@@ -47,10 +50,7 @@ connector.erase(target(sys.argv[2]), RUN, lambda it: print(json.dumps(astuple(it
 """
 POINTS = {
     "nothing is staged yet": ("CREATE TABLE", 1, "before"),
-    "one partition is staged": ("CREATE TABLE", 1, "after"),
     "staged and compared": ("ALTER TABLE", 1, "before"),
-    "marked, not yet overwritten": ("INSERT OVERWRITE", 1, "before"),
-    "overwritten, not yet looked at": ("INSERT OVERWRITE", 1, "after"),
     "one partition done, the next marked": ("INSERT OVERWRITE", 2, "before"),
     "the last staging table not yet dropped": ("DROP TABLE", PARTS, "before"),
 }
