@@ -37,7 +37,7 @@ def _find_people(session: Session) -> None:
     person = select(Employee.id).where(
         func.lower(Employee.email) == func.lower(SourceOwner.address), Employee.left_at.is_(None)
     )
-    found = person.order_by(Employee.created_at).limit(1).scalar_subquery()
+    found = person.order_by(Employee.id).limit(1).scalar_subquery()
     session.execute(
         update(SourceOwner).where(SourceOwner.owner_id.is_(None), found.is_not(None)).values(owner_id=found),
         execution_options={"synchronize_session": False},
