@@ -38,7 +38,8 @@ def owner_submit(source_id: UUID) -> ResponseReturnValue:
     if typed and address_problem(typed):
         return _page(source_id, typed), 422
     set_owner(db(), source_id, typed or None, clock.now())
-    record(db(), "source.owner_set", actor=person().id, employee=None, role="privacy_officer", about=source_id)
+    me = person().id
+    record(db(), "source.owner_set", actor=me, employee=me, role="privacy_officer", about=source_id)
     if typed:
         said = gettext("%(owner)s answers for %(store)s from now on.", owner=typed, store=source.name)
     else:
