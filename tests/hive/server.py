@@ -77,13 +77,17 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def _command(folder: Path, port: int) -> list[str]:
+    """Without what costs more than it brings on thousands of tiny statements: compiling, planning anew, syncing."""
     settings = {
         "spark.ui.enabled": "false",
         "spark.log.level": "WARN",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.sql.catalogImplementation": "hive",
-        "spark.sql.shuffle.partitions": "2",
+        "spark.sql.shuffle.partitions": "1",
+        "spark.sql.adaptive.enabled": "false",
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
         "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={folder}/metastore;create=true",
     }
