@@ -25,6 +25,7 @@ from portal.hr import wiring as hr
 from portal.identity import wiring as identity
 from portal.identity.queries import find_person
 from portal.notifications import wiring as notifications
+from portal.owners import wiring as owners
 from portal.pauses import wiring as pauses
 from portal.petitions import wiring as petitions
 from portal.policies import wiring as policies
@@ -50,6 +51,7 @@ FEATURES = (
     reconciliation,
     deletion,
     exports,
+    owners,
     requests,
     petitions,
     bystanders,

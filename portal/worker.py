@@ -33,6 +33,7 @@ from portal.hr.jobs import digest
 from portal.identity.jobs import forget_ended
 from portal.notifications.heads import head_mailer
 from portal.notifications.jobs import forget_mails, mailer
+from portal.owners.jobs import tell_owners
 from portal.pauses.jobs import announce_ends
 from portal.petitions import jobs as petitions
 from portal.policies.rollouts.actions import halt_unhealthy
@@ -78,6 +79,7 @@ EVERY_SECONDS: dict[Job, int] = {
     forget_drafts: 3600,
     forget_mails: 3600,
     digest: 600,
+    tell_owners: 600,
     plan_days: 600,
     check_next: 30,
     sum_up: 300,

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "20261129_1650"
-down_revision = "20261129_1530"
+down_revision = "20261129_1600"
 branch_labels = None
 depends_on = None
 

@@ -55,6 +55,7 @@ class Permission(StrEnum):
     OFFICER_STOP_CHANGE = "officer_stop:change"
     OFFICER_PETITION_CHANGE = "officer_petition:change"
     OFFICER_DOCUMENT_CHANGE = "officer_document:change"
+    OFFICER_STORE_CHANGE = "officer_store:change"
 
 
 _DESKS: Final = {

@@ -1,5 +1,6 @@
 """Named places between two commits, where nothing happens; tests end the process at each of them (R03)."""
 
+import itertools
 from typing import Final
 
 NAMES: Final = (
@@ -16,11 +17,12 @@ NAMES: Final = (
 ELSEWHERE: Final = {
     "sql": ("sql_deleted", "sql_committed"),
     "parquet": ("parquet_staged", "parquet_replaced"),
+    "hive": ("hive_staged", "hive_marked", "hive_overwritten", "hive_dropped"),
 }
-"""Connector → points in it. Those of Hive are its statements, see tests/hive/test_kills.py."""
+"""Connector → points in it."""
 PROVING: Final = ("store_erased", "store_read_back")
 """Of a step in any other store, once its connector has ended."""
-KNOWN: Final = frozenset((*NAMES, *PROVING, *ELSEWHERE["sql"], *ELSEWHERE["parquet"]))
+KNOWN: Final = frozenset((*NAMES, *PROVING, *itertools.chain(*ELSEWHERE.values())))
 
 
 def reached(name: str) -> None:

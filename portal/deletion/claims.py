@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal.deletion import rules
 from portal.deletion.models import Step, StepState
 from portal.deletion.rules import Chosen
+from portal.sources.connectors.progress import Progress
 from portal.sources.models import Dataset
 
 LEASE = timedelta(minutes=2)
@@ -38,8 +39,8 @@ class Claim:
     fence: int
     tries: int
     reason: str | None
-    resume: tuple[int, int | None, int]
-    """Parts done, parts in all, rows deleted: as far as an earlier attempt came."""
+    resume: Progress
+    """As far as an earlier attempt came."""
     source: UUID = OWN
     """The store that the dataset lies in."""
 
@@ -62,7 +63,8 @@ def claim(session: Session, now: datetime, full: Collection[UUID] = ()) -> Claim
     step, source_id = found
     step.state, step.fence, step.tries = StepState.RUNNING, step.fence + 1, step.tries + 1
     step.claimed_until = step.next_try_at = now + LEASE
-    chosen, resume = Chosen.from_json(step.chosen), (step.parts_done, step.parts_total, step.deleted)
+    chosen = Chosen.from_json(step.chosen)
+    resume = Progress(step.parts_done, step.parts_total or 0, step.deleted, step.part or "", step.part_rows)
     return Claim(
         step.id, step.employee_id, step.request_id, step.dataset_id, step.store, chosen, step.created_at, step.fence,
         step.tries, step.reason, resume, source_id,

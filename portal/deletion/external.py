@@ -3,10 +3,11 @@
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid5
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.core import clock, points
@@ -15,14 +16,15 @@ from portal.core.db import Database
 from portal.deletion import claims, queries
 from portal.deletion.carrying import LOGIN, UnreachableError
 from portal.deletion.claims import Claim, LostError
-from portal.deletion.models import StepState
+from portal.deletion.models import Step, StepState
 from portal.deletion.receipting import Ended
 from portal.deletion.rules import Chosen, gaps
 from portal.sources import actions as sources
 from portal.sources import queries as places
 from portal.sources.connections import Connections
 from portal.sources.connectors import base
-from portal.sources.connectors.base import Narrowing, Progress, Reason, RefusedError, Target
+from portal.sources.connectors.base import Narrowing, Reason, RefusedError, Target
+from portal.sources.connectors.progress import Progress, Tell
 from portal.sources.queries import Place
 
 BEATS = 4
@@ -58,14 +60,13 @@ class External:
             self._mark(claimed, reached=False)
             raise UnreachableError from error
 
-    def _erase(self, claimed: Claim, found: Work, stores: Connections, tell: base.Tell) -> Ended:
+    def _erase(self, claimed: Claim, found: Work, stores: Connections, tell: Tell) -> Ended:
         connector = stores.open(found.place.source)
-        done, total, rows = claimed.resume
-        resume = Progress(done, total or 0, rows) if done and len(found.targets) == 1 else None
-        ended = [
-            connector.erase(target, uuid5(claimed.step, str(number)), tell, resume)
-            for number, target in enumerate(found.targets)
-        ]
+        resume = claimed.resume if len(found.targets) == 1 else replace(claimed.resume, done=0)
+        ended = []
+        for number, target in _interrupted_first(found.targets, resume):
+            ended.append(connector.erase(target, uuid5(claimed.step, str(number)), tell, resume))
+            resume = Progress(0, 0, ended[-1].rows)
         points.reached("store_erased")
         self._mark(claimed, reached=True)
         self._forget_count(claimed)
@@ -77,7 +78,7 @@ class External:
         return Ended(
             state=StepState.DONE if proved else StepState.PARTIAL,
             reason=why,
-            deleted=max(rows, sum(one.rows for one in ended)),
+            deleted=resume.rows,
             held=held,
             remaining=remaining,
             logical_at=max((one.logical_at for one in ended), default=clock.now()),
@@ -87,7 +88,7 @@ class External:
         )
 
     @contextmanager
-    def _beating(self, claimed: Claim) -> Iterator[base.Tell]:
+    def _beating(self, claimed: Claim) -> Iterator[Tell]:
         """Renew the lease while the store works; what is told is stored, and stops the work once the step is lost."""
         stop, lost = threading.Event(), threading.Event()
 
@@ -103,7 +104,13 @@ class External:
                 keep()
 
         def tell(progress: Progress) -> None:
-            keep(parts_done=progress.done, parts_total=progress.total or None, deleted=progress.rows)
+            keep(
+                parts_done=progress.done,
+                parts_total=progress.total or None,
+                deleted=progress.rows,
+                part=progress.part or None,
+                part_rows=progress.going,
+            )
             if lost.is_set():
                 raise LostError
 
@@ -128,9 +135,18 @@ class External:
                 sources.forget_count(session, claimed.person, claimed.dataset)
 
     def _refused(self, claimed: Claim, error: RefusedError) -> Ended:
-        deleted = claimed.resume[2]
+        with self._database.transaction(LOGIN) as session:
+            deleted = session.scalar(select(Step.deleted).where(Step.id == claimed.step)) or 0
         state = StepState.PARTIAL if deleted else StepState.REFUSED
         return Ended(state, f"{error.reason}:{error.detail}", deleted=deleted)
+
+
+def _interrupted_first(targets: Sequence[Target], resume: Progress) -> list[tuple[int, Target]]:
+    """The targets with their numbers; ahead the one at which an attempt was killed, for only one part is written down.
+
+    Where holds have changed since, no target is that one any more: what the kill left uncounted stays so.
+    """
+    return sorted(enumerate(targets), key=lambda one: not resume.part.startswith(one[1].mark))
 
 
 def _read_back(found: Work, stores: Connections) -> tuple[int | None, int, str | None]:

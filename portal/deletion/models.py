@@ -81,7 +81,8 @@ class Step(Base):
     credential still found after the deletion. `logical_at`: nobody reads it any more; `physical_on`: no backup or
     snapshot of the store holds it any more. `round` grows when the end of a hold opens the erasure again. `key_epoch`:
     the newest epoch under which a destroyed key of the person was wrapped; the vault destroys it and all before.
-    `apart`: whether another credential than the deleting one looked.
+    `apart`: whether another credential than the deleting one looked. `part` (a digest) of another store is being
+    rewritten and is to lose `part_rows` rows, which `deleted` does not yet count.
     """
 
     __tablename__ = "request_step"
@@ -116,6 +117,8 @@ class Step(Base):
     remaining: Mapped[int | None]
     parts_done: Mapped[int] = mapped_column(server_default="0")
     parts_total: Mapped[int | None]
+    part: Mapped[str | None]
+    part_rows: Mapped[int] = mapped_column(server_default="0")
     logical_at: Mapped[datetime | None]
     physical_on: Mapped[date | None]
     read_back_at: Mapped[datetime | None]

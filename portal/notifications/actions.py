@@ -26,6 +26,12 @@ def post(session: Session, person: UUID, kind: str, reference: str, **params: An
     session.execute(insert(Mail).values(row).on_conflict_do_nothing())
 
 
+def post_to(session: Session, address: str, kind: str, reference: str, **params: Any) -> None:
+    """As `post`, to an address that belongs to no account; in both languages."""
+    row = {"id": uuid4(), "address": address, "kind": kind, "reference": reference, "params": params}
+    session.execute(insert(Mail).values(row).on_conflict_do_nothing())
+
+
 def mark_seen(session: Session, person: UUID, notification: UUID, now: datetime) -> bool:
     """Close one of the person's own notifications, at the time it was first closed; False when it is not theirs."""
     found = session.execute(

@@ -78,13 +78,14 @@ def _send(session: Session, number: UUID, until: datetime, now: datetime, server
     """Send one claimed mail; who claimed it in the meantime because this took too long goes first."""
     statement = (
         select(Mail, Employee.name, Employee.email, Employee.locale)
-        .join(Employee, Employee.id == Mail.employee_id)
+        .outerjoin(Employee, Employee.id == Mail.employee_id)
         .where(Mail.id == number, Mail.claimed_until == until, Mail.sent_at.is_(None))
     )
     found = session.execute(statement.with_for_update(of=Mail, skip_locked=True)).one_or_none()
     if found is None:
         return
     mail, name, address, locale = found
+    name, address = (name, address) if mail.employee_id else (mail.address or "", mail.address or "")
     mail.claimed_until = None
     try:
         if not address:

@@ -23,11 +23,15 @@ def N_(text: str) -> str:  # noqa: N802 - the name under which Babel finds texts
 
 @dataclass(frozen=True)
 class Text:
-    """One kind of mail: subject, sentence, and the page that it leads to, all with the mail's params."""
+    """One kind of mail: subject, sentence, and the page that it leads to, all with the mail's params.
+
+    Without a page, for who may have no account, `ending` says what happens next.
+    """
 
     subject: str
     sentence: str
-    path: str
+    path: str = ""
+    ending: str = ""
 
 
 REQUEST: Final = "/requests/{request}"
@@ -70,6 +74,19 @@ TEXTS: Final[Mapping[str, Text]] = {
         N_("Overdue: %(overdue)s. Due in 5 days or less: %(at_risk)s. New since yesterday: %(new)s."),
         "/hr",
     ),
+    "store_digest": Text(
+        N_("Deletions in %(store)s: %(pending)s wait, %(failed)s refused, %(partial)s in part"),
+        N_(
+            "You answer for the store %(store)s. People's data is to be deleted there, and it does not get on "
+            "(%(datasets)s). The store has not answered for %(hours)s hours or more: %(pending)s deletions. "
+            "Refused by it: %(failed)s. Carried out in part: %(partial)s. Done, "
+            "but only after %(hours)s hours: %(late)s."
+        ),
+        ending=N_(
+            "This mail names nobody whose data is meant. See that the store answers and lets Daylight delete: what "
+            "waits is tried again by itself. About what was refused or done in part, ask your privacy officer."
+        ),
+    ),
 }
 """Kind of a mail → what it says."""
 
@@ -98,7 +115,7 @@ def compose(
     name, address, locale = to
     text = TEXTS[kind]
     values = {**params, "name": name}
-    link = base_url + text.path.format_map(params)
+    link = f"{base_url}{text.path.format_map(params)}\n\n" if text.path else ""
     languages = (locale,) if locale in LANGUAGES else LANGUAGES
     message = EmailMessage(policy=SMTP)
     message["From"], message["To"] = sender, address
@@ -107,7 +124,7 @@ def compose(
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
     parts = [
         "\n\n".join(_say(said, str(language), values) for said in (GREETING, text.sentence))
-        + f"\n\n{link}\n\n{_say(WHY, str(language), values)}\n"
+        + f"\n\n{link}{_say(WHY if text.path else text.ending, str(language), values)}\n"
         for language in languages
     ]
     message.set_content("\n\n---\n\n".join(parts))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, text
+from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.columns import Base, Id, Person
@@ -26,16 +26,20 @@ class Notification(Base):
 class Mail(Base):
     """One mail to send, written in the transaction that gives the reason; the address is looked up when it is sent.
 
-    `reference` makes it idempotent. A worker that claims it holds it until `claimed_until`.
+    To a person, or to an `address` that belongs to no account. `reference` makes it
+    idempotent. A worker that claims it holds it until `claimed_until`.
     """
 
     __tablename__ = "outbox"
     __table_args__ = (
         Index(None, "employee_id", "reference", unique=True),
+        Index(None, "address", "reference", unique=True),
+        CheckConstraint("(employee_id IS NULL) <> (address IS NULL)", name="to"),
         Index("ix_outbox_due", "next_try_at", postgresql_where=text("sent_at IS NULL AND given_up_at IS NULL")),
     )
     id: Mapped[Id]
-    employee_id: Mapped[Person] = mapped_column(comment="personal: deleted 30 days after it was sent")
+    employee_id: Mapped[Person | None] = mapped_column(comment="personal: deleted 30 days after it was sent")
+    address: Mapped[str | None] = mapped_column(comment="personal: deleted 30 days after it was sent")
     kind: Mapped[str]
     reference: Mapped[str]
     params: Mapped[dict[str, Any]] = mapped_column(comment="personal: deleted 30 days after it was sent")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.sources.connectors.base import Count, Found
 from portal.sources.description import DatasetDescription, SourceDescription
-from portal.sources.models import Dataset, DatasetCount, DatasetState, DescribedBy, Source, SubjectHandle
+from portal.sources.models import Dataset, DatasetCount, DatasetState, DescribedBy, Source, SourceOwner, SubjectHandle
 from portal.sources.rules import NOT_DESCRIBED, OWN_STORE, setting_name
 
 
@@ -109,6 +109,19 @@ def _settle(row: Dataset, found: Found, guess: DatasetDescription | None) -> Non
     if guess is None or found.refused is not None:
         row.state, row.detail = DatasetState.REFUSED, found.detail
         row.reason = str(found.refused or NOT_DESCRIBED)
+
+
+def set_owner(session: Session, source: UUID, address: str | None, now: datetime) -> None:
+    """Who answers for a source from now on; None for nobody. The same address again changes nothing."""
+    row = session.get(SourceOwner, source)
+    if address is None:
+        if row is not None:
+            session.delete(row)
+    elif row is None:
+        session.add(SourceOwner(source_id=source, address=address, set_at=now))
+    elif row.address != address:
+        row.address, row.owner_id, row.set_at, row.told_at = address, None, now, None
+    session.flush()
 
 
 def mark_refused(session: Session, dataset: UUID, reason: str, detail: str) -> None:

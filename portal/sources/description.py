@@ -11,12 +11,12 @@ from typing import Any, Final
 import yaml
 
 from portal.sources.connectors.base import SubjectKind
-from portal.sources.rules import name_problem
+from portal.sources.rules import address_problem, name_problem
 
 MOST_BYTES: Final = 1 << 20
 MOST_DAYS: Final = 3650
 COLUMNS: Final = ("time", "kind", "context", "sensitivity")
-SOURCE_KEYS: Final = {"source", "connector", "datasets"}
+SOURCE_KEYS: Final = {"source", "connector", "owner", "datasets"}
 DATASET_KEYS: Final = {"name", "location", "subject", "physical_days", "readable_by", *COLUMNS}
 
 
@@ -47,6 +47,8 @@ class SourceDescription:
     name: str
     connector: str
     datasets: tuple[DatasetDescription, ...]
+    owner: str | None = None
+    """The mail address of whoever answers for it; None: not said, so nothing changes."""
 
 
 class _Strict(yaml.SafeLoader):
@@ -100,7 +102,16 @@ def read(text: str, connectors: Mapping[str, object]) -> SourceDescription:
         raise DescriptionError('"datasets" must be a list.')
     datasets = tuple(_dataset(given, number) for number, given in enumerate(listed, 1))
     _no_duplicates(datasets)
-    return SourceDescription(name, connector, datasets)
+    return SourceDescription(name, connector, datasets, _owner(source))
+
+
+def _owner(source: Mapping[str, Any]) -> str | None:
+    if source.get("owner") is None:
+        return None
+    address = _text(source, "owner", "The file").strip()
+    if problem := address_problem(address):
+        raise DescriptionError(f'"{address}" cannot be an owner: {problem}.')
+    return address
 
 
 def _dataset(given: object, number: int) -> DatasetDescription:

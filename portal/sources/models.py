@@ -39,6 +39,20 @@ class Source(Base):
     unreachable_since: Mapped[datetime | None]
 
 
+class SourceOwner(Base):
+    """Who answers for a source and is told by mail what does not get on there; `told_at`: when they last were.
+
+    `owner_id`: who of the company has that address, found by the worker; NULL for a team's mailbox.
+    """
+
+    __tablename__ = "source_owner"
+    source_id: Mapped[UUID] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"), primary_key=True)
+    address: Mapped[str | None] = mapped_column(comment="personal: whole-person erasure of owner_id")
+    owner_id: Mapped[UUID | None]
+    set_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    told_at: Mapped[datetime | None]
+
+
 class Dataset(Base):
     """A table, or a folder of files, in a source. `subject_column` is null only while it is refused.
 

@@ -7,6 +7,9 @@ from typing import Final
 from portal.sources.connectors.base import Column, SubjectKind
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,40}")
+ADDRESS: Final = re.compile(r"[^\s@<>\",;:()\[\]\\]+@[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)+")
+LONGEST_ADDRESS: Final = 254
+"""RFC 5321, 4.5.3.1.3, without the brackets."""
 READBACK: Final = "_readback"
 OWN_STORE: Final = "daylight"
 """What Daylight's own store is called where datasets are named: no dataset is."""
@@ -37,6 +40,13 @@ def name_problem(name: str) -> str | None:
         return "a name of small letters, digits and _ that starts with a letter is expected, at most 41 long"
     if name.endswith(READBACK):
         return "a name cannot end in _readback: its setting would be mistaken for another source's"
+    return None
+
+
+def address_problem(address: str) -> str | None:
+    """What is wrong with the mail address of an owner, or None."""
+    if len(address) > LONGEST_ADDRESS or not ADDRESS.fullmatch(address):
+        return "one mail address such as data@company.example is expected"
     return None
 
 

@@ -52,6 +52,8 @@ def describe(session: Session, stores: Connections, description: SourceDescripti
         new = actions.describe(session, source, description)
     except actions.NameTakenError as error:
         raise DescriptionError(str(error)) from error
+    if description.owner is not None:
+        actions.set_owner(session, source.id, description.owner, now)
     for place in queries.places_of(session, source):
         if place.location in rows:
             actions.mark_usable(session, place.id, rows[place.location], now)

@@ -25,6 +25,7 @@ LINKS: Final = {
     Watched.MISMATCHES: ("officer_reconciliation.officer", lazy_gettext("To the daily check")),
     Watched.STOPS: ("officer_stops.stops", lazy_gettext("To the stops")),
     Watched.POLICY: ("policy_desk.drafts", lazy_gettext("To the policies")),
+    Watched.STORES: ("officer_stores.stores", lazy_gettext("To the stores")),
     Watched.PETITIONS: ("officer_petitions.answers", lazy_gettext("To the petitions")),
     Watched.DRAFTS: ("policy_desk.drafts", lazy_gettext("To the drafts")),
     Watched.TALLIES: ("officer_reconciliation.officer", lazy_gettext("To the daily check")),
@@ -35,7 +36,6 @@ OTHERS: Final = {
     Watched.WITNESS: OPERATOR,
     Watched.CHECKS: OPERATOR,
     Watched.REQUESTS: lazy_gettext("Ask HR: the requests stand on its desk, overdue ones first."),
-    Watched.STORES: lazy_gettext("Tell whoever looks after the store. It is tried again until it answers."),
     Watched.RELEASES: OPERATOR,
 }
 """What to do where this desk has no page for it."""

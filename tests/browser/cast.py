@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from playwright.sync_api import Browser
 
 from portal.core import clock
-from tests.browser import bystanders, handovers, petitions, requests, rollouts, statistics, stops
+from tests.browser import bystanders, handovers, petitions, requests, rollouts, statistics, stops, stores
 from tests.browser.desk import desk
 from tests.browser.installation import Installation
 from tests.browser.people import Someone, sign_in
@@ -89,6 +89,7 @@ def assemble(browser: Browser, installed: Installation) -> Cast:
     dora = make_person(installed.superuser, "Dora Nachtigall-Weber", country="DE", department="Operations")
     seen = desk(installed, dora, (hana.id, helge.id))
     made = drafts(installed, omar.id)
+    stores.arrange(installed)
     nina = sign_in(browser, installed, "Nina Neu")
     asked, acting = requests.arrange(amira, hana, items[Kind.KEY])
     sara = sign_in(browser, installed, "Sara Still")

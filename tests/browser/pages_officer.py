@@ -41,6 +41,10 @@ def _hand_in_nothing(page: Page) -> None:
     post(page, "form[action$='/resume']", "signed", "{}")
 
 
+def _name_no_address(page: Page) -> None:
+    post(page, "tbody tr:last-child form[action$='/owner']", "owner", "the data team")
+
+
 def _answer_wrong(page: Page) -> None:
     post(page, "main form[action$='/answer']", "words", "x")
 
@@ -52,6 +56,8 @@ PAGES = {
         "officer_petitions.one", of_petition("awaiting", "/officer/petitions/{}"), "omar", then=_answer_wrong
     ),
     "officer": Shown("watch.now", at("/officer"), "omar"),
+    "officer-stores": Shown("officer_stores.stores", at("/officer/stores"), "omar"),
+    "officer-stores-wrong": Shown("officer_stores.stores", at("/officer/stores"), "omar", then=_name_no_address),
     "officer-check": Shown("officer_reconciliation.officer", at("/officer/reconciliation"), "omar"),
     "policies": Shown("policy_desk.drafts", at("/officer/policies"), "omar"),
     "policy-draft": Shown("policy_desk.one", of_draft("open"), "omar"),

@@ -42,6 +42,7 @@ SPECIAL: dict[str, Any] = {
     "from_minute": None,
     "minutes": None,
     "ended_number": None,
+    "outbox.address": None,
     "pause.ended_at": None,
     "login_session.ended_at": None,
     "upload.reason": None,

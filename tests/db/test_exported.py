@@ -24,6 +24,7 @@ NOT_EXPORTED = {
 NAMED_OTHERWISE = {
     "employee": "the person",
     "expert_seat": "somebody from outside, by the name and account that the works council wrote down",
+    "source_owner": "the address of whoever answers for a store, as the company wrote it down",
     "room_look": "who of council, privacy office and experts opened what of the evidence room, in their office",
 }
 """Tables that tell of people by other columns than `employee_id`."""

@@ -25,8 +25,9 @@ DECIDED = {
 PUBLISHED = {"pub.release", "pub.figure"}
 COUNCIL = {"public.log_head", "public.reconciliation_share", "public.expert_seat", "public.room_document"}
 """What the works council reads besides: checkpoints of the log, its share of the check, experts' seats, papers."""
-OFFICER = {"public.reconciliation_total", "public.room_document", "public.watch"}
-"""Without a person, too: sums and looks for the officer alone, and papers that the council reads and writes, too."""
+OFFICER = {"public.reconciliation_total", "public.room_document", "public.source_owner", "public.watch"}
+"""Without a person, too: sums and looks for the officer alone, who answers for a store, and papers that the council
+reads and writes, too."""
 PETITIONS = {"public.petition", "public.petition_event"}
 """Texts and numbers that everybody reads but HR, which has no part in petitions."""
 BALLOT = {"public.petition", "public.ballot_key", "public.ballot_issue", "public.ballot_vote"}

@@ -51,9 +51,13 @@ class Installation:
         """The first column of the first row."""
         return self.ask(statement, *values)[0][0]
 
+    def superuser(self) -> psycopg.Connection[tuple[Any, ...]]:
+        """A connection of the superuser's."""
+        return psycopg.connect(self.postgres.superuser_conninfo(DATABASE))
+
     def person(self, name: str = "Amira Kaya", items: int = 0, **columns: Any) -> UUID:
         """Somebody with items of the last minutes."""
-        with psycopg.connect(self.postgres.superuser_conninfo(DATABASE)) as connection:
+        with self.superuser() as connection:
             person = make_person(connection, name, **columns)
             for number in range(items):
                 store_item(connection, person, clock.now() - timedelta(minutes=number + 1), seq=number + 1)
@@ -61,7 +65,7 @@ class Installation:
 
     def item(self, person: UUID, at: datetime, **changes: Any) -> UUID:
         """One more item."""
-        with psycopg.connect(self.postgres.superuser_conninfo(DATABASE)) as connection:
+        with self.superuser() as connection:
             return store_item(connection, person, at, **changes).segment
 
     def request(self, person: UUID, chosen: Chosen, **given: Any) -> UUID:

@@ -17,7 +17,7 @@ from portal.deletion.external import External
 from portal.deletion.holding import NewHold
 from portal.deletion.planning import Place
 from portal.deletion.rules import Chosen, gaps
-from portal.sources.connectors.base import Progress
+from portal.sources.connectors.progress import Progress
 from portal.sources.rules import readback_name, setting_name
 from portal.worker import carrier, run
 from tests.deletion.installation import Installation

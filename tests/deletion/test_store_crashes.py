@@ -5,21 +5,17 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from uuid import UUID, uuid4
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from portal.core import points
-from portal.deletion.planning import Place
 from portal.deletion.rules import Chosen
-from portal.sources.rules import readback_name, setting_name
+from tests.deletion.elsewhere import ENDED, Elsewhere
 from tests.deletion.installation import Installation
-from tests.deletion.worker import Worker
 
 ROWS, FILES = 6, 3
-CASES = [(kind, point) for kind, inside in points.ELSEWHERE.items() for point in (*inside, *points.PROVING)]
 Left = Callable[[], Counter[str]]
 
 
@@ -52,30 +48,8 @@ def _folder(folder: Path, holders: list[str]) -> tuple[str, str, str, Left]:
 
 
 MADE = {"sql": _database, "parquet": _folder}
-
-
-def _described(installation: Installation, kind: str, location: str) -> tuple[str, Place]:
-    name, source, dataset = f"lake{uuid4().hex[:8]}", uuid4(), uuid4()
-    installation.ask(
-        "INSERT INTO source (id, name, connector, setting) VALUES (%s, %s, %s, %s)",
-        source, name, kind, setting_name(name),
-    )  # fmt: skip
-    installation.ask(
-        "INSERT INTO dataset (id, source_id, name, location, subject_column, subject_kind, described_by, state) "
-        "VALUES (%s, %s, %s, %s, 'who', 'email', 'yaml', 'usable')",
-        dataset, source, name, location,
-    )  # fmt: skip
-    return name, Place(name, dataset)
-
-
-def _final(installation: Installation, request: UUID, place: Place) -> list[tuple[object, ...]]:
-    return installation.ask(
-        "SELECT s.state, s.deleted, s.held, s.remaining, s.apart, s.reason, s.pending_since, "
-        "(SELECT count(*) FROM receipt r WHERE r.step_id = s.id), "
-        "(SELECT count(*) FROM audit_entry e WHERE e.action = 'step.ended' AND e.object_id = s.id) "
-        "FROM request_step s WHERE s.request_id = %s AND s.dataset_id = %s",
-        request, place.dataset,
-    )  # fmt: skip
+"""Hive's points: tests/hive/test_store_crashes.py."""
+CASES = [(kind, point) for kind in MADE for point in (*points.ELSEWHERE[kind], *points.PROVING)]
 
 
 @pytest.mark.slow
@@ -86,16 +60,8 @@ def test_R03_the_end_in_another_store_is_the_same_from_every_crash_point(
     amira, ben = installation.person(), installation.person("Ben Okafor")
     mine, his = f"{amira}@daylight.example", f"{ben}@daylight.example"
     address, readback, location, left = MADE[kind](tmp_path, [mine, his] * ROWS)
-    name, place = _described(installation, kind, location)
-    environment = installation.environment | {setting_name(name): address, readback_name(name): readback}
-    request = installation.request(amira, Chosen(), places=[place])
-    with Worker(environment, tmp_path, at=point) as worker:
-        worker.waits()
-        worker.kill()
-    with Worker(environment, tmp_path / "second") as second:
-        second.until(lambda: set(installation.state(request)) == {"done"})
+    store = Elsewhere.described(installation, kind, location, address, readback)
+    request = installation.request(amira, Chosen(), places=[store.place])
+    store.killed_twice(request, tmp_path, point)
     assert left() == {his: ROWS}
-    ((state, deleted, *rest),) = _final(installation, request, place)
-    assert (state, rest) == ("done", [0, 0, True, None, None, 1, 1])
-    # of files it counts those whose end it could write down: a file that was replaced right before the kill is not
-    assert deleted == (ROWS - ROWS // FILES if point == "parquet_replaced" else ROWS)
+    assert store.ended(request) == ENDED | {"deleted": ROWS}

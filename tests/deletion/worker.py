@@ -47,7 +47,7 @@ main()
 class Worker:
     """`python -m portal worker` with only its own settings; `at`: the point where it waits."""
 
-    def __init__(self, environment: dict[str, str], folder: Path, at: str = "") -> None:
+    def __init__(self, environment: dict[str, str], folder: Path, at: str = "", seconds: float = SECONDS) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         own = {name: given for name, given in environment.items() if name in OWN or name.startswith("PORTAL_SOURCE_")}
         self._environment = {
@@ -57,6 +57,7 @@ class Worker:
             "AT_FOLDER": str(folder),
         } | own
         self._folder = folder
+        self._seconds = seconds
         self._log = folder / f"worker-{at or 'free'}.log"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -88,9 +89,9 @@ class Worker:
         self.process.wait(SECONDS)
 
     def until(self, holds: Callable[[], bool]) -> None:
-        """Return when `holds()`; fail when the worker ends or a minute passes."""
+        """Return when `holds()`; fail when the worker ends or a minute (`seconds`) passes."""
         assert self.process
-        end = time.monotonic() + SECONDS
+        end = time.monotonic() + self._seconds
         while not holds():
             assert self.process.poll() is None, self._log.read_text()
             assert time.monotonic() < end, self._log.read_text()

@@ -77,19 +77,28 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def _command(folder: Path, port: int) -> list[str]:
+    """Without what costs more than it brings on thousands of tiny statements: compiling, planning anew, syncing."""
     settings = {
         "spark.ui.enabled": "false",
         "spark.log.level": "WARN",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.sql.catalogImplementation": "hive",
-        "spark.sql.shuffle.partitions": "2",
+        "spark.sql.shuffle.partitions": "1",
+        "spark.sql.adaptive.enabled": "false",
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
         "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={folder}/metastore;create=true",
     }
     java = ["java", "-Xmx2g", "-XX:TieredStopAtLevel=1", "--add-modules=jdk.incubator.vector"]
     java += [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in OPENED]
-    java += ["-Djdk.reflect.useDirectMethodHandle=false", f"-Dderby.system.home={folder}", f"-Djava.io.tmpdir={folder}"]
+    java += [
+        "-Djdk.reflect.useDirectMethodHandle=false",
+        f"-Dderby.system.home={folder}",
+        "-Dderby.system.durability=test",
+        f"-Djava.io.tmpdir={folder}",
+    ]
     submit = ["-cp", f"{spark_home()}/jars/*", "org.apache.spark.deploy.SparkSubmit", "--master", "local[2]"]
     options = [part for name, value in settings.items() for part in ("--conf", f"{name}={value}")]
     hive = {"hive.server2.thrift.port": port, "hive.server2.thrift.bind.host": "127.0.0.1"}

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from portal.core import clock, values
 from portal.core.config import Settings
 from portal.core.db import Database
-from portal.notifications.actions import post
+from portal.notifications.actions import post, post_to
 from portal.notifications.jobs import KEPT, MOST_TRIES, forget_mails, mailer, pause_after
 from portal.notifications.mails import TEXTS, compose
 from portal.worker import run
@@ -130,6 +130,22 @@ def test_a_mail_leaves_once_with_a_link_and_nothing_else(
     assert row["sent_at"]
 
 
+def test_an_address_without_an_account_gets_it_in_both_languages_once(
+    settings: Settings, database: Database, superuser: Superuser, office: tuple[Post, str]
+) -> None:
+    box, url = office
+    address, reference = f"lake-{uuid4()}@daylight.example", str(uuid4())
+    params = {"store": "lake", "datasets": "Chat", "hours": 24, "pending": 1, "failed": 0, "partial": 0, "late": 0}
+    for _ in range(2):
+        with database.transaction("worker") as session:
+            post_to(session, address, "store_digest", reference, **params)
+    run(database, mailer(sender(settings, url)))
+    (mail,) = box.to(address)
+    assert mail["Subject"].startswith("Deletions in lake: 1 wait")
+    assert "Löschungen in lake" in mail["Subject"]
+    assert state_of(superuser, reference)["sent_at"] is not None
+
+
 def test_the_same_is_posted_once(database: Database, superuser: Superuser, amira: UUID) -> None:
     with database.transaction("worker") as session:
         for _ in range(3):
@@ -159,10 +175,11 @@ def test_language_of_the_person_or_both(amira: UUID) -> None:
 
 @pytest.mark.parametrize("kind", sorted(TEXTS))
 @pytest.mark.parametrize("locale", ["en", "de"])
-def test_every_mail_can_be_written_and_holds_a_link(kind: str, locale: str) -> None:
+def test_every_mail_can_be_written_and_holds_a_link_unless_it_has_an_ending(kind: str, locale: str) -> None:
     params = {"request": "7", "number": 18, "overdue": 1, "at_risk": 2, "new": 3, "version": 4}
+    params |= {"store": "lake", "datasets": "Chat", "hours": 24, "pending": 1, "failed": 2, "partial": 3, "late": 4}
     mail = compose((uuid4(), kind, params), ("Amira", "a@x.example", locale), "d@x.example", BASE)
-    assert BASE in mail.get_content()
+    assert (BASE in mail.get_content()) is not bool(TEXTS[kind].ending)
     assert "%(" not in mail.as_string()
 
 

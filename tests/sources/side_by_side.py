@@ -1,11 +1,12 @@
 """Many datasets of one store at once, without the worker: what a connector itself can bear."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from uuid import UUID
 
-from portal.sources.connectors.base import Connector, ConnectorError, Erased, Progress, Target, quiet
+from portal.sources.connectors.base import Connector, ConnectorError, Erased, Target
+from portal.sources.connectors.progress import BEGINNING, Progress, Tell, quiet
 
 WIDTH = 4
 
@@ -16,8 +17,8 @@ class Job:
 
     target: Target
     run: UUID
-    resume: Progress | None = None
-    tell: Callable[[Progress], None] = quiet
+    resume: Progress = BEGINNING
+    tell: Tell = quiet
 
 
 def erase_all(

@@ -29,15 +29,17 @@ datasets:
     readable_by: unknown
 """
 SLIPS = {
-    "": "The file must hold names and values (connector, datasets, source).",
+    "": "The file must hold names and values (connector, datasets, owner, source).",
     "[]": "The file must hold names and values",
     "source: a": '"connector" is missing',
+    "source: a\nconnector: sql\nowner: the data team": '"the data team" cannot be an owner',
+    "source: a\nconnector: sql\nowner: [a@b.example]": '"owner" must be text',
     "connector: sql": '"source" is missing',
     "source: 7\nconnector: sql": '"source" must be text',
     "source: a\nconnector: oracle": 'There is no connector "oracle"; known are hive, sql.',
     "source: A b\nconnector: sql": '"A b" cannot be a source: a name of small letters',
     "source: a_readback\nconnector: sql": "cannot end in _readback",
-    "source: a\nconnector: sql\ntables: []": '"tables" is unknown; known are connector, datasets, source.',
+    "source: a\nconnector: sql\ntables: []": '"tables" is unknown; known are connector, datasets, owner, source.',
     "source: a\nsource: b\nconnector: sql": 'Line 2: "source" stands there twice.',
     "source: a\nconnector: sql\ndatasets: x": '"datasets" must be a list.',
     "source: [": "this is not YAML",
@@ -93,6 +95,11 @@ def test_a_slip_in_a_dataset_is_told_with_its_place(datasets: str) -> None:
     with pytest.raises(DescriptionError) as error:
         read(f"source: a\nconnector: sql\ndatasets: {datasets}", CONNECTORS)
     assert DATASETS[datasets] in str(error.value)
+
+
+def test_an_owner_is_said_or_left_as_it_is() -> None:
+    assert read("source: a\nconnector: sql\nowner: data@company.example", CONNECTORS).owner == "data@company.example"
+    assert read("source: a\nconnector: sql", CONNECTORS).owner is None
 
 
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:

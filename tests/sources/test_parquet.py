@@ -21,7 +21,6 @@ from obstore.store import LocalStore, S3Store
 from portal.sources.connectors.base import (
     Count,
     Narrowing,
-    Progress,
     Reason,
     RefusedError,
     SubjectKind,
@@ -29,6 +28,7 @@ from portal.sources.connectors.base import (
 )
 from portal.sources.connectors.parquet import store as stores
 from portal.sources.connectors.parquet.connector import ParquetConnector, open_parquet
+from portal.sources.connectors.progress import Progress
 from tests.sabotage.framework import ROOT
 from tests.sources.object_store import Bucket, bucket, object_store
 from tests.sources.people import AMIRA, LAYOUT, NARROWED, ROWS, RUN, at, elsewhere, target
@@ -103,11 +103,35 @@ def test_only_the_rows_that_are_meant_are_counted_exported_and_erased(lake: Lake
     assert sorted(str(row["note"]) for row in lake.connector.export(meant)) == notes
     told: list[Progress] = []
     erased = lake.connector.erase(meant, RUN, told.append)
-    assert (erased.rows, erased.parts, len(told), told[-1]) == (len(notes), 3, 3, Progress(3, 3, len(notes)))
+    assert (erased.rows, erased.parts, told[-1]) == (len(notes), 3, Progress(3, 3, len(notes)))
+    assert [it.done for it in told if not it.part] == [1, 2, 3]
     assert lake.notes() == [note for note in EVERYBODY if note not in notes]
     assert untouched.items() <= lake.files().items()
     assert lake.connector.remaining(meant) == 0
     assert lake.connector.erase(meant, RUN).rows == 0
+
+
+@pytest.mark.parametrize("replaced", [True, False])
+def test_R03_rows_are_counted_once_whether_a_kill_came_before_or_after_a_file_was_replaced(
+    lake: Lake, *, replaced: bool
+) -> None:
+    for number in (3, 4):
+        lake.put(f"events/part-{number}.parquet", TABLE)
+    told: list[Progress] = []
+
+    def killed(progress: Progress) -> None:
+        if [it.part for it in told if it.part][1:]:
+            raise LookupError
+        told.append(progress)
+        if [it.part for it in told if it.part][1:] and not replaced:
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        lake.connector.erase(target(), RUN, killed)
+    assert (told[-1].rows, told[-1].going) == (4, 4)
+    assert lake.connector.count(target()).rows == (4 if replaced else 8)
+    again: list[Progress] = []
+    assert lake.connector.erase(target(), RUN, again.append, told[-1]).rows == 12
 
 
 def test_what_stays_is_what_it_was(lake: Lake) -> None:

@@ -1,7 +1,7 @@
 """The connector to SQL databases, on real PostgreSQL and SQLite."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -31,12 +31,12 @@ from portal.operations.postgres import Postgres
 from portal.sources.connectors.base import (
     Count,
     Narrowing,
-    Progress,
     Reason,
     RefusedError,
     SubjectKind,
     UnreachableError,
 )
+from portal.sources.connectors.progress import Progress
 from portal.sources.connectors.sql.connector import SqlConnector, open_sql
 from tests.sources.people import ALL_OF_AMIRA, AMIRA, LAYOUT, NARROWED, ROWS, RUN, at, elsewhere, target
 
@@ -107,10 +107,30 @@ def test_only_the_rows_that_are_meant_are_counted_exported_and_erased(store: Sto
     assert sorted(str(row["note"]) for row in store.connector.export(meant)) == notes
     told: list[Progress] = []
     erased = store.connector.erase(meant, RUN, told.append)
-    assert (erased.rows, told) == (len(notes), [Progress(done, 1, len(notes)) for done in (0, 1)])
+    part = Progress(0, 1, 0, meant.part(""), len(notes))
+    assert (erased.rows, told) == (len(notes), [part, Progress(1, 1, len(notes))])
     assert store.notes() == [note for note in before if note not in notes]
     assert store.connector.remaining(meant) == 0
     assert store.connector.erase(meant, RUN, resume=told[-1]).rows == len(notes)
+
+
+@pytest.mark.parametrize("committed", [True, False])
+def test_R03_rows_are_counted_once_whether_a_kill_came_before_or_after_the_commit(
+    store: Store, *, committed: bool
+) -> None:
+    told: list[Progress] = []
+
+    def killed(progress: Progress) -> None:
+        told.append(progress)
+        if not committed:
+            raise LookupError
+
+    with nullcontext() if committed else pytest.raises(LookupError):
+        store.connector.erase(target(), RUN, killed)
+    assert store.connector.count(target()).rows == (0 if committed else 4)
+    again: list[Progress] = []
+    assert store.connector.erase(target(), RUN, again.append, told[0]).rows == 4
+    assert store.connector.erase(target(), RUN, resume=again[0]).rows == 4
 
 
 def test_rows_are_counted_by_kind(store: Store) -> None:

@@ -4,6 +4,8 @@ Pure: standard library only. A connector is one folder beside this file; `docs/s
 """
 
 import base64
+import hashlib
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -11,6 +13,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
+
+from portal.sources.connectors.progress import BEGINNING, Progress, Tell, quiet
 
 
 class SubjectKind(StrEnum):
@@ -133,6 +137,17 @@ class Target:
             if asked and column is None:
                 raise RefusedError(reason, layout.location)
 
+    @property
+    def mark(self) -> str:
+        """A short name for these rows of this dataset, the same in every process; it names nobody."""
+        those = (self.narrowing.kinds, self.narrowing.contexts, self.narrowing.sensitivities)
+        chosen = [None if one is None else sorted(map(str, one)) for one in those]
+        return _digest([self.layout.location, str(self.narrowing.since), str(self.narrowing.until), *chosen])
+
+    def part(self, name: str) -> str:
+        """The name under which a part of the store is told of (`Progress.part`); it names nobody either."""
+        return self.mark + _digest([name])
+
     def chosen(self) -> Iterator[tuple[str, frozenset[str] | frozenset[int]]]:
         """Column → allowed values, for every narrowing but time."""
         layout, narrowing = self.layout, self.narrowing
@@ -174,20 +189,8 @@ class Count:
 
 
 @dataclass(frozen=True)
-class Progress:
-    """How far an erasure is. Parts are what the store rewrites at once: partitions, files, or the one statement.
-
-    `total` is 0 until it is known; `rows` were erased so far, over all attempts that `resume` told of.
-    """
-
-    done: int
-    total: int
-    rows: int
-
-
-@dataclass(frozen=True)
 class Erased:
-    """An erasure that the store says is done. Only `remaining` proves it; `rows` may miss those of a killed attempt.
+    """An erasure that the store says is done. Only `remaining` proves it; `rows` counts those of all attempts.
 
     `logical_at`: from then on no query finds the rows. `physical_by`: until then snapshots may hold them; None: nobody
     has said.
@@ -201,13 +204,6 @@ class Erased:
 
 Row = dict[str, object]
 """A row as plain values: str, int, float, bool, None, and of these lists and dicts (see `plain`)."""
-
-Tell = Callable[[Progress], None]
-"""Called after each part, from any thread, one at a time. What it raises stops the erasure; a later call resumes it."""
-
-
-def quiet(_progress: Progress) -> None:
-    """Tell nobody."""
 
 
 class Connector(Protocol):
@@ -231,10 +227,11 @@ class Connector(Protocol):
     def export(self, target: Target) -> Iterator[Row]:
         """The person's rows, streamed: memory does not grow with their number."""
 
-    def erase(self, target: Target, run: UUID, tell: Tell = quiet, resume: Progress | None = None) -> Erased:
+    def erase(self, target: Target, run: UUID, tell: Tell = quiet, resume: Progress = BEGINNING) -> Erased:
         """Erase the person's rows and nobody else's. Repeatable after a crash at any point.
 
         `run` is the same for all attempts of one step (its id): what a killed attempt left is recognised by it.
+        `resume`: what it told last. Before a part is rewritten, `tell` hears its name (`Target.part`) and its rows.
         """
 
     def remaining(self, target: Target) -> int:
@@ -242,6 +239,10 @@ class Connector(Protocol):
 
     def close(self) -> None:
         """Let go of all connections."""
+
+
+def _digest(values: Sequence[object]) -> str:
+    return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:16]
 
 
 def same_subject(value: object, target: Target) -> bool:

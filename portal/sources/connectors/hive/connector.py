@@ -17,17 +17,17 @@ from portal.sources.connectors.base import (
     Erased,
     Found,
     Layout,
-    Progress,
     Reason,
     RefusedError,
     Row,
     Target,
     plain,
-    quiet,
 )
 from portal.sources.connectors.hive import rewriting, statements, tables
+from portal.sources.connectors.hive.account import Account
 from portal.sources.connectors.hive.sessions import WIDTH, Address, Sessions
-from portal.sources.connectors.hive.statements import Table, Values
+from portal.sources.connectors.hive.statements import Table
+from portal.sources.connectors.progress import BEGINNING, Progress, Tell, quiet
 
 TABLES_A_QUESTION: Final = 25
 KNOWN_SECONDS: Final = 300.0
@@ -106,22 +106,19 @@ class HiveConnector:
         for row in self._sessions.stream(f"SELECT {listed} FROM {table.quoted} WHERE {meant}", table.quoted):
             yield {name: plain(value) for name, value in zip(columns, row, strict=True)}
 
-    def erase(self, target: Target, run: UUID, tell: base.Tell = quiet, resume: Progress | None = None) -> Erased:
+    def erase(self, target: Target, run: UUID, tell: Tell = quiet, resume: Progress = BEGINNING) -> Erased:
         with self._locks[target.layout.location]:
             table = self._erasable(target.layout.location)
             meant = statements.condition(table, target)
             rewriting.clear(self._sessions.rows, table, run)
             found = self._sessions.rows(statements.holding(table, meant), table.quoted)
-            parts: list[Values] = [tuple(row) if table.partitioned_by else () for row in found]
-            done, rows = (resume.done, resume.rows) if resume else (0, 0)
-            total = done + len(parts)
-            tell(Progress(done, total, rows))
-            rewrite = rewriting.Rewrite(self._sessions.rows, table, meant, run)
-            for erased in rewriting.erase_partitions(rewrite, parts, WIDTH):
-                done, rows = done + 1, rows + erased
-                tell(Progress(done, total, rows))
+            stages = [rewriting.Stage(table, tuple(row) if table.partitioned_by else ()) for row in found]
+            account = Account(target, tell, resume, [stage.name for stage in stages])
+            rewriting.erase_partitions(
+                rewriting.Rewrite(self._sessions.rows, table, meant, run), stages, account, WIDTH
+            )
         now = clock.now()
-        return Erased(rows, total, now, base.physical_by(target.layout, now))
+        return Erased(account.rows, account.total, now, base.physical_by(target.layout, now))
 
     def remaining(self, target: Target) -> int:
         return self.count(target).rows

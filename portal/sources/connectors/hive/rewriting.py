@@ -12,16 +12,17 @@ a read beside a write meets files that are gone. What was written is counted, fo
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from portal.core import clock
+from portal.core import clock, points
 from portal.sources.connectors.base import Reason, RefusedError, UnreachableError
 from portal.sources.connectors.hive import statements
+from portal.sources.connectors.hive.account import Account
 from portal.sources.connectors.hive.statements import Table, Values
 
 PREFIX: Final = "daylight_stage_"
@@ -86,28 +87,35 @@ class Rewrite:
     run: UUID
 
 
-def erase_partitions(rewrite: Rewrite, parts: Sequence[Values], width: int) -> Iterator[int]:
-    """Rewrite these partitions, up to `width` of them staged at once; for each as it ends, how many rows it lost."""
+def erase_partitions(rewrite: Rewrite, stages: Sequence[Stage], account: Account, width: int) -> None:
+    """Rewrite the partitions of these staging tables, up to `width` of them staged at once."""
+    ordered = sorted(stages, key=lambda stage: not account.comes_first(stage.name))
     with ThreadPoolExecutor(width, thread_name_prefix="stage") as pool:
-        for start in range(0, len(parts), width):
-            stages = [Stage(rewrite.table, values) for values in parts[start : start + width]]
-            list(pool.map(lambda stage: _fill(rewrite, stage), stages))
-            for stage in stages:
-                yield _replace(rewrite, stage)
+        for start in range(0, len(ordered), width):
+            some = ordered[start : start + width]
+            list(pool.map(lambda stage: _fill(rewrite, stage), some))
+            for stage in some:
+                _replace(rewrite, stage, account)
 
 
-def _replace(rewrite: Rewrite, stage: Stage) -> int:
-    """Let a filled staging table take its partition's place; how many rows were meant there."""
+def _replace(rewrite: Rewrite, stage: Stage, account: Account) -> None:
+    """Let a filled staging table take its partition's place."""
     ask = rewrite.ask
     for attempt in range(ATTEMPTS):
         if attempt:
             _fill(rewrite, stage)
         staged, before = _staged(ask, stage), _seen(ask, stage, rewrite.meant)
+        account.saw(stage.name, before.meant)
         if (before.staying, before.checksum) != (staged.staying, staged.checksum):
             drop(ask, stage)  # somebody wrote meanwhile: what was staged is no longer what must stay
-        elif before.meant == 0 or _overwritten(rewrite, stage, before):
+            continue
+        if before.meant:
+            account.begin(stage.name, before.meant)
+        if not before.meant or _overwritten(rewrite, stage, before):
             drop(ask, stage)
-            return before.meant
+            points.reached("hive_dropped")
+            account.end()
+            return
     raise RefusedError(Reason.CHANGING, rewrite.table.name)
 
 
@@ -133,6 +141,7 @@ def _fill(rewrite: Rewrite, stage: Stage) -> None:
         f"WHERE {statements.within(table, stage.values)} AND NOT {rewrite.meant}",
         table.quoted,
     )
+    points.reached("hive_staged")
 
 
 def _staged(ask: Ask, stage: Stage) -> Seen:
@@ -154,12 +163,14 @@ def _seen(ask: Ask, stage: Stage, meant: str) -> Seen:
 def _overwrite(ask: Ask, stage: Stage) -> None:
     note = f"'daylight.state'='{OVERWRITING}', 'daylight.at'='{str(int(clock.now().timestamp())).encode().hex()}'"
     ask(f"ALTER TABLE {stage.quoted} SET TBLPROPERTIES ({note})")
+    points.reached("hive_marked")
     table = stage.table
     ask(
         f"INSERT OVERWRITE TABLE {table.quoted} {statements.partition(table, stage.values)} "
         f"SELECT {', '.join(stage.columns)} FROM {stage.quoted}",
         stage.quoted,
     )
+    points.reached("hive_overwritten")
 
 
 def mend(ask: Ask, stage: Stage) -> None:

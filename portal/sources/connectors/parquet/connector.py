@@ -4,7 +4,9 @@ import itertools
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final, TypeVar
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import IO, Final, TypeVar
 from uuid import UUID
 
 import pyarrow as pa
@@ -20,16 +22,15 @@ from portal.sources.connectors.base import (
     Erased,
     Found,
     Layout,
-    Progress,
     Reason,
     RefusedError,
     Row,
     Target,
     plain,
-    quiet,
 )
 from portal.sources.connectors.parquet import predicate
 from portal.sources.connectors.parquet.store import ChangedError, File, Folders, told
+from portal.sources.connectors.progress import BEGINNING, Progress, Tell, quiet
 
 BATCH: Final = 8192
 ATTEMPTS: Final = 3
@@ -107,14 +108,14 @@ class ParquetConnector:
         self,
         target: Target,
         run: UUID,  # noqa: ARG002 - nothing is left half done
-        tell: base.Tell = quiet,
-        resume: Progress | None = None,
+        tell: Tell = quiet,
+        resume: Progress = BEGINNING,
     ) -> Erased:
-        rows = resume.rows if resume else 0
         files = _settled(lambda: list(self._files(target.layout.location)))
-        for done, file in enumerate(files, 1):
-            rows += self._erase_file(file, target)
-            tell(Progress(done, len(files), rows))
+        rows = resume.rows + self._taken(files, target, resume)
+        for done, file in enumerate(files):
+            rows += self._erase_file(file, target, tell, Progress(done, len(files), rows, target.part(file.path)))
+            tell(Progress(done + 1, len(files), rows))
         now = clock.now()
         return Erased(rows, len(files), now, base.physical_by(target.layout, now))
 
@@ -158,23 +159,45 @@ class ParquetConnector:
         for batch in parquet.iter_batches(BATCH, columns=columns):
             yield batch, predicate.mask(batch, target, values)
 
-    def _erase_file(self, file: File, target: Target) -> int:
+    def _taken(self, files: Sequence[File], target: Target, resume: Progress) -> int:
+        """How many rows went from the file that was being rewritten when an attempt was killed."""
+        file = next((it for it in files if target.part(it.path) == resume.part), None)
+        if file is None:
+            return 0
+        return resume.taken(resume.part, _settled(lambda: self._meant(self._anew(file, target), target)))
+
+    def _meant(self, file: File | None, target: Target) -> int:
+        """How many rows of the person a file holds; one that is gone, none."""
+        if file is None:
+            return 0
+        with told():
+            return sum(pc.sum(mask).as_py() or 0 for _, mask in self._batches(file, target, whole=False))
+
+    def _anew(self, file: File, target: Target) -> File | None:
+        return next((it for it in self._files(target.layout.location) if it.path == file.path), None)
+
+    def _erase_file(self, file: File, target: Target, tell: Tell, before: Progress) -> int:
         """Rewrite one file without the person's rows; how many there were. A file without any is left alone."""
         for _ in range(ATTEMPTS):
             try:
-                with told():
-                    meant = sum(pc.sum(mask).as_py() or 0 for _, mask in self._batches(file, target, whole=False))
-                    if meant:
-                        self._rewrite(file, target, meant)
-                return int(meant)
+                meant = self._meant(file, target)
+                if meant:
+                    with told(), self._staged(file, target, meant) as (made, size):
+                        tell(replace(before, going=meant))
+                        points.reached("parquet_staged")
+                        self._folders.replace(file, made, size)
+                        points.reached("parquet_replaced")
+                return meant
             except ChangedError:
-                again = [it for it in self._files(target.layout.location) if it.path == file.path]
-                if not again:
+                again = self._anew(file, target)
+                if again is None:
                     return 0
-                file = again[0]
+                file = again
         raise RefusedError(Reason.CHANGING, target.layout.location)
 
-    def _rewrite(self, file: File, target: Target, meant: int) -> None:
+    @contextmanager
+    def _staged(self, file: File, target: Target, meant: int) -> Iterator[tuple[IO[bytes], int]]:
+        """A file without the person's rows, and its bytes. Raises ChangedError when it is not what was counted."""
         parquet = pq.ParquetFile(self._folders.read(file))
         metadata = parquet.metadata
         codecs = {metadata.row_group(0).column(it).compression for it in range(metadata.num_columns)}
@@ -188,9 +211,7 @@ class ParquetConnector:
             if pq.read_metadata(made).num_rows != metadata.num_rows - meant:
                 raise ChangedError
             made.seek(0)
-            points.reached("parquet_staged")
-            self._folders.replace(file, made, size)
-            points.reached("parquet_replaced")
+            yield made, size
 
 
 def _codec(name: str) -> str:

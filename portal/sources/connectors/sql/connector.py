@@ -32,15 +32,14 @@ from portal.sources.connectors.base import (
     Erased,
     Found,
     Layout,
-    Progress,
     Reason,
     RefusedError,
     Row,
     Target,
     UnreachableError,
     plain,
-    quiet,
 )
+from portal.sources.connectors.progress import BEGINNING, Progress, Tell, quiet
 from portal.sources.connectors.sql import predicate
 
 BATCH: Final = 500
@@ -119,15 +118,16 @@ class SqlConnector:
         self,
         target: Target,
         run: UUID,  # noqa: ARG002 - nothing is left half done
-        tell: base.Tell = quiet,
-        resume: Progress | None = None,
+        tell: Tell = quiet,
+        resume: Progress = BEGINNING,
     ) -> Erased:
-        before = resume.rows if resume else 0
+        part = target.part("")
         with self._connected() as connection, connection.begin():
             table, condition = self._meant(connection, target)
             rows = _rows(connection, table, condition)
+            before = resume.rows + resume.taken(part, rows)
+            tell(Progress(0, 1, before, part, rows))  # a kill may come before the commit or right after it
             connection.execute(delete(table).where(condition))
-            tell(Progress(0, 1, before + rows))  # a kill after the commit must not lose how many there were
             points.reached("sql_deleted")
         points.reached("sql_committed")
         now = clock.now()
