@@ -58,7 +58,7 @@ async def see(connection: Connection, items: Sequence[Item], now: int, max_age_s
     rows += [
         _row(one, mark, header, VERIFIED)
         for one, mark, header, shown in found
-        if shown is Shown.KEPT and _ends(mark, now) and (one.device, mark.run) not in amiss
+        if shown is Shown.KEPT and ends(mark, now) and (one.device, mark.run) not in amiss
     ]
     if rows:
         await connection.execute(_SEE, [json.dumps(rows)])
@@ -99,7 +99,8 @@ def _inflated(payload: bytes) -> bytes:
     return reader.read(canary.MAX_SEALED + 1)[: canary.MAX_SEALED]
 
 
-def _ends(mark: Canary, now: int) -> bool:
+def ends(mark: Canary, now: int) -> bool:
+    """Whether it is the last of its run, and came in time."""
     return mark.number == canary.LAST and now <= mark.run + canary.DEADLINE_MS
 
 

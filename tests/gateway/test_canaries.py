@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import zstandard
 
+from gateway import canaries
 from tests.gateway.agent import Agent, now
 from tests.gateway.process import Rows
 from wire import canary, content, segment
@@ -64,7 +65,7 @@ def test_P10_canaries_and_items_share_an_upload(leased: Agent, rows: Rows) -> No
     run = run_of(leased)
     assert leased.outcome(leased.segment(), made(leased, LAST, run), leased.segment()) == ["stored", "canary", "stored"]
     assert rows.one("SELECT count(*) FROM upload WHERE employee_id = %s", leased.employee) == 2
-    assert rows.one("SELECT sum(segments) FROM employee_day WHERE employee_id = %s", leased.employee) == 2
+    assert rows.one("SELECT sum(items) FROM employee_day WHERE employee_id = %s", leased.employee) == 2
 
 
 def test_P10_the_devices_word_alone_verifies_nothing(leased: Agent, rows: Rows) -> None:
@@ -121,10 +122,9 @@ def test_P10_no_bomb_is_inflated(leased: Agent, rows: Rows) -> None:
 
 
 def test_P10_too_late_shows_nothing(leased: Agent, rows: Rows) -> None:
-    late = now() - canary.DEADLINE_MS - 1_000
-    rows.do("UPDATE lease_span SET started_at = started_at - interval '1 hour' WHERE id = %s", leased.lease.id)
-    leased.outcome(made(leased, LAST, late, start=late, end=late + 1))
-    assert seen(rows, leased) == []
+    assert canaries.ends(Canary(1_000, LAST), 1_000 + canary.DEADLINE_MS)
+    assert not canaries.ends(Canary(1_000, LAST), 1_001 + canary.DEADLINE_MS)
+    assert not canaries.ends(Canary(1_000, kept(Kind.KEY)), 1_000)
     run = run_of(leased)
     leased.outcome(made(leased, LAST, run - canary.RUN_MS - 1_000, start=run, end=run + 1))
     assert seen(rows, leased) == []
