@@ -42,7 +42,7 @@ def local_time(at: int) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class Options:
-    """`segment_ms`: longest segment; `spool_cap`: bytes; `local_time`: see Permission; `canaries`: whether to feed them."""
+    """`segment_ms`: longest segment; `spool_cap`: bytes; `local_time`: see Permission; `canaries`: feed them."""
 
     segment_ms: int = LONGEST_MS
     spool_cap: int = DEFAULT_CAP

@@ -61,7 +61,7 @@ class Run:
 
 
 class Canaries:
-    """`tick` it as often as the recorder. `rules`: what decides about contexts now; `seal` numbers, seals and spools."""
+    """`tick` it as often as the recorder. `rules`: what decides about contexts; `seal` numbers, seals and spools."""
 
     def __init__(self, permission: Permission, device: UUID, rules: Callable[[], Rules], seal: Seal) -> None:
         self._permission, self._device, self._rules, self._seal = permission, device, rules, seal
@@ -151,9 +151,7 @@ def _dropped(policy: Policy, kept: list[Attempt]) -> Iterator[Attempt]:
         yield replace(text, number=canary.TOO_SENSITIVE, window=window, text=canary.SECRET)
 
 
-def _first(
-    found: "Iterator[Context]", kind: Kind, number: int, text: str, rules: Rules
-) -> Attempt | None:
+def _first(found: "Iterator[Context]", kind: Kind, number: int, text: str, rules: Rules) -> Attempt | None:
     """The first context to which a window of it belongs here."""
     for context in found:
         window = _window(context, text if kind is Kind.WINDOW else canary.TITLE)

@@ -10,7 +10,6 @@ import json
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
 
 import zstandard
 

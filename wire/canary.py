@@ -149,6 +149,7 @@ def _data(kind: Kind, text: str) -> dict[str, Any]:
 
 def _at_once(data: dict[str, Any]) -> dict[str, Any]:
     """Valid data with all offsets 0: how quick a machine is says nothing."""
-    rows = {name: [[0, *row[1:]] for row in data[name]] for name in ("points", "clicks", "events", "titles") if name in data}
+    names = data.keys() & {"points", "clicks", "events", "titles"}
+    rows = {name: [[0, *row[1:]] for row in data[name]] for name in names}
     turns = {"turns": [turn | {"at": 0} for turn in data["turns"]]} if "turns" in data else {}
     return data | rows | turns

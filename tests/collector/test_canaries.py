@@ -162,7 +162,7 @@ def test_P10_real_work_stays_apart_and_only_it_is_counted(world: World, tmp_path
     assert (agent.totals.too_sensitive, agent.totals.unfit) == (0, 0)
     agent.ledger.asking(batch)
     agent.ledger.answered(batch)
-    assert list(agent.ledger._entries) == [own[0][0].segment]  # noqa: SLF001 - what the tally counts
+    assert list(agent.ledger._entries) == [own[0][0].segment]
 
 
 def test_P10_the_samples_are_what_they_are_meant_to_be() -> None:

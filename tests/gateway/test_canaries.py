@@ -30,7 +30,9 @@ def leased(agent: Agent) -> Agent:
 def made(agent: Agent, number: int, run: int, text: str = TEXT, body: bytes | None = None, **changes: Any) -> Any:
     """A canary of titles, honest but for what is given."""
     header = agent.header(kind=Kind.WINDOW, counts={"titles": 1}, sensitivity=BASE[Kind.WINDOW][0])
-    header = replace(header, **({"start": max(run, agent.lease.issued), "end": max(run, agent.lease.issued) + 1} | changes))
+    header = replace(
+        header, **({"start": max(run, agent.lease.issued), "end": max(run, agent.lease.issued) + 1} | changes)
+    )
     summary = Summary(
         header.kind, header.context, header.start, header.end, header.counts, header.sensitivity, header.categories
     )

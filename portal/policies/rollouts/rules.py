@@ -10,7 +10,7 @@ from portal.policies.drafts.rules import whole_minutes
 from wire.difference import AXES, replaced
 from wire.policy import Audience, Policy, widens
 
-COUNTS: Final = ("devices", "offered", "received", "applied", "failed")
+COUNTS: Final = ("devices", "offered", "received", "applied", "failed", "verified", "overdue")
 
 
 class Hold(StrEnum):
@@ -47,7 +47,9 @@ class HeldError(Exception):
 class Figures:
     """How many devices the policy has got to, and how far; None where fewer than ten could be told from a number.
 
-    `received` have answered: they obey it (`applied`) or have refused it (`failed`).
+    `received` have answered: they obey it (`applied`) or have refused it (`failed`). `failed` are also those from which
+    something arrived that it does not permit, whatever they say. `verified` obey it by what arrived (gateway.canaries);
+    `overdue` have said so for a day, and nothing has shown it.
     """
 
     devices: int | None
@@ -55,6 +57,8 @@ class Figures:
     received: int | None
     applied: int | None
     failed: int | None
+    verified: int | None = 0
+    overdue: int | None = 0
 
 
 @dataclass(frozen=True)
