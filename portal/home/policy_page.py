@@ -19,6 +19,7 @@ from portal.policies.deciding import queries
 from portal.policies.deciding.queries import keys_ever
 from portal.policies.deciding.shown import SHORT, decisions
 from portal.policies.deciding.words import SIGNERS
+from portal.policies.exemptions.shown import exemptions
 from portal.policies.queries import Policies, trust
 from portal.policies.shown import shown_difference
 from wire import documents, dsse
@@ -30,7 +31,11 @@ from wire.policy import Policy
 def policy_page(session: Session, person: UUID, known: Policies, standing: Standing, now: datetime) -> dict[str, Any]:
     """The policy in force and what each device makes of it; `policy` None when none is in force."""
     policy = known.in_force(now)
-    history = {"history": versions(session, known), "decisions": decided(session)}
+    history = {
+        "history": versions(session, known),
+        "decisions": decided(session),
+        "exemptions": exemptions(session),
+    }
     if policy is None:
         return {"policy": None, "devices": [], **history}
     exclusions = employee(session, person).exclusions
