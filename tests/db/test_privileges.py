@@ -22,7 +22,7 @@ DECIDED = {
     "public.rollout_step",
 }
 """What officer and council decide about: of the organisation, but not everybody's to read."""
-PUBLISHED = {"pub.release", "pub.figure"}
+PUBLISHED = {"pub.exemption", "pub.release", "pub.figure"}
 COUNCIL = {"public.log_head", "public.reconciliation_share", "public.expert_seat", "public.room_document"}
 """What the works council reads besides: checkpoints of the log, its share of the check, experts' seats, papers."""
 OFFICER = {"public.reconciliation_total", "public.room_document", "public.watch"}

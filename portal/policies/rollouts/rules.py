@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from portal.policies.drafts.rules import whole_minutes
+from portal.policies.rules import Gate
 from wire.difference import AXES, replaced
 from wire.policy import Audience, Policy, widens
 
@@ -68,14 +69,6 @@ class Row:
     ring: int | None
     site: str | None
     figures: Figures
-
-
-@dataclass(frozen=True)
-class Gate:
-    """What must hold before the next ring, in percent: see models.Rollout."""
-
-    most_failed: int
-    least_applied: int
 
 
 def reached(rows: Iterable[Row], ring: int) -> Figures:
