@@ -10,5 +10,5 @@ SABOTAGE = Sabotage(
             new="op.execute(_frozen(*FIXED))",
         ),
     ),
-    red=("tests/rollouts/test_pages.py::test_P03_the_gate_is_chosen_with_the_rings_and_frozen",),
+    red=("tests/rollouts/test_gate.py::test_P03_the_gate_is_chosen_with_the_rings_and_frozen",),
 )
