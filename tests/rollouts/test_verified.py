@@ -52,7 +52,7 @@ def test_P10_after_a_day_it_stays_applied_and_not_verified(rolled: Rolled, datab
     assert figures(rolled, database) == Figures(2, 2, 2, applied=2, failed=0, verified=0, overdue=1)
     page = rolled.desks.as_(rolled.desks.omar).get(rolled.page).text
     assert "Not verified" in page
-    assert "Of 0 of them what arrived has shown it." in page
+    assert "0 of them are verified: what arrives shows it." in page
 
 
 def test_P10_what_arrived_halts_a_rollout(rolled: Rolled, database: Database) -> None:
