@@ -1,7 +1,7 @@
 """Writes of drafts, as web_officer. Each names the revision that it was made from, so that nobody overwrites unseen."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -90,20 +90,14 @@ def submit(
         check_rings(rings, old, policy)
     except RingsError as error:
         raise RefusedError([Problem(error.field, error.why)]) from error
-    _change(
-        session,
-        seen,
-        (DraftState.DRAFT,),
-        {
-            "content": queries.text_of(policy),
-            "state": DraftState.SUBMITTED,
-            "submitted_at": seen.now,
-            "rings": list(rings),
-            "most_failed": gate.most_failed,
-            "least_applied": gate.least_applied,
-            **_replaces(old),
-        },
-    )
+    values = {
+        "content": queries.text_of(policy),
+        "state": DraftState.SUBMITTED,
+        "submitted_at": seen.now,
+        "rings": list(rings),
+        **asdict(gate),
+    }
+    _change(session, seen, (DraftState.DRAFT,), values | _replaces(old))
     digest = documents.document_hash(policy)
     _log(
         session, "policy_draft.submitted", seen.by, seen.draft, version=policy.version, policy=digest, rings=list(rings)
