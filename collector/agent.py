@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from collector import contexts, identity, pauses, store
+from collector.canaries import Canaries
 from collector.clock import Clock
 from collector.contexts import Rules
 from collector.identity import Identity
@@ -24,6 +25,7 @@ from collector.segments import Segment, Segmenter
 from collector.spool import DEFAULT_CAP, Sequence, Spool
 from collector.state import StateDir
 from wire import documents, opamp
+from wire.canary import Canary
 from wire.content import ContentError
 from wire.documents import Kind, PauseSpan, Report, ReportKind
 from wire.segment import LONGEST_MS, MAX_BODY
@@ -40,11 +42,12 @@ def local_time(at: int) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class Options:
-    """`segment_ms`: longest segment; `spool_cap`: bytes; `local_time`: see Permission."""
+    """`segment_ms`: longest segment; `spool_cap`: bytes; `local_time`: see Permission; `canaries`: feed them."""
 
     segment_ms: int = LONGEST_MS
     spool_cap: int = DEFAULT_CAP
     local_time: LocalTime = local_time
+    canaries: bool = True
 
 
 @dataclass
@@ -70,6 +73,7 @@ class Agent:
         self.spool, self.sequence = Spool(state, options.spool_cap), Sequence(state)
         self.ledger = Ledger(state)
         self.recorder = Recorder(self.permission, Segmenter(self._seal, options.segment_ms), self.rules)
+        self._canaries = Canaries(self.permission, who.device, self.rules, self._seal) if options.canaries else None
         self.totals = Totals()
         self.outbox: deque[opamp.AgentToServer] = deque(maxlen=OUTBOX)
         self.news, self.spooled, self.removed = asyncio.Event(), asyncio.Event(), asyncio.Event()
@@ -196,6 +200,8 @@ class Agent:
             self._reason = scope.reason
             log.info("collector.scope reason=%s", scope.reason.value)
             self.send(self._messages.state(self.permission.policy_hash, scope))
+        if self._canaries is not None:
+            self._canaries.tick(scope)
         return scope
 
     def pause_here(self, minutes: int | None) -> None:
@@ -276,17 +282,19 @@ class Agent:
         if pause is not None and (pause.duration is None or pause.until is not None):
             self._tell(ReportKind.PAUSED_HERE, "" if pause.until is None else f"until={pause.until}")
 
-    def _seal(self, closed: Segment) -> None:
+    def _seal(self, closed: Segment, mark: Canary | None = None) -> None:
+        """Real segments, and canaries, which nothing counts."""
+        lost = Totals() if mark is not None else self.totals
         try:
-            sealed = self._sealer.seal(closed, self.sequence.next())
+            sealed = self._sealer.seal(closed, self.sequence.next(), mark)
         except ContentError:
-            self.totals.unfit += 1
+            lost.unfit += 1
             return
         if sealed.sensitivity > closed.terms.max_sensitivity:
-            self.totals.too_sensitive += 1
+            lost.too_sensitive += 1
             return
         if len(sealed.body) > MAX_BODY:
-            self.totals.unfit += 1
+            lost.unfit += 1
             return
         self.spool.put(self.sequence.last, sealed.header, sealed.body)
         self.spooled.set()

@@ -9,19 +9,13 @@ import zstandard
 from collector import redaction
 from collector.segments import Segment, key_rows
 from collector.sensitivity import CLASSES
-from wire import content, segment
+from wire import canary, content, segment
+from wire.canary import Canary, Marked
 from wire.content import Content, Summary
 from wire.documents import Kind
 from wire.segment import Header
 
-BASE: dict[Kind, tuple[int, str]] = {
-    Kind.POINTER: (1, "user.behavior"),
-    Kind.CLICK: (1, "user.behavior"),
-    Kind.WINDOW: (2, "user.behavior"),
-    Kind.KEY: (2, "user.content"),
-    Kind.PROMPT: (2, "user.content"),
-    Kind.SCREENSHOT: (3, "user.content"),
-}
+BASE = content.BASE
 LONGEST_TITLE = 300
 LONGEST_TURN = 100_000
 
@@ -42,8 +36,8 @@ class Sealer:
     device: UUID
     employee: UUID
 
-    def seal(self, closed: Segment, seq: int) -> Sealed:
-        """The sealed segment. Raises ContentError if it does not fit its form."""
+    def seal(self, closed: Segment, seq: int, mark: Canary | None = None) -> Sealed:
+        """The sealed segment, a canary where `mark` is given. Raises ContentError if it does not fit its form."""
         item, terms = label(closed), closed.terms
         packed = content.pack(item)
         summary = item.summary
@@ -65,7 +59,7 @@ class Sealer:
             key=terms.key,
             size=len(packed),
         )
-        data = segment.header_bytes(header)
+        data = segment.header_bytes(header) if mark is None else canary.header_bytes(Marked(mark, header))
         body = segment.seal(data, zstandard.compress(packed), terms.public_key)
         return Sealed(data, body, summary.sensitivity)
 

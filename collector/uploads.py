@@ -9,7 +9,7 @@ from uuid import UUID
 from collector.agent import Agent
 from collector.spool import Waiting
 from collector.transport import PROBLEMS, Backoff, Gateway
-from wire import segment
+from wire import canary, segment
 
 log = logging.getLogger("collector")
 PATH = "/v1/segments"
@@ -68,15 +68,22 @@ def _answers(batch: list[Waiting], data: bytes) -> list[tuple[str, str]]:
         answers = [(UUID(one["segment"]), str(one["outcome"]), str(one["reason"] or "")) for one in results]
     except (ValueError, KeyError, TypeError) as error:
         raise AnswerError from error
-    if [answer[0] for answer in answers] != [segment.read_header(waiting.header).segment for waiting in batch]:
+    if [answer[0] for answer in answers] != [_id(waiting.header) for waiting in batch]:
         raise AnswerError
     return [(outcome, reason) for _, outcome, reason in answers]
+
+
+def _id(header: bytes) -> UUID:
+    try:
+        return segment.read_header(header).segment
+    except segment.SegmentError:
+        return canary.read_header(header).header.segment
 
 
 def _settle(agent: Agent, waiting: Waiting, outcome: str, reason: str) -> None:
     agent.spool.remove(waiting.seq)
     if outcome == "stored":
         agent.totals.stored += 1
-    else:
+    elif outcome != "canary":
         agent.totals.refused[reason or outcome] += 1
         log.info("collector.segment_refused outcome=%s reason=%s", outcome, reason)

@@ -3,12 +3,13 @@
 `admit` is the one way in. The HTTP path gives it the real clock; demo data gives it the moment it plays.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from uuid import UUID
 
+from gateway import canaries, rows
 from gateway import facts as known
-from gateway import rows
 from gateway.database import Connection
 from gateway.facts import Known
 from gateway.items import Item, Key
@@ -21,12 +22,18 @@ MAX_AGE_S = 86_400
 ROUNDS = 4
 
 
+class Seen(StrEnum):
+    """The answer to a canary, whatever it showed."""
+
+    CANARY = "canary"
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """What became of one item: the same for each repetition."""
 
     id: UUID
-    outcome: Outcome
+    outcome: Outcome | Seen
     reason: Refusal | None = None
 
 
@@ -39,12 +46,13 @@ async def admit(connection: Connection, items: Sequence[Item], now: int, max_age
 
     Acknowledge only after commit. Raises UnsettledError when other transactions keep interfering.
     """
+    await canaries.see(connection, [one for one in items if one.canary is not None], now, max_age_s)
     settled: dict[Key, tuple[bytes, Result]] = {}
-    first = {one.key: one for one in reversed(items)}
+    first = {one.key: one for one in reversed(items) if one.canary is None}
     for _ in range(ROUNDS):
         waiting = sorted((one for key, one in first.items() if key not in settled), key=lambda one: one.key)
         if not waiting:
-            return [_answer(one, *settled[one.key]) for one in items]
+            return [_answer(one, settled) for one in items]
         await _round(connection, waiting, now, max_age_s, settled)
     raise UnsettledError
 
@@ -104,6 +112,9 @@ def _decide(one: Item, facts: Known) -> Refusal | None:
     return rules.decide(one.header, facts.of(one, one.header))
 
 
-def _answer(one: Item, digest: bytes, result: Result) -> Result:
+def _answer(one: Item, settled: Mapping[Key, tuple[bytes, Result]]) -> Result:
     """The outcome of this id; other content under the same id is a conflict and changes nothing."""
+    if one.canary is not None:
+        return Result(one.id, Seen.CANARY)
+    digest, result = settled[one.key]
     return result if digest == one.content_hash else Result(one.id, Outcome.REFUSED, Refusal.CONFLICT)

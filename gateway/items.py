@@ -4,7 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from uuid import UUID
 
-from wire import segment
+from wire import canary, segment
+from wire.canary import Canary
 from wire.segment import Header
 
 Key = tuple[UUID, UUID]
@@ -12,7 +13,10 @@ Key = tuple[UUID, UUID]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """The parts of a segment, and the device and person it came from. `header` None: unreadable."""
+    """The parts of a segment, and the device and person it came from. `header` None: unreadable.
+
+    `canary`: which canary it is; None for what is captured. A canary is never stored.
+    """
 
     device: UUID
     employee: UUID
@@ -21,6 +25,7 @@ class Item:
     header: Header | None
     header_bytes: bytes
     body: bytes
+    canary: Canary | None = None
 
     @property
     def key(self) -> Key:
@@ -34,6 +39,14 @@ def item(device: UUID, employee: UUID, header: bytes, body: bytes) -> Item:
     try:
         read = segment.read_header(header)
     except segment.SegmentError:
+        return _marked(device, employee, header, body, digest)
+    return Item(device, employee, read.segment, digest, read, header, body)
+
+
+def _marked(device: UUID, employee: UUID, header: bytes, body: bytes, digest: bytes) -> Item:
+    try:
+        marked = canary.read_header(header)
+    except segment.SegmentError:
         made = UUID(bytes=hashlib.sha256(b"unreadable" + digest).digest()[:16], version=4)
         return Item(device, employee, made, digest, None, header, body)
-    return Item(device, employee, read.segment, digest, read, header, body)
+    return Item(device, employee, marked.header.segment, digest, marked.header, header, body, marked.canary)

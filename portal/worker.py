@@ -36,6 +36,7 @@ from portal.notifications.jobs import forget_mails, mailer
 from portal.owners.jobs import tell_owners
 from portal.pauses.jobs import announce_ends
 from portal.petitions import jobs as petitions
+from portal.policies.exemptions.jobs import exemption_counter
 from portal.policies.rollouts.actions import halt_unhealthy
 from portal.reconciliation.jobs import check_next, forget_checks, plan_days, sum_up
 from portal.reconciliation.stores import Undeclared
@@ -150,6 +151,7 @@ def _own_jobs(settings: Settings) -> dict[Job, int]:
         holding.reopener(reopened): HOLD_SECONDS,
         jobs.forgetter(settings.backup_days): FORGET_SECONDS,
         releaser(settings.smallest_group): RELEASE_SECONDS,
+        exemption_counter(settings.smallest_group): RELEASE_SECONDS,
         **dict.fromkeys(looking.jobs(), WATCH_SECONDS),
     }
 

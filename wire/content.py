@@ -26,6 +26,16 @@ MAX_ITEMS = 20_000
 REDACTED = "█"
 KEY_EVENTS = frozenset({"down", "char", "backspace", "enter", "redacted"})
 ROLES = frozenset({"user", "assistant"})
+BASE: dict[Kind, tuple[int, str]] = {
+    Kind.POINTER: (1, "user.behavior"),
+    Kind.CLICK: (1, "user.behavior"),
+    Kind.WINDOW: (2, "user.behavior"),
+    Kind.KEY: (2, "user.content"),
+    Kind.PROMPT: (2, "user.content"),
+    Kind.SCREENSHOT: (3, "user.content"),
+}
+"""Sensitivity and category (fideslang) of each kind when nothing more sensitive is found in it."""
+
 _LENGTH = struct.Struct(">I")
 
 

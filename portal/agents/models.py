@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.columns import Base, Id, Number, Person, by_value
 
+VERIFIED, CONTRADICTED = "verified", "contradicted"
+"""The server's own words among the reports, by what canaries showed (gateway.canaries); a device cannot say them."""
+
 
 class DeviceKind(StrEnum):
     """A collector uploads; a stock OpAMP client only learns the policy and reports its state."""
@@ -53,7 +56,10 @@ class EnrolmentCode(Base):
 
 
 class DeviceReport(Base):
-    """What a device said of itself, signed; appended only. `what` is a wire.documents.ReportKind."""
+    """What a device said of itself, signed, or the server saw of it; appended only.
+
+    `what` is a wire.documents.ReportKind, VERIFIED or CONTRADICTED.
+    """
 
     __tablename__ = "device_report"
     __table_args__ = (Index(None, "employee_id", "device_id", "directive"), Index(None, "device_id", "received_at"))

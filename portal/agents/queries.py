@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Row, Select, any_, bindparam, func, select, true
+from sqlalchemy import BindParameter, Row, Select, any_, bindparam, func, or_, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from portal.agents.models import Device, DeviceKind, DeviceReport, LeaseSpan
+from portal.agents.models import CONTRADICTED, VERIFIED, Device, DeviceKind, DeviceReport, LeaseSpan
 from portal.agents.rules import DeviceFacts
 from portal.policies.models import PolicyRow
 
@@ -84,12 +84,17 @@ def device_names(session: Session, person: UUID) -> dict[UUID, str]:
     return dict(session.execute(select(Device.id, Device.name).where(Device.employee_id == person)).all())
 
 
-def policy_reports(session: Session, person: UUID) -> "dict[UUID, Row[UUID, str, str, datetime]]":
-    """Device id → its newest word on a policy: (device, applied or failed, policy hash, when)."""
+def policy_reports(session: Session, person: UUID, policy: str) -> "dict[UUID, Row[UUID, str, datetime]]":
+    """Device id → what is known of it and this policy: (device, what, when).
+
+    What the server saw (VERIFIED, CONTRADICTED) goes before the device's own newest word, applied or failed.
+    """
+    seen = DeviceReport.what.in_((VERIFIED, CONTRADICTED))
     statement = (
-        select(DeviceReport.device_id, DeviceReport.what, DeviceReport.policy, DeviceReport.received_at)
-        .where(DeviceReport.employee_id == person, DeviceReport.what.in_(("applied", "failed")))
+        select(DeviceReport.device_id, DeviceReport.what, DeviceReport.received_at)
+        .where(DeviceReport.employee_id == person, DeviceReport.policy == policy)
+        .where(or_(seen, DeviceReport.what.in_(("applied", "failed"))))
         .ext(distinct_on(DeviceReport.device_id))
-        .order_by(DeviceReport.device_id, DeviceReport.received_at.desc())
+        .order_by(DeviceReport.device_id, seen.desc(), DeviceReport.received_at.desc(), DeviceReport.id.desc())
     )
-    return {row.device_id: row for row in session.execute(statement)}  # type: ignore[misc]
+    return {row.device_id: row for row in session.execute(statement)}

@@ -92,6 +92,11 @@ class Settings:
         "hr=HR team,works_council=Works council,privacy_officer=Privacy office",
         values.role_groups,
     )
+    grade_groups: Mapping[str, str] | None = _setting(
+        "Which group gives which grade, the first that fits: `executive=Executives,manager=Team leads`; everybody else "
+        "is `staff`. How many of each grade are exempt from capture is published. Unset: grades are not known (web).",
+        parse=values.grade_groups,
+    )
 
     vault_url: str | None = _setting(
         "Where the vault listens: `unix:/path` or `http://127.0.0.1:port` (vault, web, worker).", parse=values.vault_url

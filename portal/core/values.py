@@ -13,6 +13,8 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 ROLES: Final = ("hr", "works_council", "privacy_officer")
+STAFF: Final = "staff"
+_GRADE: Final = re.compile(r"[a-z][a-z_]{0,29}")
 """The roles a group of the identity provider can give; everybody is an employee besides."""
 
 ACTOR_KEY_BYTES: Final = 32
@@ -184,4 +186,17 @@ def role_groups(value: str) -> Mapping[str, str]:
         raise ValueError(f"role=group pairs with each of {', '.join(ROLES)} at most once are expected")
     if len(set(groups.values())) != len(groups):
         raise ValueError("each role needs a group of its own")
+    return groups
+
+
+def grade_groups(value: str) -> Mapping[str, str]:
+    """Grade → group of the identity provider, in their order. Raises ValueError for anything else."""
+    pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+    groups = {grade.strip(): group.strip() for grade, _, group in pairs}
+    if not all(groups.values()) or len(groups) != len(pairs) or not all(map(_GRADE.fullmatch, groups)):
+        raise ValueError("grade=group pairs are expected, each grade once, in small letters")
+    if set(groups) & {STAFF, "unknown"}:
+        raise ValueError(f"{STAFF} is everybody who is in none of the groups, unknown who has not signed in")
+    if len(set(groups.values())) != len(groups):
+        raise ValueError("each grade needs a group of its own")
     return groups

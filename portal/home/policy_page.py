@@ -7,6 +7,7 @@ from uuid import UUID
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
+from portal.agents.models import CONTRADICTED, VERIFIED
 from portal.agents.queries import policy_reports
 from portal.agents.rules import DeviceFacts
 from portal.core.clock import from_ms
@@ -18,6 +19,7 @@ from portal.policies.deciding import queries
 from portal.policies.deciding.queries import keys_ever
 from portal.policies.deciding.shown import SHORT, decisions
 from portal.policies.deciding.words import SIGNERS
+from portal.policies.exemptions.shown import exemptions
 from portal.policies.queries import Policies, trust
 from portal.policies.shown import shown_difference
 from wire import documents, dsse
@@ -29,13 +31,16 @@ from wire.policy import Policy
 def policy_page(session: Session, person: UUID, known: Policies, standing: Standing, now: datetime) -> dict[str, Any]:
     """The policy in force and what each device makes of it; `policy` None when none is in force."""
     policy = known.in_force(now)
-    history = {"history": versions(session, known), "decisions": decided(session)}
+    history = {
+        "history": versions(session, known),
+        "decisions": decided(session),
+        "exemptions": exemptions(session),
+    }
     if policy is None:
         return {"policy": None, "devices": [], **history}
     exclusions = employee(session, person).exclusions
-    reports = policy_reports(session, person)
     lines = {line.id: line for line in standing.devices}
-    digest = documents.document_hash(policy)
+    reports = policy_reports(session, person, documents.document_hash(policy))
     devices = []
     for fact in standing.facts:
         report = reports.get(fact.id)
@@ -46,7 +51,7 @@ def policy_page(session: Session, person: UUID, known: Policies, standing: Stand
                 "name": fact.name,
                 "status": lines[fact.id].status,
                 "policy_version": fact.policy_version,
-                "stage": _stage(report.what if report and report.policy == digest else None, fact),
+                "stage": _stage(report.what if report else None, fact),
                 "reported_at": report.received_at if report else None,
                 "collected": collected(policy, fact.permitted, permit=permit),
                 "not_collected": not_collected(policy, exclusions),
@@ -121,8 +126,12 @@ def signers(session: Session, known: Policies, policy: Policy) -> list[str]:
 
 
 def _stage(report: str | None, fact: DeviceFacts) -> str:
-    if report == "applied":
-        return str(gettext("in force on the device"))
-    if report == "failed":
-        return str(gettext("refused by the device"))
+    stages = {
+        VERIFIED: gettext("in force and verified: what arrives is what the policy permits"),
+        CONTRADICTED: gettext("failed: something arrived that the policy does not permit"),
+        "applied": gettext("applied by the device, not verified"),
+        "failed": gettext("refused by the device"),
+    }
+    if report is not None:
+        return str(stages[report])
     return str(gettext("offered")) if fact.policy_version is not None else ""

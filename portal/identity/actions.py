@@ -71,7 +71,7 @@ def take_signin(session: Session, browser: str, state: str) -> Attempt | None:
 
 
 def start_session(session: Session, identity: Identity, id_token: str, now: datetime) -> Started:
-    """Begin a session under a new id and set the person's roles to what the provider says (S04, S06).
+    """Begin a session under a new id and set the person's roles and grade to what the provider says (S04, S06).
 
     Raises RefusedError for an expert of the works council whose seat has ended or has not begun.
     """
@@ -96,6 +96,7 @@ def start_session(session: Session, identity: Identity, id_token: str, now: date
     ).one_or_none()
     if row is None:
         raise RefusedError(SEAT_CLOSED)
+    session.execute(text("SELECT session_grade(:token, :grade)"), {"token": hash_of(token), "grade": identity.grade})
     return Started(token, row.session_id, row.employee_id, row.created)
 
 

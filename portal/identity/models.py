@@ -31,6 +31,7 @@ class Employee(Base):
     site: Mapped[str | None] = mapped_column(comment="personal: whole-person erasure")
     department: Mapped[str | None] = mapped_column(comment="personal: whole-person erasure")
     country: Mapped[str | None] = mapped_column(comment="personal: whole-person erasure")
+    grade: Mapped[str | None] = mapped_column(comment="personal: whole-person erasure")
     timezone: Mapped[str] = mapped_column(server_default="Europe/Berlin", comment="personal: whole-person erasure")
     locale: Mapped[str | None] = mapped_column(comment="personal: whole-person erasure")
     exclusions: Mapped[list[str]] = mapped_column(

@@ -72,7 +72,7 @@ class OidcClient:
         self._secret = settings.oidc_client_secret
         self._scope = settings.oidc_scope
         self._groups_claim = settings.oidc_groups_claim
-        self._role_groups = settings.role_groups
+        self._role_groups, self._grade_groups = settings.role_groups, settings.grade_groups or {}
         self._base_url = settings.require("base_url")
         self._redirect_uri = f"{self._base_url}/sign-in/callback"
 
@@ -117,7 +117,8 @@ class OidcClient:
         if not groups and "_claim_names" in claims:  # Core 5.6.2: too many to send, and where else to ask for them
             log.warning("groups_elsewhere", consequence="nobody whose groups do not fit into a token has a role")
         roles = rules.roles_of(groups, self._role_groups)
-        return SignedIn(rules.identity_of(claims, roles, auth_time), str(id_token))
+        grade = rules.grade_of(groups, self._grade_groups)
+        return SignedIn(rules.identity_of(claims, roles, auth_time, grade), str(id_token))
 
     def logout(self, logout_token: str, now: datetime) -> Logout:
         """Check a back-channel logout token. Raises RefusedError, ProviderUnavailableError."""

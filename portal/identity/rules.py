@@ -36,6 +36,9 @@ DECLINED: Final = frozenset(
 )
 """Errors with which a provider says that this person did not sign in (RFC 6749, 4.1.2.1; Core 3.1.2.6)."""
 BUSY: Final = frozenset({"server_error", "temporarily_unavailable"})
+STAFF: Final = "staff"
+"""The grade of whoever is in the group of no other, as in portal.core.values."""
+
 SLUG: Final = re.compile(r"[a-z_]{1,40}")
 
 Claims = Mapping[str, Any]
@@ -73,6 +76,7 @@ class Identity:
     conflict: bool
     sid: str | None
     auth_time: datetime
+    grade: str | None = None
 
 
 def refuse(reason: str, *, unless: bool) -> None:
@@ -199,7 +203,16 @@ def roles_of(groups: Iterable[str], role_groups: Mapping[str, str]) -> tuple[fro
     return (roles - both, True) if both <= roles else (roles, False)
 
 
-def identity_of(claims: Claims, roles: tuple[frozenset[str], bool], auth_time: datetime) -> Identity:
+def grade_of(groups: Iterable[str], grade_groups: Mapping[str, str]) -> str | None:
+    """The first grade whose group is among these, else STAFF; None where no grades are told apart."""
+    held = set(groups)
+    found = (grade for grade, group in grade_groups.items() if group in held)
+    return next(found, STAFF) if grade_groups else None
+
+
+def identity_of(
+    claims: Claims, roles: tuple[frozenset[str], bool], auth_time: datetime, grade: str | None = None
+) -> Identity:
     """The person the checked claims name; a provider that gives no name gives at least a subject."""
     email, sid = claims.get("email"), claims.get("sid")
     return Identity(
@@ -211,6 +224,7 @@ def identity_of(claims: Claims, roles: tuple[frozenset[str], bool], auth_time: d
         conflict=roles[1],
         sid=sid if _is_id(sid) else None,
         auth_time=auth_time,
+        grade=grade,
     )
 
 

@@ -63,7 +63,7 @@ class PolicyDraft(Base):
 
     `content`: the policy's canonical text, with version, dates and difference as signed once it is submitted.
     `replaces_…`: the published policy that its difference starts from. `revision` counts what was saved. `rings`: in
-    which steps it goes out, in percent of its people, chosen as it is submitted.
+    which steps it goes out, in percent of its people, chosen as it is submitted, and with which gate: see Rollout.
     """
 
     __tablename__ = "policy_draft"
@@ -73,6 +73,7 @@ class PolicyDraft(Base):
         CheckConstraint(
             "(state IN ('submitted', 'published', 'rejected')) <= (submitted_at IS NOT NULL)", name="submitted"
         ),
+        CheckConstraint("most_failed BETWEEN 0 AND 100 AND least_applied BETWEEN 0 AND 100", name="gate"),
     )
     id: Mapped[Id]
     number: Mapped[int] = mapped_column(Identity(always=True), unique=True)
@@ -88,6 +89,8 @@ class PolicyDraft(Base):
     submitted_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     rings: Mapped[list[int]] = mapped_column(server_default="{100}")
+    most_failed: Mapped[Small] = mapped_column(server_default="5")
+    least_applied: Mapped[Small] = mapped_column(server_default="80")
 
 
 class RolloutState(StrEnum):

@@ -23,12 +23,27 @@ _NO_PROTECTION: Final = "audience."
 """Lines that say less, but take nothing from what is captured of those whom the policy is for."""
 
 
-class RingsError(ValueError):
-    """These rings cannot be: `why` is the reason of `words.REASONS`."""
+MOST_REFUSALS: Final = 50
+"""A gate that lets more devices refuse would be none."""
 
-    def __init__(self, why: str) -> None:
+
+class RingsError(ValueError):
+    """These rings, or this gate, cannot be: `why` is the reason of `words.REASONS`, `field` the one it is about."""
+
+    def __init__(self, why: str, field: str = "rings") -> None:
         super().__init__(why)
-        self.why = why
+        self.why, self.field = why, field
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What must hold before the next ring, in percent: see models.Rollout."""
+
+    most_failed: int = 5
+    least_applied: int = 80
+
+
+USUAL_GATE: Final = Gate()
 
 
 @dataclass(frozen=True)
@@ -127,6 +142,23 @@ def rings_of(text: str) -> tuple[int, ...]:
     if len(rings) > MOST_RINGS or rings[0] < 1 or rings[-1] != ALL or list(rings) != sorted(set(rings)):
         raise RingsError("rings_order")
     return rings
+
+
+def gate_from(most_failed: str, least_applied: str) -> Gate:
+    """The gate from two numbers in a form, the usual ones where nothing stands. Raises RingsError."""
+    return Gate(
+        _percent(most_failed, USUAL_GATE.most_failed, range(MOST_REFUSALS + 1), "most_failed"),
+        _percent(least_applied, USUAL_GATE.least_applied, range(1, ALL + 1), "least_applied"),
+    )
+
+
+def _percent(text: str, usual: int, allowed: range, field: str) -> int:
+    text = text.strip().removesuffix("%").strip()
+    if not text:
+        return usual
+    if not (text.isascii() and text.isdigit() and len(text) <= 3 and int(text) in allowed):  # noqa: PLR2004 - 100
+        raise RingsError(field, field)
+    return int(text)
 
 
 def written(rings: Iterable[int]) -> str:

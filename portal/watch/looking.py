@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import and_, any_, case, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from portal.agents.models import Device, DeviceReport, LeaseSpan
+from portal.agents.models import CONTRADICTED, VERIFIED, Device, DeviceReport, LeaseSpan
 from portal.audit.models import AuditEntry, LogPending
 from portal.deletion.models import Step, StepState
 from portal.identity.models import Installation
@@ -44,10 +44,17 @@ def checks(session: Session, now: datetime) -> Seen:
 
 
 def policy(session: Session, now: datetime) -> Seen:
-    """Devices that refused their policy, or hold a permission under one that they never said they applied."""
+    """Devices that refused their policy or sent what it does not permit, or that never said they applied it."""
     word = (
         select(DeviceReport.what, DeviceReport.policy, DeviceReport.received_at)
         .where(DeviceReport.device_id == Device.id, DeviceReport.what.in_(("applied", "failed")))
+        .order_by(DeviceReport.received_at.desc(), DeviceReport.id.desc())
+        .limit(1)
+        .lateral()
+    )
+    shown = (
+        select(DeviceReport.what, DeviceReport.received_at)
+        .where(DeviceReport.device_id == Device.id, DeviceReport.what.in_((VERIFIED, CONTRADICTED)))
         .order_by(DeviceReport.received_at.desc(), DeviceReport.id.desc())
         .limit(1)
         .lateral()
@@ -61,10 +68,12 @@ def policy(session: Session, now: datetime) -> Seen:
         .lateral()
     )
     refused = func.coalesce(word.c.what == "failed", False)
+    amiss = func.coalesce(shown.c.what == CONTRADICTED, False)
     held = and_(lease.c.started_at < now - SETTLES, lease.c.policy.is_distinct_from(word.c.policy))
-    since = func.min(case((refused, word.c.received_at), else_=lease.c.started_at))
-    found = select(func.count(), since).select_from(Device).outerjoin(word, true()).outerjoin(lease, true())
-    return _seen(session, found.where(Device.removed_at.is_(None), or_(refused, held)))
+    since = case((refused, word.c.received_at), (amiss, shown.c.received_at), else_=lease.c.started_at)
+    found = select(func.count(), func.min(since)).select_from(Device)
+    found = found.outerjoin(word, true()).outerjoin(shown, true()).outerjoin(lease, true())
+    return _seen(session, found.where(Device.removed_at.is_(None), or_(refused, amiss, held)))
 
 
 def stores(session: Session, _now: datetime) -> Seen:

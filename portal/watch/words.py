@@ -49,8 +49,9 @@ _WRONG: Final[dict[Watched, Callable[[int, str], str]]] = {
         "%(count)s device has not said that it stopped.",
         "%(count)s devices have not said that they stopped.", n, count=count),
     Watched.POLICY: lambda n, count: ngettext(
-        "%(count)s device refused its policy or has not applied it.",
-        "%(count)s devices refused their policy or have not applied it.", n, count=count),
+        "%(count)s device refused its policy, sends what it does not permit, or has not applied it.",
+        "%(count)s devices refused their policy, send what it does not permit, or have not applied it.",
+        n, count=count),
     Watched.LOG: lambda n, count: ngettext(
         "%(count)s entry waits for its place in the log.",
         "%(count)s entries wait for their place in the log.", n, count=count),

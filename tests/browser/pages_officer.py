@@ -81,4 +81,7 @@ PAGES = {
     "officer-stop-unsigned": Shown("officer_stops.one", of_stop("officer", "open"), "omar", then=_hand_in_nothing),
     "officer-rollouts": Shown("officer_rollouts.rollouts", at("/officer/rollouts"), "omar"),
     "officer-rollout": Shown("officer_rollouts.one", lambda cast: f"/officer/rollouts/{cast.rollout}", "omar"),
+    "officer-rollout-unfolded": Shown(
+        "officer_rollouts.one", lambda cast: f"/officer/rollouts/{cast.rollout}", "omar", then=open_all
+    ),
 }

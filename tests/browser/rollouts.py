@@ -18,7 +18,8 @@ from tests.cast import make_person
 from wire import difference
 from wire.policy import Audience
 
-DEVICES, APPLIED = 40, 33
+DEVICES, APPLIED, VERIFIED = 40, 33, 22
+EXEMPT = (("executive", 12, 12), ("manager", 31, None), ("staff", 240, 14), ("", None, None))
 COUNTRY = "NO"
 
 
@@ -47,6 +48,14 @@ def arrange(installed: Installation, officer: UUID) -> int:
         database.dispose()
     for place, person in enumerate(people):
         _answered(installed, person, digest, "applied" if place < APPLIED else "failed" if place == APPLIED else "")
+        if place < VERIFIED:
+            _said(installed, person, digest, "verified")
+    _said(installed, people[VERIFIED], digest, "contradicted")
+    for grade, people_of, exempt in EXEMPT:
+        installed.superuser.execute(
+            "INSERT INTO pub.exemption (month, grade, people, exempt, k) VALUES ('2026-11-01', %s, %s, %s, 10)",
+            [grade, people_of, exempt],
+        )
     installed.superuser.commit()
     return wider.version
 
@@ -58,8 +67,13 @@ def _answered(installed: Installation, person: UUID, digest: str, said: str) -> 
         [device, person, device.bytes * 2],
     )
     if said:
-        installed.superuser.execute(
-            "INSERT INTO device_report (employee_id, device_id, what, directive, policy, last_seq, reported_at)"
-            " VALUES (%s, %s, %s, 0, %s, 0, now())",
-            [person, device, said, digest],
-        )
+        _said(installed, person, digest, said)
+
+
+def _said(installed: Installation, person: UUID, digest: str, said: str) -> None:
+    """The person's device said this of the policy, or the server saw it."""
+    installed.superuser.execute(
+        "INSERT INTO device_report (employee_id, device_id, what, directive, policy, last_seq, reported_at)"
+        " SELECT employee_id, id, %s, 0, %s, 0, now() FROM device WHERE employee_id = %s",
+        [said, digest, person],
+    )

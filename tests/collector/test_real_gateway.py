@@ -116,3 +116,11 @@ def test_a_pause_here_reaches_the_portal_and_a_removed_device_keeps_nothing(enro
         assert process.returncode == 3
     assert not list((enrolled / "spool").iterdir())
     assert not list(enrolled.glob("*.dsse"))
+
+
+def test_P10_a_collector_that_does_as_its_policy_says_is_verified(enrolled: Path, rows: Rows) -> None:
+    device = device_of(enrolled)
+    said = "SELECT what FROM device_report WHERE device_id = %s AND what IN ('verified', 'contradicted')"
+    with running(enrolled, "--scripted", "7"):
+        wait_until(lambda: rows.all(said, device) == [("verified",)])
+    assert rows.all("SELECT DISTINCT outcome FROM upload WHERE device_id = %s", device) in ([("stored",)], [])

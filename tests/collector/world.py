@@ -141,7 +141,8 @@ class World:
 
     def agent(self, folder: Path, **options: Any) -> Agent:
         """An agent that starts on that folder."""
-        return Agent(self.state(folder), self.identity(), self.clock, Options(local_time=lambda _: NOON, **options))
+        chosen: dict[str, Any] = {"canaries": False} | options
+        return Agent(self.state(folder), self.identity(), self.clock, Options(local_time=lambda _: NOON, **chosen))
 
     def message(self, **changed: bytes | None) -> opamp.ServerToAgent:
         """The gateway's push of the present configuration."""

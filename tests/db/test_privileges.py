@@ -22,7 +22,7 @@ DECIDED = {
     "public.rollout_step",
 }
 """What officer and council decide about: of the organisation, but not everybody's to read."""
-PUBLISHED = {"pub.release", "pub.figure"}
+PUBLISHED = {"pub.exemption", "pub.release", "pub.figure"}
 COUNCIL = {"public.log_head", "public.reconciliation_share", "public.expert_seat", "public.room_document"}
 """What the works council reads besides: checkpoints of the log, its share of the check, experts' seats, papers."""
 OFFICER = {"public.reconciliation_total", "public.room_document", "public.source_owner", "public.watch"}
@@ -183,7 +183,7 @@ def test_D02_hr_never_sees_a_request_of_its_own(superuser: Superuser) -> None:
     )
     others = "employee_id <> ( SELECT actor_id() AS actor_id)"
     assert {table for table, qual in rows.items() if others not in qual} == {
-        "audit_entry", "employee", "role_grant", "release", "figure",
+        "audit_entry", "employee", "role_grant", "exemption", "release", "figure",
         *(table.removeprefix("public.") for table in ORGANISATION - {"public.stop"}),
     }  # fmt: skip
     assert "<> 'draft'" in rows["request"]

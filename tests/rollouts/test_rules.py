@@ -11,8 +11,20 @@ from hypothesis import strategies as st
 from portal.policies.drafts.rules import ending_with
 from portal.policies.queries import Offered
 from portal.policies.rollouts import rules
-from portal.policies.rollouts.rules import Figures, Gate, Hold, Row
-from portal.policies.rules import AT_ONCE, PLACES, RingsError, Workplace, check_rings, in_force, place, rings_of
+from portal.policies.rollouts.rules import Figures, Hold, Row
+from portal.policies.rules import (
+    AT_ONCE,
+    PLACES,
+    USUAL_GATE,
+    Gate,
+    RingsError,
+    Workplace,
+    check_rings,
+    gate_from,
+    in_force,
+    place,
+    rings_of,
+)
 from tests.wire.samples import DAY, POLICY
 from tests.wire.test_widens_model import neighbours, policies
 from wire.difference import Effect, lines
@@ -158,6 +170,30 @@ def test_rings_in_a_form(text: str, expected: tuple[int, ...] | str) -> None:
         assert refused.value.why == expected
     else:
         assert rings_of(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("most_failed", "least_applied", "expected"),
+    [
+        ("", "", USUAL_GATE),
+        (" 0 % ", "100", Gate(0, 100)),
+        ("50", "1", Gate(50, 1)),
+        ("51", "80", "most_failed"),
+        ("-1", "80", "most_failed"),
+        ("five", "80", "most_failed"),
+        ("²", "80", "most_failed"),
+        ("5", "0", "least_applied"),
+        ("5", "101", "least_applied"),
+        ("5", "8.5", "least_applied"),
+    ],
+)
+def test_a_gate_in_a_form(most_failed: str, least_applied: str, expected: Gate | str) -> None:
+    if isinstance(expected, str):
+        with pytest.raises(RingsError) as refused:
+            gate_from(most_failed, least_applied)
+        assert (refused.value.why, refused.value.field) == (expected, expected)
+    else:
+        assert gate_from(most_failed, least_applied) == expected
 
 
 def test_P03_rings_are_only_for_what_asks_for_more() -> None:

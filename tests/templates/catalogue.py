@@ -103,7 +103,7 @@ PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "weekly": ("pauses/weekly.html", pages.weekly_form),
     "opt-out": ("pauses/opt_out.html", dict),
     "council-policies": ("deciding/waiting.html", deciding.waiting),
-    "council-policies-empty": ("deciding/waiting.html", lambda: {"drafts": [], "over": [], "decisions": []}),
+    "council-policies-empty": ("deciding/waiting.html", deciding.nothing_waits),
     **{f"council-{act}": (f"deciding/{act}.html", deciding.one) for act in ("draft", "sign", "reject", "conditions")},
     **{
         f"council-{act}-wrong": (f"deciding/{act}.html", partial(deciding.one, "Say why."))

@@ -4,6 +4,7 @@ from typing import Any
 
 from portal.policies.deciding.shown import Change, Draft, Signed
 from portal.policies.models import DraftState
+from portal.policies.rules import Gate
 from tests.templates.samples import at
 
 CHANGES = [
@@ -35,6 +36,7 @@ def draft(**more: Any) -> Draft:
         "late": False,
         "overtaken": False,
         "rings": "1, 10, 100",
+        "gate": Gate(5, 80),
     }
     return Draft(**(values | more))
 
@@ -80,7 +82,19 @@ def waiting() -> dict[str, Any]:
         "drafts": [draft(), draft(number=9, title="No screenshots", late=True, changes=CHANGES)],
         "over": over,
         "decisions": [decision()],
+        "exemptions": exemptions(),
     }
+
+
+def nothing_waits() -> dict[str, Any]:
+    """Nothing to decide, and nothing counted yet."""
+    return {"drafts": [], "over": [], "decisions": [], "exemptions": exemptions(counted_at=None, k=None, grades=[])}
+
+
+def exemptions(**more: Any) -> dict[str, Any]:
+    """Who is exempt: all of a grade, some, and too few to be told."""
+    grades = [("Executives", 12, 12), ("Staff", 3120, 14), ("Managers", 31, None), ("Other grades", None, None)]
+    return {"counted_at": at(8), "k": 10, "grades": grades} | more
 
 
 def clauses(**more: Any) -> dict[str, Any]:
@@ -103,4 +117,4 @@ def history() -> dict[str, Any]:
     signed = [("privacy officer", HASH[:16]), ("works council", "ab" * 8)]
     new = {"version": 7, "published_at": at(8), "begins": at(9), "difference": difference, "signed": signed}
     first = new | {"version": 6, "difference": difference | {"replaces": None}, "signed": []}
-    return {"history": [new, first], "decisions": [decision()]}
+    return {"history": [new, first], "decisions": [decision()], "exemptions": exemptions()}

@@ -53,6 +53,7 @@ def one(state: str = "draft", **more: Any) -> dict[str, Any]:
         "whom": HOSTILE,
         "people": 412,
         "rings": "1, 10, 100",
+        "gate": {"most_failed": "5", "least_applied": "80"},
         "difference": shown_difference(None, POLICY, "en"),
         "document": "0" * 64 if state == "submitted" else "",
         "numbered": 4,

@@ -6,8 +6,8 @@ from portal.policies.rollouts.rules import Figures
 from portal.policies.rollouts.shown import Line
 from tests.templates.samples import at
 
-FIGURES = Figures(3120, 2980, 2901, 2894, 7)
-HIDDEN = Figures(312, 290, None, None, None)
+FIGURES = Figures(3120, 2980, 2901, 2894, 7, 2810, 40)
+HIDDEN = Figures(312, 290, None, None, None, None, None)
 LINE = Line(7, "/officer/rollouts/7", "1, 10, 100", 10, "going out", "info", at(9))
 OVER = Line(4, "/officer/rollouts/4", "10, 100", 100, "over", "", at(8))
 

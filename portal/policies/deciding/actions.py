@@ -22,7 +22,7 @@ from portal.policies.drafts.rules import whole_minutes
 from portal.policies.models import DraftState, PolicyDraft, PolicyRow
 from portal.policies.queries import every_policy, trust
 from portal.policies.rollouts import actions as rollouts
-from portal.policies.rules import AT_ONCE
+from portal.policies.rules import AT_ONCE, Gate
 from wire import codec, difference, documents, dsse
 from wire.documents import Signer, Trust
 from wire.policy import Policy, accept, widens
@@ -153,7 +153,7 @@ def _publish(session: Session, hand: Hand, draft: PolicyDraft, old: Policy | Non
     }
     session.execute(insert(PolicyRow).inline().values(row))
     if tuple(draft.rings) != AT_ONCE and widens(old, policy):
-        rollouts.begin(session, row["id"], draft.rings)
+        rollouts.begin(session, row["id"], draft.rings, Gate(draft.most_failed, draft.least_applied))
     _close(session, hand, draft, DraftState.PUBLISHED)
     tell = text("SELECT policy_tell(:policy, :wider, :sites, :departments, :countries)")
     places = {axis: _list(getattr(policy.audience, axis)) for axis in difference.AXES}

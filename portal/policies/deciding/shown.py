@@ -9,7 +9,7 @@ from portal.policies.deciding import rules, words
 from portal.policies.deciding.models import AgreementClause, PolicyDecision, PolicySignature
 from portal.policies.drafts.queries import policy_of
 from portal.policies.models import DraftState, PolicyDraft
-from portal.policies.rules import AT_ONCE, written
+from portal.policies.rules import AT_ONCE, Gate, written
 from wire import difference, documents
 from wire.difference import Line
 from wire.documents import Signer
@@ -60,6 +60,7 @@ class Draft:
     late: bool
     overtaken: bool
     rings: str
+    gate: Gate
 
 
 def changes(lines: tuple[Line, ...], language: str) -> list[Change]:
@@ -110,6 +111,7 @@ def draft(row: PolicyDraft, signatures: list[PolicySignature], known: Known) -> 
         late=waits and until <= known.now,
         overtaken=waits and policy.version <= newest,
         rings="" if tuple(row.rings) == AT_ONCE else written(row.rings),
+        gate=Gate(row.most_failed, row.least_applied),
     )
 
 

@@ -27,6 +27,7 @@ from portal.policies.deciding.desk import (
 )
 from portal.policies.deciding.shown import Known
 from portal.policies.drafts.queries import policy_of
+from portal.policies.exemptions.shown import exemptions
 from portal.policies.models import DraftState, PolicyDraft
 from portal.policies.queries import every_policy, trust
 from portal.signing import build
@@ -45,6 +46,7 @@ def waiting() -> ResponseReturnValue:
         drafts=[shown.draft(row, signatures[row.id], known) for row in rows],
         over=[shown.draft(row, signatures[row.id], known) for row in over],
         decisions=shown.decisions(queries.decisions(db())),
+        exemptions=exemptions(db()),
     )
 
 

@@ -1,7 +1,7 @@
 """Writes of drafts, as web_officer. Each names the revision that it was made from, so that nobody overwrites unseen."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,7 +15,7 @@ from portal.policies.drafts import queries, rules
 from portal.policies.drafts.rules import Problem
 from portal.policies.models import DraftState, PolicyDraft
 from portal.policies.queries import every_policy
-from portal.policies.rules import AT_ONCE, RingsError, check_rings
+from portal.policies.rules import AT_ONCE, USUAL_GATE, Gate, RingsError, check_rings
 from wire import documents
 from wire.difference import replaced
 from wire.policy import Policy
@@ -65,11 +65,17 @@ def save(session: Session, seen: Seen, title: str, policy: Policy) -> None:
     _log(session, "policy_draft.changed", seen.by, seen.draft, revision=seen.revision + 1)
 
 
-def submit(session: Session, seen: Seen, notice: timedelta = timedelta(), rings: Sequence[int] = AT_ONCE) -> Policy:
+def submit(
+    session: Session,
+    seen: Seen,
+    notice: timedelta = timedelta(),
+    rings: Sequence[int] = AT_ONCE,
+    gate: Gate = USUAL_GATE,
+) -> Policy:
     """Freeze the draft as the document to sign. Raises StaleError, and RefusedError with what is in its way.
 
     `notice`: how long before a wider policy begins people are told. The last signature is held against it once more.
-    `rings`: in which steps it will go out, see portal.policies.rules.
+    `rings`, `gate`: in which steps it will go out, and what holds that up, see portal.policies.rules.
     """
     session.execute(select(func.pg_advisory_xact_lock(_SUBMITTING)))
     row = queries.draft(session, seen.draft)
@@ -83,19 +89,15 @@ def submit(session: Session, seen: Seen, notice: timedelta = timedelta(), rings:
     try:
         check_rings(rings, old, policy)
     except RingsError as error:
-        raise RefusedError([Problem("rings", error.why)]) from error
-    _change(
-        session,
-        seen,
-        (DraftState.DRAFT,),
-        {
-            "content": queries.text_of(policy),
-            "state": DraftState.SUBMITTED,
-            "submitted_at": seen.now,
-            "rings": list(rings),
-            **_replaces(old),
-        },
-    )
+        raise RefusedError([Problem(error.field, error.why)]) from error
+    values = {
+        "content": queries.text_of(policy),
+        "state": DraftState.SUBMITTED,
+        "submitted_at": seen.now,
+        "rings": list(rings),
+        **asdict(gate),
+    }
+    _change(session, seen, (DraftState.DRAFT,), values | _replaces(old))
     digest = documents.document_hash(policy)
     _log(
         session, "policy_draft.submitted", seen.by, seen.draft, version=policy.version, policy=digest, rings=list(rings)

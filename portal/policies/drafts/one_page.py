@@ -24,7 +24,7 @@ from portal.policies.drafts.list_page import new_draft, shown, whom
 from portal.policies.drafts.rules import Problem
 from portal.policies.models import DraftState, PolicyDraft
 from portal.policies.queries import every_policy
-from portal.policies.rules import RingsError, rings_of, written
+from portal.policies.rules import Gate, RingsError, gate_from, rings_of, written
 from portal.policies.shown import shown_difference
 from wire import difference, documents
 from wire.policy import Policy
@@ -46,7 +46,7 @@ def submit_submit(draft_id: UUID) -> ResponseReturnValue:
     row = draft_or_404(draft_id)
     try:
         notice = timedelta(hours=settings().policy_notice)
-        policy = actions.submit(db(), seen(draft_id), notice, rings())
+        policy = actions.submit(db(), seen(draft_id), notice, *rings())
     except StaleError:
         return _page(draft_or_404(draft_id), [_stale()]), CONFLICT
     except RefusedError as error:
@@ -79,12 +79,14 @@ def copy_submit(draft_id: UUID) -> ResponseReturnValue:
     return see_other(url_for("policy_desk.edit", draft_id=made))
 
 
-def rings() -> tuple[int, ...]:
-    """The rings in the form. Raises RefusedError."""
+def rings() -> tuple[tuple[int, ...], Gate]:
+    """The rings in the form, and their gate. Raises RefusedError."""
+    given = request.form.get
     try:
-        return rings_of(request.form.get("rings", "")[:LONGEST_RINGS])
+        steps = rings_of(given("rings", "")[:LONGEST_RINGS])
+        return steps, gate_from(given("most_failed", "")[:LONGEST_RINGS], given("least_applied", "")[:LONGEST_RINGS])
     except RingsError as error:
-        raise RefusedError([Problem("rings", error.why)]) from error
+        raise RefusedError([Problem(error.field, error.why)]) from error
 
 
 def _stale() -> str:
@@ -110,6 +112,7 @@ def _page(row: PolicyDraft, problems: list[str] | None = None) -> str:
         numbered=policy.version,
         ends=from_ms(policy.expires),
         rings=request.form.get("rings", written(row.rings)),
+        gate={name: request.form.get(name, str(getattr(row, name))) for name in ("most_failed", "least_applied")},
         **_decided(row),
     )
 

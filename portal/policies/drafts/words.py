@@ -47,6 +47,8 @@ REASONS: Final[dict[str, LazyString]] = {
     "no_link": _("A link that begins with https://, so that people can read it."),
     "no_moment": _("A date and a time in UTC, such as 2027-01-31 08:00."),
     "rings_numbers": _("Whole percentages with commas between them, such as 1, 10, 100."),
+    "most_failed": _("A whole percentage from 0 to 50: if more could refuse, nothing would ever halt it."),
+    "least_applied": _("A whole percentage from 1 to 100."),
     "rings_order": _("Each percentage is larger than the one before, at most ten of them, and the last one is 100."),
     "rings_narrowing": _(
         "It asks for no more than before, so it holds for everybody at once. Rings only hold back what asks for more."
@@ -96,6 +98,8 @@ FIELDS: Final[dict[str, LazyString]] = {
     "lease_ttl_s": _("Permit lasts"),
     "title": _("Title"),
     "rings": _("Rings"),
+    "most_failed": _("Refusals that halt it"),
+    "least_applied": _("Obeying before it goes on"),
 }
 
 

@@ -16,7 +16,6 @@ from portal.policies.models import PolicyRow, Rollout, RolloutState
 from portal.policies.queries import every_policy, read
 from portal.policies.rollouts import queries
 from portal.policies.rollouts.rules import (
-    Gate,
     HeldError,
     Hold,
     Reason,
@@ -27,12 +26,14 @@ from portal.policies.rollouts.rules import (
     restored,
     unhealthy,
 )
+from portal.policies.rules import USUAL_GATE, Gate
 from wire.policy import Policy
 
 
-def begin(session: Session, policy_id: UUID, rings: Sequence[int]) -> None:
+def begin(session: Session, policy_id: UUID, rings: Sequence[int], gate: Gate = USUAL_GATE) -> None:
     """Give the policy to the first ring alone."""
-    session.execute(insert(Rollout).inline().values(policy_id=policy_id, rings=list(rings)))
+    numbers = {"most_failed": gate.most_failed, "least_applied": gate.least_applied}
+    session.execute(insert(Rollout).inline().values(policy_id=policy_id, rings=list(rings), **numbers))
 
 
 def overtake(session: Session, published: Sequence[Policy], new: Policy) -> None:

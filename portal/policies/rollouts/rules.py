@@ -7,10 +7,11 @@ from enum import StrEnum
 from typing import Final
 
 from portal.policies.drafts.rules import whole_minutes
+from portal.policies.rules import Gate
 from wire.difference import AXES, replaced
 from wire.policy import Audience, Policy, widens
 
-COUNTS: Final = ("devices", "offered", "received", "applied", "failed")
+COUNTS: Final = ("devices", "offered", "received", "applied", "failed", "verified", "overdue")
 
 
 class Hold(StrEnum):
@@ -47,7 +48,9 @@ class HeldError(Exception):
 class Figures:
     """How many devices the policy has got to, and how far; None where fewer than ten could be told from a number.
 
-    `received` have answered: they obey it (`applied`) or have refused it (`failed`).
+    `received` have answered: they obey it (`applied`) or have refused it (`failed`). `failed` are also those from which
+    something arrived that it does not permit, whatever they say. `verified` obey it by what arrived (gateway.canaries);
+    `overdue` have said so for a day, and nothing has shown it.
     """
 
     devices: int | None
@@ -55,6 +58,8 @@ class Figures:
     received: int | None
     applied: int | None
     failed: int | None
+    verified: int | None = 0
+    overdue: int | None = 0
 
 
 @dataclass(frozen=True)
@@ -64,14 +69,6 @@ class Row:
     ring: int | None
     site: str | None
     figures: Figures
-
-
-@dataclass(frozen=True)
-class Gate:
-    """What must hold before the next ring, in percent: see models.Rollout."""
-
-    most_failed: int
-    least_applied: int
 
 
 def reached(rows: Iterable[Row], ring: int) -> Figures:

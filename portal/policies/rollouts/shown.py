@@ -76,7 +76,7 @@ def _holds(row: Rollout, policy: PolicyRow) -> str:
 
 def _rings(rows: Iterable[Row], row: Rollout) -> list[dict[str, Any]]:
     known = {one.ring: one.figures for one in rows if one.ring is not None}
-    nobody = Figures(0, 0, 0, 0, 0)
+    nobody = Figures(*(0 for _ in COUNTS))
     return [
         {
             "number": number + 1,
@@ -90,8 +90,8 @@ def _rings(rows: Iterable[Row], row: Rollout) -> list[dict[str, Any]]:
 
 
 def _step(row: RolloutStep) -> dict[str, Any]:
-    """A step with its figures of that moment, over the rings that were reached then."""
-    rows = [Row(one["ring"], None, Figures(*(one[name] for name in COUNTS))) for one in row.figures]
+    """A step with its figures of that moment, over the rings that were reached then; old ones lack the later counts."""
+    rows = [Row(one["ring"], None, Figures(*(one.get(name) for name in COUNTS))) for one in row.figures]
     return {
         "at": row.at,
         "what": str(words.ATTEMPTS[row.what]),

@@ -7,7 +7,8 @@ from flask_babel.speaklater import LazyString
 
 from portal.core.permissions import ROLE_WORDS
 from portal.policies.models import Attempt, RolloutState
-from portal.policies.rollouts.rules import Gate, Hold, Reason
+from portal.policies.rollouts.rules import Hold, Reason
+from portal.policies.rules import Gate
 
 _ = lazy_gettext
 STATES: Final[dict[RolloutState, LazyString]] = {
