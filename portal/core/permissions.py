@@ -46,6 +46,7 @@ class Permission(StrEnum):
     COUNCIL_PETITION_CHANGE = "council_petition:change"
     COUNCIL_DOCUMENT_CHANGE = "council_document:change"
     COUNCIL_SEAT_CHANGE = "council_seat:change"
+    COUNCIL_GROUPING_CHANGE = "council_grouping:change"
     EXPERT_DESK_READ = "expert_desk:read"
     OFFICER_DESK_READ = "officer_desk:read"
     OFFICER_POLICY_READ = "officer_policy:read"

@@ -183,6 +183,7 @@ def _told(reading: Reading, figures: dict[UUID, Cells], contexts: dict[str, str]
         "weeks": [words.title(one) for one in reading.line],
         "heads": [words.ITEMS[name] for name in shown.COMPARED],
         "groups": shown.groups(now, contexts, release.k),
+        "groups_url": url_for(f"{here()}.groups"),
         "choices": _choices(reading),
         "others": [
             (words.title(one), url_for(f"{here()}.one", release=one.id), one.id == release.id)

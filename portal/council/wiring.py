@@ -5,10 +5,10 @@ from flask_babel import lazy_gettext
 
 from portal.core.permissions import Permission
 from portal.core.web import menu
-from portal.council import documents, evidence, looking, pages, seats
+from portal.council import documents, evidence, looking, pages, seats, smallest
 from portal.council.desk import bp, expert, officer, own
 
-PAGES = (pages, evidence, documents, looking, seats)
+PAGES = (pages, evidence, documents, looking, seats, smallest)
 """The modules whose views hang on the blueprints."""
 
 
@@ -25,6 +25,7 @@ def register(app: Flask) -> None:
         menu.Entry(
             60, lazy_gettext("Experts"), "council.experts", Permission.COUNCIL_SEAT_CHANGE, desk=bp.login, alone=True
         ),
+        menu.Entry(12, lazy_gettext("Smallest group"), "council.groups", read, desk=bp.login, alone=True),
         menu.Entry(10, lazy_gettext("Statistics"), "expert.front", seat, desk=expert.login, alone=True),
         menu.Entry(22, lazy_gettext("Evidence"), "expert.evidence", seat, desk=expert.login, alone=True),
         menu.Entry(70, lazy_gettext("Who looked"), "council.looks", read, desk=bp.login, alone=True),

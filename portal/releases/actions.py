@@ -70,8 +70,12 @@ def _write_panel(session: Session, quarter: date) -> Snapshot:
 
 
 def release(session: Session, period: Period, k: int, now: datetime) -> UUID:
-    """Publish the period's statistics with an entry in the log. Once a period: the database refuses a second one."""
+    """Publish the period's statistics with an entry in the log. Once a period: the database refuses a second one.
+
+    `k` decides about a quarter that begins; one that has begun keeps its own.
+    """
     cells = open_quarter(session, period.quarter, k)
+    k = next((panel.k for panel in cells.values()), k)
     figures = _figures(session, period, cells)
     made = Release(
         id=uuid4(), span=period.span, starts_on=period.starts_on, ends_on=period.ends_on, quarter=period.quarter,
