@@ -28,6 +28,7 @@ class Permission(StrEnum):
     OWN_DEVICE_CHANGE = "own_device:change"
     OWN_REQUEST_READ = "own_request:read"
     OWN_REQUEST_CHANGE = "own_request:change"
+    OWN_INCIDENT_RAISE = "own_incident:raise"
     POLICY_READ = "policy:read"
     ABOUT_READ = "about:read"
     STATISTICS_READ = "statistics:read"
@@ -56,6 +57,7 @@ class Permission(StrEnum):
     OFFICER_STOP_CHANGE = "officer_stop:change"
     OFFICER_PETITION_CHANGE = "officer_petition:change"
     OFFICER_DOCUMENT_CHANGE = "officer_document:change"
+    OFFICER_INCIDENT_ANSWER = "officer_incident:answer"
 
 
 _DESKS: Final = {
