@@ -122,10 +122,9 @@ def _read(database: Database, clara: UUID) -> None:
     with database.transaction("web_council", clara) as session:
         found = queries.releases(session)
         ids = [one.id for one in reversed(found[:MOST_COLUMNS])]
-        queries.inside(session, ids[-1:], COMPANY, Level.SITE, COMPARED)
         for read in (
             queries.cells(session, ids, COMPANY, LINE),
-            queries.inside(session, ids, COMPANY, Level.SITE, LINE),
+            queries.inside(session, ids, COMPANY, Level.SITE, LINE, COMPARED),
         ):
             if len(read) != MOST_COLUMNS:
                 raise ValueError("releases are missing")

@@ -164,9 +164,9 @@ def _told(reading: Reading, figures: dict[UUID, Cells], contexts: dict[str, str]
     """See templates/council/_report.html."""
     release, place = reading.release, reading.place
     ids, now = [one.id for one in reading.line], figures[reading.release.id][reading.place]
-    here_now = queries.inside(db(), [release.id], place, reading.by, shown.COMPARED).get(release.id, {})
+    series = queries.inside(db(), ids, place, reading.by, (items.PEOPLE, reading.item), shown.COMPARED)
+    here_now = series.get(release.id, {})
     names = _names(reading, here_now)
-    series = queries.inside(db(), ids, place, reading.by, (items.PEOPLE, reading.item))
     before = figures.get(ids[-2], {}).get(place) if len(ids) > 1 else None
     unseen = sum(cells[items.PEOPLE].value is None for cells in here_now.values())
     return {

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, Text, and_, select, text, type_coerce
+from sqlalchemy import ColumnElement, Row, Select, Text, and_, or_, select, text, type_coerce
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -142,31 +142,50 @@ def whole(session: Session, release_id: UUID) -> Cells:
 
 def cells(session: Session, release_ids: Sequence[UUID], place: Place, items: Sequence[str]) -> dict[UUID, Cells]:
     """These items of one place in each of the releases, oldest first; everything of the place in the last two."""
-    line = _kept(session, release_ids[:-2], (place, *items), at(place), Figure.item.in_(items))
-    return line | _kept(session, release_ids[-2:], (place,), at(place))
+    return _kept(session, {one: items for one in release_ids[:-2]} | dict.fromkeys(release_ids[-2:]), place, at(place))
 
 
 def inside(
-    session: Session, release_ids: Sequence[UUID], place: Place, by: Level | None, items: Sequence[str]
+    session: Session,
+    release_ids: Sequence[UUID],
+    place: Place,
+    by: Level | None,
+    items: Sequence[str],
+    newest: Sequence[str] = (),
 ) -> dict[UUID, Cells]:
-    """These items of the places of level `by` inside `place`, in each of the releases."""
+    """These items of the places of level `by` inside `place`, in each of the releases; in the last one `newest`, too."""
     if by is None:
         return {}
     where = [Figure.level == by, *([Figure.site == place.site] if place.level is Level.SITE else [])]
-    return _kept(session, release_ids, (place, by, *items), Figure.item.in_(items), *where)
+    wanted = dict.fromkeys(release_ids, items) | dict.fromkeys(release_ids[-1:], (*items, *newest))
+    return _kept(session, wanted, (place, by), *where)
 
 
 def _kept(
-    session: Session, release_ids: Sequence[UUID], what: tuple[object, ...], *where: ColumnElement[bool]
+    session: Session, wanted: Mapping[UUID, Sequence[str] | None], where_of: object, *where: ColumnElement[bool]
 ) -> dict[UUID, Cells]:
-    """The figures of each release for which `where` holds; `what` names them. Only what is not kept is asked for."""
-    found = {one: kept for one in release_ids if (kept := FIGURES.get((one, what))) is not None}
-    if missing := [one for one in release_ids if one not in found]:
-        read = _cells(session.execute(_select().where(Figure.release_id.in_(missing), *where)).all())
-        for one in missing:
+    """The figures of each release for which `where` holds, which `where_of` names: these items, or with None all.
+
+    Only what is not kept is asked for, all of it at once.
+    """
+    keys = {one: (one, where_of, None if items is None else frozenset(items)) for one, items in wanted.items()}
+    found = {one: kept for one, key in keys.items() if (kept := FIGURES.get(key)) is not None}
+    missing: dict[Sequence[str] | None, list[UUID]] = {}
+    for one in wanted.keys() - found.keys():
+        items = wanted[one]
+        missing.setdefault(None if items is None else tuple(items), []).append(one)
+    if missing:
+        asked = or_(*(_of(ids, items) for items, ids in missing.items()))
+        read = _cells(session.execute(_select().where(asked, *where)).all())
+        for one in (one for ids in missing.values() for one in ids):
             found[one] = read.get(one, {})
-            FIGURES.put((one, what), found[one], 1 + sum(len(told) for told in found[one].values()))
+            FIGURES.put(keys[one], found[one], 1 + sum(len(told) for told in found[one].values()))
     return found
+
+
+def _of(release_ids: Sequence[UUID], items: Sequence[str] | None) -> ColumnElement[bool]:
+    of_them = Figure.release_id.in_(release_ids)
+    return of_them if items is None else and_(of_them, Figure.item.in_(items))
 
 
 def contexts(session: Session) -> dict[str, str]:

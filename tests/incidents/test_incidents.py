@@ -36,8 +36,8 @@ class Desk:
 
     def raised(self, who: UUID | None = None, **changed: str) -> int:
         """Somebody raises an incident; the status."""
-        form = {"what": "not_stopped", "grave": "now", "text": WORDS, "named": "no"} | changed
-        return self.browse(who or self.amira).post("/incidents", form).status_code
+        form: dict[str, object] = {"what": "not_stopped", "grave": "now", "text": WORDS, "named": "no"}
+        return self.browse(who or self.amira).post("/incidents", form | changed).status_code
 
     def page(self, who: UUID, path: str) -> str:
         """A page as somebody sees it."""
@@ -91,11 +91,11 @@ def test_raised_without_a_name_answered_and_told(desk: Desk, superuser: Superuse
     assert name(superuser, desk.amira) not in page
     assert str(desk.amira) not in page
     incident = value(superuser, "SELECT id FROM incident")
-    answered = {"answer": "The device was cut off; it is stopped now."}
+    answered: dict[str, object] = {"answer": "The device was cut off; it is stopped now."}
     assert desk.browse(desk.omar).post(f"/officer/incidents/{incident}/answer", {"answer": "x"}).status_code == 422
     assert desk.browse(desk.omar).post(f"/officer/incidents/{incident}/answer", answered).status_code == 303
     assert desk.browse(desk.omar).post(f"/officer/incidents/{incident}/answer", answered).status_code == 409
-    assert answered["answer"] in desk.page(desk.amira, "/incidents")
+    assert str(answered["answer"]) in desk.page(desk.amira, "/incidents")
     kinds = "SELECT kind FROM notification WHERE employee_id = %s"
     assert value(superuser, kinds, desk.amira) == "incident_answered"
     assert "has answered what you raised" in desk.page(desk.amira, "/")

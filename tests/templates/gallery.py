@@ -282,7 +282,9 @@ def _page() -> dict[str, Any]:
         "csp_nonce": g.nonce,
         "person": None if name in catalogue.SIGNED_OUT else SimpleNamespace(name="Amira K.", role="", expert=False),
         "navigation": [
-            SimpleNamespace(label=label, endpoint=end, current=end == catalogue.CURRENT.get(name.split("-")[0]))
+            SimpleNamespace(
+                label=label, endpoint=end, links=(), current=end == catalogue.CURRENT.get(name.split("-")[0])
+            )
             for label, end in labels
         ],
         "desks": [SimpleNamespace(label="HR desk", endpoint="hr.queue", current=False)]
