@@ -142,7 +142,7 @@ def whole(session: Session, release_id: UUID) -> Cells:
 
 def cells(session: Session, release_ids: Sequence[UUID], place: Place, items: Sequence[str]) -> dict[UUID, Cells]:
     """These items of one place in each of the releases, oldest first; everything of the place in the last two."""
-    return _kept(session, {one: items for one in release_ids[:-2]} | dict.fromkeys(release_ids[-2:]), place, at(place))
+    return _kept(session, dict.fromkeys(release_ids[:-2], items) | dict.fromkeys(release_ids[-2:]), place, at(place))
 
 
 def inside(
@@ -153,7 +153,7 @@ def inside(
     items: Sequence[str],
     newest: Sequence[str] = (),
 ) -> dict[UUID, Cells]:
-    """These items of the places of level `by` inside `place`, in each of the releases; in the last one `newest`, too."""
+    """These items of the places of level `by` inside `place`, in each release; in the last one `newest`, too."""
     if by is None:
         return {}
     where = [Figure.level == by, *([Figure.site == place.site] if place.level is Level.SITE else [])]
