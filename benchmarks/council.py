@@ -24,7 +24,7 @@ PEOPLE, QUICK_PEOPLE = 70_000, 4_000
 WEEKS = 52
 OPENED, REPEATED = 40, 5
 WEEK = periods.week(date(2026, 11, 16))
-REPORT_MS, PAGE_MS, JOB_S, RATIO = 20, 150, 300, 300
+REPORT_MS, PAGE_MS, JOB_S, RATIO, FIRST_RATIO = 20, 150, 300, 300, 100
 OK, SITES = 200, 30
 LINE = (items.PEOPLE, "share.paused")
 
@@ -88,21 +88,26 @@ def _pages(installed: Installation, connection: Superuser, database: Database, p
     connection.execute("INSERT INTO role_grant (employee_id, role) VALUES (%s, 'works_council')", [clara])
     browser = Browser(app, sign_in(connection, clara), installed.settings.require("base_url"))
     pages: dict[str, list[float]] = {"/council": [], "/about": []}
-    read, fly = [], []
+    first, read = [], []
     for _ in range(OPENED):
         for path, times in pages.items():
             times.append(timed(lambda: _open(browser, path)))  # noqa: B023 - called at once
         read.append(timed(lambda: _read(database, clara)))
+    for _ in range(OPENED):
+        queries.RELEASES.clear()
+        queries.FIGURES.clear()
+        first.append(timed(lambda: _read(database, clara)))
     fly = [timed(lambda: _on_the_fly(database)) for _ in range(REPEATED)]
-    ratio = median(fly) / median(read)
-    yield Figure(
-        f"the figures of the council's report from {WEEKS} releases for {people:,} people",
-        f"p50 {milliseconds(median(read))}",
-        f"one week's sums from each person's days p50 {milliseconds(median(fly))}",
-        f"{ratio:.0f}x faster",
-        f"≤ {REPORT_MS} ms, ≥ {RATIO}x at {PEOPLE:,} people",
-        median(read) * 1000 <= REPORT_MS and (people < PEOPLE or ratio >= RATIO),
-    )
+    for what, times, goal in (("", read, RATIO), (", a process's first reading", first, FIRST_RATIO)):
+        ratio = median(fly) / median(times)
+        yield Figure(
+            f"the figures of the council's report from {WEEKS} releases for {people:,} people{what}",
+            f"p50 {milliseconds(median(times))}",
+            f"one week's sums from each person's days p50 {milliseconds(median(fly))}",
+            f"{ratio:.0f}x faster",
+            f"≤ {REPORT_MS} ms, ≥ {goal}x at {PEOPLE:,} people",
+            median(times) * 1000 <= REPORT_MS and (people < PEOPLE or ratio >= goal),
+        )
     whole, floor = median(pages["/council"]), median(pages["/about"])
     yield Figure(
         f"the whole page, {MOST_COLUMNS} weeks of {SITES} sites beside each other",
@@ -117,10 +122,9 @@ def _read(database: Database, clara: UUID) -> None:
     with database.transaction("web_council", clara) as session:
         found = queries.releases(session)
         ids = [one.id for one in reversed(found[:MOST_COLUMNS])]
-        queries.inside(session, ids[-1:], COMPANY, Level.SITE, COMPARED)
         for read in (
             queries.cells(session, ids, COMPANY, LINE),
-            queries.inside(session, ids, COMPANY, Level.SITE, LINE),
+            queries.inside(session, ids, COMPANY, Level.SITE, LINE, COMPARED),
         ):
             if len(read) != MOST_COLUMNS:
                 raise ValueError("releases are missing")

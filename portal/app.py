@@ -24,6 +24,7 @@ from portal.home import wiring as home
 from portal.hr import wiring as hr
 from portal.identity import wiring as identity
 from portal.identity.queries import find_person
+from portal.incidents import wiring as incidents
 from portal.notifications import wiring as notifications
 from portal.owners import wiring as owners
 from portal.pauses import wiring as pauses
@@ -55,6 +56,7 @@ FEATURES = (
     requests,
     petitions,
     bystanders,
+    incidents,
     council,
     hr,
     handovers,

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "20261129_1650"
-down_revision = "20261129_1630"
+down_revision = "20261129_1640"
 branch_labels = None
 depends_on = None
 

@@ -163,7 +163,9 @@ class Settings:
 
     upload_max_age: int = _setting("Seconds after which a captured stretch is refused.", "86400", values.count)
     council_quorum: int = _setting(
-        "How many different keys of the works council a wider policy needs (web).", "1", values.count
+        "How many different keys of the works council a wider policy, or another smallest group, needs (web).",
+        "1",
+        values.count,
     )
     policy_notice: int = _setting(
         "Hours between publishing a wider policy and its beginning, in which people are told (web).", "24", values.count
@@ -171,7 +173,10 @@ class Settings:
     backup_days: int = _setting("Days that database backups are kept.", "30", values.count)
     export_days: int = _setting("Days that an export can be downloaded (vault).", "7", values.count)
     smallest_group: int = _setting(
-        "How many people stand behind each published number at least; 10 or more (worker).", "10", values.smallest_group
+        "How many people stand behind each published number at least, until the works council signs another number; "
+        "10 or more (web, worker).",
+        "10",
+        values.smallest_group,
     )
     demo: bool = _setting("1 marks the installation as a demo, on every page and in the database.", "0", values.flag)
     demo_company: bool = _setting("0 leaves the demo without scripted devices and without a past.", "1", values.flag)

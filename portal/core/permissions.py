@@ -28,6 +28,7 @@ class Permission(StrEnum):
     OWN_DEVICE_CHANGE = "own_device:change"
     OWN_REQUEST_READ = "own_request:read"
     OWN_REQUEST_CHANGE = "own_request:change"
+    OWN_INCIDENT_RAISE = "own_incident:raise"
     POLICY_READ = "policy:read"
     ABOUT_READ = "about:read"
     STATISTICS_READ = "statistics:read"
@@ -46,6 +47,7 @@ class Permission(StrEnum):
     COUNCIL_PETITION_CHANGE = "council_petition:change"
     COUNCIL_DOCUMENT_CHANGE = "council_document:change"
     COUNCIL_SEAT_CHANGE = "council_seat:change"
+    COUNCIL_GROUPING_CHANGE = "council_grouping:change"
     EXPERT_DESK_READ = "expert_desk:read"
     OFFICER_DESK_READ = "officer_desk:read"
     OFFICER_POLICY_READ = "officer_policy:read"
@@ -56,6 +58,7 @@ class Permission(StrEnum):
     OFFICER_PETITION_CHANGE = "officer_petition:change"
     OFFICER_DOCUMENT_CHANGE = "officer_document:change"
     OFFICER_STORE_CHANGE = "officer_store:change"
+    OFFICER_INCIDENT_ANSWER = "officer_incident:answer"
 
 
 _DESKS: Final = {

@@ -7,15 +7,17 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, render_template, request, url_for
+from flask import Response, abort, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
+from flask_babel import get_locale, get_timezone
+from markupsafe import Markup
 
 from portal.core import clock
 from portal.core.web.guard import requires
 from portal.core.web.state import db
 from portal.council import files, looking, queries, report_pdf, shown, words
 from portal.council.desk import READERS, Readers, here, own
+from portal.council.kept import Kept
 from portal.council.models import What
 from portal.council.queries import Cells
 from portal.releases import items
@@ -25,6 +27,8 @@ from portal.releases.places import COMPANY, Level, Place
 
 MOST_COLUMNS = 13
 MOST_LISTED = 27
+DRAWN = Kept[Markup](16_000_000)
+"""Pages without their frame, in characters."""
 BELOW = {Level.COMPANY: (Level.SITE, Level.DEPARTMENT, Level.COUNTRY), Level.SITE: (Level.DEPARTMENT,)}
 
 
@@ -132,40 +136,61 @@ class Reading:
 
 
 def _page(reading: Reading) -> str:
-    release, place = reading.release, reading.place
     ids = [one.id for one in reading.line]
-    line = (items.PEOPLE, reading.item)
-    figures = queries.cells(db(), ids, place, line)
-    now = figures.get(release.id, {}).get(place)
-    if now is None:
+    figures = queries.cells(db(), ids, reading.place, (items.PEOPLE, reading.item))
+    if reading.place not in figures.get(reading.release.id, {}):
         abort(404)
-    looking.note(What.RELEASE, release.id)
-    here_now = queries.inside(db(), [release.id], place, reading.by, shown.COMPARED).get(release.id, {})
+    looking.note(What.RELEASE, reading.release.id)
+    title = words.title(reading.release)
+    return render_template("council/report.html", title=title, body=_drawn(reading, figures))
+
+
+def _drawn(reading: Reading, figures: dict[UUID, Cells]) -> Markup:
+    """The page without its frame: the same for everybody at this desk in this language, so it is drawn once."""
+    seats, contexts = tuple(_seats()), queries.contexts(db())
+    listed = tuple(one.id for one in reading.all[:MOST_LISTED])
+    view = (reading.place, reading.by, reading.item, seats, frozenset(contexts.items()))
+    key = (reading.release.id, listed, tuple(figures), here(), str(get_locale()), str(get_timezone()), view)
+    drawn = DRAWN.get(key)
+    if drawn is None:
+        # Not render_template: that would hand the page's person to a text that is kept for others.
+        template = current_app.jinja_env.get_template("council/_report.html")
+        drawn = Markup(template.render(seats=seats, **_told(reading, figures, contexts)))  # noqa: S704 - a template's
+        DRAWN.put(key, drawn, len(drawn))
+    return drawn
+
+
+def _told(reading: Reading, figures: dict[UUID, Cells], contexts: dict[str, str]) -> dict[str, Any]:
+    """See templates/council/_report.html."""
+    release, place = reading.release, reading.place
+    ids, now = [one.id for one in reading.line], figures[reading.release.id][reading.place]
+    series = queries.inside(db(), ids, place, reading.by, (items.PEOPLE, reading.item), shown.COMPARED)
+    here_now = series.get(release.id, {})
     names = _names(reading, here_now)
-    series = queries.inside(db(), ids, place, reading.by, line)
     before = figures.get(ids[-2], {}).get(place) if len(ids) > 1 else None
     unseen = sum(cells[items.PEOPLE].value is None for cells in here_now.values())
-    return render_template(
-        "council/report.html",
-        seats=_seats(),
-        release=release,
-        title=words.title(release),
-        name=words.full(place),
-        above=[(words.place(one), reading.address(one)) for one in shown.above(place)],
-        news=shown.news(now, before, shown.leading(names, here_now), unseen),
-        stats=[(words.ITEMS[name], shown.cell(name, now.get(name) or now[items.PEOPLE], release.k)) for name in STATS],
-        rows=shown.compared(names, here_now, series, reading.line, reading.item, reading.address) if names else [],
-        columns=shown.trend(place, figures, reading.line, reading.item),
-        weeks=[words.title(one) for one in reading.line],
-        heads=[words.ITEMS[name] for name in shown.COMPARED],
-        groups=shown.groups(now, queries.contexts(db()), release.k),
-        choices=_choices(reading),
-        others=[
+    return {
+        "release": release,
+        "title": words.title(release),
+        "name": words.full(place),
+        "above": [(words.place(one), reading.address(one)) for one in shown.above(place)],
+        "news": shown.news(now, before, shown.leading(names, here_now), unseen),
+        "stats": [
+            (words.ITEMS[name], shown.cell(name, now.get(name) or now[items.PEOPLE], release.k)) for name in STATS
+        ],
+        "rows": shown.compared(names, here_now, series, reading.line, reading.item, reading.address) if names else [],
+        "columns": shown.trend(place, figures, reading.line, reading.item),
+        "weeks": [words.title(one) for one in reading.line],
+        "heads": [words.ITEMS[name] for name in shown.COMPARED],
+        "groups": shown.groups(now, contexts, release.k),
+        "groups_url": url_for(f"{here()}.groups"),
+        "choices": _choices(reading),
+        "others": [
             (words.title(one), url_for(f"{here()}.one", release=one.id), one.id == release.id)
             for one in reading.all[:MOST_LISTED]
         ],
-        files=[(form, url_for(f"{here()}.report", release=release.id, form=form)) for form in files.TYPES],
-    )
+        "files": [(form, url_for(f"{here()}.report", release=release.id, form=form)) for form in files.TYPES],
+    }
 
 
 def _seats() -> Sequence[datetime]:

@@ -1,16 +1,17 @@
 """Reads of what was released and of who looked; nothing else is open to the council's login."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, text
+from sqlalchemy import ColumnElement, Row, Select, Text, and_, or_, select, text, type_coerce
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from portal.audit.models import LogHead
+from portal.council.kept import Kept
 from portal.council.models import ExpertSeat, Reader, RoomDocument, What
 from portal.policies.models import PolicyRow
 from portal.policies.queries import read
@@ -35,7 +36,11 @@ class Told:
     because: str = ""
 
 
-Cells = dict[Place, dict[str, Told]]
+Cells = Mapping[Place, Mapping[str, Told]]
+RELEASES: Final = Kept[Release](1_000)
+FIGURES: Final = Kept[Cells](100_000)
+"""Releases, and figures of them: about 300 bytes each, so 30 MB at most."""
+_WHY: Final = {None: None} | {why.value: why for why in Why}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +108,16 @@ def releases_of(session: Session, ids: Iterable[UUID | None]) -> Sequence[Releas
 
 
 def releases(session: Session) -> Sequence[Release]:
-    """The newest releases, newest first; of two that end together the week first."""
-    return session.scalars(
-        select(Release).order_by(Release.ends_on.desc(), Release.span.desc()).limit(MOST_RELEASES)
-    ).all()
+    """The newest releases, newest first; of two that end together the week first. Read once, and then kept."""
+    newest = select(Release.id).order_by(Release.ends_on.desc(), Release.span.desc()).limit(MOST_RELEASES)
+    ids = session.scalars(newest).all()
+    found = {one: kept for one in ids if (kept := RELEASES.get(one)) is not None}
+    if missing := [one for one in ids if one not in found]:
+        for row in session.scalars(select(Release).where(Release.id.in_(missing))).all():
+            session.expunge(row)
+            RELEASES.put(row.id, row, 1)
+            found[row.id] = row
+    return [found[one] for one in ids]
 
 
 def release(session: Session, release_id: UUID) -> Release | None:
@@ -129,21 +140,52 @@ def whole(session: Session, release_id: UUID) -> Cells:
     return _cells(session.execute(_select().where(Figure.release_id == release_id)).all())[release_id]
 
 
-def cells(session: Session, release_ids: Sequence[UUID], place: Place, items: Iterable[str]) -> dict[UUID, Cells]:
+def cells(session: Session, release_ids: Sequence[UUID], place: Place, items: Sequence[str]) -> dict[UUID, Cells]:
     """These items of one place in each of the releases, oldest first; everything of the place in the last two."""
-    wanted = or_(Figure.item.in_(list(items)), Figure.release_id.in_(release_ids[-2:]))
-    return _cells(session.execute(_select().where(Figure.release_id.in_(release_ids), at(place), wanted)).all())
+    return _kept(session, dict.fromkeys(release_ids[:-2], items) | dict.fromkeys(release_ids[-2:]), place, at(place))
 
 
 def inside(
-    session: Session, release_ids: Iterable[UUID], place: Place, by: Level | None, items: Iterable[str]
+    session: Session,
+    release_ids: Sequence[UUID],
+    place: Place,
+    by: Level | None,
+    items: Sequence[str],
+    newest: Sequence[str] = (),
 ) -> dict[UUID, Cells]:
-    """These items of the places of level `by` inside `place`, in each of the releases."""
+    """These items of the places of level `by` inside `place`, in each release; in the last one `newest`, too."""
     if by is None:
         return {}
     where = [Figure.level == by, *([Figure.site == place.site] if place.level is Level.SITE else [])]
-    wanted = (Figure.release_id.in_(list(release_ids)), Figure.item.in_(list(items)), *where)
-    return _cells(session.execute(_select().where(*wanted)).all())
+    wanted = dict.fromkeys(release_ids, items) | dict.fromkeys(release_ids[-1:], (*items, *newest))
+    return _kept(session, wanted, (place, by), *where)
+
+
+def _kept(
+    session: Session, wanted: Mapping[UUID, Sequence[str] | None], where_of: object, *where: ColumnElement[bool]
+) -> dict[UUID, Cells]:
+    """The figures of each release for which `where` holds, which `where_of` names: these items, or with None all.
+
+    Only what is not kept is asked for, all of it at once.
+    """
+    keys = {one: (one, where_of, None if items is None else frozenset(items)) for one, items in wanted.items()}
+    found = {one: kept for one, key in keys.items() if (kept := FIGURES.get(key)) is not None}
+    missing: dict[Sequence[str] | None, list[UUID]] = {}
+    for one in wanted.keys() - found.keys():
+        items = wanted[one]
+        missing.setdefault(None if items is None else tuple(items), []).append(one)
+    if missing:
+        asked = or_(*(_of(ids, items) for items, ids in missing.items()))
+        read = _cells(session.execute(_select().where(asked, *where)).all())
+        for one in (one for ids in missing.values() for one in ids):
+            found[one] = read.get(one, {})
+            FIGURES.put(keys[one], found[one], 1 + sum(len(told) for told in found[one].values()))
+    return found
+
+
+def _of(release_ids: Sequence[UUID], items: Sequence[str] | None) -> ColumnElement[bool]:
+    of_them = Figure.release_id.in_(release_ids)
+    return of_them if items is None else and_(of_them, Figure.item.in_(items))
 
 
 def contexts(session: Session) -> dict[str, str]:
@@ -168,16 +210,21 @@ def newest_of(found: Sequence[Release], span: Span) -> Release | None:
 
 
 def _select() -> Select[*tuple[Any, ...]]:
+    """Figures as they are stored: thousands of rows a page, so enumerations are looked up here, not row by row."""
     return select(
-        Figure.release_id, Figure.level, Figure.country, Figure.site, Figure.department, Figure.item,
-        Figure.value, Figure.why, Figure.because_site, Figure.because_department,
+        Figure.release_id, type_coerce(Figure.level, Text), Figure.country, Figure.site, Figure.department,
+        Figure.item, Figure.value, type_coerce(Figure.why, Text), Figure.because_site, Figure.because_department,
     )  # fmt: skip
 
 
 def _cells(rows: Iterable[Row[*tuple[Any, ...]]]) -> dict[UUID, Cells]:
-    found: dict[UUID, Cells] = {}
-    for release_id, level, country, site, department, item, value, why, because_site, because_department in rows:
-        told = Told(value, why, because_department or because_site or "")
-        place = Place(level, country, site, department)
-        found.setdefault(release_id, {}).setdefault(place, {})[item] = told
-    return found
+    found: dict[UUID, dict[Place, dict[str, Told]]] = {}
+    open_cells: dict[tuple[Any, ...], dict[str, Told]] = {}
+    for release_id, *where, item, value, why, because_site, because_department in rows:
+        key = (release_id, *where)
+        cell = open_cells.get(key)
+        if cell is None:
+            place = Place(Level(where[0]), *where[1:])
+            cell = open_cells[key] = found.setdefault(release_id, {})[place] = {}
+        cell[item] = Told(value, _WHY[why], because_department or because_site or "")
+    return dict(found)

@@ -1,6 +1,7 @@
 """A release on paper: what changed, the company's figures, and every place with its shares."""
 
 import io
+from collections.abc import Mapping
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -54,7 +55,7 @@ def _places(level: Level, release: Release, cells: Cells) -> list[Flowable]:
     return [Paragraph(escape(rows[0][0]), PART), _table(rows, (4, 3, 3, 3, 3, 3))]
 
 
-def _row(figures: dict[str, Told], release: Release) -> list[str]:
+def _row(figures: Mapping[str, Told], release: Release) -> list[str]:
     return [
         shown.cell(name, figures.get(name), release.k).text if figures.get(name) or name == items.PEOPLE else "-"
         for name in ON_PAPER

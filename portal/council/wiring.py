@@ -5,10 +5,10 @@ from flask_babel import lazy_gettext
 
 from portal.core.permissions import Permission
 from portal.core.web import menu
-from portal.council import documents, evidence, looking, pages, seats
+from portal.council import documents, evidence, looking, pages, seats, smallest
 from portal.council.desk import bp, expert, officer, own
 
-PAGES = (pages, evidence, documents, looking, seats)
+PAGES = (pages, evidence, documents, looking, seats, smallest)
 """The modules whose views hang on the blueprints."""
 
 
@@ -16,23 +16,34 @@ def register(app: Flask) -> None:
     """Hook desk and statistics into the application."""
     for blueprint in (bp, own, officer, expert):
         app.register_blueprint(blueprint)
+    figures, proof = menu.Group.FIGURES, menu.Group.EVIDENCE
     read, seat = Permission.COUNCIL_DESK_READ, Permission.EXPERT_DESK_READ
     menu.add(
         app,
         menu.Entry(20, lazy_gettext("Works council"), "council.front", read, desk=bp.login, leads=True),
-        menu.Entry(10, lazy_gettext("Statistics"), "council.front", read, desk=bp.login, alone=True),
-        menu.Entry(22, lazy_gettext("Evidence"), "council.evidence", read, desk=bp.login, alone=True),
+        menu.Entry(10, lazy_gettext("Statistics"), "council.front", read, desk=bp.login, alone=True, group=figures),
+        menu.Entry(22, lazy_gettext("Evidence room"), "council.evidence", read, desk=bp.login, alone=True, group=proof),
         menu.Entry(
-            60, lazy_gettext("Experts"), "council.experts", Permission.COUNCIL_SEAT_CHANGE, desk=bp.login, alone=True
+            60,
+            lazy_gettext("Experts"),
+            "council.experts",
+            Permission.COUNCIL_SEAT_CHANGE,
+            desk=bp.login,
+            alone=True,
+            group=proof,
+        ),
+        menu.Entry(
+            12, lazy_gettext("Smallest group"), "council.groups", read, desk=bp.login, alone=True, group=figures
         ),
         menu.Entry(10, lazy_gettext("Statistics"), "expert.front", seat, desk=expert.login, alone=True),
         menu.Entry(22, lazy_gettext("Evidence"), "expert.evidence", seat, desk=expert.login, alone=True),
-        menu.Entry(70, lazy_gettext("Who looked"), "council.looks", read, desk=bp.login, alone=True),
+        menu.Entry(70, lazy_gettext("Who looked"), "council.looks", read, desk=bp.login, alone=True, group=proof),
         menu.Entry(
             70,
             lazy_gettext("Evidence room"),
             "officer_room.room",
             Permission.OFFICER_DESK_READ,
             desk=officer.login,
+            group=proof,
         ),
     )

@@ -110,12 +110,14 @@ _PLAIN = {
     "shown_named": lazy_gettext(
         "A colleague says that an item of theirs shows you. You can have it deleted or frozen."
     ),
+    "incident_answered": lazy_gettext("The privacy officer has answered what you raised."),
     "shown_closed": lazy_gettext("What you asked for about an item of somebody else has ended. See how."),
 }
 _LEADS_TO = {
     "delegate_named": "delegates.people",
     "shown_named": "bystanders.shown",
     "shown_closed": "bystanders.shown",
+    "incident_answered": "incidents.incidents",
 }
 
 

@@ -25,8 +25,12 @@ def register(app: Flask) -> None:
     label, officer, council = lazy_gettext("Daily check"), Permission.OFFICER_DESK_READ, Permission.COUNCIL_DESK_READ
     menu.add(
         app,
-        menu.Entry(RANK, label, "officer_reconciliation.officer", officer, desk=officer_bp.login),
-        menu.Entry(RANK, label, "council_reconciliation.council", council, desk=council_bp.login),
+        menu.Entry(
+            RANK, label, "officer_reconciliation.officer", officer, desk=officer_bp.login, group=menu.Group.EVIDENCE
+        ),
+        menu.Entry(
+            RANK, label, "council_reconciliation.council", council, desk=council_bp.login, group=menu.Group.EVIDENCE
+        ),
     )
 
 

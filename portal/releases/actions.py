@@ -4,13 +4,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import NamedTuple, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert
+from sqlalchemy import Table, insert
 from sqlalchemy.orm import Session
 
 from portal.audit.actions import record
+from portal.core.columns import Base
 from portal.releases import items, measuring, queries
 from portal.releases.contributions import share
 from portal.releases.models import Figure, PanelCell, PanelMember, PanelPerson, Release
@@ -69,8 +70,12 @@ def _write_panel(session: Session, quarter: date) -> Snapshot:
 
 
 def release(session: Session, period: Period, k: int, now: datetime) -> UUID:
-    """Publish the period's statistics with an entry in the log. Once a period: the database refuses a second one."""
+    """Publish the period's statistics with an entry in the log. Once a period: the database refuses a second one.
+
+    `k` decides about a quarter that begins; one that has begun keeps its own.
+    """
     cells = open_quarter(session, period.quarter, k)
+    k = next((panel.k for panel in cells.values()), k)
     figures = _figures(session, period, cells)
     made = Release(
         id=uuid4(), span=period.span, starts_on=period.starts_on, ends_on=period.ends_on, quarter=period.quarter,
@@ -162,6 +167,7 @@ def _row(release_id: UUID, value: Value, told: Told) -> dict[str, object]:
     }
 
 
-def _write(session: Session, table: type, rows: list[dict[str, object]]) -> None:
+def _write(session: Session, table: type[Base], rows: list[dict[str, object]]) -> None:
+    """Many rows at once: as a plain table, since nobody reads them back as objects."""
     for at in range(0, len(rows), AT_ONCE):
-        session.execute(insert(table), rows[at : at + AT_ONCE])
+        session.execute(insert(cast(Table, table.__table__)), rows[at : at + AT_ONCE])

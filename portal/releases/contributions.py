@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 SMALLEST_GROUP: Final = 10
-"""k: how many people a published value stands for at least. Raising it (PORTAL_SMALLEST_GROUP) needs nobody; the
-setting refuses to lower it, which would need the works council's signature, and below 8 nobody may."""
+"""k, until the works council signs another (portal.releases.grouping): how many people a published value stands for at
+least. An installation may begin with more (PORTAL_SMALLEST_GROUP), never with fewer."""
 DOMINANT: Final = ((1, 50), (2, 70))
 """(n, percent): a value of which the n largest contributors are more than that stays hidden."""
 SHARE_STEP: Final = 5

@@ -11,6 +11,7 @@ from portal.identity.models import Installation
 from portal.releases import queries
 from portal.releases.actions import release
 from portal.releases.contributions import SMALLEST_GROUP
+from portal.releases.grouping import people_in
 from portal.releases.periods import periods
 
 TURN: Final = 0x5261_746573
@@ -18,7 +19,10 @@ TURN: Final = 0x5261_746573
 
 
 def releaser(k: int = SMALLEST_GROUP, since: date | None = None) -> Callable[[Session, datetime], bool]:
-    """The job; `since`: the first day that counts, by default the installation's."""
+    """The job; `since`: the first day that counts, by default the installation's. `k`: until the council signs another.
+
+    A row that claims a signature and has none stops it: then no release is made, which the privacy office sees.
+    """
 
     def release_next(session: Session, now: datetime) -> bool:
         """Make the oldest release that is due; whether there was one. In one transaction: all of it, or nothing."""
@@ -28,7 +32,7 @@ def releaser(k: int = SMALLEST_GROUP, since: date | None = None) -> Callable[[Se
         period = queries.unreleased(session, periods(first, now))
         if period is None:
             return False
-        release(session, period, k, now)
+        release(session, period, people_in(period.quarter, queries.groupings(session), k), now)
         return True
 
     return release_next

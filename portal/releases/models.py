@@ -12,6 +12,34 @@ from portal.releases.periods import Span
 from portal.releases.places import Level
 
 
+class SmallestGroupRow(Base):
+    """A k that the works council proposed: `document` is what is signed, `envelope` the same with signatures.
+
+    Never changed once it is signed. `trust_version`: the trust document by whose keys the signatures are checked.
+    """
+
+    __tablename__ = "smallest_group"
+    __table_args__ = (
+        CheckConstraint("people >= 8", name="floor"),
+        CheckConstraint("signed_at IS NULL OR (envelope IS NOT NULL AND withdrawn_at IS NULL)", name="signed"),
+        CheckConstraint("(signed_at IS NULL) = (trust_version IS NULL)", name="trust"),
+        Index(
+            "ix_smallest_group_open", text("(true)"), unique=True,
+            postgresql_where=text("signed_at IS NULL AND withdrawn_at IS NULL"),
+        ),
+    )  # fmt: skip
+    id: Mapped[Id]
+    number: Mapped[int] = mapped_column(unique=True)
+    people: Mapped[Small]
+    starts: Mapped[date]
+    document: Mapped[str]
+    proposed_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    envelope: Mapped[str | None]
+    trust_version: Mapped[int | None]
+    signed_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+
 class PanelPerson(Base):
     """Under which number a person is counted. Gone with the person: then nobody can tell whose place a member had."""
 

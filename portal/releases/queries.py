@@ -8,12 +8,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.identity.models import Employee
+from portal.policies.models import TrustDocument
 from portal.releases.items import PEOPLE
-from portal.releases.models import Figure, PanelCell, PanelMember, PanelPerson, Release
+from portal.releases.models import Figure, PanelCell, PanelMember, PanelPerson, Release, SmallestGroupRow
 from portal.releases.panels import Quarter, Snapshot
 from portal.releases.periods import Period
 from portal.releases.places import Atom, Place
 from portal.releases.tables import Value
+from wire import documents
+from wire.grouping import SmallestGroup, open_grouping
 
 KEY = (Figure.level, Figure.country, Figure.site, Figure.department)
 
@@ -43,6 +46,23 @@ def numbers(session: Session) -> dict[UUID, UUID]:
     return {row.employee_id: row.member for row in rows}
 
 
+def groupings(session: Session) -> list[SmallestGroup]:
+    """Every k that the council has signed. Each signature is checked anew; a row that only says so stops the caller.
+
+    Raises SignatureError or DocumentError.
+    """
+    rows = session.execute(
+        select(SmallestGroupRow.envelope, TrustDocument.envelope)
+        .join(TrustDocument, TrustDocument.version == SmallestGroupRow.trust_version)
+        .where(SmallestGroupRow.signed_at.is_not(None))
+    )
+    return [_grouping(str(envelope).encode(), trust.encode()) for envelope, trust in rows]
+
+
+def _grouping(envelope: bytes, trust: bytes) -> SmallestGroup:
+    return open_grouping(envelope, documents.open_trust(trust, documents.fingerprint(trust)))[0]
+
+
 def snapshot(session: Session, quarter: date) -> Snapshot:
     """Who was where on the quarter's first day."""
     columns = (PanelMember.member, PanelMember.country, PanelMember.site, PanelMember.department)
@@ -61,10 +81,12 @@ def earlier(session: Session, quarter: date) -> list[Quarter]:
     before = select(PanelCell.quarter).where(PanelCell.quarter < quarter).distinct().order_by(PanelCell.quarter)
     return [
         Quarter(
-            snapshot(session, one),
-            frozenset(cell for cell, decided in cells(session, one).items() if decided.why is None),
+            snapshot(session, quarter_before),
+            frozenset(cell for cell, one in decided.items() if one.why is None),
+            min(one.k for one in decided.values()),
         )
-        for one in session.scalars(before)
+        for quarter_before in session.scalars(before)
+        for decided in [cells(session, quarter_before)]
     ]
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from portal.signing.words import SAID
 from wire import canonical, codec, difference, documents, dsse
 from wire.documents import Signer, Trust
+from wire.grouping import SmallestGroup
 from wire.policy import Policy, widens
 from wire.sentences import moment
 from wire.stopping import Resume
@@ -41,7 +42,7 @@ class ToSign:
     new: Any
 
     def wider(self) -> bool:
-        """Whether the council has to sign a policy. Other documents always need both."""
+        """Whether the council has to sign a policy. Other documents always need it."""
         return not isinstance(self.new, Policy) or widens(self.old, self.new)
 
     def lines(self, language: str) -> tuple[Line, ...]:
@@ -52,6 +53,8 @@ class ToSign:
         said = SAID[language]
         if isinstance(self.new, Trust):
             return _trust_lines(self.trust, self.new, said)
+        if isinstance(self.new, SmallestGroup):
+            return _group_lines(self.new, said)
         return (_resume_line(self.new, said),)
 
     def verdict(self, language: str) -> str:
@@ -59,6 +62,8 @@ class ToSign:
         said = SAID[language]
         if isinstance(self.new, Policy):
             return said["widens" if self.wider() else "narrows"]
+        if isinstance(self.new, SmallestGroup):
+            return said["groupSmaller" if self.new.people < self.new.replaces else "groupLarger"]
         return said["trustNew" if isinstance(self.new, Trust) else "resume"]
 
     def compared(self, language: str) -> str:
@@ -73,7 +78,12 @@ class ToSign:
         return said["comparedWith"] % {"old": old, "new": new} + gap
 
     def may_hold(self, signer: Signer, key_id: str) -> bool:
-        """Whether the trust document lets this key sign; a new one may also be signed by the keys it brings."""
+        """Whether the trust document lets this key sign; a new one may also be signed by the keys it brings.
+
+        The smallest group is the works council's alone.
+        """
+        if isinstance(self.new, SmallestGroup) and signer is not Signer.COUNCIL:
+            return False
         trusts = (self.trust, self.new) if isinstance(self.new, Trust) else (self.trust,)
         return any(key_id in trust.keys_of(signer) for trust in trusts)
 
@@ -113,6 +123,8 @@ def _documents(payload_type: str, payload: bytes, old: str | None, trust: Trust)
         return None, following
     if payload_type == Resume.TYPE:
         return None, documents.read(Resume, payload)
+    if payload_type == SmallestGroup.TYPE:
+        return None, documents.read(SmallestGroup, payload)
     raise BundleError("This type of document is not signed by officer and council.")
 
 
@@ -141,6 +153,12 @@ def _trust_lines(old: Trust, new: Trust, said: Mapping[str, str]) -> tuple[Line,
         ):
             lines += [Line(tone, said[word] % {"role": said[signer], "id": one[:SHORT]}) for one in ids]
     return tuple(lines)
+
+
+def _group_lines(group: SmallestGroup, said: Mapping[str, str]) -> tuple[Line, ...]:
+    told = {"people": group.people, "replaces": group.replaces, "starts": group.starts, "number": group.number}
+    tone = "more" if group.people < group.replaces else "less"
+    return Line(tone, said["group"] % told), Line("same", said["groupWhy"] % {"reason": group.reason})
 
 
 def _resume_line(resume: Resume, said: Mapping[str, str]) -> Line:

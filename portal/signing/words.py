@@ -26,6 +26,13 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "resumed": "Stop %(number)s of %(since)s ends: %(sites)s.",
         "everywhere": "everywhere",
         "resume": "Recording starts again after a stop for all.",
+        "group": (
+            "Proposal %(number)s: from %(starts)s on, a published number stands for %(people)s people at least, "
+            "instead of %(replaces)s."
+        ),
+        "groupWhy": "Reason, for everybody to read: %(reason)s",
+        "groupSmaller": "Smaller groups: more is shown about fewer people. It needs the works council's signature.",
+        "groupLarger": "Larger groups: less is shown. It needs the works council's signature.",
         "hash": "Hash of what you sign",
         "fingerprint": "Fingerprint of the trust document",
         "notYours": "This key may not sign this document: the trust document does not name it as officer or council.",
@@ -53,6 +60,15 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "resumed": "Stopp %(number)s vom %(since)s endet: %(sites)s.",
         "everywhere": "überall",
         "resume": "Nach einem Stopp für alle beginnt die Erfassung wieder.",
+        "group": (
+            "Vorschlag %(number)s: Ab %(starts)s steht eine veröffentlichte Zahl für mindestens %(people)s Personen "
+            "statt %(replaces)s."
+        ),
+        "groupWhy": "Begründung, für alle zu lesen: %(reason)s",
+        "groupSmaller": (
+            "Kleinere Gruppen: Es wird mehr über weniger Personen gezeigt. Der Betriebsrat muss unterschreiben."
+        ),
+        "groupLarger": "Größere Gruppen: Es wird weniger gezeigt. Der Betriebsrat muss unterschreiben.",
         "hash": "Prüfsumme dessen, was Sie unterschreiben",
         "fingerprint": "Fingerabdruck des Vertrauensdokuments",
         "notYours": (

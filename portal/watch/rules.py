@@ -15,6 +15,7 @@ SILENT: Final = timedelta(minutes=10)
 class Watched(StrEnum):
     """What is looked at, gravest first."""
 
+    INCIDENTS = "incidents"
     MISMATCHES = "mismatches"
     STOPS = "stops"
     POLICY = "policy"

@@ -8,6 +8,7 @@ from flask_babel import format_number, gettext, lazy_gettext, ngettext
 from portal.watch.rules import Watched
 
 NAMES: Final = {
+    Watched.INCIDENTS: lazy_gettext("Incidents that employees raised"),
     Watched.MISMATCHES: lazy_gettext("What the daily check found"),
     Watched.STOPS: lazy_gettext("Devices that a stop for all has not reached"),
     Watched.POLICY: lazy_gettext("Devices without their policy"),
@@ -22,6 +23,7 @@ NAMES: Final = {
     Watched.TALLIES: lazy_gettext("Days of which a device has not said what it sent"),
 }
 LINKS: Final = {
+    Watched.INCIDENTS: ("officer_incidents.raised", lazy_gettext("To the incidents")),
     Watched.MISMATCHES: ("officer_reconciliation.officer", lazy_gettext("To the daily check")),
     Watched.STOPS: ("officer_stops.stops", lazy_gettext("To the stops")),
     Watched.POLICY: ("policy_desk.drafts", lazy_gettext("To the policies")),
@@ -42,6 +44,9 @@ OTHERS: Final = {
 
 
 _WRONG: Final[dict[Watched, Callable[[int, str], str]]] = {
+    Watched.INCIDENTS: lambda n, count: ngettext(
+        "%(count)s incident that an employee raised waits for your answer.",
+        "%(count)s incidents that employees raised wait for your answer.", n, count=count),
     Watched.MISMATCHES: lambda n, count: ngettext(
         "%(count)s item of the last seven days does not agree.",
         "%(count)s items of the last seven days do not agree.", n, count=count),

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from playwright.sync_api import Browser
 
 from portal.core import clock
-from tests.browser import bystanders, handovers, petitions, requests, rollouts, statistics, stops, stores
+from tests.browser import bystanders, handovers, incidents, petitions, requests, rollouts, statistics, stops, stores
 from tests.browser.desk import desk
 from tests.browser.installation import Installation
 from tests.browser.people import Someone, sign_in
@@ -97,6 +97,8 @@ def assemble(browser: Browser, installed: Installation) -> Cast:
     ben = sign_in(browser, installed, "Ben Roth")
     shown = bystanders.arrange(amira, nina, items)
     copies, link = handovers.arrange(hana, helge)
+    incidents.arrange(installed, amira.id, omar.id, day)
+    statistics.propose(installed, clara.id)
     return Cast(
         amira=amira,
         paul=paul,

@@ -23,6 +23,7 @@ NOT_PAGES = {
     "signing.policy": "a file to keep",
     "council.report": "a file to keep",
     "statistics.report": "a file to keep",
+    "council.group_document": "a file to keep",
     "expert.report": "a file to keep",
     "petition_writing.similar": "a part of the form of a petition",
     "requests.progress": "a part of the page of a request",

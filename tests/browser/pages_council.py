@@ -47,7 +47,16 @@ def _seat_in_the_past(page: Page) -> None:
         page.click("form[action$='/experts'] button.primary")
 
 
+def _hand_in_no_group(page: Page) -> None:
+    post(page, "form[action$='/sign']", "signed", "{}")
+
+
 PAGES = {
+    "council-groups": Shown("council.groups", at("/council/smallest-group"), "clara", then=open_all),
+    "council-groups-wrong": Shown("council.groups", at("/council/smallest-group"), "clara", then=_hand_in_no_group),
+    "groups": Shown("statistics.groups", at("/statistics/smallest-group")),
+    "expert-groups": Shown("expert.groups", at("/expert/smallest-group"), "eva"),
+    "council-incidents": Shown("council_incidents.told", at("/council/incidents"), "clara"),
     "council-agenda": Shown("council_petitions.agenda", at("/council/petitions"), "clara"),
     "council-petition": Shown("council_petitions.one", of_petition("threshold", "/council/petitions/{}"), "clara"),
     "council-petition-wrong": Shown(

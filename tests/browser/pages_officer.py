@@ -49,7 +49,15 @@ def _answer_wrong(page: Page) -> None:
     post(page, "main form[action$='/answer']", "words", "x")
 
 
+def _answer_shortly(page: Page) -> None:
+    post(page, "main form[action$='/answer']", "answer", "x")
+
+
 PAGES = {
+    "officer-incidents": Shown("officer_incidents.raised", at("/officer/incidents"), "omar", then=open_all),
+    "officer-incidents-wrong": Shown(
+        "officer_incidents.raised", at("/officer/incidents"), "omar", then=_answer_shortly
+    ),
     "officer-petitions": Shown("officer_petitions.answers", at("/officer/petitions"), "omar"),
     "officer-petition": Shown("officer_petitions.one", of_petition("awaiting", "/officer/petitions/{}"), "omar"),
     "officer-petition-wrong": Shown(

@@ -116,6 +116,16 @@ def _save(page: Page) -> None:
 
 
 STATES = ("open", "asked_back", "approved", "running", "refused", "partial", "done", "withdrawn")
+
+
+def _wrong_item(cast: Cast) -> str:
+    return f"/incidents?item={cast.items[Kind.KEY]}&day={cast.day.isoformat()}"
+
+
+def _raise_shortly(page: Page) -> None:
+    post(page, "main form[action$='/incidents']", "text", "x")
+
+
 PAGES = {
     "now": Shown("home.now", at("/")),
     "now-stopping": Shown("home.now", at("/"), "paul"),
@@ -151,6 +161,10 @@ PAGES = {
     "delegates": Shown("delegates.delegates", at("/settings/delegates")),
     "delegates-new": Shown("delegates.delegates", at("/settings/delegates"), "nina"),
     "delegates-wrong": Shown("delegates.delegates", at("/settings/delegates"), then=_name_nobody),
+    "incidents": Shown("incidents.incidents", at("/incidents")),
+    "incidents-none": Shown("incidents.incidents", at("/incidents"), "nina"),
+    "incidents-item": Shown("incidents.incidents", _wrong_item),
+    "incidents-wrong": Shown("incidents.incidents", at("/incidents"), then=_raise_shortly),
     "naming": Shown("bystanders.naming", of_item(Kind.PROMPT, "/shown")),
     "naming-nobody": Shown("bystanders.naming", of_item(Kind.CLICK, "/shown")),
     "naming-wrong": Shown("bystanders.naming", of_item(Kind.CLICK, "/shown"), then=_name_two_words),

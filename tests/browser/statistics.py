@@ -6,10 +6,12 @@ from uuid import UUID, uuid4
 
 from portal.core import clock
 from portal.core.db import Database
+from portal.council import groupings
 from portal.releases.jobs import releaser
 from portal.releases.periods import WEEK, monday
 from tests.browser.installation import Installation
 from tests.cast import make_person
+from wire import documents
 
 PLACES = (
     ("DE", "Berlin", "Engineering", 41),
@@ -58,6 +60,24 @@ def papers(installed: Installation) -> dict[str, UUID]:
         )
     installed.superuser.commit()
     return made
+
+
+def propose(installed: Installation, council: UUID) -> None:
+    """A smallest group that was signed, one that was withdrawn, and one that waits."""
+    database = Database(installed.settings)
+    try:
+        with database.transaction("web_council", council) as session:
+            for people, before in ((12, 10), (11, 12), (9, 12)):
+                groupings.propose(session, council, people, before, "Our smallest teams want to see.", clock.now())
+                row = groupings.opened(session)
+                assert row
+                if people == 12:
+                    signed = documents.sign(groupings.read(row), [installed.organisation.council])
+                    assert groupings.sign(session, council, row, signed, 1, clock.now())
+                elif people == 11:
+                    groupings.withdraw(session, council, row, clock.now())
+    finally:
+        database.dispose()
 
 
 def _works(installed: Installation, person: UUID, first: date, draw: random.Random) -> None:

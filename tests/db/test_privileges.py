@@ -23,10 +23,22 @@ DECIDED = {
 }
 """What officer and council decide about: of the organisation, but not everybody's to read."""
 PUBLISHED = {"pub.exemption", "pub.release", "pub.figure"}
-COUNCIL = {"public.log_head", "public.reconciliation_share", "public.expert_seat", "public.room_document"}
-"""What the works council reads besides: checkpoints of the log, its share of the check, experts' seats, papers."""
-OFFICER = {"public.reconciliation_total", "public.room_document", "public.source_owner", "public.watch"}
-"""Without a person, too: sums and looks for the officer alone, who answers for a store, and papers that the council
+COUNCIL = {
+    "public.log_head",
+    "public.reconciliation_share",
+    "public.expert_seat",
+    "public.room_document",
+    "public.smallest_group",
+}
+"""What the works council reads besides: checkpoints of the log, its share of the check, experts' seats, papers, k."""
+OFFICER = {
+    "public.reconciliation_total",
+    "public.room_document",
+    "public.smallest_group",
+    "public.source_owner",
+    "public.watch",
+}
+"""Without a person, too: sums and looks for the officer alone, who answers for a store, k, and papers that the council
 reads and writes, too."""
 PETITIONS = {"public.petition", "public.petition_event"}
 """Texts and numbers that everybody reads but HR, which has no part in petitions."""

@@ -4,6 +4,7 @@ The attacker here shares no line with the one that the releases are checked by: 
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -51,7 +52,7 @@ def quarters(made: Organisation, count: int) -> Iterator[tuple[list[Quarter], Qu
     for _ in range(count):
         people = dict(made.where)
         hidden = pattern(earlier, people, K)
-        quarter = Quarter(people, frozenset(cell for cell in members(set(people.values())) if cell not in hidden))
+        quarter = Quarter(people, frozenset(cell for cell in members(set(people.values())) if cell not in hidden), K)
         yield list(earlier), quarter
         earlier.append(quarter)
         made.change(14)
@@ -114,11 +115,75 @@ def test_A05_any_two_panels_ever_shown_differ_by_nobody_or_by_k() -> None:
     assert changed > 100, "people must come, go and move"
 
 
+KS = ((10, 8, 10), (8, 10, 12), (12, 8, 8), (10, 8, 9))
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_A04_nobody_follows_from_releases_by_different_ks(part: int) -> None:
+    """Who is counted has the k of now; who is not counted any more, the largest k so far. Fractions say so."""
+    lower = 0
+    for seed in range(part, 100, 4):
+        made, earlier = organisation(seed), list[Quarter]()
+        for k in KS[seed // 4 % len(KS)]:
+            people = dict(made.where)
+            hidden = pattern(earlier, people, k)
+            shown = frozenset(cell for cell in members(set(people.values())) if cell not in hidden)
+            quarter = Quarter(people, shown, k)
+            _nothing_follows(earlier, quarter, seed)
+            most = max(one.k for one in [*earlier, quarter])
+            lower += any(len(panels(quarter)[cell]) < most for cell in shown)
+            earlier.append(quarter)
+            made.change(14)
+    assert lower, "a smaller k must show something"
+
+
+def _nothing_follows(earlier: list[Quarter], now: Quarter, seed: int) -> None:
+    strictest = max(one.k for one in [*earlier, now])
+    known = [dict.fromkeys(people, 1) for one in earlier for cell, people in panels(one).items() if cell in one.shown]
+    fresh = [dict.fromkeys(people, 1) for cell, people in panels(now).items() if cell in now.shown]
+    assert all(len(row) >= now.k for row in fresh), seed
+    targets = [dict.fromkeys(people, 1) for cell, people in panels(now).items() if cell not in now.shown]
+    targets += [dict.fromkeys(group, 1) for group in _groups([*earlier, now])]
+    few = [row for row in targets if len(row) < (now.k if set(row) <= set(now.people) else strictest)]
+    given = set(solvable(known, few))
+    assert set(solvable(known + fresh, few)) <= given, seed
+    for row in fresh:
+        for other in [*known, *fresh]:
+            apart = row.keys() ^ other.keys()
+            assert not 0 < len(apart) < (now.k if apart <= now.people.keys() else strictest), seed
+
+
+def _groups(all_quarters: list[Quarter]) -> list[list[object]]:
+    """People who were together all the time."""
+    found: dict[tuple[object, ...], list[object]] = {}
+    for member in {member for one in all_quarters for member in one.people}:
+        found.setdefault(tuple(one.people.get(member) for one in all_quarters), []).append(member)
+    return list(found.values())
+
+
+def test_a_lower_k_shows_who_was_hidden_and_a_higher_one_takes_nothing_back() -> None:
+    people: dict[object, Atom] = {("Eng", at): Atom("DE", "Berlin", "Eng") for at in range(40)}
+    people |= {("Law", at): Atom("DE", "Berlin", "Law") for at in range(9)}
+    law = Place(Level.DEPARTMENT, site="Berlin", department="Law")
+    cells = frozenset(members(set(people.values())))
+    strict = pattern([], people, 10)
+    first = Quarter(people, cells - set(strict), 10)
+    assert law in strict
+    assert pattern([first], people, 10).keys() == strict.keys()
+    assert pattern([first], people, 8) == {}
+    second = Quarter(people, cells, 8)
+    again = pattern([first, second], people, 10)
+    assert again[law].why is Why.SMALL
+    gone = {member: atom for member, atom in people.items() if member not in {("Eng", at) for at in range(9)}}
+    assert pattern([first], gone, 8)[COMPANY].why is Why.CHANGED, "nine who left were promised ten"
+    assert COMPANY not in pattern([replace(first, k=8)], gone, 8)
+
+
 def test_A05_a_cell_that_lost_three_people_is_not_shown_beside_what_it_was() -> None:
     before = {at: Atom("DE", "Berlin", "Eng") for at in range(40)} | {
         at: Atom("DE", "Dublin", "Eng") for at in range(40, 90)
     }
-    first = Quarter(before, frozenset(members(set(before.values()))))
+    first = Quarter(before, frozenset(members(set(before.values()))), K)
     moved = before | dict.fromkeys(range(3), Atom("DE", "Dublin", "Eng"))
     hidden = pattern([first], moved, K)
     assert {cell for cell, why in hidden.items() if why.why is Why.CHANGED} == {

@@ -21,6 +21,7 @@ from tests.gateway.process import ROOT
 from tests.wire.samples import COUNCIL, LEASE_KEY, NOW, OFFICER, POLICY, STRANGER, TRUST, VAULT
 from wire import canonical, codec, difference, documents, dsse
 from wire.documents import Signer, Trust, TrustedKey
+from wire.grouping import SmallestGroup
 from wire.policy import Policy
 from wire.stopping import Resume
 
@@ -101,21 +102,32 @@ RESUMES = (
     Resume(UUID(int=7), 12, NOW, ("Berlin", "Zürich")),
     Resume(UUID(int=8), 1, NOW + 59_999, None),
 )
+SMALLER = SmallestGroup(3, 8, 10, "2027-04-01", "Unsere kleinsten Teams wollen sich sehen: 100 % davon.", NOW)
+LARGER = replace(SMALLER, people=15, replaces=8)
 NEXT = replace(TRUST, version=2, keys=(*(one for one in TRUST.keys if one.signer is not Signer.OFFICER),
                TrustedKey(Signer.OFFICER, dsse.raw_public(STRANGER))))  # fmt: skip
 
 
-def other(document: Resume | Trust, **changed: object) -> str:
+def other(document: Resume | Trust | SmallestGroup, **changed: object) -> str:
     """The file to sign for a document that is no policy."""
     trust = documents.sign(TRUST, [OFFICER, COUNCIL]).decode()
     whole: dict[str, object] = codec.to_value(document)
     return bundle.written(document.TYPE, canonical.encode(whole | changed), None, trust)
 
 
-@pytest.mark.parametrize("document", [*RESUMES, NEXT], ids=["resume of sites", "resume for all", "trust"])
+OTHERS = {
+    "resume of sites": RESUMES[0],
+    "resume for all": RESUMES[1],
+    "trust": NEXT,
+    "smaller": SMALLER,
+    "larger": LARGER,
+}
+
+
+@pytest.mark.parametrize("document", OTHERS.values(), ids=OTHERS)
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_both_ways_say_and_sign_the_same_of_trust_and_of_the_end_of_a_stop(
-    opened: Opened, tmp_path: Path, document: Resume | Trust, language: str
+    opened: Opened, tmp_path: Path, document: Resume | Trust | SmallestGroup, language: str
 ) -> None:
     key, page, text = held(tmp_path / "clara.json"), opened(), other(document)
     page.click(f"button[data-language={language}]")
@@ -156,6 +168,38 @@ def test_P03_what_is_no_end_of_a_stop_is_not_signed(opened: Opened, tmp_path: Pa
     page = opened()
     take(page, text, tmp_path)
     assert page.is_visible("#bundle-problem")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"people": 7}, {"people": 1001}, {"people": 10}, {"people": "8"}, {"replaces": 7}, {"number": 0}, {"more": 1},
+        {"starts": "2027-05-01"}, {"starts": "2027-04-02"}, {"starts": "0000-04-01"}, {"reason": ""},
+        {"reason": "x" * 501}, {"reason": "a\nb"}, {"reason": "a\u202eb"}, {"reason": "a\u00a0b"}, {"issued": None},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_A04_what_is_no_smallest_group_is_not_signed(
+    opened: Opened, tmp_path: Path, changed: dict[str, object]
+) -> None:
+    text = other(SMALLER, **changed)
+    with pytest.raises(bundle.BundleError):
+        bundle.read(text)
+    page = opened()
+    take(page, text, tmp_path)
+    assert page.is_visible("#bundle-problem")
+
+
+def test_A04_the_officers_key_signs_no_smallest_group(opened: Opened, tmp_path: Path) -> None:
+    key, page, text = held(tmp_path / "omar.json", OFFICER, Signer.OFFICER), opened(), other(SMALLER)
+    open_key(page, key)
+    take(page, text, tmp_path)
+    page.check("#read")
+    page.click("#sign button")
+    assert page.is_visible("#sign-problem")
+    out, given = tmp_path / "signature.json", ("document", str(tmp_path / "to-sign.json"), "--key", str(key))
+    assert command(*given, "--out", str(out), typed=f"{WORDS}\ny\n").returncode
+    assert not out.exists()
 
 
 def test_the_file_says_wider_or_narrower_in_both_languages(opened: Opened, tmp_path: Path) -> None:

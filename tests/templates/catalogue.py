@@ -12,6 +12,7 @@ from tests.templates import samples_deciding as deciding
 from tests.templates import samples_desk as desk
 from tests.templates import samples_exports as exports
 from tests.templates import samples_handovers as handovers
+from tests.templates import samples_incidents as incidents
 from tests.templates import samples_pages as pages
 from tests.templates import samples_petitions as petitions
 from tests.templates import samples_policies as policies
@@ -207,6 +208,18 @@ PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
         "officer/petition.html",
         lambda: petitions.at_officer(petition=petitions.answered(), may_answer=False, problem="No."),
     ),
+    "incidents": ("incidents/incidents.html", incidents.own),
+    "incidents-empty": ("incidents/incidents.html", lambda: incidents.own(own=[], item=None)),
+    "officer-incidents": ("incidents/raised.html", incidents.raised),
+    "officer-incidents-empty": ("incidents/raised.html", lambda: incidents.raised(found=[], newer="", older="")),
+    "council-incidents": ("incidents/told.html", incidents.told),
+    "council-incidents-empty": ("incidents/told.html", lambda: incidents.told() | {"told": []}),
+    "council-groups": ("council/groups.html", incidents.groups),
+    "council-groups-empty": (
+        "council/groups.html",
+        lambda: incidents.groups(by=None, coming=None, waits=None, history=[]),
+    ),
+    "groups": ("council/groups.html", lambda: incidents.groups(desk="statistics")),
     "council": ("council/report.html", statistics.report),
     "council-alone": ("council/report.html", lambda: statistics.report(rows=[], above=[], others=[])),
     "council-paper": ("council/document.html", statistics.paper),

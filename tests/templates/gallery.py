@@ -148,7 +148,18 @@ ENDPOINTS = {
     "pickup.claim_submit": ("POST", "/pickup/<token>"),
     "pickup.download_submit": ("POST", "/pickup/<token>/download"),
     "statistics.front": ("GET", "/statistics"),
+    "council.front": ("GET", "/council"),
     "statistics.minutes": ("GET", "/statistics/minutes"),
+    "council.group_submit": ("POST", "/council/smallest-group"),
+    "council.groups": ("GET", "/council/smallest-group"),
+    "council.group_document": ("GET", "/council/smallest-group/<group>/to-sign.json"),
+    "council.group_sign_submit": ("POST", "/council/smallest-group/<group>/sign"),
+    "council.group_withdraw_submit": ("POST", "/council/smallest-group/<group>/withdraw"),
+    "incidents.incidents": ("GET", "/incidents"),
+    "incidents.incident_submit": ("POST", "/incidents"),
+    "incidents.incident_end_submit": ("POST", "/incidents/<incident>/end"),
+    "officer_incidents.raised": ("GET", "/officer/incidents"),
+    "officer_incidents.answer_submit": ("POST", "/officer/incidents/<incident>/answer"),
     "officer_room.room": ("GET", "/officer/room"),
     "officer_room.officer_looks": ("GET", "/officer/room/looks"),
     "officer_room.document": ("GET", "/officer/room/documents/<document>"),
@@ -282,7 +293,9 @@ def _page() -> dict[str, Any]:
         "csp_nonce": g.nonce,
         "person": None if name in catalogue.SIGNED_OUT else SimpleNamespace(name="Amira K.", role="", expert=False),
         "navigation": [
-            SimpleNamespace(label=label, endpoint=end, current=end == catalogue.CURRENT.get(name.split("-")[0]))
+            SimpleNamespace(
+                label=label, endpoint=end, links=(), current=end == catalogue.CURRENT.get(name.split("-")[0])
+            )
             for label, end in labels
         ],
         "desks": [SimpleNamespace(label="HR desk", endpoint="hr.queue", current=False)]

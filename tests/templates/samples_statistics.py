@@ -4,6 +4,9 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
+from flask import current_app
+from markupsafe import Markup
+
 from portal.council import words
 from portal.council.charts import Column, Square
 from portal.council.models import Paper
@@ -57,8 +60,10 @@ def report(**more: Any) -> dict[str, Any]:
         },
         "others": [("Week 47", "#", True), ("Week 46", "#", False)],
         "files": [("csv", "#"), ("pdf", "#")],
+        "groups_url": "#",
     }
-    return values | more
+    drawn = current_app.jinja_env.get_template("council/_report.html").render(**values | more)
+    return {"title": values["title"], "body": Markup(drawn)}  # noqa: S704 - as portal.council.pages does
 
 
 def evidence(**more: Any) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from wire.documents import (
     TrustedKey,
 )
 from wire.dsse import key_id, raw_public
+from wire.grouping import SmallestGroup
 from wire.policy import Audience, Context, Hours, Policy, Rule, Words
 from wire.receipt import Asked, Receipt
 from wire.segment import Header
@@ -101,6 +102,7 @@ LEASE = Lease(
 KEY = KeyDocument(uid(4), uid(1), PERSON.public_key().public_bytes_raw(), NOW - DAY)
 STOP = Stop(uid(5), 2, NOW, ("berlin",))
 RESUME = resume_of(STOP)
+GROUP = SmallestGroup(2, 8, 10, "2027-04-01", "Our smallest teams want to see themselves.", NOW)
 RECORD = StopRecord(
     stop=STOP.id,
     number=2,
@@ -160,6 +162,7 @@ SIGNED: dict[str, tuple[Document, tuple[Ed25519PrivateKey, ...]]] = {
     "key": (KEY, (VAULT,)),
     "stop": (STOP, (LEASE_KEY,)),
     "resume": (RESUME, (OFFICER, COUNCIL)),
+    "smallest group": (GROUP, (COUNCIL,)),
     "stop record": (RECORD, (LOG,)),
     "report": (REPORT, (DEVICE,)),
     "request": (REQUEST, (DEVICE,)),

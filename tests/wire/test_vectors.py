@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from tests.wire import make_vectors, samples
-from wire import canonical, content, documents, dsse, opamp, receipt, segment, stopping, tally
+from wire import canonical, content, documents, dsse, grouping, opamp, receipt, segment, stopping, tally
 
 
 def stored(topic: str) -> Any:
@@ -53,6 +53,7 @@ def test_every_document_type_has_a_vector() -> None:
     types = {documents.Trust, documents.Directive, documents.Lease, documents.KeyDocument, documents.Stop}
     types |= {documents.Report, documents.DeviceRequest, documents.Enrolment}
     elsewhere = {type(samples.POLICY), receipt.Receipt, stopping.Resume, stopping.StopRecord, tally.Tally}
+    elsewhere.add(grouping.SmallestGroup)
     defined = {
         cls for cls in vars(documents).values() if isinstance(cls, type) and isinstance(vars(cls).get("TYPE"), str)
     }

@@ -19,8 +19,22 @@ def register(app: Flask) -> None:
     read = Permission.COUNCIL_POLICY_READ
     menu.add(
         app,
-        menu.Entry(20, lazy_gettext("Policies"), "council_policies.waiting", read, desk=council.login, alone=True),
         menu.Entry(
-            21, lazy_gettext("Works agreement"), "council_policies.clauses", read, desk=council.login, alone=True
+            20,
+            lazy_gettext("Policies"),
+            "council_policies.waiting",
+            read,
+            desk=council.login,
+            alone=True,
+            group=menu.Group.POLICIES,
+        ),
+        menu.Entry(
+            21,
+            lazy_gettext("Works agreement"),
+            "council_policies.clauses",
+            read,
+            desk=council.login,
+            alone=True,
+            group=menu.Group.POLICIES,
         ),
     )

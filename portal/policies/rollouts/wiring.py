@@ -15,5 +15,12 @@ def register(app: Flask) -> None:
     """Hook the feature into the application."""
     for side in SIDES:
         app.register_blueprint(side.bp)
-        entry = menu.Entry(22, lazy_gettext("Rollouts"), f"{side.bp.name}.rollouts", side.read, desk=side.bp.login)
+        entry = menu.Entry(
+            22,
+            lazy_gettext("Rollouts"),
+            f"{side.bp.name}.rollouts",
+            side.read,
+            desk=side.bp.login,
+            group=menu.Group.POLICIES,
+        )
         menu.add(app, entry)

@@ -3,8 +3,19 @@
 
 const BUNDLE_FORMAT = "daylight-to-sign-1";
 const RESUME_TYPE = "application/vnd.daylight.resume.v1+json";
+const GROUP_TYPE = "application/vnd.daylight.smallest-group.v1+json";
+const FLOOR = 8;
 const UUID = (value) => TEXT(value) && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value);
 const RESUME = RECORD({ stop: UUID, number: INT, stopped: INT, sites: MAYBE(LIST(TEXT)) });
+const GROUP = RECORD({ number: INT, people: INT, replaces: INT, starts: TEXT, reason: TEXT, issued: INT });
+
+// As strictly as wire/grouping.py: never fewer than the floor, from a quarter's first day on.
+function groupHolds({ number, people, replaces, starts, reason }) {
+  const known = [people, replaces].every((count) => count >= FLOOR && count <= 1000);
+  const seen = !/[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u.test(reason);
+  const told = seen && [...reason].length >= 1 && [...reason].length <= 500;
+  return number >= 1 && known && people !== replaces && told && /^(?!0000)\d{4}-(01|04|07|10)-01$/.test(starts);
+}
 
 async function readBundle(text) {
   const given = JSON.parse(text);
@@ -26,14 +37,19 @@ async function readBundle(text) {
   } else if (given.type === RESUME_TYPE) {
     bundle.next = canonicalValue(payload);
     if (!RESUME(bundle.next)) throw new Error("not the end of a stop");
+  } else if (given.type === GROUP_TYPE) {
+    bundle.next = canonicalValue(payload);
+    if (!GROUP(bundle.next) || !groupHolds(bundle.next)) throw new Error("not a smallest group");
   } else {
     throw new Error("another type of document");
   }
   return bundle;
 }
 
-// Whether the trust document lets this key sign: a new trust document may also be signed by the keys it brings.
+// Whether the trust document lets this key sign: a new trust document may also be signed by the keys it brings, and the
+// smallest group is the works council's alone.
 function mayHold(key, bundle) {
+  if (bundle.type === GROUP_TYPE && key.signer !== "council") return false;
   const named = (trust) => trust.keys[key.signer].has(key.id);
   return named(bundle.trust) || (bundle.type === TRUST_TYPE && named(bundle.next));
 }
@@ -43,6 +59,7 @@ function toldOf(bundle, language) {
   const words = SAID[language];
   if (bundle.type === POLICY_TYPE) return toldOfPolicy(bundle, language);
   if (bundle.type === TRUST_TYPE) return { verdict: words.trustNew, compared: "", lines: trustLines(bundle, words) };
+  if (bundle.type === GROUP_TYPE) return toldOfGroup(bundle.next, words);
   return { verdict: words.resume, compared: "", lines: [resumeLine(bundle.next, words)] };
 }
 
@@ -67,6 +84,15 @@ function trustLines({ old, next }, words) {
     after.filter((id) => before.includes(id)).forEach(told("trustStays", "same"));
   }
   return lines;
+}
+
+function toldOfGroup(group, words) {
+  const smaller = group.people < group.replaces;
+  const lines = [
+    { tone: smaller ? "more" : "less", text: filled(words.group, group) },
+    { tone: "same", text: filled(words.groupWhy, group) },
+  ];
+  return { verdict: smaller ? words.groupSmaller : words.groupLarger, compared: "", lines };
 }
 
 function resumeLine(resume, words) {
