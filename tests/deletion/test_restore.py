@@ -79,7 +79,7 @@ def restored(installation: Installation, vault: None, tmp_path_factory: pytest.T
     folder = tmp_path_factory.mktemp("restore")
     witnessed = {"PORTAL_LOG_WITNESS": f"file:{folder / 'witness'}"}
     one = Installation(installation.environment | witnessed, installation.postgres, folder)
-    one.ask("UPDATE request_step SET state = 'cancelled' WHERE state IN ('waiting', 'running', 'pending')")
+    one.cancel_steps()
     one.ask("UPDATE erasure SET undone_at = now() WHERE done_at IS NULL AND undone_at IS NULL")
     amira, ben = one.person(items=3), one.person("Ben Okafor", items=3)
     client = VaultClient(one.environment["PORTAL_VAULT_URL"])

@@ -96,7 +96,7 @@ class Stores:
 @pytest.fixture
 def stores(installation: Installation, tmp_path: Path) -> Stores:
     """What other tests left behind is not waited for."""
-    installation.ask("UPDATE request_step SET state = 'cancelled' WHERE state IN ('waiting', 'running', 'pending')")
+    installation.cancel_steps()
     return Stores(installation, tmp_path)
 
 

@@ -83,9 +83,9 @@ TABLES = {
 def object_rules(app: Flask) -> list[Rule]:
     """Every route whose address names an object of the person who asks.
 
-    Those of desks have tests of their own; a stop is the organisation's and nobody's own: tests/stops.
+    Those of desks have tests of their own; a stop or a store is the organisation's: tests/stops, tests/owners.
     """
-    desks = ("hr.", "policy_desk.", "officer_stops.", "council_stops.")
+    desks = ("hr.", "policy_desk.", "officer_stops.", "officer_stores.", "council_stops.")
     return [
         rule
         for rule in app.url_map.iter_rules()
