@@ -161,7 +161,7 @@ def _groups(all_quarters: list[Quarter]) -> list[list[object]]:
     return list(found.values())
 
 
-def test_a_lower_k_shows_who_was_hidden_and_a_higher_one_takes_nothing_back() -> None:
+def test_A05_a_lower_k_shows_who_was_hidden_and_a_higher_one_takes_nothing_back() -> None:
     people: dict[object, Atom] = {("Eng", at): Atom("DE", "Berlin", "Eng") for at in range(40)}
     people |= {("Law", at): Atom("DE", "Berlin", "Law") for at in range(9)}
     law = Place(Level.DEPARTMENT, site="Berlin", department="Law")

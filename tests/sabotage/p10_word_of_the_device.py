@@ -5,7 +5,7 @@ SABOTAGE = Sabotage(
     breaks="A device is verified because it says that it applied the policy",
     changes=(
         Edit(
-            "migrations/versions/20261129_1610_verified.py",
+            "migrations/versions/20261129_1615_verified.py",
             old="coalesce(s.what = 'applied' AND w.what = 'verified', false) AS verified",
             new="coalesce(s.what = 'applied', false) AS verified",
         ),
