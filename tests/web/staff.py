@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from portal.core import clock
 from portal.core.permissions import Permission, granted
@@ -36,6 +37,6 @@ def expert(clara: Browser, signed_in: Callable[..., Browser]) -> Browser:
 
 def seat(account: str, first: int = 0, last: int = 30) -> dict[str, str]:
     """The form of a seat, filled in; days from today on."""
-    today = clock.now().date()
+    today = clock.now().astimezone(ZoneInfo("Europe/Berlin")).date()
     days = {"first": str(today + timedelta(days=first)), "last": str(today + timedelta(days=last))}
     return {"name": "Dr. Eva Exner", "account": account, "task": "§ 80 (3): statistics"} | days
