@@ -40,7 +40,7 @@ from portal.policies.exemptions.jobs import exemption_counter
 from portal.policies.rollouts.actions import halt_unhealthy
 from portal.reconciliation.jobs import check_next, forget_checks, plan_days, sum_up
 from portal.reconciliation.stores import Undeclared
-from portal.releases.jobs import releaser
+from portal.releases.jobs import releaser, smallest_group
 from portal.requests.counting import Counting
 from portal.requests.jobs import close_exported, count_next, ended, forget_drafts, plan_next, reopened
 from portal.stops import records
@@ -151,7 +151,7 @@ def _own_jobs(settings: Settings) -> dict[Job, int]:
         holding.reopener(reopened): HOLD_SECONDS,
         jobs.forgetter(settings.backup_days): FORGET_SECONDS,
         releaser(settings.smallest_group): RELEASE_SECONDS,
-        exemption_counter(settings.smallest_group): RELEASE_SECONDS,
+        exemption_counter(smallest_group(settings.smallest_group)): RELEASE_SECONDS,
         **dict.fromkeys(looking.jobs(), WATCH_SECONDS),
     }
 

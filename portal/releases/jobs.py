@@ -12,10 +12,18 @@ from portal.releases import queries
 from portal.releases.actions import release
 from portal.releases.contributions import SMALLEST_GROUP
 from portal.releases.grouping import people_in
-from portal.releases.periods import periods
+from portal.releases.periods import periods, quarter
 
 TURN: Final = 0x5261_746573
 """The advisory lock of whoever makes releases."""
+
+
+def smallest_group(otherwise: int) -> Callable[[Session, date], int]:
+    """Says how many people a number of that day stands for at least; `otherwise`: until the council signs another k.
+
+    Raises ValueError and SignatureError as `queries.groupings` does.
+    """
+    return lambda session, day: people_in(quarter(day), queries.groupings(session), otherwise)
 
 
 def releaser(k: int = SMALLEST_GROUP, since: date | None = None) -> Callable[[Session, datetime], bool]:

@@ -13,6 +13,7 @@ from portal.operations.publish import as_owner
 from portal.policies.actions import publish_trust
 from portal.releases import periods
 from portal.releases.grouping import next_quarter, people_in
+from portal.releases.jobs import smallest_group
 from tests.cast import Organisation
 from tests.releases.conftest import MONDAY, Company, week
 from wire import canonical, codec, documents, dsse
@@ -77,6 +78,16 @@ def test_A04_what_the_council_signed_holds_from_its_quarter_on_and_old_releases_
         company.superuser.execute("SELECT starts_on, k FROM pub.release WHERE span = 'week'").fetchall()
     )
     assert (told[MONDAY], told[WINTER]) == (10, 8)
+
+
+def test_A04_what_is_published_beside_the_releases_goes_by_the_same_number(
+    company: Company, signing: Organisation
+) -> None:
+    number = smallest_group(12)
+    store(company, EIGHT, documents.sign(EIGHT, [signing.council]))
+    with company.database.transaction("worker") as session:
+        assert number(session, date(2026, 12, 1)) == 12
+        assert number(session, date(2027, 2, 1)) == 8
 
 
 def unsigned(signing: Organisation) -> dict[str, bytes]:

@@ -10,5 +10,7 @@ SABOTAGE = Sabotage(
             new="self.k",
         ),
     ),
-    red=("tests/releases/test_attacker.py::test_A05_a_lower_k_shows_who_was_hidden_and_a_higher_one_takes_nothing_back",),
+    red=(
+        "tests/releases/test_attacker.py::test_A05_a_lower_k_shows_who_was_hidden_and_a_higher_one_takes_nothing_back",
+    ),
 )

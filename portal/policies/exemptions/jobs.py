@@ -1,7 +1,7 @@
 """The worker publishes once a month how many people of each grade are exempt: each day would tell of newcomers."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -12,14 +12,15 @@ from portal.policies.exemptions.models import Exemption
 from portal.policies.queries import every_policy
 
 
-def exemption_counter(k: int) -> Callable[[Session, datetime], bool]:
-    """The job; `k`: how many people stand behind a number at least."""
+def exemption_counter(smallest_group: Callable[[Session, date], int]) -> Callable[[Session, datetime], bool]:
+    """The job; `smallest_group`: how many people stand behind a number of that day at least."""
 
     def count_exemptions(session: Session, now: datetime) -> bool:
         """Publish this month's numbers, unless they are there."""
         month = now.date().replace(day=1)
         if queries.published(session, month):
             return False
+        k = smallest_group(session, month)
         counts = rules.counted(queries.groups(session), every_policy(session), to_ms(now))
         rows = [
             {"month": month, "grade": one.grade, "people": one.people, "exempt": one.exempt, "k": k}
