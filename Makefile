@@ -22,7 +22,7 @@ demo: $(VENV)/portal.stamp $(VENV)/demo.stamp $(VENV)/collector.tried ## Install
 	@exec $(PY) -m portal demo
 
 test: debian-packages $(VENV)/dev.stamp ## Install what the tests need, then run them; ARGS goes to pytest
-	$(PY) -m pytest --numprocesses 2 $(ARGS)
+	$(PY) -m pytest --numprocesses 2 --no-loadscope-reorder $(ARGS)
 
 test-hive: java $(VENV)/dev.stamp $(VENV)/hive.stamp ## Test against a real Spark Thrift server with a Hive metastore (Java 17)
 	$(PY) -m pytest tests/hive -o timeout=1800 $(ARGS)

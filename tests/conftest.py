@@ -25,16 +25,16 @@ from portal.policies.actions import publish, publish_trust
 from tests.cast import Organisation, make_person, pem
 from tests.web_client import BASE, Browser, sign_in
 
-BY_ITSELF = "tests/browser/test_crawl.py"
-"""Takes as long as all else that drives a browser."""
+BY_FILE = "tests/browser/"
+"""What takes longest; its files leave nothing behind for each other."""
 
 
 class ByDirectory(xdist.scheduler.LoadScopeScheduling):  # type: ignore[misc] # it has no types
-    """Tests of one directory run in one process, in their order: they share an installation."""
+    """Tests of one directory run in one process, in their order: they share an installation. `BY_FILE` apart."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::", maxsplit=1)[0]
-        return file if file == BY_ITSELF else file.split("/")[1]
+        return file if file.startswith(BY_FILE) else file.split("/")[1]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByDirectory:

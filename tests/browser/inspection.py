@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response
 
@@ -100,8 +101,8 @@ def _too_wide(page: Page, width: int) -> bool:
     return int(page.evaluate(TOO_WIDE)) > 0
 
 
-def _readers() -> tuple[frozenset[str], list[re.Pattern[str]]]:
-    """Short English messages, and patterns of longer ones, that German says with other words."""
+def _readers() -> tuple[frozenset[str], list[tuple[str, re.Pattern[str]]]]:
+    """Short English messages, and longer ones that German says with other words: a part of each, and its pattern."""
     words: set[str] = set()
     patterns = []
     catalogue = german()
@@ -112,7 +113,8 @@ def _readers() -> tuple[frozenset[str], list[re.Pattern[str]]]:
                 continue
             fixed = re.sub(r"%\(\w+\)s", "", said)
             if len(fixed.strip()) >= LONG:
-                patterns.append(re.compile(".+?".join(map(re.escape, re.split(r"%\(\w+\)s", said)))))
+                parts = re.split(r"%\(\w+\)s", said)
+                patterns.append((max(parts, key=len), re.compile(".+?".join(map(re.escape, parts)))))
             elif "%" not in said:
                 words.add(said)
     return frozenset(words), patterns
@@ -130,8 +132,9 @@ DATA = re.compile(
 """What people wrote or named, and not we: a language by its own name, a unit, what a policy says in both languages."""
 
 
+@cache
 def is_english(text: str) -> bool:
     """Whether a text that a German reader is shown is, or holds, an English message."""
     text = DATA.sub("", text)
     parts: set[str] = {text, *(part.strip() for part in BETWEEN.split(text))}
-    return bool(parts & WORDS) or any(pattern.search(text) for pattern in PATTERNS)
+    return bool(parts & WORDS) or any(part in text and pattern.search(text) for part, pattern in PATTERNS)
