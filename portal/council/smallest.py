@@ -22,8 +22,7 @@ from portal.releases.grouping import next_quarter, people_in
 from portal.releases.models import SmallestGroupRow
 from portal.releases.periods import quarter
 from portal.releases.queries import groupings as signed_groupings
-from portal.signing import bundle
-from wire import dsse
+from portal.signing import bundle, uploaded
 from wire.grouping import FLOOR, LONGEST_REASON, MOST, SmallestGroup
 
 WHY_NOT: Final = {
@@ -93,7 +92,7 @@ def group_document(group: UUID) -> ResponseReturnValue:
 @requires(Permission.COUNCIL_GROUPING_CHANGE)
 def group_sign_submit(group: UUID) -> ResponseReturnValue:
     """A signature, as a file or as text."""
-    row, given = _or_404(group), _signature()
+    row, given = _or_404(group), uploaded.signed(SmallestGroup.TYPE)
     try:
         if not given:
             raise SignatureRefusedError(Refused.NOT_SIGNED)
@@ -130,21 +129,6 @@ def _number(typed: Typed) -> int | None:
         return people
     typed.errors["people"] = gettext("A number from %(min)d to %(max)d, please.", min=FLOOR, max=MOST)
     return None
-
-
-def _signature() -> bytes:
-    file = request.files.get("file")
-    data = file.read(dsse.MAX_ENVELOPE + 1) if file is not None else b""
-    given = (data or request.form.get("signed", "").encode()).strip()
-    return b"" if _to_sign(given) else given
-
-
-def _to_sign(given: bytes) -> bool:
-    """Whether it is the file that was fetched to be signed, as it was."""
-    try:
-        return bundle.read(given.decode()).type == SmallestGroup.TYPE
-    except (bundle.BundleError, UnicodeDecodeError):
-        return False
 
 
 def _page(typed: Typed) -> str:

@@ -8,10 +8,7 @@ from flask import request
 from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
-from portal.signing import bundle
 from portal.stops.rules import LONGEST_REASON, Refused
-from wire import dsse
-from wire.stopping import Resume
 
 EVERYBODY, SITES = "everybody", "sites"
 MISSING: Final = Refused.NOT_SIGNED
@@ -51,22 +48,6 @@ def problems(asked: Asked, known: Collection[str]) -> dict[str, str]:
     elif len(asked.reason) > LONGEST_REASON:
         found["reason"] = gettext("Use at most %(most)s characters.", most=LONGEST_REASON)
     return found
-
-
-def signatures() -> bytes:
-    """The signed document, from the file if there is one, else from the text; empty if there is none."""
-    file = request.files.get("file")
-    data = file.read(dsse.MAX_ENVELOPE + 1) if file is not None else b""
-    given = (data or request.form.get("signed", "").encode()).strip()
-    return b"" if _to_sign(given) else given
-
-
-def _to_sign(given: bytes) -> bool:
-    """Whether it is the file that was fetched to be signed, as it was."""
-    try:
-        return bundle.read(given.decode()).type == Resume.TYPE
-    except (bundle.BundleError, UnicodeDecodeError):
-        return False
 
 
 def sentence(why: Refused) -> str:

@@ -9,10 +9,12 @@ from flask_babel import gettext
 from portal.core import clock
 from portal.core.web.htmx import see_other
 from portal.core.web.state import db
+from portal.signing import uploaded
 from portal.stops import actions, forms, queries, shown
 from portal.stops.desk import address, change, read, side, stop_or_404
 from portal.stops.rules import SignaturesRefusedError
 from wire.documents import Signer
+from wire.stopping import Resume
 
 CONFLICT, UNPROCESSABLE = 409, 422
 
@@ -70,7 +72,7 @@ def effect(stop_id: UUID) -> ResponseReturnValue:
 def resume_submit(stop_id: UUID) -> ResponseReturnValue:
     """Signatures for the end of the stop, as a file or as text."""
     row, trust = stop_or_404(stop_id, change=True), queries.trusted(db())
-    given = forms.signatures()
+    given = uploaded.signed(Resume.TYPE)
     try:
         if trust is None or not given:
             raise SignaturesRefusedError(forms.MISSING)
