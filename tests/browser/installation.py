@@ -25,21 +25,11 @@ from tests.cast import Organisation
 from tests.fresh_database import fresh_database
 from tests.gateway.process import Gateway, free_port
 from tests.provider.server import CLIENT_ID, CLIENT_SECRET, HostileProvider
-from tests.vault.arrange import vault_process
+from tests.vault.arrange import VAULT_TAKES, vault_process
 from wire.policy import Policy
 
 HISTORY = timedelta(days=70)
 Superuser = psycopg.Connection[tuple[object, ...]]
-VAULT_TAKES = (
-    "PORTAL_DATABASE_URL",
-    "PORTAL_DB_PASSWORD_VAULT",
-    "PORTAL_VAULT_KEY",
-    "PORTAL_KMS",
-    "PORTAL_VAULT_URL",
-    "PORTAL_OIDC_ISSUER",
-    "PORTAL_OIDC_CLIENT_ID",
-    "PORTAL_VAR_DIR",
-)
 
 
 @dataclass(frozen=True)

@@ -17,18 +17,7 @@ from portal.operations.schema import migrate
 from portal.policies.actions import publish, publish_trust
 from tests.cast import Organisation, pem
 from tests.deletion.installation import Installation
-from tests.vault.arrange import vault_process
-
-VAULT = (
-    "PORTAL_DATABASE_URL",
-    "PORTAL_DB_PASSWORD_VAULT",
-    "PORTAL_VAULT_KEY",
-    "PORTAL_KMS",
-    "PORTAL_VAULT_URL",
-    "PORTAL_OIDC_ISSUER",
-    "PORTAL_OIDC_CLIENT_ID",
-    "PORTAL_VAR_DIR",
-)
+from tests.vault.arrange import VAULT_TAKES, vault_process
 
 
 @pytest.fixture(scope="package")
@@ -70,5 +59,7 @@ def installed(folder: Path, environment: dict[str, str], organisation: Organisat
 @pytest.fixture(scope="package")
 def vault(installation: Installation) -> Iterator[None]:
     """The installation's vault."""
-    with vault_process({name: installation.environment[name] for name in VAULT}, installation.folder / "vault.log"):
+    with vault_process(
+        {name: installation.environment[name] for name in VAULT_TAKES}, installation.folder / "vault.log"
+    ):
         yield

@@ -18,19 +18,10 @@ from portal.operations.ports import free_port
 from portal.operations.processes import Service, answers, end, launch, python, wait_until_ready
 from portal.operations.runtime import Runtime
 from tests.deletion.installation import Installation
+from tests.vault.arrange import VAULT_TAKES
 from tests.web_client import sign_in
 
 CHECKOUT: Final = Path(__file__).parents[2]
-OF_VAULT: Final = (
-    "PORTAL_DATABASE_URL",
-    "PORTAL_DB_PASSWORD_VAULT",
-    "PORTAL_VAULT_KEY",
-    "PORTAL_KMS",
-    "PORTAL_VAULT_URL",
-    "PORTAL_OIDC_ISSUER",
-    "PORTAL_OIDC_CLIENT_ID",
-    "PORTAL_VAR_DIR",
-)
 SECONDS: Final = 60
 
 
@@ -64,7 +55,7 @@ class Part:
 
 def vault(installation: Installation) -> Part:
     """The vault, with only its own settings."""
-    own = {name: installation.environment[name] for name in OF_VAULT}
+    own = {name: installation.environment[name] for name in VAULT_TAKES}
     client = VaultClient(own["PORTAL_VAULT_URL"])
     service = Service("vault", python("-m", "vault"), own | {"PYTHONPATH": str(CHECKOUT)}, client.healthy)
     return Part(service, Runtime(installation.folder / "vault"))

@@ -19,9 +19,9 @@ from portal.core.vault_client import VaultClient
 from portal.core.witness import last_size
 from portal.deletion.rules import Chosen
 from portal.operations.postgres import binary
-from tests.deletion.conftest import VAULT
 from tests.deletion.installation import EVERYBODY, Installation
 from tests.deletion.worker import OWN, ROOT, Worker
+from tests.vault.arrange import VAULT_TAKES
 from vault import service
 from vault.keys import unwrap
 from vault.kms.base import EpochDestroyedError
@@ -67,7 +67,7 @@ def _without_server(installation: Installation) -> Iterator[Path]:
 
 def _command(installation: Installation, *words: str) -> tuple[int, str]:
     """`python -m …` with the worker's settings → exit code and what it said."""
-    given = {name: installation.environment[name] for name in {*OWN, *VAULT}} | {"PATH": os.environ["PATH"]}
+    given = {name: installation.environment[name] for name in {*OWN, *VAULT_TAKES}} | {"PATH": os.environ["PATH"]}
     done = subprocess.run(
         [sys.executable, "-m", *words], cwd=ROOT, env=given, capture_output=True, text=True, check=False
     )

@@ -11,10 +11,9 @@ import pytest
 from flask import Flask
 
 from portal.identity.queries import hash_of
-from tests.browser.installation import VAULT_TAKES
 from tests.provider.browser import TICKET, Browser
 from tests.provider.server import HostileProvider
-from tests.vault.arrange import vault_process
+from tests.vault.arrange import VAULT_TAKES, vault_process
 
 Superuser = psycopg.Connection[tuple[Any, ...]]
 

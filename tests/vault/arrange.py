@@ -27,6 +27,17 @@ from wire.segment import Header
 ROOT = Path(__file__).parents[2]
 Superuser = psycopg.Connection[tuple[Any, ...]]
 SECRET = "my salary is a secret"
+VAULT_TAKES = (
+    "PORTAL_DATABASE_URL",
+    "PORTAL_DB_PASSWORD_VAULT",
+    "PORTAL_VAULT_KEY",
+    "PORTAL_KMS",
+    "PORTAL_VAULT_URL",
+    "PORTAL_OIDC_ISSUER",
+    "PORTAL_OIDC_CLIENT_ID",
+    "PORTAL_VAR_DIR",
+)
+"""What the vault is given of an installation's settings."""
 
 
 @dataclass
