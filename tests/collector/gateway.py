@@ -7,12 +7,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from aiohttp import WSMsgType, web
 
 from tests.collector.world import World
-from wire import documents, dsse, opamp, segment
+from wire import canary, documents, dsse, opamp, segment
+from wire.canary import Marked
 from wire.content import Content
 from wire.documents import DeviceRequest, Enrolment, Kind, Report
 from wire.segment import Header
@@ -26,6 +27,7 @@ class SmallGateway:
         self.code = "GOOD-CODE"
         self.url = ""
         self.uploads: list[tuple[Header, Content]] = []
+        self.canaries: list[Marked] = []
         self.reports: list[Report] = []
         self.statuses: list[int] = []
         self.codes: list[str] = []
@@ -109,9 +111,18 @@ class SmallGateway:
             return web.json_response({"error": "unavailable"}, status=503, headers={"Retry-After": "0"})
         results = []
         for header, sealed in segment.unpack(body):
-            self.uploads.append(self.world.opened(header, sealed))
-            results.append({"segment": str(segment.read_header(header).segment), "outcome": "stored", "reason": None})
+            results.append({"segment": str(self._keep(header, sealed)), "outcome": "stored", "reason": None})
         return web.Response(text=json.dumps({"time": self.world.now(), "results": results}))
+
+    def _keep(self, header: bytes, sealed: bytes) -> UUID:
+        try:
+            marked = canary.read_header(header)
+        except segment.SegmentError:
+            read, item = self.world.opened(header, sealed)
+            self.uploads.append((read, item))
+            return read.segment
+        self.canaries.append(marked)
+        return marked.header.segment
 
     async def _start(self) -> web.AppRunner:
         app = web.Application(client_max_size=8 << 20)

@@ -17,7 +17,7 @@ from tests.templates import catalogue, samples, samples_pages, samples_stops
 
 ROOT = Path(__file__).parents[2]
 
-# endpoint → (method, path): what templates may link to. docs/front-end.md has the same list with words.
+# endpoint → (method, path): what templates may link to.
 ENDPOINTS = {
     "home.now": ("GET", "/"),
     "notifications.seen_submit": ("POST", "/notifications/<notification_id>/seen"),
@@ -203,6 +203,7 @@ ENDPOINTS = {
     "hr.extended": ("GET", "/hr/extended"),
     "hr.laws": ("GET", "/hr/laws"),
     "watch.now": ("GET", "/officer"),
+    "officer_stores.owner_submit": ("POST", "/officer/stores/<source_id>/owner"),
     "policy_desk.drafts": ("GET", "/officer/policies"),
     "policy_desk.create_submit": ("POST", "/officer/policies"),
     "policy_desk.one": ("GET", "/officer/policies/<draft_id>"),
