@@ -13,7 +13,8 @@ import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from portal.core import clock
-from portal.core.config import LOGINS, Settings
+from portal.core.config import Settings
+from portal.core.logins import LOGINS
 from portal.operations.bootstrap import bootstrap
 from portal.operations.postgres import DATABASE, Postgres
 from portal.operations.publish import as_owner

@@ -13,8 +13,9 @@ from flask import Flask
 
 from portal.app import create_app
 from portal.core import clock
-from portal.core.config import LOGINS, Settings
+from portal.core.config import Settings
 from portal.core.db import Database
+from portal.core.logins import LOGINS
 from portal.core.web import state
 from portal.operations.bootstrap import bootstrap
 from portal.operations.postgres import DATABASE, Postgres

@@ -7,7 +7,7 @@ from uuid import uuid4
 import psycopg
 from sqlalchemy import make_url
 
-from portal.core.config import LOGINS
+from portal.core.logins import LOGINS
 from portal.operations.postgres import Postgres
 
 

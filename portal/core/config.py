@@ -14,25 +14,8 @@ from psycopg.conninfo import make_conninfo
 from sqlalchemy import URL, make_url
 
 from portal.core import values
+from portal.core.logins import LOGINS, PASSWORD_PREFIX
 
-LOGINS: Final = (
-    "web_session",
-    "web_employee",
-    "web_delegate",
-    "web_hr",
-    "web_council",
-    "web_officer",
-    "gateway",
-    "vault",
-    "worker",
-    "readback",
-    "ballot",
-    "migrator",
-)
-"""The database logins; each has a password in `PORTAL_DB_PASSWORD_<LOGIN>`."""
-
-
-PASSWORD_PREFIX: Final = "PORTAL_DB_PASSWORD_"  # noqa: S105 - the name of a variable
 SOURCE: Final = re.compile(r"(PORTAL_SOURCE_[A-Z0-9_]+_URL)(_FILE)?")
 """The address of an external store, and its `_FILE` form; what the middle may be is decided by `portal.sources`."""
 
@@ -97,6 +80,21 @@ class Settings:
         "is `staff`. How many of each grade are exempt from capture is published. Unset: grades are not known (web).",
         parse=values.grade_groups,
     )
+    place_claims: Mapping[str, str] | None = _setting(
+        "Which claims say at each sign-in where somebody works, a dot leading into an object: "
+        "`site=office,department=department,country=address.country`. A directory knows better (web).",
+        parse=values.place_claims,
+    )
+    scim_token: str | None = _setting(
+        "Opens `/scim/v2` to the company's directory, which tells there who works here: 32 characters or more (web).",
+        parse=values.token,
+        secret=True,
+    )
+    scim_subject: str = _setting(
+        "Its attribute that is the `sub` of people: `externalId` or `userName` (web).",
+        "externalId",
+        values.scim_subject,
+    )
 
     vault_url: str | None = _setting(
         "Where the vault listens: `unix:/path` or `http://127.0.0.1:port` (vault, web, worker).", parse=values.vault_url
@@ -106,7 +104,6 @@ class Settings:
         "Holds the epoch keys: `file:/directory` (development) or `vault-transit:https://host/key` (vault).",
         parse=values.kms,
     )
-
     kms_token: str | None = _setting("Token for the transit engine of `vault-transit:` (vault).", secret=True)
     vault_peers: tuple[int, ...] | None = _setting(
         "User ids, comma-separated, that may connect to the vault's Unix socket; empty: only the vault's own user.",

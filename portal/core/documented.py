@@ -3,7 +3,8 @@
 from dataclasses import dataclass, fields
 from typing import Final
 
-from portal.core.config import LOGINS, PASSWORD_PREFIX, Settings, variable
+from portal.core.config import Settings, variable
+from portal.core.logins import LOGINS, PASSWORD_PREFIX
 
 
 @dataclass(frozen=True)

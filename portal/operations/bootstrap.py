@@ -10,7 +10,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from portal.core.config import LOGINS
+from portal.core.logins import LOGINS
 from portal.operations.postgres import DATABASE
 from portal.operations.runtime import OperationsError
 

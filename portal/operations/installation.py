@@ -14,8 +14,9 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from portal.core.config import LOGINS, PASSWORD_PREFIX, SOURCE, Settings, variable
+from portal.core.config import SOURCE, Settings, variable
 from portal.core.documented import documented
+from portal.core.logins import LOGINS, PASSWORD_PREFIX
 from portal.operations.processes import Service, answers, python
 from portal.operations.runtime import Runtime, random_secret
 
@@ -102,8 +103,11 @@ PROGRAMS: Final = (
         "web",
         ("-m", "gunicorn", "--config", str(CHECKOUT / "gunicorn.conf.py"), "wsgi:app"),
         lambda settings: answers(f"http://{settings.web_bind}/healthz")(),
-        logins=("web_session", "web_employee", "web_delegate", "web_hr", "web_council", "web_officer"),
-        secrets=("secret_key", "actor_key", "oidc_client_secret", "metrics_token", "ballot_key", "eligible_key"),
+        logins=("web_session", "web_employee", "web_delegate", "web_hr", "web_council", "web_officer", "web_directory"),
+        secrets=(
+            *("secret_key", "actor_key", "oidc_client_secret", "metrics_token", "ballot_key", "eligible_key"),
+            "scim_token",
+        ),
     ),
 )
 """In the order of starting; they are ended in reverse. PostgreSQL comes before, the demo's extras after."""

@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from portal.audit.keys import LogKey
-from portal.core.config import LOGINS
+from portal.core.logins import LOGINS
 from tests.audit.conftest import BATCHES
 from tests.audit.logs import Log
 from wire import merkle

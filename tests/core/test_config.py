@@ -5,8 +5,9 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import create_engine
 
-from portal.core.config import LOGINS, ConfigError, Settings
+from portal.core.config import ConfigError, Settings
 from portal.core.documented import documented
+from portal.core.logins import LOGINS
 
 OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
 DATABASE = {"PORTAL_DATABASE_URL": "postgresql:///daylight?host=/run/x&port=5433"}

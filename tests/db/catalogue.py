@@ -11,7 +11,8 @@ from typing import Any
 import psycopg
 import yaml
 
-from portal.core.config import LOGINS, Settings
+from portal.core.config import Settings
+from portal.core.logins import LOGINS
 from portal.operations.bootstrap import bootstrap
 from portal.operations.postgres import DATABASE, Postgres
 from portal.operations.runtime import Runtime

@@ -8,7 +8,8 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from portal.core.config import LOGINS, Settings
+from portal.core.config import Settings
+from portal.core.logins import LOGINS
 from tests.db.arrange import PERSONAL, TABLES, WEB, Connection, act, attempt, connected, marked_person
 from tests.db.catalogue import ROLES, Superuser
 from tests.db.conftest import Apart

@@ -7,8 +7,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from portal.core.config import LOGINS, Settings
+from portal.core.config import Settings
 from portal.core.db import Database, DatabaseFacts, UnsafeDatabaseError, require_safe, require_version
+from portal.core.logins import LOGINS
 from portal.operations.postgres import Postgres
 
 SAFE = DatabaseFacts(login="gateway", synchronous_commit="on", fsync="on", mighty=False, owns=False, member=False)

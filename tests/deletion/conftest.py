@@ -8,7 +8,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from portal.core import clock
-from portal.core.config import LOGINS, Settings
+from portal.core.config import Settings
+from portal.core.logins import LOGINS
 from portal.operations.bootstrap import bootstrap
 from portal.operations.postgres import Postgres
 from portal.operations.publish import as_owner

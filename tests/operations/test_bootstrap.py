@@ -8,7 +8,7 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from portal.core.config import LOGINS
+from portal.core.logins import LOGINS
 from portal.operations.bootstrap import NOLOGINS, bootstrap
 from portal.operations.postgres import Postgres
 from portal.operations.processes import python

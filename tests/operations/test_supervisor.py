@@ -9,7 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from portal.core.config import LOGINS, PASSWORD_PREFIX, Settings
+from portal.core.config import Settings
+from portal.core.logins import LOGINS, PASSWORD_PREFIX
 from portal.operations.installation import PROGRAMS, complete, local_addresses, services
 from portal.operations.ports import free_port, refuse_taken
 from portal.operations.processes import end_orphans, python, remember
@@ -150,7 +151,7 @@ def test_each_process_holds_only_its_own_secrets(tmp_path: Path) -> None:
         "worker": {"worker", "readback"},
         "gateway": {"gateway"},
         "ballot": {"ballot"},
-        "web": {"web_session", "web_employee", "web_delegate", "web_hr", "web_council", "web_officer"},
+        "web": {"web_session", "web_employee", "web_delegate", "web_hr", "web_council", "web_officer", "web_directory"},
     }
     assert [name for name, settings in held.items() if settings.vault_key] == ["vault"]
     assert [name for name, settings in held.items() if settings.lease_key] == ["gateway"]

@@ -14,8 +14,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from portal.core import clock
-from portal.core.config import LOGINS
 from portal.core.db import Database
+from portal.core.logins import LOGINS
 from portal.reconciliation.jobs import check_next, plan_days
 from tests.cast import Organisation
 from tests.collector.test_real_gateway import command, device_of, running, status
