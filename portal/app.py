@@ -18,6 +18,7 @@ from portal.core.db import Database
 from portal.core.web import errors, guard, health, htmx, limits, menu, pages, security, startup, state
 from portal.council import wiring as council
 from portal.deletion import wiring as deletion
+from portal.directory import wiring as directory
 from portal.exports import wiring as exports
 from portal.handovers import wiring as handovers
 from portal.home import wiring as home
@@ -40,6 +41,7 @@ from portal.watch import wiring as watch
 ROOT = Path(__file__).resolve().parents[1]
 FEATURES = (
     identity,
+    directory,
     access_log,
     notifications,
     policies,

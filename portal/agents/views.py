@@ -104,6 +104,7 @@ def _settings(errors: dict[str, str]) -> str:
         languages=list(LANGUAGES.items()),
         timezones=TIMEZONES,
         preferences={"language": language(), "timezone": own.timezone, "theme": session.get("theme", "")},
+        place=[own.site, own.department, own.country],
         exclusions=own.exclusions,
         sessions=other_sessions(),
         errors=errors,

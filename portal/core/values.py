@@ -13,13 +13,16 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 ROLES: Final = ("hr", "works_council", "privacy_officer")
+"""The roles a group of the identity provider can give; everybody is an employee besides."""
+PLACE: Final = ("site", "department", "country")
+"""What an audience tells people apart by."""
 STAFF: Final = "staff"
 _GRADE: Final = re.compile(r"[a-z][a-z_]{0,29}")
-"""The roles a group of the identity provider can give; everybody is an employee besides."""
 
 ACTOR_KEY_BYTES: Final = 32
 LEAST_PEOPLE: Final = 8
 AGREED_PEOPLE: Final = 10
+SHORTEST_TOKEN: Final = 32
 
 LAST_PORT: Final = 65535
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -187,6 +190,29 @@ def role_groups(value: str) -> Mapping[str, str]:
     if len(set(groups.values())) != len(groups):
         raise ValueError("each role needs a group of its own")
     return groups
+
+
+def place_claims(value: str) -> Mapping[str, str]:
+    """Part of a place → claim. Raises ValueError for anything else."""
+    pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+    claims = {name.strip(): claim.strip() for name, _, claim in pairs}
+    if not set(claims) <= set(PLACE) or not all(claims.values()) or len(claims) != len(pairs):
+        raise ValueError(f"name=claim pairs with each of {', '.join(PLACE)} at most once are expected")
+    return claims
+
+
+def token(value: str) -> str:
+    """What nobody guesses. Raises ValueError for anything shorter."""
+    if len(value) < SHORTEST_TOKEN or not value.isascii() or not value.isprintable() or " " in value:
+        raise ValueError(f"{SHORTEST_TOKEN} characters or more are expected, letters, digits and signs")
+    return value
+
+
+def scim_subject(value: str) -> str:
+    """An attribute that identifies somebody. Raises ValueError for anything else."""
+    if value not in {"externalId", "userName"}:
+        raise ValueError("externalId or userName is expected")
+    return value
 
 
 def grade_groups(value: str) -> Mapping[str, str]:

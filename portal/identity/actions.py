@@ -71,7 +71,7 @@ def take_signin(session: Session, browser: str, state: str) -> Attempt | None:
 
 
 def start_session(session: Session, identity: Identity, id_token: str, now: datetime) -> Started:
-    """Begin a session under a new id and set the person's roles and grade to what the provider says (S04, S06).
+    """Begin a session under a new id and set the person's roles, grade and place to what the provider says (S04, S06).
 
     Raises RefusedError for an expert of the works council whose seat has ended or has not begun.
     """
@@ -97,6 +97,11 @@ def start_session(session: Session, identity: Identity, id_token: str, now: date
     if row is None:
         raise RefusedError(SEAT_CLOSED)
     session.execute(text("SELECT session_grade(:token, :grade)"), {"token": hash_of(token), "grade": identity.grade})
+    if identity.place is not None:
+        session.execute(
+            text("SELECT session_place(:token, :site, :department, :country)"),
+            {"token": hash_of(token), **vars(identity.place)},
+        )
     return Started(token, row.session_id, row.employee_id, row.created)
 
 

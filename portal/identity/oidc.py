@@ -73,6 +73,7 @@ class OidcClient:
         self._scope = settings.oidc_scope
         self._groups_claim = settings.oidc_groups_claim
         self._role_groups, self._grade_groups = settings.role_groups, settings.grade_groups or {}
+        self._place_claims = settings.place_claims or {}
         self._base_url = settings.require("base_url")
         self._redirect_uri = f"{self._base_url}/sign-in/callback"
 
@@ -118,7 +119,8 @@ class OidcClient:
             log.warning("groups_elsewhere", consequence="nobody whose groups do not fit into a token has a role")
         roles = rules.roles_of(groups, self._role_groups)
         grade = rules.grade_of(groups, self._grade_groups)
-        return SignedIn(rules.identity_of(claims, roles, auth_time, grade), str(id_token))
+        place = rules.place_of(claims, self._place_claims)
+        return SignedIn(rules.identity_of(claims, roles, auth_time, grade, place), str(id_token))
 
     def logout(self, logout_token: str, now: datetime) -> Logout:
         """Check a back-channel logout token. Raises RefusedError, ProviderUnavailableError."""
@@ -179,7 +181,8 @@ class OidcClient:
             return claims
         told = self._userinfo(answer)
         refuse("userinfo_sub", unless=told.get("sub") == claims["sub"])
-        wanted = {*PROFILE, self._groups_claim, self._groups_claim.partition(".")[0]}
+        named = [self._groups_claim, *self._place_claims.values()]
+        wanted = {*PROFILE, *named, *(name.partition(".")[0] for name in named)}
         return {name: value for name, value in told.items() if name in wanted} | claims
 
     def _userinfo(self, answer: Told) -> dict[str, Any]:

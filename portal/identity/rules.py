@@ -65,6 +65,15 @@ class Expected:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where somebody works: what policies, stops and statistics tell people apart by."""
+
+    site: str | None
+    department: str | None
+    country: str | None
+
+
+@dataclass(frozen=True)
 class Identity:
     """Who signed in, as the checked claims say."""
 
@@ -77,6 +86,7 @@ class Identity:
     sid: str | None
     auth_time: datetime
     grade: str | None = None
+    place: Place | None = None
 
 
 def refuse(reason: str, *, unless: bool) -> None:
@@ -183,16 +193,30 @@ def groups_of(claims: Claims, name: str) -> list[str]:
 
     One group may stand alone as a text; some providers list roles as the names of objects.
     """
-    found: Any = claims.get(name)
-    if found is None and "." in name:
-        found = claims
-        for part in name.split("."):
-            found = found.get(part) if isinstance(found, dict) else None
+    found = _claim(claims, name)
     if isinstance(found, str):
         return [found]
     if isinstance(found, dict):
         return [group for group, value in found.items() if isinstance(value, dict)]
     return [group for group in found if isinstance(group, str)] if isinstance(found, list) else []
+
+
+def _claim(claims: Claims, name: str) -> Any:
+    found: Any = claims.get(name)
+    if found is None and "." in name:
+        found = claims
+        for part in name.split("."):
+            found = found.get(part) if isinstance(found, dict) else None
+    return found
+
+
+def place_of(claims: Claims, place_claims: Mapping[str, str]) -> Place | None:
+    """Where the claims say that the person works; None where the installation reads it from none."""
+    if not place_claims:
+        return None
+    said = {part: _claim(claims, name) for part, name in place_claims.items()}
+    known = {part: value.strip() for part, value in said.items() if _is_text(value) and value.strip()}
+    return Place(known.get("site"), known.get("department"), known.get("country", "").upper() or None)
 
 
 def roles_of(groups: Iterable[str], role_groups: Mapping[str, str]) -> tuple[frozenset[str], bool]:
@@ -211,7 +235,11 @@ def grade_of(groups: Iterable[str], grade_groups: Mapping[str, str]) -> str | No
 
 
 def identity_of(
-    claims: Claims, roles: tuple[frozenset[str], bool], auth_time: datetime, grade: str | None = None
+    claims: Claims,
+    roles: tuple[frozenset[str], bool],
+    auth_time: datetime,
+    grade: str | None = None,
+    place: Place | None = None,
 ) -> Identity:
     """The person the checked claims name; a provider that gives no name gives at least a subject."""
     email, sid = claims.get("email"), claims.get("sid")
@@ -225,6 +253,7 @@ def identity_of(
         sid=sid if _is_id(sid) else None,
         auth_time=auth_time,
         grade=grade,
+        place=place,
     )
 
 

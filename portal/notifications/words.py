@@ -111,6 +111,9 @@ _PLAIN = {
         "A colleague says that an item of theirs shows you. You can have it deleted or frozen."
     ),
     "incident_answered": lazy_gettext("The privacy officer has answered what you raised."),
+    "moved": lazy_gettext(
+        "The company's directory says that you work somewhere else now. See which policy applies to you there."
+    ),
     "shown_closed": lazy_gettext("What you asked for about an item of somebody else has ended. See how."),
 }
 _LEADS_TO = {
@@ -118,6 +121,7 @@ _LEADS_TO = {
     "shown_named": "bystanders.shown",
     "shown_closed": "bystanders.shown",
     "incident_answered": "incidents.incidents",
+    "moved": "policy.policy",
 }
 
 

@@ -169,12 +169,21 @@ def test_D02_one_policy_for_each_role_and_table_and_never_an_or(superuser: Super
 def test_D02_a_persons_login_sees_only_rows_of_the_actor(superuser: Superuser) -> None:
     rows = superuser.execute(
         "SELECT schemaname || '.' || tablename, qual FROM pg_policies "
-        "WHERE roles[1] LIKE 'web%%' AND roles[1] NOT IN ('web_hr', 'web_delegate')"
+        "WHERE roles[1] LIKE 'web%%' AND roles[1] NOT IN ('web_hr', 'web_delegate', 'web_directory')"
     ).fetchall()
     own = {"(employee_id = ( SELECT actor_id() AS actor_id))", "(id = ( SELECT actor_id() AS actor_id))"}
     published = ORGANISATION | DECIDED | PETITIONS | PUBLISHED | COUNCIL | OFFICER | PUBLIC_TO_STAFF
     assert {table for table, qual in rows if qual not in own} == published | {"public.outbox"}
     assert [table for table, qual in rows if qual.startswith("(id") and table != "public.employee"] == []
+
+
+def test_D02_the_directory_sees_who_works_here_and_nothing_else_of_them() -> None:
+    tables = catalogue.written()["tables"]
+    assert {name for name, table in tables.items() if "web_directory" in table} == {
+        "public.directory_entry",
+        "public.employee",
+    }
+    assert not {"timezone", "exclusions", "grade"} & set(tables["public.employee"]["web_directory"]["select"])
 
 
 def test_D02_a_delegate_sees_only_requests_of_the_actor_and_of_the_scope(superuser: Superuser) -> None:

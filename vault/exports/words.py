@@ -29,6 +29,7 @@ KINDS: Final = {
 }
 ABOUT: Final = {
     "person": N_("You"),
+    "directory": N_("What the company's directory says about you"),
     "roles": N_("Your roles"),
     "sign_ins": N_("Your sign-ins"),
     "devices": N_("Your devices"),

@@ -7,15 +7,18 @@ from flask import Flask, request
 from sqlalchemy.exc import OperationalError
 
 from portal.core.db import Database
+from portal.core.web import state
 
 log = structlog.get_logger()
 LOGINS: Final = ("web_session", "web_employee", "web_delegate", "web_hr", "web_council", "web_officer")
+DIRECTORY: Final = "web_directory"
+"""Only where a directory may ask; an installation of before has no password for it."""
 WITHOUT_DATABASE: Final = ("static", "health.healthz", "health.metrics")
 
 
 def register(app: Flask, database: Database) -> None:
     """Check each login now; while the database does not answer, before each request that needs it (R05)."""
-    unchecked = list(LOGINS)
+    unchecked = [*LOGINS, DIRECTORY] if state.of(app).settings.scim_token else list(LOGINS)
 
     def check() -> None:
         while unchecked and request.endpoint not in WITHOUT_DATABASE:

@@ -1,0 +1,181 @@
+"""What the directory may tell of a person, and what the portal announces to it: no attribute that nothing here uses."""
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, TypeVar
+
+from scim2_models import (
+    URN,
+    AnyExtension,
+    AuthenticationScheme,
+    Bulk,
+    ChangePassword,
+    ComplexAttribute,
+    ETag,
+    Extension,
+    Filter,
+    InvalidValueException,
+    Patch,
+    Required,
+    Resource,
+    ResourceType,
+    ScimPolicy,
+    ScimProvider,
+    ServiceProviderConfig,
+    Sort,
+    Uniqueness,
+)
+
+MOST: Final = 200
+"""Resources a page."""
+LONGEST: Final = 255
+USER_NAME: Final = "userName"
+EXTERNAL_ID: Final = "externalId"
+
+
+class Name(ComplexAttribute):
+    """How a person is called."""
+
+    formatted: str | None = None
+    family_name: str | None = None
+    given_name: str | None = None
+
+
+class Email(ComplexAttribute):
+    """An address for mails."""
+
+    value: str | None = None
+    type: str | None = None
+    primary: bool | None = None
+
+
+class Address(ComplexAttribute):
+    """Where a person works: `locality` is the site, `country` as in ISO 3166, perhaps with a part (`US-CA`)."""
+
+    locality: str | None = None
+    country: str | None = None
+    type: str | None = None
+    primary: bool | None = None
+
+
+Listed = TypeVar("Listed", Email, Address)
+
+
+class User(Resource[AnyExtension]):
+    """A person, by the core schema."""
+
+    __schema__ = URN("urn:ietf:params:scim:schemas:core:2.0:User")
+
+    user_name: Annotated[str | None, Uniqueness.server, Required.true] = None
+    name: Name | None = None
+    display_name: str | None = None
+    active: bool | None = None
+    emails: list[Email] | None = None
+    addresses: list[Address] | None = None
+
+
+class EnterpriseUser(Extension):
+    """The part of the enterprise schema that is used."""
+
+    __schema__ = URN("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User")
+
+    department: str | None = None
+
+
+PERSON: Final = User[EnterpriseUser]
+USERS: Final = ResourceType.from_resource(PERSON)
+PROVIDER: Final = ScimProvider(
+    models=[User, EnterpriseUser],
+    resource_types=[USERS],
+    config=ServiceProviderConfig(
+        patch=Patch(supported=True),
+        bulk=Bulk(supported=False, max_operations=0, max_payload_size=0),
+        filter=Filter(supported=True, max_results=MOST),
+        change_password=ChangePassword(supported=False),
+        sort=Sort(supported=False),
+        etag=ETag(supported=True),
+        authentication_schemes=[
+            AuthenticationScheme(
+                type=AuthenticationScheme.Type.oauthbearertoken,
+                name="Bearer token",
+                description="The token that the portal's administrator gave to the directory.",
+                primary=True,
+            )
+        ],
+    ),
+    policy=ScimPolicy(
+        unknown=ScimPolicy.Unknown.ignore,
+        remove_value_as_filter=ScimPolicy.RemoveValue.apply,
+        unmatched_path_filter=ScimPolicy.UnmatchedPathFilter.create,
+    ),
+)
+"""Attributes of other schemas are taken and forgotten: directories send what they have."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a resource says of an employee. `subject`: the `sub` under which the identity provider knows the person."""
+
+    subject: str
+    name: str
+    email: str | None
+    site: str | None
+    department: str | None
+    country: str | None
+    active: bool
+
+
+def told(user: Any, subject: str) -> Told:
+    """What `user` says; `subject` names the attribute that is the `sub`. Raises InvalidValueException."""
+    place, mail = _first(user.addresses) or Address(), _first(user.emails) or Email()
+    enterprise = user[EnterpriseUser] or EnterpriseUser()
+    user_name = _id(user.user_name, USER_NAME)
+    return Told(
+        subject=_id(user.external_id, EXTERNAL_ID) if subject == EXTERNAL_ID else user_name,
+        name=_name(user),
+        email=_text(mail.value, "emails"),
+        site=_text(place.locality, "addresses.locality"),
+        department=_text(enterprise.department, "department"),
+        country=(_text(place.country, "addresses.country") or "").upper() or None,
+        active=user.active is not False,
+    )
+
+
+def check_texts(value: Any) -> None:
+    """Raise InvalidValueException where a text holds what no database takes: NUL, or half a surrogate."""
+    if isinstance(value, str):
+        if any(letter == "\0" or unicodedata.category(letter) == "Cs" for letter in value):
+            raise InvalidValueException(detail="A text holds a character that cannot be kept.")
+    elif isinstance(value, dict):
+        for one in value.values():
+            check_texts(one)
+    elif isinstance(value, list):
+        for one in value:
+            check_texts(one)
+
+
+def _first(found: list[Listed] | None) -> Listed | None:
+    """The primary one, else that of work, else the first."""
+    ranked = sorted(found or [], key=lambda one: (one.primary is not True, (one.type or "").lower() != "work"))
+    return next(iter(ranked), None)
+
+
+def _name(user: Any) -> str:
+    name = user.name or Name()
+    parts = " ".join(part for part in (name.given_name, name.family_name) if part)
+    found = (_text(given, "displayName") for given in (user.display_name, name.formatted, parts))
+    return next(filter(None, found), user.user_name)
+
+
+def _id(value: str | None, attribute: str) -> str:
+    if not value or len(value) > LONGEST or not value.isprintable():
+        raise InvalidValueException(detail=f"{attribute} has to be text of 1 to {LONGEST} characters on one line.")
+    return value
+
+
+def _text(value: str | None, attribute: str) -> str | None:
+    """On one line and without blanks around; None for nothing."""
+    text = " ".join("".join(letter if letter.isprintable() else " " for letter in value or "").split())
+    if len(text) > LONGEST:
+        raise InvalidValueException(detail=f"{attribute} is longer than {LONGEST} characters.")
+    return text or None

@@ -1,0 +1,119 @@
+"""Who has no token gets nothing, and what cannot be right changes nothing and says why."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+
+from tests.directory.conftest import PEOPLE, Knocking, user
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+@pytest.mark.parametrize("token", [None, "", "wrong", "t0ken-of-the-directory-0123456789abcdeF", "ümläut"])
+@pytest.mark.parametrize("method", METHODS)
+def test_S14_without_the_token_nothing_is_said(directory: Knocking, method: str, token: str | None) -> None:
+    directory.token = token
+    answer = directory.send(method, "/Users", user("x") if method == "POST" else None)
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    assert "Resources" not in answer.text
+
+
+def test_S14_a_session_opens_nothing_and_without_the_setting_there_is_no_door(
+    directory: Knocking, make_app: Callable[..., Flask]
+) -> None:
+    directory.app = make_app()
+    assert directory.send("GET", "/Users").status_code == 404
+
+
+def test_the_answer_is_for_nobody_elses_memory(directory: Knocking) -> None:
+    answer = directory.send("GET", "/Users?count=1")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"{", 400),
+        (b"[]", 400),
+        (b'{"schemas": []}', 400),
+        (b"\xff\xfe", 400),
+        (user("x") | {"userName": ""}, 400),
+        (user("x") | {"externalId": None}, 400),
+        (user("x") | {"externalId": "a" * 300}, 400),
+        (user("x") | {"externalId": "a\nb"}, 400),
+        (user("x") | {"displayName": "nul\0"}, 400),
+        (user("x") | {"displayName": "\ud800"}, 400),
+        (user("x") | {"addresses": [{"locality": "l" * 300}]}, 400),
+        (user("x") | {"addresses": "Berlin"}, 400),
+        (user("x") | {"active": "perhaps"}, 400),
+        (user("x", department="nul\0"), 400),
+    ],
+)
+def test_what_cannot_be_right_is_refused(directory: Knocking, body: Any, status: int) -> None:
+    before = directory.superuser.execute("SELECT count(*) FROM employee").fetchone()
+    answer = directory.send("POST", "/Users", body)
+    assert answer.status_code == status, answer.text
+    assert answer.get_json()["schemas"] == ["urn:ietf:params:scim:api:messages:2.0:Error"]
+    directory.superuser.rollback()
+    assert directory.superuser.execute("SELECT count(*) FROM employee").fetchone() == before
+
+
+def test_two_people_cannot_be_one(directory: Knocking) -> None:
+    first, second = (directory.create(f"p-{uuid4()}") for _ in range(2))
+    for change in ({"userName": first["userName"].upper()}, {"externalId": first["externalId"]}):
+        answer = directory.send("PUT", f"{PEOPLE}/{second['id']}", second | change)
+        assert (answer.status_code, answer.get_json()["scimType"]) == (409, "uniqueness")
+    again = directory.send("POST", "/Users", user(f"q-{uuid4()}") | {"externalId": first["externalId"]})
+    assert again.status_code == 409
+    assert directory.employee(second["id"], "subject") == (second["externalId"],)
+
+
+@pytest.mark.parametrize("path", [f"{PEOPLE}/none", f"{PEOPLE}/{uuid4()}", "/Groups", "/Nothing/else", "/Bulk", "/Me"])
+def test_what_is_not_there_is_not_there(directory: Knocking, path: str) -> None:
+    assert directory.send("GET", path).status_code in {404, 405, 501}
+
+
+def test_an_old_version_does_not_overwrite_a_newer_one(directory: Knocking) -> None:
+    told = directory.create(f"v-{uuid4()}")
+    tag = told["meta"]["version"]
+    changed = told | {"displayName": "Newer"}
+    assert directory.send("PUT", f"{PEOPLE}/{told['id']}", changed, **{"If-Match": tag}).status_code == 200
+    late = directory.send("PUT", f"{PEOPLE}/{told['id']}", told | {"displayName": "Late"}, **{"If-Match": tag})
+    assert late.status_code == 412
+    assert directory.employee(told["id"], "name") == ("Newer",)
+
+
+@pytest.mark.parametrize(
+    "wanted", ['userName eq "{0}"', 'externalId eq "id-{0}"', 'userName eq "{0}" and active eq true']
+)
+def test_a_filter_finds_one_person(directory: Knocking, wanted: str) -> None:
+    name = f"f-{uuid4()}"
+    told = directory.create(name)
+    answer = directory.send("GET", f"/Users?filter={wanted.format(name)}")
+    found = answer.get_json()
+    assert (found["totalResults"], [one["id"] for one in found["Resources"]]) == (1, [told["id"]])
+
+
+@pytest.mark.parametrize(
+    "query", ["filter=userName eq", "filter=nothing eq 1", "count=x", "startIndex=x", "sortBy=userName"]
+)
+def test_a_wrong_question_is_told_so(directory: Knocking, query: str) -> None:
+    assert directory.send("GET", f"/Users?{query}").status_code in {400, 403, 501}
+
+
+def test_people_come_page_by_page(directory: Knocking) -> None:
+    made = {directory.create(f"n-{uuid4()}")["id"] for _ in range(5)}
+    seen: list[str] = []
+    while True:
+        page = directory.send("GET", f"/Users?startIndex={len(seen) + 1}&count=2").get_json()
+        if not page.get("Resources"):
+            break
+        seen += [one["id"] for one in page["Resources"]]
+    assert made <= set(seen)
+    assert len(seen) == len(set(seen)) == page["totalResults"]
