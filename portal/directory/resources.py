@@ -2,28 +2,36 @@
 
 import unicodedata
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final
 
+import scim2_models
 from scim2_models import (
-    URN,
     AnyExtension,
     AuthenticationScheme,
     Bulk,
     ChangePassword,
     ComplexAttribute,
+    Context,
+    Email,
+    Entitlement,
     ETag,
-    Extension,
     Filter,
+    Im,
     InvalidValueException,
+    Manager,
+    Mutability,
+    Name,
     Patch,
-    Required,
-    Resource,
+    PhoneNumber,
+    Photo,
     ResourceType,
+    Returned,
+    Role,
     ScimPolicy,
     ScimProvider,
     ServiceProviderConfig,
     Sort,
-    Uniqueness,
+    X509Certificate,
 )
 
 MOST: Final = 200
@@ -33,53 +41,49 @@ USER_NAME: Final = "userName"
 EXTERNAL_ID: Final = "externalId"
 
 
-class Name(ComplexAttribute):
-    """How a person is called."""
-
-    formatted: str | None = None
-    family_name: str | None = None
-    given_name: str | None = None
-
-
-class Email(ComplexAttribute):
-    """An address for mails."""
-
-    value: str | None = None
-    type: str | None = None
-    primary: bool | None = None
-
-
 class Address(ComplexAttribute):
     """Where a person works: `locality` is the site, `country` as in ISO 3166, perhaps with a part (`US-CA`)."""
 
+    formatted: Annotated[str | None, Mutability.write_only, Returned.never] = None
+    street_address: Annotated[str | None, Mutability.write_only, Returned.never] = None
     locality: str | None = None
+    region: Annotated[str | None, Mutability.write_only, Returned.never] = None
+    postal_code: Annotated[str | None, Mutability.write_only, Returned.never] = None
     country: str | None = None
     type: str | None = None
     primary: bool | None = None
 
 
-Listed = TypeVar("Listed", Email, Address)
+class User(scim2_models.User[AnyExtension]):
+    """A person, by the core schema.
+
+    What nothing here uses is write-only and never returned: known, so that no client stumbles, taken, and forgotten.
+    """
+
+    addresses: list[Address] | None = None  # type: ignore[assignment]
+    nick_name: Annotated[str | None, Mutability.write_only, Returned.never] = None
+    profile_url: Annotated[str | None, Mutability.write_only, Returned.never] = None  # type: ignore[assignment]
+    title: Annotated[str | None, Mutability.write_only, Returned.never] = None
+    user_type: Annotated[str | None, Mutability.write_only, Returned.never] = None
+    preferred_language: Annotated[str | None, Mutability.write_only, Returned.never] = None
+    locale: Annotated[str | None, Mutability.write_only, Returned.never] = None
+    timezone: Annotated[str | None, Mutability.write_only, Returned.never] = None
+    phone_numbers: Annotated[list[PhoneNumber] | None, Mutability.write_only, Returned.never] = None
+    ims: Annotated[list[Im] | None, Mutability.write_only, Returned.never] = None
+    photos: Annotated[list[Photo] | None, Mutability.write_only, Returned.never] = None
+    entitlements: Annotated[list[Entitlement] | None, Mutability.write_only, Returned.never] = None
+    roles: Annotated[list[Role] | None, Mutability.write_only, Returned.never] = None
+    x509_certificates: Annotated[list[X509Certificate] | None, Mutability.write_only, Returned.never] = None
 
 
-class User(Resource[AnyExtension]):
-    """A person, by the core schema."""
+class EnterpriseUser(scim2_models.EnterpriseUser):
+    """Of the enterprise schema the department alone is kept."""
 
-    __schema__ = URN("urn:ietf:params:scim:schemas:core:2.0:User")
-
-    user_name: Annotated[str | None, Uniqueness.server, Required.true] = None
-    name: Name | None = None
-    display_name: str | None = None
-    active: bool | None = None
-    emails: list[Email] | None = None
-    addresses: list[Address] | None = None
-
-
-class EnterpriseUser(Extension):
-    """The part of the enterprise schema that is used."""
-
-    __schema__ = URN("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User")
-
-    department: str | None = None
+    employee_number: Annotated[str | None, Mutability.write_only, Returned.never] = None
+    cost_center: Annotated[str | None, Mutability.write_only, Returned.never] = None
+    organization: Annotated[str | None, Mutability.write_only, Returned.never] = None
+    division: Annotated[str | None, Mutability.write_only, Returned.never] = None
+    manager: Annotated[Manager | None, Mutability.write_only, Returned.never] = None
 
 
 PERSON: Final = User[EnterpriseUser]
@@ -109,7 +113,7 @@ PROVIDER: Final = ScimProvider(
         unmatched_path_filter=ScimPolicy.UnmatchedPathFilter.create,
     ),
 )
-"""Attributes of other schemas are taken and forgotten: directories send what they have."""
+"""Attributes of other schemas are taken and forgotten, too: directories send what they have."""
 
 
 @dataclass(frozen=True)
@@ -141,22 +145,31 @@ def told(user: Any, subject: str) -> Told:
     )
 
 
-def check_texts(value: Any) -> None:
+def kept(user: Any) -> dict[str, Any]:
+    """What stays of a resource. Raises InvalidValueException where a text cannot be kept."""
+    found: dict[str, Any] = user.model_dump(scim_ctx=Context.RESOURCE_CREATION_RESPONSE)
+    for ours in ("id", "meta", "groups"):
+        found.pop(ours, None)
+    _check_texts(found)
+    return found
+
+
+def _check_texts(value: Any) -> None:
     """Raise InvalidValueException where a text holds what no database takes: NUL, or half a surrogate."""
     if isinstance(value, str):
         if any(letter == "\0" or unicodedata.category(letter) == "Cs" for letter in value):
             raise InvalidValueException(detail="A text holds a character that cannot be kept.")
     elif isinstance(value, dict):
         for one in value.values():
-            check_texts(one)
+            _check_texts(one)
     elif isinstance(value, list):
         for one in value:
-            check_texts(one)
+            _check_texts(one)
 
 
-def _first(found: list[Listed] | None) -> Listed | None:
+def _first(found: list[Any] | None) -> Any:
     """The primary one, else that of work, else the first."""
-    ranked = sorted(found or [], key=lambda one: (one.primary is not True, (one.type or "").lower() != "work"))
+    ranked = sorted(found or [], key=lambda one: (one.primary is not True, str(one.type or "").lower() != "work"))
     return next(iter(ranked), None)
 
 

@@ -28,7 +28,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.directory.models import DirectoryEntry
-from portal.directory.resources import PERSON, USERS, Told, check_texts, told
+from portal.directory.resources import PERSON, USERS, Told, kept, told
 from portal.identity.models import Employee
 
 TAKEN: Final = "Somebody else has this userName, or this `sub`."
@@ -72,7 +72,7 @@ class Directory(ScimStorage):
 
     def create(self, resource_type: ResourceType, resource: Resource[Any]) -> Resource[Any]:  # noqa: ARG002 - one type
         """Take a person in. Raises UniquenessException and InvalidValueException."""
-        kept, says = self._read(resource)
+        stays, says = kept(resource), told(resource, self._subject)
         if self._session.execute(select(func.seat_named(says.subject, says.email))).scalar_one():
             raise UniquenessException(detail=SEAT)
         employee = self._employee(says)
@@ -80,9 +80,9 @@ class Directory(ScimStorage):
             insert(DirectoryEntry)
             .values(
                 employee_id=employee,
-                user_name=kept["userName"],
-                external_id=kept.get("externalId"),
-                resource=kept,
+                user_name=stays["userName"],
+                external_id=stays.get("externalId"),
+                resource=stays,
                 created_at=self._now,
                 changed_at=self._now,
             )
@@ -99,8 +99,8 @@ class Directory(ScimStorage):
     ) -> Resource[Any]:
         """Take over what changed. Raises the exceptions of `get` and `create`, and PreconditionFailedException."""
         entry = self._entry(resource_type, str(resource.id), expected_version)
-        kept, says = self._read(resource)
-        entry.user_name, entry.external_id, entry.resource = kept["userName"], kept.get("externalId"), kept
+        stays, says = kept(resource), told(resource, self._subject)
+        entry.user_name, entry.external_id, entry.resource = stays["userName"], stays.get("externalId"), stays
         entry.version, entry.changed_at = entry.version + 1, self._now
         try:
             self._session.flush()
@@ -131,13 +131,6 @@ class Directory(ScimStorage):
         if version is not None and version != _tag(entry):
             raise PreconditionFailedException
         return entry
-
-    def _read(self, resource: Resource[Any]) -> tuple[dict[str, Any], Told]:
-        kept = resource.model_dump()
-        for ours in ("id", "meta"):
-            kept.pop(ours, None)
-        check_texts(kept)
-        return kept, told(resource, self._subject)
 
     def _employee(self, says: Told) -> UUID:
         """Whose `sub` this is; somebody unknown so far is new."""
