@@ -59,7 +59,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="package")
 def axe() -> str:
     """The source of axe-core."""
-    found = find_spec("axe_core_python")
+    found = find_spec("axe_playwright_python")
     assert found
     assert found.origin
     return (Path(found.origin).parent / "axe.min.js").read_text()

@@ -30,4 +30,4 @@ NOT_PAGES = {
     "delegates.progress": "a part of the page of a request",
 }
 PAGES = pages_own.PAGES | pages_hr.PAGES | pages_officer.PAGES | pages_council.PAGES
-"""Name → page; each gets screenshots `var/screenshots/<name>-<size>-<theme>-<language>.png`."""
+"""Name → page; each gets screenshots `var/screenshots/<name>-<size>-<theme>.png`, in English."""
