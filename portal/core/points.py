@@ -20,9 +20,13 @@ ELSEWHERE: Final = {
     "hive": ("hive_staged", "hive_marked", "hive_overwritten", "hive_dropped"),
 }
 """Connector → points in it."""
+MOVING: Final = {
+    "sql": ("sql_moved", "sql_settled"),
+}
+"""Connector → points in it while it freezes or thaws."""
 PROVING: Final = ("store_erased", "store_read_back")
 """Of a step in any other store, once its connector has ended."""
-KNOWN: Final = frozenset((*NAMES, *PROVING, *itertools.chain(*ELSEWHERE.values())))
+KNOWN: Final = frozenset((*NAMES, *PROVING, *itertools.chain(*ELSEWHERE.values(), *MOVING.values())))
 
 
 def reached(name: str) -> None:

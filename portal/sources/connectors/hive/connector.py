@@ -21,13 +21,14 @@ from portal.sources.connectors.base import (
     RefusedError,
     Row,
     Target,
-    plain,
 )
 from portal.sources.connectors.hive import rewriting, statements, tables
 from portal.sources.connectors.hive.account import Account
 from portal.sources.connectors.hive.sessions import WIDTH, Address, Sessions
 from portal.sources.connectors.hive.statements import Table
 from portal.sources.connectors.progress import BEGINNING, Progress, Tell, quiet
+from portal.sources.connectors.unfrozen import Unfrozen
+from portal.sources.connectors.values import plain
 
 TABLES_A_QUESTION: Final = 25
 KNOWN_SECONDS: Final = 300.0
@@ -38,7 +39,7 @@ def open_hive(address: str) -> "HiveConnector":
     return HiveConnector(Address(address))
 
 
-class HiveConnector:
+class HiveConnector(Unfrozen):
     """One server; a dataset is a table, `database.table`. See `base.Connector` for what each method promises."""
 
     def __init__(self, address: Address) -> None:

@@ -26,11 +26,12 @@ from portal.sources.connectors.base import (
     RefusedError,
     Row,
     Target,
-    plain,
 )
 from portal.sources.connectors.parquet import predicate
 from portal.sources.connectors.parquet.store import ChangedError, File, Folders, told
 from portal.sources.connectors.progress import BEGINNING, Progress, Tell, quiet
+from portal.sources.connectors.unfrozen import Unfrozen
+from portal.sources.connectors.values import plain
 
 BATCH: Final = 8192
 ATTEMPTS: Final = 3
@@ -47,7 +48,7 @@ def open_parquet(address: str) -> "ParquetConnector":
     return ParquetConnector(Folders(address))
 
 
-class ParquetConnector:
+class ParquetConnector(Unfrozen):
     """One root; a dataset is a folder below it. See `base.Connector` for what each method promises."""
 
     def __init__(self, folders: Folders) -> None:
