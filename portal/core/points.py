@@ -22,6 +22,7 @@ ELSEWHERE: Final = {
 """Connector → points in it."""
 MOVING: Final = {
     "sql": ("sql_moved", "sql_settled"),
+    "parquet": ("parquet_copied", "parquet_moved"),
 }
 """Connector → points in it while it freezes or thaws."""
 PROVING: Final = ("store_erased", "store_read_back")
