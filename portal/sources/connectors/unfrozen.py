@@ -10,7 +10,7 @@ from portal.sources.connectors.progress import BEGINNING, Progress, Tell, quiet
 class Unfrozen(Protocol):
     """Base of such a connector; see `base.Connector`."""
 
-    login = ""
+    login: str = ""
 
     def remaining(self, target: Target) -> int:
         """See `base.Connector`."""
