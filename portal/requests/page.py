@@ -122,7 +122,7 @@ def progress(session: Session, reader: Reader, request: Request, now: datetime) 
 
 def _works(request: Request, steps: Sequence[StepLine]) -> bool:
     """Whether the worker is at it, or will be in a moment; a freeze that is lifted has steps after its end."""
-    lifting = any(step.action == "freeze" and step.state != "cancelled" for step in steps)
+    lifting = any(step.action == "freeze" and step.state not in {"refused", "cancelled"} for step in steps)
     if request.state is RequestState.WITHDRAWN:
         return lifting or any(step.state not in OVER for step in steps)
     return request.state in WORKING and request.type not in rules.WITHOUT_STEPS

@@ -130,6 +130,11 @@ def test_a_store_that_allows_no_quarantine_is_named_and_the_request_is_not_done(
     assert installation.ask("SELECT state FROM request WHERE id = %s", request) == [("partial",)]
     says(browse(pond.amira).get(f"/requests/{request}").text, SAID[language]["refused"])
     says(desk(installation, browse, request), ("Not restricted", "We may not make a closed place beside it"))
+    browse(pond.amira).post(f"/requests/{request}/withdraw")
+    run(installation.database, lift_next)
+    pond.carry()
+    proved(installation)
+    assert "hx-trigger" not in browse(pond.amira).get(f"/requests/{request}").text, "nothing is awaited any more"
 
 
 def test_who_is_not_asked_cannot_lift(installation: Installation, tmp_path: Path, browse: Browse) -> None:
