@@ -23,6 +23,7 @@ ELSEWHERE: Final = {
 MOVING: Final = {
     "sql": ("sql_moved", "sql_settled"),
     "parquet": ("parquet_copied", "parquet_moved"),
+    "hive": ("hive_copied", "hive_overwritten"),
 }
 """Connector → points in it while it freezes or thaws."""
 PROVING: Final = ("store_erased", "store_read_back")

@@ -38,9 +38,6 @@ SENTENCES: Final[Mapping[str, LazyString]] = {
         "We may not make a closed place beside it, so the rows could not be put out of everybody's reach. They stay "
         "readable there."
     ),
-    Reason.CANNOT_FREEZE: lazy_gettext(
-        "Daylight cannot put rows of this kind of store out of everybody's reach. They stay readable there."
-    ),
     Reason.NO_WAY_BACK: lazy_gettext("The rows could not be put back there as they are."),
     Reason.STORE_ERROR: lazy_gettext("The store answered with an error."),
     LOST: lazy_gettext("Fewer rows are there than before. Somebody must look into it."),

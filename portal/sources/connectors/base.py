@@ -48,7 +48,6 @@ class Reason(StrEnum):
     QUARANTINE = "quarantine"
     NO_QUARANTINE = "no_quarantine"
     NO_WAY_BACK = "no_way_back"
-    CANNOT_FREEZE = "cannot_freeze"
     STORE_ERROR = "store_error"
 
 
