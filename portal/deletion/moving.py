@@ -84,7 +84,7 @@ def move(claimed: Claim, found: Work, stores: Connections, tell: Tell) -> Ended:
     points.reached("store_read_back")
     left = after.readable if freezes else after.apart
     held = whole.apart - after.apart
-    kept = after.readable + after.apart >= before.readable + before.apart  # none may be lost on the way
+    kept = _kept(claimed, (before, after), ended.deleted)
     return replace(
         ended,
         state=StepState.DONE if kept and not left and not held else StepState.PARTIAL,
@@ -95,6 +95,17 @@ def move(claimed: Claim, found: Work, stores: Connections, tell: Tell) -> Ended:
         apart=stores.read_back_apart(source),
         apart_rows=whole.apart,
     )
+
+
+def _kept(claimed: Claim, counts: tuple[Lying, Lying], moved: int) -> bool:
+    """Whether no row was lost on the way: as many are there as were moved and, all in all, as many as before.
+
+    What a killed attempt only copied would count twice before: then only what was moved can be told.
+    """
+    before, after = counts
+    arrived = after.apart if claimed.action is StepAction.FREEZE else after.readable
+    begun = bool(claimed.resume.part or claimed.resume.rows)
+    return arrived >= moved and (begun or after.readable + after.apart >= before.readable + before.apart)
 
 
 def _lying(connector: Connector, targets: Sequence[Target]) -> Lying:
