@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 TYPE = "application/vnd.daylight.receipt.v1+json"
+RESTRICTION = "application/vnd.daylight.restriction.v1+json"
 NOTE = re.compile(r"^[^\n—][^\n]*\n[0-9]+\n[A-Za-z0-9+/=]{44}\n(?:[^\n]+\n)*\n(?:— [^\n]+\n)+", re.MULTILINE)
 
 # Ed25519 (RFC 8032, 5.1.7) over plain integers. It only verifies, so nothing here has to be quick or secret.
@@ -128,7 +129,7 @@ def open_envelope(envelope: str, public: bytes) -> dict[str, Any]:
     """The receipt in a DSSE envelope that `public` signed (github.com/secure-systems-lab/dsse)."""
     parts = json.loads(envelope)
     payload, kind = unb64(parts["payload"]), parts["payloadType"]
-    require(kind == TYPE and len(parts["signatures"]) == 1, "this is not a receipt")
+    require(kind in {TYPE, RESTRICTION} and len(parts["signatures"]) == 1, "this is not a receipt")
     message = b"DSSEv1 %d %b %d %b" % (len(kind), kind.encode(), len(payload), payload)
     check_signature(public, message, unb64(parts["signatures"][0]["sig"]), "the receipt")
     receipt: dict[str, Any] = json.loads(payload)
@@ -176,12 +177,31 @@ def tell(receipt: dict[str, Any]) -> Iterator[str]:
     moment = "%d.%m.%Y %H:%M UTC"
     yield f"Store:             {receipt['store']}"
     yield f"Ended:             {receipt['state']}" + (f" ({receipt['reason']})" if receipt["reason"] else "")
+    if "action" in receipt:
+        yield from tell_frozen(receipt, moment)
+        return
     yield f"Deleted:           {receipt['deleted']}; kept by a legal hold: {receipt['held']}"
     looked = {True: "another credential", False: "the same credential", None: "nobody"}[receipt["apart"]]
     yield f"Still found:       {'unknown' if receipt['remaining'] is None else receipt['remaining']} (by {looked})"
     if receipt["logical"] is not None:
         yield f"Unreadable since:  {datetime.fromtimestamp(receipt['logical'] / 1000, UTC):{moment}}"
     yield f"In no backup from: {receipt['physical'] or 'unknown'}"
+    yield f"Request:           {receipt['request']}"
+
+
+def tell_frozen(receipt: dict[str, Any], moment: str) -> Iterator[str]:
+    """The receipt of a freeze, or of its lifting, in words."""
+    looked = {True: "another credential", False: "the same credential", None: "nobody"}[receipt["apart"]]
+    found = {name: "unknown" if receipt[name] is None else receipt[name] for name in ("readable", "apart_rows")}
+    if receipt["action"] == "freeze":
+        yield f"Frozen:            {receipt['moved']} rows were put out of reach"
+        yield f"Still readable:    {found['readable']} (by {looked})"
+    else:
+        yield f"Lifted:            {receipt['moved']} rows were put back"
+    yield f"In quarantine:     {found['apart_rows']} (by {looked})"
+    for name, words in (("since", "Restricted since:  "), ("lifted", "Lifted on:         ")):
+        if receipt[name] is not None:
+            yield f"{words}{datetime.fromtimestamp(receipt[name] / 1000, UTC):{moment}}"
     yield f"Request:           {receipt['request']}"
 
 

@@ -42,7 +42,7 @@ from portal.reconciliation.jobs import check_next, forget_checks, plan_days, sum
 from portal.reconciliation.stores import Undeclared
 from portal.releases.jobs import releaser, smallest_group
 from portal.requests.counting import Counting
-from portal.requests.jobs import close_exported, count_next, ended, forget_drafts, plan_next, reopened
+from portal.requests.jobs import close_exported, count_next, ended, forget_drafts, lift_next, plan_next, reopened
 from portal.stops import records
 from portal.watch import looking
 from portal.watch.actions import noter
@@ -62,6 +62,7 @@ def ensure_partitions(session: Session, _now: datetime) -> None:
 EVERY_SECONDS: dict[Job, int] = {
     count_next: 5,
     plan_next: 5,
+    lift_next: 5,
     close_exported: 30,
     match_next: 10,
     file_next: 5,

@@ -54,6 +54,33 @@ class Receipt:
 
 
 @dataclass(frozen=True)
+class Restriction:
+    """How a freeze (GDPR 18) or its lifting ended in one store: `action` "freeze" or "thaw". Times in Unix ms.
+
+    `readable`: of a freeze, rows still found where the company reads; `apart_rows`: rows found in the quarantine; None:
+    nobody could look; `held`: those that stay there for another freeze. `since`: frozen since, None: it is not.
+    """
+
+    TYPE: ClassVar[str] = "application/vnd.daylight.restriction.v1+json"
+    step: UUID
+    request: UUID
+    store: str
+    asked: Asked
+    action: str
+    state: str
+    reason: str | None
+    moved: int
+    readable: int | None
+    apart_rows: int | None
+    held: int
+    since: int | None
+    lifted: int | None
+    read_back: int | None
+    apart: bool | None
+    issued: int
+
+
+@dataclass(frozen=True)
 class Proof:
     """What the log adds, as made by the server: entry and salt, leaf, path of hashes, signed note, public key."""
 
@@ -65,7 +92,7 @@ class Proof:
     key: str
 
 
-def sign(receipt: Receipt, key: Ed25519PrivateKey) -> bytes:
+def sign(receipt: Receipt | Restriction, key: Ed25519PrivateKey) -> bytes:
     """The envelope over the receipt."""
     return documents.sign(receipt, [key])
 

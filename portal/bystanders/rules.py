@@ -20,7 +20,7 @@ class Answer(StrEnum):
 
 
 _BEFORE: Final = frozenset({"waiting", "open", "asked_back", "approved"})
-_FROZEN: Final = frozenset({"done", "partial"})
+_FROZEN: Final = frozenset({"running", "done", "partial"})
 
 
 def may_take_back(wish: str, state: str) -> bool:

@@ -20,9 +20,15 @@ ELSEWHERE: Final = {
     "hive": ("hive_staged", "hive_marked", "hive_overwritten", "hive_dropped"),
 }
 """Connector → points in it."""
+MOVING: Final = {
+    "sql": ("sql_moved", "sql_settled"),
+    "parquet": ("parquet_copied", "parquet_moved"),
+    "hive": ("hive_copied", "hive_overwritten"),
+}
+"""Connector → points in it while it freezes or thaws."""
 PROVING: Final = ("store_erased", "store_read_back")
 """Of a step in any other store, once its connector has ended."""
-KNOWN: Final = frozenset((*NAMES, *PROVING, *itertools.chain(*ELSEWHERE.values())))
+KNOWN: Final = frozenset((*NAMES, *PROVING, *itertools.chain(*ELSEWHERE.values(), *MOVING.values())))
 
 
 def reached(name: str) -> None:

@@ -23,7 +23,7 @@ from portal.core import clock, points
 from portal.core.db import Database, lock
 from portal.deletion import claims, receipting
 from portal.deletion.claims import Claim, LostError
-from portal.deletion.models import Step, StepState
+from portal.deletion.models import Step, StepAction, StepState
 from portal.deletion.receipting import Ended
 
 LOGIN = "worker"
@@ -49,6 +49,9 @@ class Store(Protocol):
 
     def erase(self, claimed: Claim) -> Ended:
         """Delete, and read back. Raises UnreachableError, NotYetError, LostError."""
+
+    def move(self, claimed: Claim) -> Ended:
+        """Freeze or thaw, and read back. Raises the same."""
 
 
 class Carrier:
@@ -119,8 +122,7 @@ class Carrier:
     def _carry_out(self, claimed: Claim) -> None:
         """As far as it goes now."""
         try:
-            found = Ended(StepState.REFUSED, claimed.reason) if claimed.stays else self._store(claimed).erase(claimed)
-            self._finish(claimed, found)
+            self._finish(claimed, self._done(claimed))
         except LostError:
             log.info("step.lost")
         except (UnreachableError, NotYetError) as error:
@@ -131,8 +133,11 @@ class Carrier:
             log.error("step.failed", error=type(error).__name__)
             self._postpone(claimed, unreachable=False)
 
-    def _store(self, claimed: Claim) -> Store:
-        return self._own if claimed.dataset is None else self._others
+    def _done(self, claimed: Claim) -> Ended:
+        if claimed.stays:
+            return Ended(StepState.REFUSED, claimed.reason)
+        store = self._own if claimed.dataset is None else self._others
+        return store.erase(claimed) if claimed.action is StepAction.ERASE else store.move(claimed)
 
     def _postpone(self, claimed: Claim, *, unreachable: bool) -> None:
         try:
@@ -158,6 +163,7 @@ class Carrier:
                 physical_on=found.physical_on,
                 read_back_at=found.read_back_at,
                 apart=found.apart,
+                apart_rows=found.apart_rows,
                 pending_since=None,
                 claimed_until=None,
             )

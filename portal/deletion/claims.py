@@ -10,7 +10,7 @@ from sqlalchemy import CursorResult, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.deletion import rules
-from portal.deletion.models import Step, StepState
+from portal.deletion.models import Step, StepAction, StepState
 from portal.deletion.rules import Chosen
 from portal.sources.connectors.progress import Progress
 from portal.sources.models import Dataset
@@ -43,6 +43,8 @@ class Claim:
     """As far as an earlier attempt came."""
     source: UUID = OWN
     """The store that the dataset lies in."""
+    action: StepAction = StepAction.ERASE
+    frozen_at: datetime | None = None
 
     @property
     def stays(self) -> bool:
@@ -67,7 +69,7 @@ def claim(session: Session, now: datetime, full: Collection[UUID] = ()) -> Claim
     resume = Progress(step.parts_done, step.parts_total or 0, step.deleted, step.part or "", step.part_rows)
     return Claim(
         step.id, step.employee_id, step.request_id, step.dataset_id, step.store, chosen, step.created_at, step.fence,
-        step.tries, step.reason, resume, source_id,
+        step.tries, step.reason, resume, source_id, step.action, step.frozen_at,
     )  # fmt: skip
 
 

@@ -1,11 +1,10 @@
 """A step in somebody else's store: its connector deletes under a lease that beats, and other credentials read back."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime
-from uuid import UUID, uuid5
+from dataclasses import replace
+from uuid import uuid5
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,17 +12,17 @@ from sqlalchemy.orm import Session
 from portal.core import clock, points
 from portal.core.config import ConfigError, Settings
 from portal.core.db import Database
-from portal.deletion import claims, queries
+from portal.deletion import claims, moving
 from portal.deletion.carrying import LOGIN, UnreachableError
 from portal.deletion.claims import Claim, LostError
 from portal.deletion.models import Step, StepState
 from portal.deletion.receipting import Ended
-from portal.deletion.rules import Chosen, gaps
+from portal.deletion.work import Work, erasing, interrupted_first
 from portal.sources import actions as sources
 from portal.sources import queries as places
 from portal.sources.connections import Connections
 from portal.sources.connectors import base
-from portal.sources.connectors.base import Narrowing, Reason, RefusedError, Target
+from portal.sources.connectors.base import Reason, RefusedError
 from portal.sources.connectors.progress import Progress, Tell
 from portal.sources.queries import Place
 
@@ -31,13 +30,8 @@ BEATS = 4
 """How often a lease is renewed within its length."""
 
 
-@dataclass(frozen=True)
-class Work:
-    """What is to be deleted where: one target for each stretch between holds; and all of it, where there are holds."""
-
-    place: Place
-    targets: tuple[Target, ...]
-    whole: Target | None
+Plan = Callable[[Session, Claim, Place], Work]
+Act = Callable[[Claim, Work, Connections, Tell], Ended]
 
 
 class External:
@@ -49,11 +43,28 @@ class External:
 
     def erase(self, claimed: Claim) -> Ended:
         """See `carrying.Store`. What a store refuses is named in the step's reason, `slug:detail`."""
+
+        def work(session: Session, claimed: Claim, place: Place) -> Work:
+            return erasing(session, claimed.person, place, claimed.chosen, claimed.asked_at)
+
+        return self._carried_out(claimed, work, self._erase)
+
+    def move(self, claimed: Claim) -> Ended:
+        """The same for a freeze, or a thaw."""
+
+        def move(claimed: Claim, found: Work, stores: Connections, tell: Tell) -> Ended:
+            ended = moving.move(claimed, found, stores, tell)
+            self._mark(claimed, reached=True)
+            return ended
+
+        return self._carried_out(claimed, moving.work, move)
+
+    def _carried_out(self, claimed: Claim, plan: Plan, act: Act) -> Ended:
         try:
             with self._database.transaction(LOGIN) as session:
-                found = _work(session, claimed)
+                found = plan(session, claimed, _place(session, claimed))
             with Connections(self._settings) as stores, self._beating(claimed) as tell:
-                return self._erase(claimed, found, stores, tell)
+                return act(claimed, found, stores, tell)
         except RefusedError as error:
             return self._refused(claimed, error)
         except (base.UnreachableError, ConfigError) as error:
@@ -64,7 +75,7 @@ class External:
         connector = stores.open(found.place.source)
         resume = claimed.resume if len(found.targets) == 1 else replace(claimed.resume, done=0)
         ended = []
-        for number, target in _interrupted_first(found.targets, resume):
+        for number, target in interrupted_first(found.targets, resume):
             ended.append(connector.erase(target, uuid5(claimed.step, str(number)), tell, resume))
             resume = Progress(0, 0, ended[-1].rows)
         points.reached("store_erased")
@@ -141,14 +152,6 @@ class External:
         return Ended(state, f"{error.reason}:{error.detail}", deleted=deleted)
 
 
-def _interrupted_first(targets: Sequence[Target], resume: Progress) -> list[tuple[int, Target]]:
-    """The targets with their numbers; ahead the one at which an attempt was killed, for only one part is written down.
-
-    Where holds have changed since, no target is that one any more: what the kill left uncounted stays so.
-    """
-    return sorted(enumerate(targets), key=lambda one: not resume.part.startswith(one[1].mark))
-
-
 def _read_back(found: Work, stores: Connections) -> tuple[int | None, int, str | None]:
     """What other credentials still find, how much of it holds keep, and why nobody could look."""
     try:
@@ -160,31 +163,9 @@ def _read_back(found: Work, stores: Connections) -> tuple[int | None, int, str |
     return remaining, held, None
 
 
-def _work(session: Session, claimed: Claim) -> Work:
-    """Raises RefusedError when the dataset is gone, and as `work` does."""
-    place = places.place(session, claimed.dataset) if claimed.dataset else None
-    if place is None:
+def _place(session: Session, claimed: Claim) -> Place:
+    """Raises RefusedError when the dataset is gone."""
+    found = places.place(session, claimed.dataset) if claimed.dataset else None
+    if found is None:
         raise RefusedError(Reason.MISSING, claimed.store)
-    return work(session, claimed.person, place, claimed.chosen, claimed.asked_at)
-
-
-def work(session: Session, person: UUID, place: Place, chosen: Chosen, asked_at: datetime) -> Work:
-    """What of `chosen` is to go from a dataset, asked at `asked_at`, and what the holds of now keep.
-
-    Raises RefusedError when the dataset cannot tell apart what is to go and what is to stay.
-    """
-    held = [hold for hold in queries.held(session, person, chosen, clock.now()) if hold.segment_id is None]
-    whole = _target(session, person, place, chosen, (chosen.starts_at, chosen.ends_at))
-    if not held:
-        return Work(place, (whole,), None)
-    stretches = gaps(chosen.bounds(asked_at), [(hold.starts_at, hold.ends_at) for hold in held])
-    targets = tuple(_target(session, person, place, chosen, one) for one in stretches)
-    return Work(place, targets, whole)
-
-
-Ends = tuple[datetime | None, datetime | None]
-
-
-def _target(session: Session, person: UUID, place: Place, chosen: Chosen, ends: Ends | Sequence[datetime]) -> Target:
-    narrowing = Narrowing(ends[0], ends[1], chosen.kinds, chosen.contexts, chosen.sensitivities)
-    return places.target(session, person, place.dataset, narrowing)
+    return found

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.actions import record
 from portal.deletion import restoring
-from portal.deletion.models import LegalHold, Step, StepState, Tombstone
+from portal.deletion.models import LegalHold, Step, StepAction, StepState, Tombstone
 
 Told = Callable[[Session, UUID, UUID, datetime], object]
 
@@ -96,7 +96,8 @@ def _reopen(session: Session, person: UUID, now: datetime) -> list[UUID]:
     """A new round for each store that kept something for a hold; the requests. What another hold keeps stays again."""
     newest = select(Step).where(Step.employee_id == person).ext(distinct_on(Step.request_id, Step.dataset_id))
     steps = session.scalars(newest.order_by(Step.request_id, Step.dataset_id, Step.round.desc())).all()
-    kept = [step for step in steps if step.state == StepState.PARTIAL and step.held]
+    erased = [step for step in steps if step.action == StepAction.ERASE]
+    kept = [step for step in erased if step.state == StepState.PARTIAL and step.held]
     for step in kept:
         session.add(
             Step(

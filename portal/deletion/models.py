@@ -58,6 +58,14 @@ class LegalHold(Base):
     reopened_at: Mapped[datetime | None]
 
 
+class StepAction(StrEnum):
+    """What a step does: delete, put out of everybody's reach (GDPR 18), or put back what was frozen."""
+
+    ERASE = "erase"
+    FREEZE = "freeze"
+    THAW = "thaw"
+
+
 class StepState(StrEnum):
     """Where a step stands. `pending`: its store cannot be reached, and is tried again. The last four are final."""
 
@@ -83,6 +91,10 @@ class Step(Base):
     the newest epoch under which a destroyed key of the person was wrapped; the vault destroys it and all before.
     `apart`: whether another credential than the deleting one looked. `part` (a digest) of another store is being
     rewritten and is to lose `part_rows` rows, which `deleted` does not yet count.
+
+    Where the `action` is no erasure, `deleted` counts the rows that were moved, `remaining` those that lie where they
+    should not any more, `apart_rows` those that another credential found in the quarantine; `held`: what a thaw left
+    there for another freeze. `frozen_at`: since when what a thaw is to put back has been frozen.
     """
 
     __tablename__ = "request_step"
@@ -104,6 +116,7 @@ class Step(Base):
     dataset_id: Mapped[UUID | None]
     store: Mapped[str]
     round: Mapped[int] = mapped_column(server_default="1")
+    action: Mapped[StepAction] = mapped_column(by_value(StepAction, "action"), server_default="erase")
     chosen: Mapped[dict[str, Any]] = mapped_column(comment="personal: whole-person erasure")
     state: Mapped[StepState] = mapped_column(by_value(StepState, "state"), server_default="waiting")
     reason: Mapped[str | None]
@@ -123,6 +136,8 @@ class Step(Base):
     physical_on: Mapped[date | None]
     read_back_at: Mapped[datetime | None]
     apart: Mapped[bool | None]
+    apart_rows: Mapped[int | None]
+    frozen_at: Mapped[datetime | None]
     key_epoch: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 

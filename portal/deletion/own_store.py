@@ -15,7 +15,7 @@ from portal.deletion import burying, claims, store
 from portal.deletion.burying import Buried
 from portal.deletion.carrying import LOGIN, NotYetError, UnreachableError, physical_date
 from portal.deletion.claims import OPEN, Claim
-from portal.deletion.models import Step, StepState
+from portal.deletion.models import Step, StepAction, StepState
 from portal.deletion.receipting import Ended
 from portal.identity.models import EmployeeKey
 
@@ -49,6 +49,13 @@ class OwnStore:
         if claimed.chosen.whole_person and not held + free:
             free = self._erase_person(claimed)
         return self._ended(claimed, free, held)
+
+    def move(self, claimed: Claim) -> Ended:
+        """See `carrying.Store`. Frozen rows stay here, marked by the request itself; another login counts them."""
+        free, held = self._read_back(claimed, claimed.chosen.bounds(claimed.asked_at))
+        frozen = free + held if claimed.action is StepAction.FREEZE else 0
+        now = clock.now()
+        return Ended(StepState.DONE, remaining=0, logical_at=now, read_back_at=now, apart=True, apart_rows=frozen)
 
     def _delete(self, claimed: Claim, bounds: tuple[datetime, datetime]) -> None:
         conditions = store.inside(claimed.person, claimed.chosen, bounds)

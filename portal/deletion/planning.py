@@ -10,7 +10,7 @@ from sqlalchemy import CursorResult, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from portal.deletion.models import Step, StepState
+from portal.deletion.models import Step, StepAction, StepState
 from portal.deletion.rules import GROUND, Chosen
 from portal.sources.rules import OWN_STORE
 from wire.documents import Kind
@@ -39,6 +39,7 @@ def plan(
     now: datetime,
     stays: Sequence[dict[str, Any]] = (),
     places: Sequence[Place] = (),
+    action: StepAction = StepAction.ERASE,
 ) -> int:
     """Make the request's steps: one for Daylight's own store, one for each of `places`. Repeating it makes none.
 
@@ -55,6 +56,7 @@ def plan(
             "request_id": request_id,
             "dataset_id": place.dataset,
             "store": place.name,
+            "action": action,
             "chosen": left.to_json(),
             "reason": f"{GROUND}{ground}" if ground else None,
             "created_at": now,

@@ -16,7 +16,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer
 
 from portal.deletion import words
-from portal.deletion.models import Receipt
+from portal.deletion.models import Receipt, StepAction
 from portal.deletion.shown import StepShown
 
 FONTS = Path(__file__).parents[1] / "static" / "vendor" / "dejavu"
@@ -34,19 +34,28 @@ STORE = ParagraphStyle("store", parent=TEXT, fontName=BOLD, fontSize=12, leading
 
 def draw(request: UUID, rows: Sequence[tuple[StepShown, Receipt | None]], language: str) -> bytes:
     """The PDF, in the language of the person who asks for it."""
-    flow: list[Flowable] = [Paragraph(escape(gettext("Receipt of a deletion")), HEAD)]
+    erases = all(step.action == StepAction.ERASE for step, _ in rows)
+    title = str(gettext("Receipt of a deletion") if erases else gettext("Receipt of a freeze"))
+    flow: list[Flowable] = [Paragraph(escape(title), HEAD)]
     flow.append(_line(gettext("Request"), str(request)))
     for step, receipt in rows:
         flow += _store(step, receipt)
     flow += _how()
     target = io.BytesIO()
-    title = str(gettext("Receipt of a deletion"))
     margins: dict[str, Any] = dict.fromkeys(("leftMargin", "rightMargin", "topMargin", "bottomMargin"), 20 * mm)
     SimpleDocTemplate(target, pagesize=A4, title=title, lang=language, author="Daylight", **margins).build(flow)
     return target.getvalue()
 
 
 def _store(step: StepShown, receipt: Receipt | None) -> list[Flowable]:
+    lines = _deleted(step) if step.action == StepAction.ERASE else _moved(step)
+    if step.reason:
+        lines.append((gettext("Why"), step.reason))
+    flow: list[Flowable] = [Paragraph(escape(step.store), STORE), *(_line(name, value) for name, value in lines)]
+    return flow + _proof(receipt)
+
+
+def _deleted(step: StepShown) -> list[tuple[str, str]]:
     known = format_date(step.physical_on) if step.physical_on else gettext("not known")
     lines = [
         (gettext("State"), step.words),
@@ -58,10 +67,25 @@ def _store(step: StepShown, receipt: Receipt | None) -> list[Flowable]:
     if step.logical_at:
         lines.append((gettext("Nobody reads it any more since"), format_datetime(step.logical_at, "long")))
         lines.append((gettext("In no backup any more from"), known))
-    if step.reason:
-        lines.append((gettext("Why"), step.reason))
-    flow: list[Flowable] = [Paragraph(escape(step.store), STORE), *(_line(name, value) for name, value in lines)]
-    return flow + _proof(receipt)
+    return lines
+
+
+def _moved(step: StepShown) -> list[tuple[str, str]]:
+    """A freeze, or its lifting: when, how many rows, and what was found afterwards."""
+    thaws = step.action == StepAction.THAW
+    lines = [
+        (gettext("State"), step.words),
+        (gettext("Rows put back") if thaws else gettext("Rows put out of reach"), str(step.deleted)),
+        (gettext("Rows restricted now"), gettext("not known") if step.apart is None else str(step.apart_rows)),
+        (gettext("Checked afterwards"), words.looked(step.apart)),
+    ]
+    if step.frozen_at:
+        lines.append((gettext("Restricted since"), format_datetime(step.frozen_at, "long")))
+    if thaws and step.logical_at:
+        lines.append((gettext("Lifted on"), format_datetime(step.logical_at, "long")))
+    if step.since:
+        lines.append((gettext("Cannot be reached since"), format_datetime(step.since, "long")))
+    return lines
 
 
 def _proof(receipt: Receipt | None) -> list[Flowable]:

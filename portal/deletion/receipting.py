@@ -14,7 +14,7 @@ from portal.audit.keys import LogKey
 from portal.audit.models import AuditEntry, LogLeaf
 from portal.core import clock
 from portal.deletion.claims import Claim
-from portal.deletion.models import Receipt, StepState
+from portal.deletion.models import Receipt, StepAction, StepState
 from portal.deletion.rules import Chosen
 from wire import receipt
 
@@ -23,7 +23,10 @@ ACTION = "step.ended"
 
 @dataclass(frozen=True)
 class Ended:
-    """How a step ended. `physical_on` None: the store has not said; `remaining` None: nobody could look."""
+    """How a step ended. `physical_on` None: the store has not said; `remaining` None: nobody could look.
+
+    `apart_rows`: of a freeze or a thaw only, see `models.Step`.
+    """
 
     state: StepState
     reason: str | None = None
@@ -34,11 +37,13 @@ class Ended:
     physical_on: date | None = None
     read_back_at: datetime | None = None
     apart: bool | None = None
+    apart_rows: int | None = None
 
 
 def issue(session: Session, key: LogKey, claimed: Claim, found: Ended, now: datetime) -> None:
     """Sign the receipt and log its hash; a whole person's entry names nobody, so that it outlives the person."""
-    envelope = receipt.sign(document(claimed, found, now), key.private)
+    made = document if claimed.action is StepAction.ERASE else restriction
+    envelope = receipt.sign(made(claimed, found, now), key.private)
     entry = record_numbered(
         session,
         ACTION,
@@ -65,7 +70,7 @@ def issue(session: Session, key: LogKey, claimed: Claim, found: Ended, now: date
 
 
 def document(claimed: Claim, found: Ended, now: datetime) -> receipt.Receipt:
-    """The receipt's content."""
+    """The content of an erasure's receipt."""
     return receipt.Receipt(
         step=claimed.step,
         request=claimed.request,
@@ -78,6 +83,29 @@ def document(claimed: Claim, found: Ended, now: datetime) -> receipt.Receipt:
         remaining=found.remaining,
         logical=_ms(found.logical_at),
         physical=found.physical_on.isoformat() if found.physical_on else None,
+        read_back=_ms(found.read_back_at),
+        apart=found.apart,
+        issued=clock.to_ms(now),
+    )
+
+
+def restriction(claimed: Claim, found: Ended, now: datetime) -> receipt.Restriction:
+    """The content of the receipt of a freeze, or of a thaw."""
+    thaws = claimed.action is StepAction.THAW
+    return receipt.Restriction(
+        step=claimed.step,
+        request=claimed.request,
+        store=claimed.store,
+        asked=_asked(claimed.chosen),
+        action=claimed.action.value,
+        state=found.state.value,
+        reason=found.reason,
+        moved=found.deleted,
+        readable=None if thaws else found.remaining,
+        apart_rows=found.apart_rows,
+        held=found.held,
+        since=_ms(claimed.frozen_at if thaws else found.logical_at),
+        lifted=_ms(found.logical_at) if thaws else None,
         read_back=_ms(found.read_back_at),
         apart=found.apart,
         issued=clock.to_ms(now),

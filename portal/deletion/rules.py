@@ -84,6 +84,11 @@ class Chosen:
             given["segments"] = frozenset(UUID(one) for one in given["segments"])
         return cls(**given)
 
+    def meets(self, other: Self) -> bool:
+        """Whether kinds, contexts and sensitivities let anything be in both; of time nothing is said."""
+        pairs = ((getattr(self, name), getattr(other, name)) for name in ("kinds", "contexts", "sensitivities"))
+        return all(one is None or two is None or bool(one & two) for one, two in pairs)
+
     def bounds(self, now: datetime) -> tuple[datetime, datetime]:
         """From when until when: nothing that is yet to be captured, unless the whole person goes."""
         if self.whole_person:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from portal.deletion import words
-from portal.deletion.models import Erasure, Receipt, Step, StepState
+from portal.deletion.models import Erasure, Receipt, Step, StepAction, StepState
 
 FINAL = frozenset({StepState.DONE, StepState.PARTIAL, StepState.REFUSED, StepState.CANCELLED})
 STORES = 1
@@ -62,10 +62,14 @@ def _status(row: Erasure, now: datetime) -> str:
 
 @dataclass(frozen=True)
 class StepShown:
-    """One store's part of a request. `progress` in per cent, None while it is not known; `since`: pending since."""
+    """One store's part of a request. `progress` in per cent, None while it is not known; `since`: pending since.
+
+    `action`: erase, freeze or thaw; `apart_rows`: frozen rows, as last seen; `frozen_at`: frozen since, None: never.
+    """
 
     id: UUID
     store: str
+    action: str
     state: str
     words: str
     since: datetime | None
@@ -73,6 +77,8 @@ class StepShown:
     held: int
     remaining: int | None
     progress: int | None
+    apart_rows: int
+    frozen_at: datetime | None
     logical_at: datetime | None
     physical_on: date | None
     physical_known: bool
@@ -86,13 +92,16 @@ def step(row: Step, receipt: Receipt | None) -> StepShown:
     return StepShown(
         id=row.id,
         store=words.store(row.store),
+        action=row.action.value,
         state=row.state.value,
-        words=str(words.STATES[row.state]),
+        words=words.state(row.action, row.state),
         since=row.pending_since,
         deleted=row.deleted,
         held=row.held,
         remaining=row.remaining,
         progress=_progress(row),
+        apart_rows=row.apart_rows or 0,
+        frozen_at=row.logical_at if row.action is StepAction.FREEZE else row.frozen_at,
         logical_at=row.logical_at,
         physical_on=row.physical_on,
         physical_known=row.physical_on is not None,

@@ -3,7 +3,7 @@
 from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
-from portal.deletion.models import StepState
+from portal.deletion.models import StepAction, StepState
 from portal.deletion.rules import GROUND
 from portal.sources.rules import OWN_STORE
 from portal.sources.words import refusal
@@ -18,6 +18,24 @@ STATES: dict[StepState, LazyString] = {
     StepState.CANCELLED: lazy_gettext("Withdrawn before it began"),
 }
 
+MOVED: dict[tuple[StepAction, StepState], LazyString] = {
+    (StepAction.FREEZE, StepState.DONE): lazy_gettext("Restricted"),
+    (StepAction.FREEZE, StepState.PARTIAL): lazy_gettext("Restricted in part"),
+    (StepAction.FREEZE, StepState.REFUSED): lazy_gettext("Not restricted"),
+    (StepAction.THAW, StepState.WAITING): lazy_gettext("Still restricted; it is lifted soon"),
+    (StepAction.THAW, StepState.RUNNING): lazy_gettext("Still restricted; it is being lifted"),
+    (StepAction.THAW, StepState.PENDING): lazy_gettext("Still restricted: it cannot be reached; it is tried again"),
+    (StepAction.THAW, StepState.DONE): lazy_gettext("Lifted"),
+    (StepAction.THAW, StepState.PARTIAL): lazy_gettext("Lifted in part"),
+    (StepAction.THAW, StepState.REFUSED): lazy_gettext("Still restricted: it could not be lifted"),
+}
+"""Where a freeze and its lifting stand otherwise than a deletion."""
+
+
+def state(action: StepAction, stands: StepState) -> str:
+    """How a step stands."""
+    return str(MOVED.get((action, stands), STATES[stands]))
+
 
 def store(name: str) -> str:
     """A store's name for people."""
@@ -25,7 +43,7 @@ def store(name: str) -> str:
 
 
 def looked(apart: bool | None) -> str:  # noqa: FBT001 - a value of the receipt
-    """Who looked after the deletion."""
+    """Who looked after the deletion, or the freeze."""
     if apart is None:
         return str(gettext("Nobody could look."))
     if apart:

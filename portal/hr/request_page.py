@@ -25,7 +25,7 @@ from portal.requests import queries as requests
 from portal.requests import rules as states
 from portal.requests.actions import about_of
 from portal.requests.models import Request
-from portal.requests.rules import WITHOUT_STEPS, EventKind, RequestState, Role
+from portal.requests.rules import WITHOUT_STEPS, EventKind, RequestState, RequestType, Role
 
 DECIDED = frozenset({RequestState.APPROVED, RequestState.RUNNING, RequestState.DONE, RequestState.PARTIAL})
 OFFERED = {
@@ -149,7 +149,9 @@ def shown_case(case: Case) -> dict[str, Any]:
 
 def beside(case: Case) -> dict[str, Any]:
     """The rest of the page of a request: where it lies or what is done about it, history, what is offered."""
-    request, decided = case.request, case.request.state in DECIDED
+    request = case.request
+    lifted = request.type is RequestType.RESTRICT and request.state is RequestState.WITHDRAWN
+    decided = request.state in DECIDED or lifted
     done = deletion.steps_with_receipts(db(), request.employee_id, request.id) if decided else []
     found = [step for step, _ in done]
     receipts = {step.id: receipt for step, receipt in done if receipt}

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import format_date
 
 from portal.deletion import shown as parts
-from portal.deletion.models import Receipt, Step, StepState
+from portal.deletion.models import Receipt, Step, StepAction, StepState
 from portal.hr import rules, words
 from portal.hr.rules import Tone
 from portal.requests.models import Request, RequestCount, RequestEvent
@@ -123,9 +123,13 @@ def _store(name: str, rows: list[RequestCount]) -> Lies:
 
 @dataclass(frozen=True)
 class StepLine:
-    """What is being done in one store. `since`: since when it cannot be reached; `receipt`: '', `signed`, `logged`."""
+    """What is being done in one store. `since`: since when it cannot be reached; `receipt`: '', `signed`, `logged`.
+
+    `frozen_at`, `lifted_at`: of a freeze only, when rows were put out of reach and back.
+    """
 
     store: str
+    action: str
     state: str
     word: str
     deleted: int
@@ -137,6 +141,8 @@ class StepLine:
     reason: str
     stuck: bool
     receipt: str
+    frozen_at: datetime | None
+    lifted_at: datetime | None
 
 
 def steps(found: Sequence[Step], receipts: Mapping[UUID, Receipt]) -> list[StepLine]:
@@ -148,6 +154,7 @@ def _step(step: Step, receipt: Receipt | None) -> StepLine:
     part = parts.step(step, receipt)
     return StepLine(
         store=part.store,
+        action=part.action,
         state=part.state,
         word=part.words,
         deleted=part.deleted,
@@ -159,6 +166,8 @@ def _step(step: Step, receipt: Receipt | None) -> StepLine:
         reason=words.step_reason(part),
         stuck=step.state in {StepState.PENDING, StepState.PARTIAL},
         receipt="logged" if part.receipt else "signed" if receipt else "",
+        frozen_at=part.frozen_at,
+        lifted_at=part.logical_at if part.action == StepAction.THAW and step.state is StepState.DONE else None,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from flask_babel import format_date, format_datetime, gettext, lazy_gettext, ngettext
 
 from portal.deletion import words as parts
+from portal.deletion.models import StepAction
 from portal.deletion.shown import StepShown
 from portal.hr.rules import INSTANT, Tone
 from portal.requests.models import Request, RequestEvent
@@ -154,7 +155,11 @@ def actor(event: RequestEvent) -> str:
 def step_reason(part: StepShown) -> str:
     """Why a step is not done: what is known, without a word of content."""
     said = []
-    if part.held:
+    if part.held and part.action != StepAction.ERASE:
+        said.append(
+            ngettext("%(num)s row stays for another freeze.", "%(num)s rows stay for another freeze.", part.held)
+        )
+    elif part.held:
         said.append(ngettext("A hold keeps %(num)s item.", "A hold keeps %(num)s items.", part.held))
     if part.remaining:
         said.append(ngettext("%(num)s row was still found.", "%(num)s rows were still found.", part.remaining))

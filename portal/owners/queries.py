@@ -27,7 +27,10 @@ def trouble(session: Session, source: UUID, since: datetime, now: datetime) -> T
         "pending": and_(Step.state.in_(OPEN), Step.pending_since <= now - PATIENCE),
         "failed": and_(ended, Step.state == StepState.REFUSED, ~decided),
         "partial": and_(ended, Step.state == StepState.PARTIAL, left),
-        "late": and_(ended, Step.state == StepState.DONE, Receipt.issued_at > Step.created_at + PATIENCE),
+        # a later round is as old as the request, and begins when a hold ends or a freeze is lifted
+        "late": and_(
+            ended, Step.state == StepState.DONE, Step.round == 1, Receipt.issued_at > Step.created_at + PATIENCE
+        ),
     }
     some = or_(*signs.values())
     names = func.array_agg(Dataset.name.distinct())

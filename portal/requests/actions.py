@@ -137,10 +137,8 @@ def merge(session: Session, one_id: UUID, other_id: UUID, by: Actor, now: dateti
 
 
 def withdraw(session: Session, request_id: UUID, by: Actor, now: datetime) -> Request:
-    """The sender takes it back; not once it runs, for part of it is done. A freeze that was claimed can be lifted."""
+    """The sender takes it back; not once it runs, for part of it is done. A freeze is lifted so, by the worker."""
     request, _ = _held(session, request_id, EventKind.WITHDRAWN, by)
-    if request.state in rules.FINAL and request.type is not RequestType.RESTRICT:
-        raise NotNowError(Why.OVER)
     request.closed_at = now
     return happen(session, request, EventKind.WITHDRAWN, by, now)
 
@@ -243,7 +241,7 @@ def _held(session: Session, request_id: UUID, kind: EventKind, by: Actor) -> tup
 
 def _require(session: Session, request: Request, kind: EventKind, by: Actor) -> tuple[Standing, list[RequestEvent]]:
     events = list(queries.events(session, request))
-    standing = rules.fold(events)
+    standing = rules.fold(events, request.type)
     rules.require(standing, kind, by.role, by.id)
     return standing, events
 

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from portal.core import clock
 from portal.core.config import ConfigError, Settings
 from portal.core.db import Database
-from portal.deletion import external
 from portal.deletion.rules import Chosen, chosen_of
+from portal.deletion.work import erasing
 from portal.requests import previewing, queries
 from portal.requests.previewing import Counted, Store
 from portal.requests.queries import UNREACHABLE
@@ -153,7 +153,7 @@ def _questions(
     made = []
     for place in places:
         try:
-            work = external.work(session, person, place, chosen, asked_at)
+            work = erasing(session, person, place, chosen, asked_at)
         except RefusedError as error:
             made.append(Question(place, refused=error))
         else:

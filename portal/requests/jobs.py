@@ -2,12 +2,14 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.deletion import planning
+from portal.deletion import moving, planning
+from portal.deletion.models import StepAction
 from portal.deletion.rules import chosen_of
 from portal.identity.models import Employee
 from portal.requests import actions, drafting, previewing, queries, rules
@@ -15,6 +17,9 @@ from portal.requests.models import Request
 from portal.requests.rules import WORKER, EventKind, Outcome, RequestState, RequestType
 from portal.sources import queries as sources
 from portal.sources.models import DatasetState
+
+ACTIONS: Final = {RequestType.ERASE: StepAction.ERASE, RequestType.RESTRICT: StepAction.FREEZE}
+"""What the worker carries out in each store."""
 
 
 def ended(session: Session, person: UUID, request_id: UUID, complete: bool, now: datetime) -> None:  # noqa: FBT001
@@ -31,16 +36,31 @@ def reopened(session: Session, person: UUID, request_id: UUID, now: datetime) ->
 
 
 def plan_next(session: Session, now: datetime) -> bool:
-    """Turn one approved deletion into its steps, one for each store; from here on it runs. False when none waits."""
-    request = queries.approved(session, RequestType.ERASE)
+    """Turn one approved deletion, or freeze, into its steps, one for each store; from here on it runs.
+
+    False when none waits.
+    """
+    request = queries.approved(session, ACTIONS)
     if request is None:
         return False
+    action = ACTIONS[request.type]
     decision = queries.decision(session, request)
-    chosen = chosen_of(request, whole_person=_whole_person(session, request))
+    whole_person = action is StepAction.ERASE and _whole_person(session, request)
+    chosen = chosen_of(request, whole_person=whole_person)
     places = _places(session, request)
     stays = (decision.stays if decision else None) or ()
-    planning.plan(session, request.employee_id, request.id, chosen, now=now, stays=stays, places=places)
+    person = request.employee_id
+    planning.plan(session, person, request.id, chosen, now=now, stays=stays, places=places, action=action)
     actions.start(session, request.id, now)
+    return True
+
+
+def lift_next(session: Session, now: datetime) -> bool:
+    """Let one freeze that was taken back be lifted in every store it reached. False when none waits."""
+    request = queries.lifted(session)
+    if request is None:
+        return False
+    moving.lift(session, request.employee_id, request.id, now)
     return True
 
 

@@ -42,9 +42,13 @@ UNTOLD = {EventKind.ASSIGNED, EventKind.PROPOSED, EventKind.REJECTED}
 
 @dataclass(frozen=True)
 class StepLine:
-    """One store's part. `since`: pending since; `part_of` None: nobody knows how much there is to do."""
+    """One store's part. `since`: pending since; `part_of` None: nobody knows how much there is to do.
+
+    `action`, `apart_rows` and `frozen_at` as in `deletion.shown.StepShown`.
+    """
 
     store: str
+    action: str
     state: str
     reason: str
     since: datetime | None
@@ -53,6 +57,8 @@ class StepLine:
     remaining: int
     parts: int
     part_of: int | None
+    apart_rows: int
+    frozen_at: datetime | None
     logical_at: datetime | None
     physical_on: date | None
     receipt: str
@@ -74,7 +80,7 @@ class Reader:
 def context(session: Session, reader: Reader, request: Request, now: datetime) -> dict[str, Any]:
     """Everything templates/requests/one.html takes; five or six statements."""
     events = queries.events(session, request)
-    standing = rules.fold(events)
+    standing = rules.fold(events, request.type)
     decision = queries.decision(session, request)
     return progress(session, reader, request, now) | {
         "standing": {"question": standing.question, "asked_at": standing.asked_at},
@@ -103,7 +109,8 @@ def progress(session: Session, reader: Reader, request: Request, now: datetime) 
     return {
         "asked": shown.line(request, reader.labels, now, reader.timezone, (done, len(steps))),
         "steps": steps,
-        "working": (request.state in WORKING and request.type not in rules.WITHOUT_STEPS) or waits,
+        "working": waits or _works(request, steps),
+        "freezes": request.type is rules.RequestType.RESTRICT,
         "pending": [step for step in steps if step.state == StepState.PENDING],
         "missing": [step.store for step in steps if step.state in {StepState.PARTIAL, StepState.REFUSED}],
         "paper": _paper(request) if any(step.receipt for step in steps) else "",
@@ -111,6 +118,14 @@ def progress(session: Session, reader: Reader, request: Request, now: datetime) 
         "exports": _exports(session, request, now) if own else [],
         "addresses": reader.addresses,
     }
+
+
+def _works(request: Request, steps: Sequence[StepLine]) -> bool:
+    """Whether the worker is at it, or will be in a moment; a freeze that is lifted has steps after its end."""
+    lifting = any(step.action == "freeze" and step.state not in {"refused", "cancelled"} for step in steps)
+    if request.state is RequestState.WITHDRAWN:
+        return lifting or any(step.state not in OVER for step in steps)
+    return request.state in WORKING and request.type not in rules.WITHOUT_STEPS
 
 
 def _clock(request: Request, events: Sequence[RequestEvent], reader: Reader, now: datetime) -> dict[str, Any]:
@@ -202,6 +217,7 @@ def _step(step: Step, receipt: Receipt | None) -> StepLine:
     address = url_for("deletion_receipts.receipt_json", request_id=step.request_id, step_id=step.id)
     return StepLine(
         store=part.store,
+        action=part.action,
         state=part.state,
         reason=part.reason,
         since=part.since,
@@ -210,6 +226,8 @@ def _step(step: Step, receipt: Receipt | None) -> StepLine:
         remaining=part.remaining or 0,
         parts=step.parts_done,
         part_of=step.parts_total,
+        apart_rows=part.apart_rows,
+        frozen_at=part.frozen_at,
         logical_at=part.logical_at,
         physical_on=part.physical_on,
         receipt=address if part.receipt else "",

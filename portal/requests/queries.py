@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
-from portal.deletion.models import Erasure, Step, StepState
+from portal.deletion.models import Erasure, Step, StepAction, StepState
 from portal.exports.models import ExportOrder, OrderState
 from portal.requests.models import Decision, Request, RequestCount, RequestEvent
 from portal.requests.rules import LIVE, UNDECIDED, RequestState, RequestType
@@ -89,11 +89,32 @@ def counts(session: Session, request: Request) -> Sequence[RequestCount]:
     return session.scalars(statement.order_by(own_first, RequestCount.store, RequestCount.kind, RequestCount.id)).all()
 
 
-def approved(session: Session, kind: RequestType) -> Request | None:
-    """The oldest approved request of this type, held until the transaction ends (for the worker)."""
-    waiting = select(Request).where(Request.state == RequestState.APPROVED, Request.type == kind)
+def approved(session: Session, kinds: Iterable[RequestType]) -> Request | None:
+    """The oldest approved request of these types, held until the transaction ends (for the worker)."""
+    waiting = select(Request).where(Request.state == RequestState.APPROVED, Request.type.in_(list(kinds)))
     oldest = waiting.order_by(Request.due_at, Request.number).limit(1)
     return session.scalars(oldest.with_for_update(skip_locked=True)).one_or_none()
+
+
+def lifted(session: Session) -> Request | None:
+    """A freeze that was taken back and not lifted everywhere yet, held until the transaction ends (for the worker)."""
+    later = aliased(Step)
+    thawed = select(later.id).where(
+        later.employee_id == Step.employee_id,
+        later.request_id == Step.request_id,
+        later.dataset_id.is_not_distinct_from(Step.dataset_id),
+        later.action == StepAction.THAW,
+    )
+    frozen = select(Step.id).where(
+        Step.employee_id == Request.employee_id,
+        Step.request_id == Request.id,
+        Step.action == StepAction.FREEZE,
+        Step.state.not_in((StepState.REFUSED, StepState.CANCELLED)),
+        ~thawed.exists(),
+    )
+    withdrawn = select(Request).where(Request.state == RequestState.WITHDRAWN, Request.type == RequestType.RESTRICT)
+    waiting = withdrawn.where(frozen.exists()).order_by(Request.number).limit(1)
+    return session.scalars(waiting.with_for_update(skip_locked=True)).one_or_none()
 
 
 def exported(session: Session) -> Request | None:

@@ -150,7 +150,7 @@ FINAL: Final = frozenset(RequestState) - LIVE - {_S.DRAFT}
 APPEALABLE: Final = frozenset({_S.REFUSED, _S.PARTIAL})
 ENDS: Final = frozenset({_S.DONE, _S.PARTIAL, _S.REFUSED})
 """The states that `closed` may lead to."""
-WITHOUT_STEPS: Final = frozenset({RequestType.RECTIFY, RequestType.RESTRICT, RequestType.OBJECT, RequestType.REVIEW})
+WITHOUT_STEPS: Final = frozenset({RequestType.RECTIFY, RequestType.OBJECT, RequestType.REVIEW})
 """What a person of HR carries out; everything else is the worker's, store by store."""
 
 _PERSON = frozenset({Role.EMPLOYEE, Role.DELEGATE})
@@ -179,8 +179,8 @@ ALLOWED: Final[Mapping[EventKind, tuple[frozenset[Role], frozenset[RequestState]
 
 NOT_WHEN_CLAIMED: Final = frozenset({_E.WITHDRAWN, _E.MERGED, _E.ABSORBED})
 """What would let the wish of somebody whom an item shows disappear: the strictest of all whom it shows wins."""
-TAKEN_BACK: Final = UNDECIDED | {_S.APPROVED, _S.DONE, _S.PARTIAL}
-"""Where whoever claimed an item may take the claim back; of what is over only a freeze, see `actions.withdraw`."""
+FREEZING: Final = frozenset({_S.RUNNING, _S.DONE, _S.PARTIAL})
+"""Where a freeze is under way or in force, and can still be taken back: that lifts it."""
 
 _LEADS_TO: Final[Mapping[EventKind, RequestState]] = {
     _E.SENT: _S.OPEN,
@@ -197,7 +197,7 @@ _LEADS_TO: Final[Mapping[EventKind, RequestState]] = {
 class Standing:
     """What the events of one request add up to. `question`: what HR asked and nobody answered yet.
 
-    `claimed`: somebody else whom the item shows sent it; the person cannot take it back (decision 0042).
+    `claimed`: sent by somebody whom the item shows; the person cannot take it back. `freezes`: that can be lifted.
     """
 
     state: RequestState = RequestState.DRAFT
@@ -207,6 +207,7 @@ class Standing:
     proposed_by: UUID | None = None
     appealed: bool = False
     claimed: bool = False
+    freezes: bool = False
 
 
 def after(standing: Standing, event: Happened) -> Standing:
@@ -242,9 +243,9 @@ def state_after(state: RequestState, kind: EventKind, params: Mapping[str, Any])
     return _LEADS_TO.get(kind, state)
 
 
-def fold(events: Iterable[Happened]) -> Standing:
-    """How a request stands after its events, oldest first."""
-    standing = Standing()
+def fold(events: Iterable[Happened], kind: RequestType | None = None) -> Standing:
+    """How a request stands after its events, oldest first; its type says whether it can be lifted."""
+    standing = Standing(freezes=kind is RequestType.RESTRICT)
     for event in events:
         standing = after(standing, event)
     return standing
@@ -254,11 +255,11 @@ def require(standing: Standing, kind: EventKind, role: Role, actor: UUID | None 
     """Raise NotNowError unless `actor`, as `role`, may do this to a request that stands like this."""
     roles, states = ALLOWED[kind]
     if standing.claimed and kind in NOT_WHEN_CLAIMED:
-        roles, states = (frozenset({Role.BYSTANDER}) if kind is EventKind.WITHDRAWN else frozenset()), TAKEN_BACK
-    if role not in roles:
-        raise NotNowError(Why.NOT_YOURS)
-    if standing.state not in states:
-        raise NotNowError(_why_not(standing, kind))
+        roles = frozenset({Role.BYSTANDER}) if kind is EventKind.WITHDRAWN else frozenset()
+    if standing.freezes and kind is EventKind.WITHDRAWN:
+        states |= FREEZING
+    if role not in roles or standing.state not in states:
+        raise NotNowError(_why_not(standing, kind) if role in roles else Why.NOT_YOURS)
     if {EventKind.EXTENDED: standing.extended_at, EventKind.APPEALED: standing.appealed}.get(kind):
         raise NotNowError(Why.ALREADY)
     _require_proposal(standing, kind, actor)
@@ -286,9 +287,7 @@ def _why_not(standing: Standing, kind: EventKind) -> Why:
         return Why.NO_APPEAL
     if state in FINAL:
         return Why.OVER
-    if state is RequestState.RUNNING:
-        return Why.RUNNING
-    return Why.DECIDED if state is RequestState.APPROVED else Why.UNDECIDED
+    return {_S.RUNNING: Why.RUNNING, _S.APPROVED: Why.DECIDED}.get(state, Why.UNDECIDED)
 
 
 def may(standing: Standing, kind: EventKind, role: Role, actor: UUID | None = None) -> bool:

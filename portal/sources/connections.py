@@ -37,6 +37,11 @@ class Connections:
             raise RefusedError(Reason.NO_READ_BACK, readback_name(source.name))
         return self._opened(source, readback_name(source.name))
 
+    def reader(self, source: Source) -> str:
+        """The name under which the store knows the credentials that read back; "" without any."""
+        known = readback_name(source.name) in self._settings.sources
+        return self.open_readback(source).login if known else ""
+
     def read_back_apart(self, source: Source) -> bool:
         """Whether reading back uses an address other than the one that erases."""
         known = self._settings.sources

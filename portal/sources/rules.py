@@ -13,6 +13,8 @@ LONGEST_ADDRESS: Final = 254
 READBACK: Final = "_readback"
 OWN_STORE: Final = "daylight"
 """What Daylight's own store is called where datasets are named: no dataset is."""
+LOST: Final = "lost"
+"""A freeze or a thaw after which fewer rows are there than before."""
 NOT_DESCRIBED: Final = "not_described"
 """Why a discovered dataset is refused whose columns nobody has explained."""
 

@@ -7,7 +7,7 @@ from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from portal.sources.connectors.base import Reason
-from portal.sources.rules import NOT_DESCRIBED
+from portal.sources.rules import LOST, NOT_DESCRIBED
 
 SENTENCES: Final[Mapping[str, LazyString]] = {
     Reason.MISSING: lazy_gettext("It is no longer there."),
@@ -33,7 +33,14 @@ SENTENCES: Final[Mapping[str, LazyString]] = {
     Reason.NO_SUBJECT: lazy_gettext("We do not know under which name this person stands there."),
     Reason.NO_READ_BACK: lazy_gettext("No second credentials are set for it, so an erasure could not be proved."),
     Reason.CHANGING: lazy_gettext("It was being written to all the time, so nothing was changed there."),
+    Reason.QUARANTINE: lazy_gettext("It holds what is frozen in the table or folder beside it."),
+    Reason.NO_QUARANTINE: lazy_gettext(
+        "We may not make a closed place beside it, so the rows could not be put out of everybody's reach. They stay "
+        "readable there."
+    ),
+    Reason.NO_WAY_BACK: lazy_gettext("The rows could not be put back there as they are."),
     Reason.STORE_ERROR: lazy_gettext("The store answered with an error."),
+    LOST: lazy_gettext("Fewer rows are there than before. Somebody must look into it."),
     NOT_DESCRIBED: lazy_gettext("Nobody has yet said which column names the person."),
 }
 

@@ -56,6 +56,7 @@ SPECIAL: dict[str, Any] = {
     "request_decision.outcome": "refuse",
     "request_decision.rejected_at": None,
     "request_step.state": "waiting",
+    "request_step.action": "erase",
     "shown_claim.wish": "erase",
     "incident.what": "other",
     "grave": "odd",

@@ -19,7 +19,7 @@ STEP: Final = (
     "SELECT s.state, s.deleted, s.held, s.remaining, s.apart, s.reason, s.pending_since, s.part, "
     "(SELECT count(*) FROM receipt r WHERE r.step_id = s.id), "
     "(SELECT count(*) FROM audit_entry e WHERE e.action = 'step.ended' AND e.object_id = s.id) "
-    "FROM request_step s WHERE s.request_id = %s AND s.dataset_id = %s"
+    "FROM request_step s WHERE s.request_id = %s AND s.dataset_id = %s ORDER BY s.round DESC"
 )
 NAMES: Final = (
     "state", "deleted", "held", "remaining", "apart", "reason", "pending_since", "part", "receipts", "entries",
@@ -52,14 +52,20 @@ class Elsewhere:
 
     def killed_twice(self, request: UUID, folder: Path, point: str, seconds: float = SECONDS) -> None:
         """Two workers, each killed at the point, then one that comes to the end."""
+        before = len(self.installation.state(request))
         for number in range(2):
             with Worker(self.environment, folder / str(number), at=point, seconds=seconds) as worker:
                 worker.waits()
                 worker.kill()
+        self.carried_out(request, folder, seconds)
+        assert len(self.installation.state(request)) == before
+
+    def carried_out(self, request: UUID, folder: Path, seconds: float = SECONDS) -> None:
+        """A worker that comes to the end."""
         with Worker(self.environment, folder / "last", seconds=seconds) as last:
             last.until(lambda: set(self.installation.state(request)) == {"done"})
 
     def ended(self, request: UUID) -> dict[str, Any]:
         """How the request's step there ended."""
-        (row,) = self.installation.ask(STEP, request, self.place.dataset)
+        row = self.installation.ask(STEP, request, self.place.dataset)[0]
         return dict(zip(NAMES, row, strict=True))

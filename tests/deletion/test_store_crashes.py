@@ -10,7 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from portal.core import points
+from portal.core import clock, points
+from portal.deletion import moving
+from portal.deletion.models import StepAction
 from portal.deletion.rules import Chosen
 from tests.deletion.elsewhere import ENDED, Elsewhere
 from tests.deletion.installation import Installation
@@ -65,3 +67,29 @@ def test_R03_the_end_in_another_store_is_the_same_from_every_crash_point(
     store.killed_twice(request, tmp_path, point)
     assert left() == {his: ROWS}
     assert store.ended(request) == ENDED | {"deleted": ROWS}
+
+
+FROZEN = [(kind, point) for kind in points.MOVING for point in (*points.MOVING[kind], *points.PROVING)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("action", ["freeze", "thaw"])
+@pytest.mark.parametrize(("kind", "point"), [case for case in FROZEN if case[0] in MADE])
+def test_R03_a_freeze_and_its_lifting_end_the_same_from_every_crash_point(
+    installation: Installation, tmp_path: Path, kind: str, point: str, action: str
+) -> None:
+    amira, ben = installation.person(), installation.person("Ben Okafor")
+    mine, his = f"{amira}@daylight.example", f"{ben}@daylight.example"
+    address, readback, location, left = MADE[kind](tmp_path, [mine, his] * ROWS)
+    store = Elsewhere.described(installation, kind, location, address, readback)
+    request = installation.request(amira, Chosen(), places=[store.place], action=StepAction.FREEZE)
+    if action == "thaw":
+        store.carried_out(request, tmp_path)
+        assert left() == {his: ROWS}
+        with installation.worker() as session:
+            moving.lift(session, amira, request, clock.now())
+    store.killed_twice(request, tmp_path, point)
+    assert left() == ({his: ROWS} if action == "freeze" else {his: ROWS, mine: ROWS})
+    assert store.ended(request) == ENDED | {"deleted": ROWS}
+    apart = "SELECT apart_rows FROM request_step WHERE request_id = %s AND action = %s AND dataset_id IS NOT NULL"
+    assert installation.one(apart, request, action) == (ROWS if action == "freeze" else 0)

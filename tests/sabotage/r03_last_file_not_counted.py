@@ -8,7 +8,7 @@ SABOTAGE = Sabotage(
     changes=(
         Edit(
             "portal/sources/connectors/parquet/connector.py",
-            old="rows = resume.rows + self._taken(files, target, resume)",
+            old="rows = resume.rows + self._files.taken(files, target, resume)",
             new="rows = resume.rows",
         ),
     ),

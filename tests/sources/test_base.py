@@ -17,9 +17,9 @@ from portal.sources.connectors.base import (
     RefusedError,
     Target,
     physical_by,
-    plain,
     whole_day,
 )
+from portal.sources.connectors.values import plain
 from tests.sources.people import LAYOUT, NARROWED, at
 
 WITHOUT = {

@@ -100,6 +100,7 @@ def one(**more: Any) -> dict[str, Any]:
 def _step(state: str, **more: Any) -> Of:
     values = {
         "store": "Hive",
+        "action": "erase",
         "state": state,
         "word": state,
         "deleted": 7,
@@ -111,8 +112,21 @@ def _step(state: str, **more: Any) -> Of:
         "reason": "",
         "stuck": False,
         "receipt": "",
+        "frozen_at": None,
+        "lifted_at": None,
     }
     return Of(**(values | more))
+
+
+def frozen() -> list[Of]:
+    """A freeze in each store, and its lifting."""
+    return [
+        _step("done", action="freeze", at=at(9), frozen_at=at(9), receipt="logged"),
+        _step("pending", action="freeze", since=at(9), stuck=True),
+        _step("refused", action="freeze", reason="We may not make a closed place beside it."),
+        _step("done", action="thaw", at=at(11), frozen_at=at(9), lifted_at=at(11), receipt="signed"),
+        _step("pending", action="thaw", since=at(10), frozen_at=at(9), stuck=True),
+    ]
 
 
 def request(**more: Any) -> dict[str, Any]:

@@ -47,6 +47,7 @@ def step(state: str, **more: Any) -> Of:
     """One store's part."""
     values: dict[str, Any] = {
         "store": "Warehouse: clicks",
+        "action": "erase",
         "state": state,
         "reason": "",
         "since": None,
@@ -55,6 +56,8 @@ def step(state: str, **more: Any) -> Of:
         "remaining": 0,
         "parts": 3,
         "part_of": None,
+        "apart_rows": 0,
+        "frozen_at": None,
         "logical_at": None,
         "physical_on": None,
         "receipt": "",
@@ -80,6 +83,7 @@ def progress(state: str = "running", **more: Any) -> dict[str, Any]:
         "asked": asked(state),
         "steps": steps,
         "working": state in {"approved", "running"},
+        "freezes": False,
         "pending": [steps[3]],
         "missing": ["Warehouse: clicks"],
         "export": "",
@@ -88,6 +92,23 @@ def progress(state: str = "running", **more: Any) -> dict[str, Any]:
         "addresses": {name: f"/requests/{asked().id}/{path}" for name, path in ADDRESSES.items()},
     }
     return values | more
+
+
+def freezing(state: str = "done", **more: Any) -> dict[str, Any]:
+    """A freeze, and its lifting, in every state of a store."""
+    moved: dict[str, Any] = {"apart_rows": 41, "frozen_at": at(9)}
+    steps = [
+        step("done", action="freeze", logical_at=at(9), receipt="/r.json", **moved),
+        step("partial", action="freeze", remaining=2, logical_at=at(9), **moved),
+        step("pending", action="freeze", since=at(9)),
+        step("refused", action="freeze", reason="We may not make a closed place beside it."),
+        *(step(one, action="freeze") for one in ("waiting", "running", "cancelled")),
+        step("done", action="thaw", logical_at=at(11), **moved),
+        step("pending", action="thaw", since=at(10), **moved),
+        step("partial", action="thaw", held=3, logical_at=at(11), **moved),
+        *(step(one, action="thaw", **moved) for one in ("waiting", "refused")),
+    ]
+    return progress(state, steps=steps, pending=[steps[2]], exports=[], freezes=True) | more
 
 
 def one(state: str = "open", **more: Any) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from wire.documents import (
 from wire.dsse import key_id, raw_public
 from wire.grouping import SmallestGroup
 from wire.policy import Audience, Context, Hours, Policy, Rule, Words
-from wire.receipt import Asked, Receipt
+from wire.receipt import Asked, Receipt, Restriction
 from wire.segment import Header
 from wire.stopping import Step, StopRecord, resume_of
 from wire.tally import Sent, Tally, ids_hash
@@ -138,6 +138,24 @@ RECEIPT = Receipt(
     apart=True,
     issued=NOW + 5,
 )
+RESTRICTION = Restriction(
+    step=uid(52),
+    request=uid(53),
+    store="Clicks",
+    asked=Asked(None, None, None, None, None, None, whole_person=False),
+    action="thaw",
+    state="partial",
+    reason=None,
+    moved=40,
+    readable=None,
+    apart_rows=1,
+    held=1,
+    since=NOW - DAY,
+    lifted=NOW,
+    read_back=NOW,
+    apart=True,
+    issued=NOW + 5,
+)
 ENROLMENT = Enrolment("7KQF-2MPX", raw_public(DEVICE), "linux/x11", NOW)
 TALLY = Tally(
     device=uid(2),
@@ -168,6 +186,7 @@ SIGNED: dict[str, tuple[Document, tuple[Ed25519PrivateKey, ...]]] = {
     "request": (REQUEST, (DEVICE,)),
     "enrolment": (ENROLMENT, (DEVICE,)),
     "receipt": (RECEIPT, (LOG,)),
+    "restriction": (RESTRICTION, (LOG,)),
     "tally": (TALLY, (DEVICE,)),
 }
 

@@ -52,7 +52,14 @@ def test_document_vectors_open(name: str) -> None:
 def test_every_document_type_has_a_vector() -> None:
     types = {documents.Trust, documents.Directive, documents.Lease, documents.KeyDocument, documents.Stop}
     types |= {documents.Report, documents.DeviceRequest, documents.Enrolment}
-    elsewhere = {type(samples.POLICY), receipt.Receipt, stopping.Resume, stopping.StopRecord, tally.Tally}
+    elsewhere = {
+        type(samples.POLICY),
+        receipt.Receipt,
+        receipt.Restriction,
+        stopping.Resume,
+        stopping.StopRecord,
+        tally.Tally,
+    }
     elsewhere.add(grouping.SmallestGroup)
     defined = {
         cls for cls in vars(documents).values() if isinstance(cls, type) and isinstance(vars(cls).get("TYPE"), str)

@@ -1,15 +1,13 @@
-"""What every connector promises: find, count, hand out, erase and read back one person's rows in somebody else's store.
+"""What every connector promises: find, count, hand out, erase, freeze and read back one person's rows in other stores.
 
 Pure: standard library only. A connector is one folder beside this file; `docs/sources.md` says how to add one.
 """
 
-import base64
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
@@ -47,6 +45,9 @@ class Reason(StrEnum):
     NO_SUBJECT = "no_subject"
     NO_READ_BACK = "no_read_back"
     CHANGING = "changing"
+    QUARANTINE = "quarantine"
+    NO_QUARANTINE = "no_quarantine"
+    NO_WAY_BACK = "no_way_back"
     STORE_ERROR = "store_error"
 
 
@@ -202,15 +203,27 @@ class Erased:
     physical_by: datetime | None
 
 
+@dataclass(frozen=True)
+class Lying:
+    """Where a person's rows lie: in what the company reads, and in the quarantine beside it."""
+
+    readable: int
+    apart: int
+
+
 Row = dict[str, object]
-"""A row as plain values: str, int, float, bool, None, and of these lists and dicts (see `plain`)."""
+"""A row as plain values: str, int, float, bool, None, and of these lists and dicts (see `values.plain`)."""
 
 
 class Connector(Protocol):
     """One store, opened with one address. Every method may be called from several threads at once.
 
-    Each raises UnreachableError or RefusedError, and nothing else that the store brings about.
+    Each raises UnreachableError or RefusedError, and nothing else that the store brings about. A quarantine is no
+    dataset: `discover` passes it over; `count`, `export`, `erase` and `remaining` mean what lies in it, too.
     """
+
+    login: str
+    """Under which name the store knows us; "" where it has none."""
 
     def discover(self) -> Iterator[Found]:
         """Every dataset that the credentials can see, those that cannot be used with their reason."""
@@ -237,20 +250,27 @@ class Connector(Protocol):
     def remaining(self, target: Target) -> int:
         """The person's rows that are still there; asked of a connector opened with other credentials (read back)."""
 
+    def seclude(self, layout: Layout, reader: str) -> None:
+        """Make the quarantine beside a dataset, which nobody but this login and `reader` can read; once.
+
+        Raises RefusedError where that is not allowed, or the rows could not be put back as they are.
+        """
+
+    def freeze(self, target: Target, run: UUID, tell: Tell = quiet, resume: Progress = BEGINNING) -> int:
+        """Move the person's rows into the quarantine, after `seclude`; how many, over all attempts (see `erase`)."""
+
+    def thaw(self, target: Target, run: UUID, tell: Tell = quiet, resume: Progress = BEGINNING) -> int:
+        """The way back, out of the quarantine."""
+
+    def lying(self, target: Target) -> Lying:
+        """How many of the person's rows lie where; asked with other credentials, too."""
+
     def close(self) -> None:
         """Let go of all connections."""
 
 
 def _digest(values: Sequence[object]) -> str:
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:16]
-
-
-def same_subject(value: object, target: Target) -> bool:
-    """Whether a value that the store took for the person's really is: collations may find Ä in a, or Ann in ANN."""
-    found = str(value).rstrip(" ")
-    if target.layout.subject_kind is SubjectKind.EMAIL:
-        return found.lower() in {name.lower().rstrip(" ") for name in target.subjects}
-    return found in {name.rstrip(" ") for name in target.subjects}
 
 
 def whole_day(moment: datetime | None, column: str) -> date | None:
@@ -277,23 +297,3 @@ def each_count(
             yield target, count(target)
         except ConnectorError as error:
             yield target, error
-
-
-def plain(value: object) -> object:
-    """A store's value as JSON can hold it: times as ISO 8601, in UTC where there is a zone; bytes as base64."""
-    match value:
-        case None | bool() | int() | float() | str():
-            return value
-        case datetime():
-            return (value.astimezone(UTC) if value.tzinfo else value).isoformat()
-        case date():
-            return value.isoformat()
-        case Decimal():
-            return str(value)
-        case bytes() | bytearray() | memoryview():
-            return base64.b64encode(bytes(value)).decode()
-        case Mapping():
-            return {str(key): plain(inner) for key, inner in value.items()}
-        case list() | tuple() | set() | frozenset():
-            return [plain(inner) for inner in value]
-    return str(value)

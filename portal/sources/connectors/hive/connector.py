@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
@@ -17,17 +17,19 @@ from portal.sources.connectors.base import (
     Erased,
     Found,
     Layout,
+    Lying,
     Reason,
     RefusedError,
     Row,
     Target,
-    plain,
 )
-from portal.sources.connectors.hive import rewriting, statements, tables
+from portal.sources.connectors.hive import quarantine, rewriting, statements, tables
 from portal.sources.connectors.hive.account import Account
+from portal.sources.connectors.hive.rewriting import Keep, Rewrite, Stage
 from portal.sources.connectors.hive.sessions import WIDTH, Address, Sessions
 from portal.sources.connectors.hive.statements import Table
 from portal.sources.connectors.progress import BEGINNING, Progress, Tell, quiet
+from portal.sources.connectors.values import plain
 
 TABLES_A_QUESTION: Final = 25
 KNOWN_SECONDS: Final = 300.0
@@ -42,6 +44,7 @@ class HiveConnector:
     """One server; a dataset is a table, `database.table`. See `base.Connector` for what each method promises."""
 
     def __init__(self, address: Address) -> None:
+        self.login = address.user
         self._database = address.database
         self._sessions = Sessions(address)
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
@@ -86,15 +89,18 @@ class HiveConnector:
             return list(base.each_count(self.count, targets))
 
     def _counted(self, asked: Sequence[tuple[Target, Table]]) -> list[Count]:
-        parts = [
-            (number, table, statements.condition(table, target), target.layout.kind_column)
-            for number, (target, table) in enumerate(asked)
-        ]
-        kinds: list[dict[str, int]] = [{} for _ in asked]
+        parts = []
+        apart = {one: quarantine.there(self._sessions.rows, one) for one in {table.database for _, table in asked}}
+        for number, (target, table) in enumerate(asked):
+            place = quarantine.beside(table)
+            meant, kind = statements.condition(table, target), target.layout.kind_column
+            both = (table, place) if place.name in apart[table.database] else (table,)
+            parts += [(number, one, meant, kind) for one in both]
+        kinds: list[Counter[str]] = [Counter() for _ in asked]
         for number, kind, rows in self._sessions.rows(statements.counting(parts), fresh=True):
-            kinds[int(number)]["" if kind is None else str(kind)] = int(rows)
+            kinds[int(number)]["" if kind is None else str(kind)] += int(rows)
         return [
-            Count(sum(found.values()), found if target.layout.kind_column else {})
+            Count(sum(found.values()), dict(found) if target.layout.kind_column else {})
             for found, (target, _) in zip(kinds, asked, strict=True)
         ]
 
@@ -103,25 +109,65 @@ class HiveConnector:
         columns = list(table.columns)
         listed = ", ".join(map(statements.quote, columns))
         meant = statements.condition(table, target)
-        for row in self._sessions.stream(f"SELECT {listed} FROM {table.quoted} WHERE {meant}", table.quoted):
-            yield {name: plain(value) for name, value in zip(columns, row, strict=True)}
+        for one in (table, *self._apart(table)):
+            for row in self._sessions.stream(f"SELECT {listed} FROM {one.quoted} WHERE {meant}", one.quoted):
+                yield {name: plain(value) for name, value in zip(columns, row, strict=True)}
 
     def erase(self, target: Target, run: UUID, tell: Tell = quiet, resume: Progress = BEGINNING) -> Erased:
         with self._locks[target.layout.location]:
             table = self._erasable(target.layout.location)
-            meant = statements.condition(table, target)
-            rewriting.clear(self._sessions.rows, table, run)
-            found = self._sessions.rows(statements.holding(table, meant), table.quoted)
-            stages = [rewriting.Stage(table, tuple(row) if table.partitioned_by else ()) for row in found]
-            account = Account(target, tell, resume, [stage.name for stage in stages])
-            rewriting.erase_partitions(
-                rewriting.Rewrite(self._sessions.rows, table, meant, run), stages, account, WIDTH
-            )
+            account = self._rewrite((table, *self._apart(table)), target, run, (tell, resume))
         now = clock.now()
         return Erased(account.rows, account.total, now, base.physical_by(target.layout, now))
 
     def remaining(self, target: Target) -> int:
         return self.count(target).rows
+
+    def _rewrite(
+        self, origins: Sequence[Table], target: Target, run: UUID, told: tuple[Tell, Progress], keep: Keep | None = None
+    ) -> Account:
+        """Take the person's rows out of tables, in the order in which a kill leaves no count behind."""
+        ask, work = self._sessions.rows, []
+        for table in origins:
+            meant = statements.condition(table, target)
+            rewriting.clear(ask, table, run)
+            found = ask(statements.holding(table, meant), table.quoted)
+            stages = [Stage(table, tuple(row) if table.partitioned_by else ()) for row in found]
+            work.append((Rewrite(ask, table, meant, run, keep), stages))
+        account = Account(target, *told, [stage.name for _, stages in work for stage in stages])
+        work.sort(key=lambda one: not any(account.comes_first(stage.name) for stage in one[1]))
+        for rewrite, stages in work:
+            rewriting.erase_partitions(rewrite, stages, account, WIDTH)
+        return account
+
+    def seclude(self, layout: Layout, reader: str) -> None:  # noqa: ARG002 - who may read what is said in the store
+        quarantine.make(self._sessions.rows, self._erasable(layout.location))
+
+    def freeze(self, target: Target, run: UUID, tell: Tell = quiet, resume: Progress = BEGINNING) -> int:
+        with self._locks[target.layout.location]:
+            table = self._erasable(target.layout.location)
+            if not self._apart(table):
+                raise RefusedError(Reason.NO_QUARANTINE, target.layout.location)
+            into = quarantine.Into(self._sessions.rows, statements.condition(table, target), run)
+            return self._rewrite((table,), target, run, (tell, resume), into).rows
+
+    def thaw(self, target: Target, run: UUID, tell: Tell = quiet, resume: Progress = BEGINNING) -> int:
+        with self._locks[target.layout.location]:
+            table = self._erasable(target.layout.location)
+            back = quarantine.Back(self._sessions.rows, table, statements.condition(table, target))
+            return self._rewrite(self._apart(table), target, run, (tell, resume), back).rows
+
+    def lying(self, target: Target) -> Lying:
+        table = self._described(target.layout.location)
+        meant = statements.condition(table, target)
+        parts = [(number, one, meant, None) for number, one in enumerate((table, *self._apart(table)))]
+        found = {int(row[0]): int(row[2]) for row in self._sessions.rows(statements.counting(parts), fresh=True)}
+        return Lying(found.get(0, 0), found.get(1, 0))
+
+    def _apart(self, table: Table) -> tuple[Table, ...]:
+        """The quarantine of a table, where there is one."""
+        place = quarantine.beside(table)
+        return (place,) if place.name in quarantine.there(self._sessions.rows, table.database) else ()
 
     def close(self) -> None:
         self._sessions.close()
@@ -141,6 +187,8 @@ class HiveConnector:
             raise RefusedError(Reason.MISSING, location) from error
         if len(database) > 1:
             raise RefusedError(Reason.MISSING, location)
+        if name.endswith(quarantine.SUFFIX):
+            raise RefusedError(Reason.QUARANTINE, location)
         return tables.described(self._sessions.rows, database[0] if database else self._database or "default", name)
 
     def _erasable(self, location: str) -> Table:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from portal.core import clock, points
@@ -77,14 +77,22 @@ def _digest(value: str) -> str:
     return hashlib.sha256(value.encode()).hexdigest()[:16]
 
 
+class Keep(Protocol):
+    """Where rows go that leave a partition but are not erased."""
+
+    def __call__(self, stage: Stage, rows: int, *, again: bool) -> bool:
+        """Copy them; False when there are not as many as were counted. `again`: it may have been begun before."""
+
+
 @dataclass(frozen=True)
 class Rewrite:
-    """What is erased from a table by a run: the rows for which `meant` holds."""
+    """What leaves a table by a run: the rows for which `meant` holds; erased, unless `keep` copies them first."""
 
     ask: Ask
     table: Table
     meant: str
     run: UUID
+    keep: Keep | None = None
 
 
 def erase_partitions(rewrite: Rewrite, stages: Sequence[Stage], account: Account, width: int) -> None:
@@ -105,12 +113,16 @@ def _replace(rewrite: Rewrite, stage: Stage, account: Account) -> None:
         if attempt:
             _fill(rewrite, stage)
         staged, before = _staged(ask, stage), _seen(ask, stage, rewrite.meant)
+        again = bool(attempt) or account.comes_first(stage.name)
         account.saw(stage.name, before.meant)
         if (before.staying, before.checksum) != (staged.staying, staged.checksum):
             drop(ask, stage)  # somebody wrote meanwhile: what was staged is no longer what must stay
             continue
         if before.meant:
             account.begin(stage.name, before.meant)
+            if rewrite.keep and not rewrite.keep(stage, before.meant, again=again):
+                drop(ask, stage)
+                continue
         if not before.meant or _overwritten(rewrite, stage, before):
             drop(ask, stage)
             points.reached("hive_dropped")

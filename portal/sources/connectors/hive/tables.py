@@ -4,6 +4,7 @@ from typing import Final
 
 from portal.sources.connectors.base import Reason, RefusedError
 from portal.sources.connectors.hive import statements
+from portal.sources.connectors.hive.quarantine import SUFFIX
 from portal.sources.connectors.hive.rewriting import PREFIX, Ask
 from portal.sources.connectors.hive.statements import Table
 
@@ -17,7 +18,7 @@ def listed(ask: Ask, database: str) -> list[str]:
     """The tables and views of a database. Spark answers (database, table, temporary), Hive (table)."""
     rows = ask(f"SHOW TABLES IN {statements.quote(database)}")
     found = [str(row[1] if len(row) > 1 else row[0]) for row in rows]
-    return sorted(name for name in found if not name.startswith(PREFIX))
+    return sorted(name for name in found if not name.startswith(PREFIX) and not name.endswith(SUFFIX))
 
 
 def described(ask: Ask, database: str, name: str) -> Table:

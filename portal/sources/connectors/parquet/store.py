@@ -98,6 +98,41 @@ class Folders:
         """An object's bytes, by ranges."""
         return Reader(self.store(), file.path)
 
+    def lacks(self, folder: str) -> bool:
+        """Whether there is surely no such folder at the root; an object store knows none."""
+        self.store()
+        return self._local and not (Path(self._root) / folder).is_dir()
+
+    def find(self, path: str) -> File | None:
+        """The object at a path, if there is one."""
+        try:
+            found = obstore.head(self.store(), path)
+        except (errors.NotFoundError, FileNotFoundError):
+            return None
+        return File(found["path"], found["size"], found["e_tag"] or "")
+
+    def put(self, path: str, content: IO[bytes]) -> None:
+        """Write an object, whole or not at all, whatever is there."""
+        obstore.put(self.store(), path, content)
+
+    def remove(self, path: str) -> None:
+        """Take an object away."""
+        obstore.delete(self.store(), path)
+
+    def close(self, folder: str, mark: str) -> None:
+        """Make a folder at the root, with an empty `mark` in it; on a disk nobody but our account may look into it.
+
+        Who may read it in an object store is said there, by the prefix.
+        """
+        self.store()
+        if self._local:
+            path = Path(self._root) / folder
+            if path.exists() and not path.is_dir():
+                raise PermissionError(folder)
+            path.mkdir(mode=0o700, exist_ok=True)
+            path.chmod(0o700)
+        self.put(mark, io.BytesIO(b""))
+
     def replace(self, file: File, content: IO[bytes], size: int) -> None:
         """Put `content` in the place of `file`, whole or not at all. Raises ChangedError if that has changed."""
         store = self.store()

@@ -1,9 +1,10 @@
-"""Any database that SQLAlchemy speaks: one DELETE in one transaction."""
+"""Any database that SQLAlchemy speaks: what goes, goes in one transaction."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 from uuid import UUID
 
 from sqlalchemy import (
@@ -24,7 +25,7 @@ from sqlalchemy import exc as errors
 from sqlalchemy.types import NullType
 
 from portal.core import clock, points
-from portal.sources.connectors import base, names
+from portal.sources.connectors import base, names, values
 from portal.sources.connectors.base import (
     Column,
     ConnectorError,
@@ -32,15 +33,15 @@ from portal.sources.connectors.base import (
     Erased,
     Found,
     Layout,
+    Lying,
     Reason,
     RefusedError,
     Row,
     Target,
     UnreachableError,
-    plain,
 )
 from portal.sources.connectors.progress import BEGINNING, Progress, Tell, quiet
-from portal.sources.connectors.sql import predicate
+from portal.sources.connectors.sql import predicate, quarantine
 
 BATCH: Final = 500
 CONNECT_SECONDS: Final = 10
@@ -69,6 +70,7 @@ class SqlConnector:
     def __init__(self, url: URL) -> None:
         seconds = {"connect_timeout": CONNECT_SECONDS} if url.get_backend_name() == "postgresql" else {}
         self._url = url
+        self.login = url.username or ""
         self._engine: Engine = create_engine(url, connect_args=seconds, pool_pre_ping=True, hide_parameters=True)
 
     def discover(self) -> Iterator[Found]:
@@ -79,6 +81,8 @@ class SqlConnector:
                     continue
                 views = {*inspector.get_view_names(schema), *_materialized(inspector, schema)}
                 for name in sorted({*inspector.get_table_names(schema), *views}):
+                    if name.endswith(quarantine.SUFFIX):
+                        continue
                     columns = tuple(Column(it["name"], str(it["type"])) for it in inspector.get_columns(name, schema))
                     yield Found(names.join(schema, name), columns, refused=Reason.VIEW if name in views else None)
 
@@ -94,25 +98,30 @@ class SqlConnector:
 
     def count(self, target: Target) -> Count:
         with self._connected() as connection:
-            table, condition = self._meant(connection, target)
-            if target.layout.kind_column is None:
-                return Count(_rows(connection, table, condition))
-            kind = predicate.column(table, target.layout.kind_column)
-            found = connection.execute(select(kind, func.count()).where(condition).group_by(kind)).all()
-            by_kind = {"" if value is None else str(value): int(rows) for value, rows in found}
-            return Count(sum(by_kind.values()), by_kind)
+            found = [self._counted(connection, target, *one) for one in self._meant(connection, target)]
+        kinds = sum((Counter(one.by_kind) for one in found), Counter[str]())
+        return Count(sum(one.rows for one in found), dict(kinds))
+
+    @staticmethod
+    def _counted(connection: Connection, target: Target, table: Table, condition: Any) -> Count:
+        if target.layout.kind_column is None:
+            return Count(_rows(connection, table, condition))
+        kind = predicate.column(table, target.layout.kind_column)
+        found = connection.execute(select(kind, func.count()).where(condition).group_by(kind)).all()
+        by_kind = {"" if value is None else str(value): int(rows) for value, rows in found}
+        return Count(sum(by_kind.values()), by_kind)
 
     def counts(self, targets: Sequence[Target]) -> Iterator[tuple[Target, Count | ConnectorError]]:
         return base.each_count(self.count, targets)
 
     def export(self, target: Target) -> Iterator[Row]:
         with self._connected() as connection:
-            table, condition = self._meant(connection, target)
-            # as the driver gives them: a value that is not what its column says must not end the export
-            raw = [type_coerce(it, NullType()).label(it.name) for it in table.columns]
-            with connection.execute(_streamed(select(*raw).where(condition))) as rows:
-                for row in rows.mappings():
-                    yield {str(name): plain(value) for name, value in row.items()}
+            for table, condition in self._meant(connection, target):
+                # as the driver gives them: a value that is not what its column says must not end the export
+                raw = [type_coerce(it, NullType()).label(it.name) for it in table.columns]
+                with connection.execute(_streamed(select(*raw).where(condition))) as rows:
+                    for row in rows.mappings():
+                        yield {str(name): values.plain(value) for name, value in row.items()}
 
     def erase(
         self,
@@ -123,11 +132,12 @@ class SqlConnector:
     ) -> Erased:
         part = target.part("")
         with self._connected() as connection, connection.begin():
-            table, condition = self._meant(connection, target)
-            rows = _rows(connection, table, condition)
+            meant = self._meant(connection, target)
+            rows = sum(_rows(connection, table, condition) for table, condition in meant)
             before = resume.rows + resume.taken(part, rows)
             tell(Progress(0, 1, before, part, rows))  # a kill may come before the commit or right after it
-            connection.execute(delete(table).where(condition))
+            for table, condition in meant:
+                connection.execute(delete(table).where(condition))
             points.reached("sql_deleted")
         points.reached("sql_committed")
         now = clock.now()
@@ -137,19 +147,71 @@ class SqlConnector:
     def remaining(self, target: Target) -> int:
         return self.count(target).rows
 
+    def seclude(self, layout: Layout, reader: str) -> None:
+        try:
+            with self._connected() as connection, connection.begin():
+                table = _table(connection, layout.location)
+                place = quarantine.beside(table, connection.dialect.max_identifier_length)
+                quarantine.make(connection, table, place, "" if reader == self.login else reader)
+        except RefusedError as error:
+            if error.reason is Reason.DENIED:
+                raise RefusedError(Reason.NO_QUARANTINE, layout.location) from error
+            raise
+
+    def freeze(self, target: Target, run: UUID, tell: Tell = quiet, resume: Progress = BEGINNING) -> int:  # noqa: ARG002
+        return self._move(target, tell, resume, back=False)
+
+    def thaw(self, target: Target, run: UUID, tell: Tell = quiet, resume: Progress = BEGINNING) -> int:  # noqa: ARG002
+        try:
+            return self._move(target, tell, resume, back=True)
+        except RefusedError as error:
+            if error.reason is Reason.REFERENCED:
+                raise RefusedError(Reason.NO_WAY_BACK) from error
+            raise
+
+    def _move(self, target: Target, tell: Tell, resume: Progress, *, back: bool) -> int:
+        """Into the quarantine or back, in one transaction: nothing is left half done."""
+        part = target.part("back" if back else "")
+        with self._connected() as connection, quarantine.transaction(connection):
+            (table, readable), *apart = self._meant(connection, target)
+            if not apart:
+                return resume.rows if back else _no_quarantine(target.layout)
+            place, frozen = apart[0]
+            origin, goal, condition = (place, table, frozen) if back else (table, place, readable)
+            written = quarantine.way_back(connection, table, place) if back else list(table.columns.keys())
+            rows = _rows(connection, origin, condition)
+            before = resume.rows + resume.taken(part, rows)
+            tell(Progress(0, 1, before, part, rows))  # a kill may come before the commit or right after it
+            moved = quarantine.move(connection, origin, goal, condition, written)
+            points.reached("sql_moved")
+        points.reached("sql_settled")
+        tell(Progress(1, 1, before + moved))
+        return before + moved
+
+    def lying(self, target: Target) -> Lying:
+        with self._connected() as connection:
+            readable, *apart = [_rows(connection, *one) for one in self._meant(connection, target)]
+        return Lying(readable, sum(apart))
+
     def close(self) -> None:
         self._engine.dispose()
 
-    def _meant(self, connection: Connection, target: Target) -> tuple[Table, Any]:
-        """Table and condition, after a look whether the store takes other names for the person's, too."""
+    def _meant(self, connection: Connection, target: Target) -> list[tuple[Table, Any]]:
+        """Table and condition, the same of the quarantine where there is one.
+
+        After a look whether the store takes other names for the person's, too.
+        """
         table = _table(connection, target.layout.location)
-        condition = predicate.condition(table, target, connection.dialect.name)
-        holds = predicate.column(table, target.layout.subject_column)
-        # not DISTINCT: it would show one of the names that the store takes for the same
-        with connection.execute(_streamed(select(holds).where(condition))) as values:
-            if not all(base.same_subject(value, target) for value in values.scalars()):
-                raise RefusedError(Reason.AMBIGUOUS, target.layout.subject_column)
-        return table, condition
+        place = quarantine.beside(table, connection.dialect.max_identifier_length)
+        found = [table, place] if quarantine.there(connection, place) else [table]
+        meant = [(one, predicate.condition(one, target, connection.dialect.name)) for one in found]
+        for one, condition in meant:
+            holds = predicate.column(one, target.layout.subject_column)
+            # not DISTINCT: it would show one of the names that the store takes for the same
+            with connection.execute(_streamed(select(holds).where(condition))) as held:
+                if not all(values.same_subject(value, target) for value in held.scalars()):
+                    raise RefusedError(Reason.AMBIGUOUS, target.layout.subject_column)
+        return meant
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
@@ -169,6 +231,8 @@ def _table(connection: Connection, location: str) -> Table:
         raise RefusedError(Reason.MISSING, location) from error
     if len(schema) > 1:
         raise RefusedError(Reason.MISSING, location)
+    if name.endswith(quarantine.SUFFIX):
+        raise RefusedError(Reason.QUARANTINE, location)
     inspector = inspect(connection)
     within = schema[0] if schema else None
     if name in {*inspector.get_view_names(within), *_materialized(inspector, within)}:
@@ -177,6 +241,10 @@ def _table(connection: Connection, location: str) -> Table:
         return Table(name, MetaData(), schema=within, autoload_with=connection, resolve_fks=False)
     except errors.NoSuchTableError as error:
         raise RefusedError(Reason.MISSING, location) from error
+
+
+def _no_quarantine(layout: Layout) -> NoReturn:
+    raise RefusedError(Reason.NO_QUARANTINE, layout.location)
 
 
 def _materialized(inspector: Any, schema: str | None) -> list[str]:

@@ -1,0 +1,14 @@
+from tests.sabotage.framework import Edit, Sabotage
+
+SABOTAGE = Sabotage(
+    requirement="R03",
+    breaks="Lifting one freeze lifts what another still covers",
+    changes=(
+        Edit(
+            "portal/deletion/moving.py",
+            old="        if frozen and step.request_id != claimed.request and claimed.chosen.meets(other):",
+            new="        if frozen and step.request_id == claimed.request:",
+        ),
+    ),
+    red=("tests/deletion/test_freezing.py::test_R03_what_another_freeze_covers_stays_until_that_one_is_lifted",),
+)
