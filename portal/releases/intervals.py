@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Container, Hashable, Iterator,
 from typing import Final, Generic, NamedTuple, TypeVar
 
 import numpy as np
-from highspy import Highs, HighsLp, HighsModelStatus, MatrixFormat
+from highspy import HighsLp, HighsModelStatus, MatrixFormat, _Highs
 from numpy.typing import NDArray
 
 from portal.releases.contributions import Need
@@ -90,7 +90,7 @@ class _Block(Generic[V]):
         self.least = -np.minimum(np.array([rules.amount(value) for value in values], float), self.far)
         self.low, self.high = np.zeros(len(values)), np.zeros(len(values))
         self.draw = np.random.default_rng(len(values))
-        self.solver = Highs()  # type: ignore[no-untyped-call]
+        self.solver = _Highs()  # Highs adds callbacks, and greets on stdout
         for option, chosen in (("output_flag", False), ("presolve", "off"), ("threads", 1), ("simplex_strategy", 4)):
             self.solver.setOptionValue(option, chosen)
         self.solver.passModel(self._program())

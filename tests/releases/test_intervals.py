@@ -136,7 +136,7 @@ def test_what_nobody_has_made_widens_nothing() -> None:
     assert _hidden(protect(made, {}, frozenset(), K)) >= {"Law", "HR", "Eng"}
 
 
-def test_A04_a_country_that_is_one_department_does_not_tell_what_the_department_hides() -> None:
+def test_A04_a_country_that_is_one_department_tells_nothing_of_it() -> None:
     """Berlin lies in two countries, so that no sites make up Germany: all of it is Engineering in Berlin."""
     made = {
         Atom(country, site, department): {"requests": Contribution(people, 10 * people, 10, 10)}
