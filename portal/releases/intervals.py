@@ -9,7 +9,8 @@ from collections.abc import Callable, Collection, Container, Hashable, Iterator,
 from typing import Final, Generic, NamedTuple, TypeVar
 
 import numpy as np
-from highspy import HighsLp, HighsModelStatus, MatrixFormat, _Highs
+from highspy import HighsLp, HighsModelStatus, MatrixFormat
+from highspy._core import _Highs
 from numpy.typing import NDArray
 
 from portal.releases.contributions import Need
