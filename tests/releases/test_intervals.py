@@ -137,14 +137,15 @@ def test_what_nobody_has_made_widens_nothing() -> None:
 
 
 def test_A04_a_country_that_is_one_department_tells_nothing_of_it() -> None:
-    """Berlin lies in two countries, so that no sites make up Germany: all of it is Engineering in Berlin."""
+    """Berlin and Linz lie in two countries each, so that no sites make up Germany: it is Engineering in Berlin."""
     made = {
         Atom(country, site, department): {"requests": Contribution(people, 10 * people, 10, 10)}
         for country, site, department, people in (
-            ("DE", "Berlin", "Eng", 20),
+            ("DE", "Berlin", "Eng", 11),
             ("PL", "Berlin", "Law", 4),
             ("PL", "Berlin", "Ops", 30),
-            ("PL", "Gdansk", "Ops", 40),
+            ("AT", "Linz", "Ops", 40),
+            ("PL", "Linz", "HR", 25),
         )
     }
     table = protect(made, {}, frozenset(), K)

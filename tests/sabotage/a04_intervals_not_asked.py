@@ -10,8 +10,5 @@ SABOTAGE = Sabotage(
             new="self._complete() or self._attack()",
         ),
     ),
-    red=(
-        "tests/releases/test_intervals.py::test_A04_two_hidden_values_that_are_little_together_are_not_left_alone",
-        "tests/releases/test_intervals.py::test_A04_hidden_values_that_are_nothing_together_are_not_told_as_nothing",
-    ),
+    red=("tests/releases/test_intervals.py::test_A04_two_hidden_values_that_are_little_together_are_not_left_alone",),
 )
