@@ -183,7 +183,7 @@ def test_days_of_removed_devices_are_counted_apart(
 def test_A04_the_council_reads_of_k_people_and_never_of_fewer_than_ten(
     browse: Browse, person: Callable[..., UUID], rows: Rows, database: Database, k: int, *, told: bool, words: str
 ) -> None:
-    day = YESTERDAY - timedelta(days=15)
+    day = YESTERDAY - timedelta(days=5 + k)
     for number in range(11):
         checked(rows, person(f"Person {number}"), "green", day=day)
     for number in range(9):
