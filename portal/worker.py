@@ -38,7 +38,7 @@ from portal.pauses.jobs import announce_ends
 from portal.petitions import jobs as petitions
 from portal.policies.exemptions.jobs import exemption_counter
 from portal.policies.rollouts.actions import halt_unhealthy
-from portal.reconciliation.jobs import check_next, forget_checks, plan_days, sum_up
+from portal.reconciliation.jobs import check_next, forget_checks, plan_days, sharer, sum_up
 from portal.reconciliation.stores import Undeclared
 from portal.releases.jobs import releaser, smallest_group
 from portal.requests.counting import Counting
@@ -105,6 +105,7 @@ ERASURE_SECONDS = 5
 HOLD_SECONDS = 30
 FORGET_SECONDS = 3600
 RELEASE_SECONDS = 600
+SHARE_SECONDS = 300
 WATCH_SECONDS = 60
 MAIL_SECONDS = 5
 
@@ -153,6 +154,7 @@ def _own_jobs(settings: Settings) -> dict[Job, int]:
         jobs.forgetter(settings.backup_days): FORGET_SECONDS,
         releaser(settings.smallest_group): RELEASE_SECONDS,
         exemption_counter(smallest_group(settings.smallest_group)): RELEASE_SECONDS,
+        sharer(smallest_group(settings.smallest_group)): SHARE_SECONDS,
         **dict.fromkeys(looking.jobs(), WATCH_SECONDS),
     }
 

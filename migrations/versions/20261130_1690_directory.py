@@ -4,7 +4,7 @@ from alembic import op
 import sqlalchemy as sa
 
 revision = "20261130_1690"
-down_revision = "20261130_1661"
+down_revision = "20261130_1680"
 branch_labels = None
 depends_on = None
 

@@ -174,7 +174,7 @@ def _told(reading: Reading, figures: dict[UUID, Cells], contexts: dict[str, str]
         "title": words.title(release),
         "name": words.full(place),
         "above": [(words.place(one), reading.address(one)) for one in shown.above(place)],
-        "news": shown.news(now, before, shown.leading(names, here_now), unseen),
+        "news": shown.news(now, before, shown.leading(names, here_now), unseen, release.k),
         "stats": [
             (words.ITEMS[name], shown.cell(name, now.get(name) or now[items.PEOPLE], release.k)) for name in STATS
         ],

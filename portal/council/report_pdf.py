@@ -32,7 +32,7 @@ def draw(release: Release, cells: Cells, contexts: dict[str, str], language: str
     company = cells[COMPANY]
     unseen = sum(figures[items.PEOPLE].value is None for figures in cells.values())
     sites = [place for place in cells if place.level is Level.SITE]
-    news = shown.news(company, None, shown.leading(sites, cells), unseen)
+    news = shown.news(company, None, shown.leading(sites, cells), unseen, release.k)
     title = gettext("Released statistics: %(period)s", period=words.title(release))
     flow: list[Flowable] = [Paragraph(escape(title), HEAD)]
     flow += [Paragraph(escape(sentence), TEXT) for sentence in news.sentences]

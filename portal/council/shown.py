@@ -63,7 +63,7 @@ def cell(name: str, told: Told | None, k: int, most: int = 0) -> Cell:
     if told.value is None:
         return Cell(words.hidden(told, k), hidden=True)
     fill = told.value / most if most else None
-    return Cell(words.value(name, told), hidden=False, fill=fill)
+    return Cell(words.value(name, told.value), hidden=False, fill=fill)
 
 
 def compared(
@@ -144,15 +144,17 @@ def _order(figures: Mapping[str, Told]) -> list[str]:
     return [name for name in known if name in figures] + sorted(name for name in figures if name not in known)
 
 
-def news(now: Mapping[str, Told], before: Mapping[str, Told] | None, most: tuple[str, int] | None, hidden: int) -> News:
-    """Three sentences on what changed since the release before, None for the first one."""
+def news(
+    now: Mapping[str, Told], before: Mapping[str, Told] | None, most: tuple[str, int] | None, hidden: int, k: int
+) -> News:
+    """Three sentences on what changed since the release before, None for the first one. `k`: the release's."""
     earlier = before or {}
     captured, paused = ((_number(now, name), _number(earlier, name)) for name in items.SHARES[:2])
     moved = rules.change(*captured), rules.change(*paused)
     headline = words.HEADLINES.get(moved)
     people = now.get(items.PEOPLE)
     if people is None or people.value is None:
-        return News(gettext("Nothing can be shown here."), [words.hidden(people) if people else ""])
+        return News(gettext("Nothing can be shown here."), [words.hidden(people, k) if people else ""])
     return News(
         str(headline) if headline else gettext("This is the first time that people here are counted."),
         [_captured(now, earlier, people.value), _paused(now, earlier, most), _amount(now, earlier, hidden)],
@@ -160,7 +162,7 @@ def news(now: Mapping[str, Told], before: Mapping[str, Told] | None, most: tuple
 
 
 def _captured(now: Mapping[str, Told], earlier: Mapping[str, Told], people: int) -> str:
-    told = {"share": words.value("share.captured", now["share.captured"]), "people": format_number(people)}
+    told = {"share": words.share(now["share.captured"].value or 0), "people": format_number(people)}
     last = _number(earlier, "share.captured")
     if last is None:
         return str(gettext("Captured at least once: %(share)s of %(people)s people.", **told))
@@ -169,7 +171,7 @@ def _captured(now: Mapping[str, Told], earlier: Mapping[str, Told], people: int)
 
 
 def _paused(now: Mapping[str, Told], earlier: Mapping[str, Told], leading: tuple[str, int] | None) -> str:
-    share, out = (words.value(name, now[name]) for name in items.SHARES[1:])
+    share, out = (words.share(now[name].value or 0) for name in items.SHARES[1:])
     last = _number(earlier, "share.paused")
     told = {"share": share, "out": out, "last": words.share(last or 0)}
     if leading is not None:

@@ -164,15 +164,13 @@ def short(release: Release) -> str:
     return str(format_date(release.starts_on, "LLL"))
 
 
-def value(name: str, told: Told) -> str:
-    """A value with its unit, or the words for why it is hidden."""
-    if told.value is None:
-        return hidden(told)
+def value(name: str, amount: int) -> str:
+    """A value with its unit."""
     if name.startswith("share."):
-        return share(told.value)
+        return share(amount)
     if name == "hours":
-        return str(gettext("%(hours)s h", hours=format_number(round(told.value / MS_PER_HOUR))))
-    return str(format_number(told.value))
+        return str(gettext("%(hours)s h", hours=format_number(round(amount / MS_PER_HOUR))))
+    return str(format_number(amount))
 
 
 def brief(name: str, value: int) -> str:
@@ -191,13 +189,13 @@ def share(value: int) -> str:
     return str(gettext("%(share)s %%", share=value))
 
 
-def hidden(told: Told, k: int = 10) -> str:
-    """Why nothing is shown."""
+def hidden(told: Told, k: int) -> str:
+    """Why nothing is shown, in a release of this k."""
     match told.why:
         case Why.SMALL:
             return str(gettext("hidden: fewer than %(k)s people", k=k))
         case Why.CHANGED:
-            return str(gettext("hidden: fewer than %(k)s people came or went since it was shown", k=k))
+            return str(gettext("hidden: too few people came or went since it was shown"))
         case Why.FEW:
             return str(gettext("hidden: too few people, or most of it by one or two"))
         case Why.PART:

@@ -1,6 +1,6 @@
 """Writes of the check: its result, what does not agree, and what the organisation may know of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
@@ -17,7 +17,7 @@ from portal.reconciliation.rules import Mismatch, What
 from wire.documents import Kind
 
 ENOUGH = 10
-"""The fewest people the council is told a number of."""
+"""The fewest people the council is told a number of, unless it signed a higher k."""
 
 # Nothing but our own slugs leaves a person's rows: a kind that no policy announced may be any text.
 _OF_KNOWN_KIND = case((Finding.kind.in_(["", *Kind]), Finding.kind), else_=literal_column("'other'"))
@@ -98,15 +98,22 @@ def _values(person: UUID, day: date, one: Mismatch, platforms: Mapping[UUID, str
 
 
 def publish(session: Session, since: date) -> None:
-    """Sum up every day from `since` on for officer and council; again gives the same."""
+    """Sum up every day from `since` on for the officer; again gives the same."""
     session.execute(delete(Total).where(Total.day >= since))
     parts = (Finding.day, Finding.what, _OF_KNOWN_KIND, Finding.device_class)
     summed = select(*parts, func.sum(Finding.items)).where(*_KNOWN, Finding.day >= since).group_by(*parts)
     session.execute(insert(Total).from_select(["day", "what", "kind", "device_class", "items"], summed))
+
+
+def share(session: Session, since: date, smallest_group: Callable[[date], int]) -> None:
+    """Say for every day from `since` on how many people's days agree, where it is k people of that day, or ten."""
     session.execute(delete(Share).where(Share.day >= since))
-    for row in _people(session, since):
-        day, measure, people = row
-        session.execute(insert(Share).values(day=day, measure=measure, people=people if people >= ENOUGH else None))
+    counted = _people(session, since)
+    least = {day: max(ENOUGH, smallest_group(day)) for day in {day for day, _, _ in counted}}
+    for day, measure, people in counted:
+        k = least[day]
+        told = people if people >= k else None
+        session.execute(insert(Share).values(day=day, measure=measure, people=told, k=k))
 
 
 def _people(session: Session, since: date) -> Sequence[tuple[date, str, int]]:

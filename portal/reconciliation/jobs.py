@@ -1,5 +1,6 @@
 """What happens without a person: days fall due, are checked, are summed up, and are forgotten."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -58,8 +59,18 @@ def check_next(session: Session, now: datetime) -> bool:
 
 
 def sum_up(session: Session, now: datetime) -> None:
-    """Sum up for officer and council."""
+    """Sum up for the officer."""
     actions.publish(session, now.date() - SUMMED)
+
+
+def sharer(smallest_group: Callable[[Session, date], int]) -> Callable[[Session, datetime], None]:
+    """The job that sums up for the council; `smallest_group`: how many people stand behind a number of that day."""
+
+    def share_days(session: Session, now: datetime) -> None:
+        """Say how many people's days agree."""
+        actions.share(session, now.date() - SUMMED, lambda day: smallest_group(session, day))
+
+    return share_days
 
 
 def forget_checks(session: Session, now: datetime) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core.columns import Base, Id, Person, by_value
+from portal.core.columns import Base, Id, Person, Small, by_value
 
 
 class State(StrEnum):
@@ -98,10 +98,14 @@ class Total(Base):
 
 
 class Share(Base):
-    """For the works council: how many people's days came out so. `people` null: fewer than ten."""
+    """For the works council: how many people's days came out so. `people` null: fewer than `k`, ten at least."""
 
     __tablename__ = "reconciliation_share"
-    __table_args__ = (CheckConstraint("people >= 10", name="enough"),)
+    __table_args__ = (
+        CheckConstraint("people >= 10", name="enough"),
+        CheckConstraint("k >= 10 AND people >= k", name="k"),
+    )
     day: Mapped[date] = mapped_column(primary_key=True)
     measure: Mapped[str] = mapped_column(primary_key=True)
     people: Mapped[int | None]
+    k: Mapped[Small]

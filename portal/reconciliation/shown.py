@@ -100,7 +100,7 @@ def _rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], labels: Map
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a desk's day: words, kind, device class, and a number; None: fewer than ten."""
+    """One line of a desk's day: words, kind, device class, and a number; None: too few."""
 
     what: str
     kind: str
@@ -116,8 +116,8 @@ def officer(totals: Sequence[Total]) -> list[tuple[date, list[Line]]]:
     return [(day, [line for _, line in group]) for day, group in groupby(made, key=lambda one: one[0])]
 
 
-def council(shares: Sequence[Share]) -> list[tuple[date, list[Line], list[Line]]]:
-    """By day, newest first: how people's days came out, and what did not agree where at least ten are concerned."""
+def council(shares: Sequence[Share]) -> list[tuple[date, int, list[Line], list[Line]]]:
+    """By day, newest first, with its k: how people's days came out, and what did not agree for k people at least."""
     days = []
     for day, group in groupby(shares, key=lambda one: one.day):
         rows = list(group)
@@ -129,5 +129,5 @@ def council(shares: Sequence[Share]) -> list[tuple[date, list[Line], list[Line]]
             for row in rows
             if row.measure not in states_only and row.people
         ]
-        days.append((day, states, found))
+        days.append((day, rows[0].k, states, found))
     return days

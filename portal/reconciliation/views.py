@@ -48,7 +48,7 @@ def officer() -> ResponseReturnValue:
 @council_bp.get("/reconciliation")
 @requires(Permission.COUNCIL_DESK_READ)
 def council() -> ResponseReturnValue:
-    """How many people's days agree; no number under ten."""
+    """How many people's days agree; no number of too few."""
     return render_template("reconciliation/council.html", days=shown.council(queries.shares(db())))
 
 

@@ -9,6 +9,8 @@ least. An installation may begin with more (PORTAL_SMALLEST_GROUP), never with f
 DOMINANT: Final = ((1, 50), (2, 70))
 """(n, percent): a value of which the n largest contributors are more than that stays hidden."""
 SHARE_STEP: Final = 5
+PROTECTION: Final = 20
+"""Percent of a hidden value by which an outsider must at least be wrong about it, either way."""
 
 
 class Contribution(NamedTuple):
@@ -21,6 +23,14 @@ class Contribution(NamedTuple):
 
 
 NOTHING: Final = Contribution()
+
+
+class Need(NamedTuple):
+    """How far an outsider must be left in doubt about a hidden value: below it, above it, and from end to end."""
+
+    below: int
+    above: int
+    width: int
 
 
 def merged(parts: Iterable[Contribution]) -> Contribution:
@@ -38,6 +48,16 @@ def tellable(value: Contribution, k: int) -> bool:
         return False
     largest = (value.first, value.first + value.second)
     return all(100 * largest[count - 1] <= percent * value.total for count, percent in DOMINANT)
+
+
+def need(value: Contribution, k: int) -> Need:
+    """Where nobody may be pointed at, k at least and what the rules for too few large ones ask for; else k across."""
+    if tellable(value, k):
+        return Need(0, 0, k)
+    largest = (value.first, value.first + value.second)
+    wide = max(100 * largest[count - 1] // percent - value.total for count, percent in DOMINANT)
+    above = max(k, -(-PROTECTION * value.total // 100), wide)
+    return Need(min(above, value.total), above, k)
 
 
 def share(part: int, whole: int) -> int:

@@ -2,13 +2,14 @@
 
 Values add up in two ways: a cell is the sum of the cells inside it, and a total the sum of its parts (all items, those
 of each kind). Hidden: what too few people made or few of them dominate, then as much more as it takes until an exact
-attacker, who knows all sums, works out nothing that is hidden.
+attacker, who knows all sums, works out nothing that is hidden, and bounds nothing of it too closely.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from portal.releases.contributions import NOTHING, Contribution, merged, tellable
+from portal.releases.contributions import NOTHING, Contribution, merged, need, tellable
+from portal.releases.intervals import Intervals, Rules
 from portal.releases.linear import Known, Row
 from portal.releases.panels import RANK, Why
 from portal.releases.places import Atom, Level, Place, families, members, rest
@@ -48,30 +49,44 @@ class Table:
             for item in self.items:
                 self.values[Value(cell, item)] = merged(atoms[atom].get(item, NOTHING) for atom in inside)
         self.below = {whole: parts for whole, parts in families(self.cells) if whole.level is Level.SITE}
-        self.equations = [*self._by_place(atoms), *self._by_item(splits)]
+        self.equations = list(self._by_place(atoms))
+        self.equations += self._by_item(splits)
         self.hidden: dict[Value, Why] = {}
+        rules = Rules(lambda one: self.values[one].total, lambda one: need(self.values[one], k), self._cost)
+        self.intervals = Intervals(self.equations, rules)
 
     def _by_place(self, atoms: Mapping[Atom, Mapping[str, Contribution]]) -> Iterable[Equation]:
         found = families(self.cells)
         summed = {whole for whole, _ in found}
+        alone = {
+            atom: cell
+            for cell, inside in self.cells.items()
+            if cell.level is Level.DEPARTMENT and len(inside) == 1
+            for atom in inside
+        }
         for item in self.items:
             for whole, parts in found:
                 yield Value(whole, item), tuple(Value(part, item) for part in parts)
             for cell, inside in self.cells.items():
-                if cell not in summed and len(inside) > 1:
-                    yield self._of_atoms(cell, inside, item, atoms)
+                if cell not in summed and alone.get(next(iter(inside))) != cell:
+                    yield self._of_atoms(cell, [(atom, alone.get(atom, atom)) for atom in sorted(inside)], item, atoms)
 
     def _of_atoms(
-        self, cell: Place, inside: Iterable[Atom], item: str, atoms: Mapping[Atom, Mapping[str, Contribution]]
+        self,
+        cell: Place,
+        inside: Iterable[tuple[Atom, Place | Atom]],
+        item: str,
+        atoms: Mapping[Atom, Mapping[str, Contribution]],
     ) -> Equation:
-        """A cell that no cells fill: the sum of atoms, which are never shown."""
-        parts = tuple(Value(atom, item) for atom in sorted(inside))
-        for atom, value in zip(sorted(inside), parts, strict=True):
-            self.values[value] = atoms[atom].get(item, NOTHING)
-        return Value(cell, item), parts
+        """A cell that no cells fill: the sum of atoms, which are shown only where one is a whole department."""
+        parts = []
+        for atom, known_as in inside:
+            parts.append(Value(known_as, item))
+            self.values.setdefault(parts[-1], atoms[atom].get(item, NOTHING))
+        return Value(cell, item), tuple(parts)
 
     def _by_item(self, splits: Splits) -> Iterable[Equation]:
-        for cell in self.cells:
+        for cell in dict.fromkeys(value.cell for value in self.values):
             for item, ways in splits.items():
                 for parts in ways:
                     yield Value(cell, item), tuple(Value(cell, part) for part in parts)
@@ -85,7 +100,7 @@ class Table:
                 self.hidden[value] = Why.SMALL
             elif not tellable(made, self.k):
                 self.hidden[value] = Why.FEW
-        while self._complete() or self._attack():
+        while self._complete() or self._widen() or self._attack():
             pass
         return self.hidden
 
@@ -136,6 +151,12 @@ class Table:
         narrow = -RANK[value.cell.level] if isinstance(value.cell, Place) else 0
         made = self.values[value]
         return value not in self.before, narrow, made.people, made.total, value
+
+    def _widen(self) -> bool:
+        """The part in numbers: what is known too closely gets, beside it, the smallest value that helps."""
+        found = self.intervals.missing(self.hidden)
+        self.hidden |= dict.fromkeys(sorted(found), Why.LINKED)
+        return bool(found)
 
     def _attack(self) -> bool:
         """The exact part: solve for everything hidden; what was needed for it gives up its smallest shown value."""

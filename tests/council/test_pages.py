@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from tests.council.conftest import Council, week
+from tests.releases.conftest import MONDAY
 from tests.web_client import statements
 
 PATHS = ("/council", "/council/evidence", "/council/releases/{}", "/council/releases/{}/report.csv")
@@ -51,6 +52,16 @@ def test_hidden_cells_say_why(released: Council) -> None:
     assert "hidden: fewer than 10 people" in page
     assert "hidden: it would reveal Legal" in page
     assert "hidden: too few people, or most of it by one or two" in released.get("/council")
+
+
+def test_A04_a_release_names_its_own_k_in_every_sentence(council: Council) -> None:
+    council.company.works(council.company.everybody(), MONDAY)
+    assert council.company.release(week(1), k=15) == 1
+    release = council.newest()
+    page = council.get(f"/statistics/releases/{release}?site=Berlin&department=Legal", council.ben)
+    assert page.count("hidden: fewer than 15 people") > 1
+    assert "Each number stands for 15 people at least" in page
+    assert "10 people" not in page
 
 
 def test_down_along_the_hierarchy_and_nowhere_else(released: Council) -> None:

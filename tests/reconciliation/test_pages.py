@@ -10,7 +10,8 @@ import pytest
 
 from portal.core import clock
 from portal.core.db import Database
-from portal.reconciliation.jobs import sum_up
+from portal.reconciliation.jobs import sharer, sum_up
+from portal.releases.jobs import smallest_group
 from tests.gateway.process import Rows
 from tests.reconciliation.conftest import Day
 from tests.web_client import Browser
@@ -144,8 +145,10 @@ def test_officer_and_council_see_no_person_and_no_small_number(
         checked(rows, person(f"Green {number}"), "green", day=day)
     with database.transaction("worker") as session:
         sum_up(session, clock.now())
+        sharer(smallest_group(10))(session, clock.now())
     with database.transaction("worker") as session:
         sum_up(session, clock.now())
+        sharer(smallest_group(10))(session, clock.now())
     officer = browse(officer_of(rows, person, "privacy_officer")).get("/officer/reconciliation").text
     assert "Stored, captured during a pause" in officer
     assert "33" in officer
@@ -169,16 +172,37 @@ def test_days_of_removed_devices_are_counted_apart(
             checked(rows, person(f"Person {number}"), state, day=day)
     with database.transaction("worker") as session:
         sum_up(session, clock.now())
+        sharer(smallest_group(10))(session, clock.now())
     shares = rows.all("SELECT measure, people FROM reconciliation_share WHERE day = %s AND people IS NOT NULL", day)
     assert sorted(shares) == [("amber", 12), ("gone", 11)]
     council = browse(officer_of(rows, person, "works_council")).get("/council/reconciliation").text
     assert "Not to be known any more: 11" in council
 
 
-def test_D01_the_council_has_no_number_under_ten_in_its_reach(rows: Rows) -> None:
-    with pytest.raises(psycopg.errors.CheckViolation):
-        rows.do("INSERT INTO reconciliation_share (day, measure, people) VALUES (now(), 'red', 9)")
-    rows.connection.rollback()
+@pytest.mark.parametrize(("k", "told", "words"), [(8, True, "fewer than 10"), (12, False, "fewer than 12")])
+def test_A04_the_council_reads_of_k_people_and_never_of_fewer_than_ten(
+    browse: Browse, person: Callable[..., UUID], rows: Rows, database: Database, k: int, *, told: bool, words: str
+) -> None:
+    day = YESTERDAY - timedelta(days=5 + k)
+    for number in range(11):
+        checked(rows, person(f"Person {number}"), "green", day=day)
+    for number in range(9):
+        checked(rows, person(f"Red {number}"), "red", day=day)
+    with database.transaction("worker") as session:
+        sharer(smallest_group(k))(session, clock.now())
+    kept = dict(rows.all("SELECT measure, people FROM reconciliation_share WHERE day = %s", day))
+    assert (kept["green"], kept["red"]) == (11 if told else None, None)
+    page = browse(officer_of(rows, person, "works_council")).get("/council/reconciliation").text
+    assert words in page
+
+
+def test_D01_the_council_has_no_number_under_its_k_in_its_reach(rows: Rows) -> None:
+    for people, k in ((9, 10), (9, 9), (11, 12)):
+        with pytest.raises(psycopg.errors.CheckViolation):
+            rows.do(
+                "INSERT INTO reconciliation_share (day, measure, people, k) VALUES (now(), 'red', %s, %s)", people, k
+            )
+        rows.connection.rollback()
 
 
 def test_empty_desks_say_so(browse: Browse, person: Callable[..., UUID], rows: Rows) -> None:

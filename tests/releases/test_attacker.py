@@ -3,59 +3,31 @@
 The attacker here shares no line with the one that the releases are checked by: it solves in atoms, with fractions.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import combinations
 
 import pytest
 
 from portal.releases import contributions
-from portal.releases.contributions import SMALLEST_GROUP, Contribution, merged, share, tellable
+from portal.releases.contributions import Contribution, merged, share, tellable
 from portal.releases.linear import Known
 from portal.releases.panels import Quarter, Why, pattern
 from portal.releases.places import COMPANY, Atom, Level, Place, members
 from portal.releases.tables import Table, Value, protect
-from tests.releases.organisations import KINDS, LEVELS, SPLITS, Organisation, organisation, solvable
+from tests.releases.organisations import SPLITS, organisation, solvable
+from tests.releases.quarters import K, in_atoms, is_cell, quarters, worked
 
 ORGANISATIONS = 1000
 PARTS = 10
-K = SMALLEST_GROUP
 RECOVERED_BY_HIDING_SMALL_CELLS = 0.5
-
-
-def in_atoms(value: Value, cells: Mapping[Place, frozenset[Atom]]) -> dict[object, int]:
-    """A value as a sum of unknowns of atoms: the last part of a total is what the others leave of it."""
-    row: dict[object, int] = {}
-    assert isinstance(value.cell, Place)
-    for atom in cells[value.cell]:
-        ways = next((way for way in (KINDS, LEVELS) if value.item == way[-1]), None)
-        row[atom, "items" if ways else value.item] = 1
-        for part in ways[:-1] if ways else ():
-            row[atom, part] = -1
-    return row
 
 
 def solved(table: Table, hidden: Mapping[Value, Why]) -> list[Value]:
     """The hidden values that follow from the shown ones."""
-    rows = [in_atoms(value, table.cells) for value in table.values if value not in hidden and _is_cell(value)]
-    targets = [value for value in hidden if _is_cell(value)]
+    rows = [in_atoms(value, table.cells) for value in table.values if value not in hidden and is_cell(value)]
+    targets = [value for value in hidden if is_cell(value)]
     return [targets[at] for at in solvable(rows, [in_atoms(value, table.cells) for value in targets])]
-
-
-def _is_cell(value: Value) -> bool:
-    return isinstance(value.cell, Place)
-
-
-def quarters(made: Organisation, count: int) -> Iterator[tuple[list[Quarter], Quarter]]:
-    """Quarters one after the other with what was before each; some people join, leave or move between them."""
-    earlier: list[Quarter] = []
-    for _ in range(count):
-        people = dict(made.where)
-        hidden = pattern(earlier, people, K)
-        quarter = Quarter(people, frozenset(cell for cell in members(set(people.values())) if cell not in hidden), K)
-        yield list(earlier), quarter
-        earlier.append(quarter)
-        made.change(14)
 
 
 def panels(quarter: Quarter) -> dict[Place, frozenset[object]]:
@@ -75,18 +47,13 @@ def test_A04_no_hidden_value_of_1000_organisations_can_be_worked_out(part: int) 
         made = organisation(seed)
         _, quarter = next(quarters(made, 1))
         closed = frozenset(cell for cell in members(set(quarter.people.values())) if cell not in quarter.shown)
-        table = protect(_worked(quarter, made), SPLITS, closed, K)
+        table = protect(worked(quarter, made), SPLITS, closed, K)
         assert solved(table, table.hidden) == [], seed
         small = {value: Why.SMALL for value, sum_ in table.values.items() if not tellable(sum_, K)}
         naive += bool(solved(table, small))
         told += len(table.values) > len(table.hidden)
     assert naive >= RECOVERED_BY_HIDING_SMALL_CELLS * ORGANISATIONS / PARTS, "the attacker must be able to win"
     assert told >= ORGANISATIONS / PARTS / 2, "hiding everything proves nothing"
-
-
-def _worked(quarter: Quarter, made: Organisation) -> dict[Atom, dict[str, Contribution]]:
-    """A week of the people as they were counted."""
-    return Organisation(made.draw, dict(enumerate(quarter.people.values()))).week()
 
 
 @pytest.mark.parametrize("part", range(4))

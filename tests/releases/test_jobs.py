@@ -150,10 +150,11 @@ def test_one_person_who_makes_most_of_it_hides_it(company: Company) -> None:
     company.works(company.who["Zürich", "Research"][:1], MONDAY, "key", items=100_000)
     company.release(week(1))
     found = company.figures()
-    assert found["company", "", "", "", "items"] == "few"
-    assert found["site", "", "Berlin", "", "items"] == company.value(
-        "SELECT sum(items) FROM employee_day d JOIN employee e ON e.id = d.employee_id WHERE site = 'Berlin'"
+    assert found["company", "", "", "", "items"] == found["company", "", "", "", "hours"] == "few"
+    assert found["site", "", "Berlin", "", "hours"] == company.value(
+        "SELECT sum(milliseconds) FROM employee_day d JOIN employee e ON e.id = d.employee_id WHERE site = 'Berlin'"
     )
+    assert found["site", "", "Berlin", "", "items"] == "linked", "with it, that nobody there pressed a key"
     assert found["site", "", "Zürich", "", "items"] == "few"
 
 

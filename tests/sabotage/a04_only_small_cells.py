@@ -6,7 +6,7 @@ SABOTAGE = Sabotage(
     changes=(
         Edit(
             "portal/releases/tables.py",
-            old="        while self._complete() or self._attack():\n            pass\n",
+            old="        while self._complete() or self._widen() or self._attack():\n            pass\n",
             new="",
         ),
     ),

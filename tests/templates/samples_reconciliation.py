@@ -68,4 +68,4 @@ def council() -> dict[str, Any]:
     states = [Of(what="Everything agrees", count=1841), Of(what="Not known yet", count=112)]
     few, many = Of(what="Does not agree", count=None), Of(what="Does not agree", count=24)
     found = [Of(what="Sent by a device, and not here", count=14)]
-    return {"days": [(TODAY, [*states, few], []), (TODAY.replace(day=3), [*states, many], found)]}
+    return {"days": [(TODAY, 12, [*states, few], []), (TODAY.replace(day=3), 10, [*states, many], found)]}
