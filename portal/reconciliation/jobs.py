@@ -15,6 +15,7 @@ from portal.identity.models import Employee
 from portal.pauses.rules import known_zone
 from portal.reconciliation import actions, checking, queries
 from portal.reconciliation.models import Reconciliation, TallyRow
+from portal.reconciliation.settling import actions as settling
 
 BACK = 7
 """How many days back a day may still fall due: longer than any outage of the worker should last."""
@@ -58,13 +59,16 @@ def check_next(session: Session, now: datetime) -> bool:
 
 
 def sum_up(session: Session, now: datetime) -> None:
-    """Sum up for officer and council."""
+    """Gather what was found for the officer, and sum up for the works council."""
+    settling.gather(session, now.date())
+    settling.publish(session)
     actions.publish(session, now.date() - SUMMED)
 
 
 def forget_checks(session: Session, now: datetime) -> None:
-    """Delete tallies, checks and findings after 400 days."""
+    """Delete tallies, checks and findings after 400 days; what the officer has not answered stays, without people."""
     actions.forget(session, now.date() - KEPT)
+    settling.forget(session, now.date() - KEPT)
 
 
 def _plan(session: Session, name: str, zone: ZoneInfo, day: date, due: datetime) -> None:

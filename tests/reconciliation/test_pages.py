@@ -182,7 +182,7 @@ def test_D01_the_council_has_no_number_under_ten_in_its_reach(rows: Rows) -> Non
 
 
 def test_empty_desks_say_so(browse: Browse, person: Callable[..., UUID], rows: Rows) -> None:
-    for table in ("reconciliation_total", "reconciliation_share"):
+    for table in ("mismatch", "reconciliation_share"):
         rows.do(f"DELETE FROM {table}")
     officer = browse(officer_of(rows, person, "privacy_officer"))
     assert "Nothing to look into" in officer.get("/officer/reconciliation").text
