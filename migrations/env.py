@@ -19,6 +19,7 @@ from portal.policies import models as _policies  # noqa: F401
 from portal.policies.deciding import models as _deciding  # noqa: F401
 from portal.releases import models as _releases  # noqa: F401
 from portal.reconciliation import models as _reconciliation  # noqa: F401
+from portal.reconciliation.settling import models as _settling  # noqa: F401
 from portal.requests import models as _requests  # noqa: F401
 from portal.sources import models as _sources  # noqa: F401
 from portal.stops import models as _stops  # noqa: F401

@@ -38,7 +38,7 @@ from portal.pauses.jobs import announce_ends
 from portal.petitions import jobs as petitions
 from portal.policies.exemptions.jobs import exemption_counter
 from portal.policies.rollouts.actions import halt_unhealthy
-from portal.reconciliation.jobs import check_next, forget_checks, plan_days, sharer, sum_up
+from portal.reconciliation.jobs import check_next, forget_checks, gather, plan_days, sharer
 from portal.reconciliation.stores import Undeclared
 from portal.releases.jobs import releaser, smallest_group
 from portal.requests.counting import Counting
@@ -84,7 +84,7 @@ EVERY_SECONDS: dict[Job, int] = {
     tell_owners: 600,
     plan_days: 600,
     check_next: 30,
-    sum_up: 300,
+    gather: 300,
     forget_checks: 3600,
     forget_seats: 3600,
     ensure_partitions: 3600,

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261130_1680"
-down_revision = "20261130_1661"
+down_revision = "20261130_1670"
 branch_labels = None
 depends_on = None
 

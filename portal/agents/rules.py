@@ -23,7 +23,10 @@ class DeviceState(StrEnum):
 
 @dataclass(frozen=True)
 class DeviceFacts:
-    """One device: its newest lease's end and what that lease permits (kind → contexts), and its newest reports."""
+    """One device: its newest lease's end and what that lease permits (kind → contexts), and its newest reports.
+
+    `offered_at`: since when it was offered the policy of that lease.
+    """
 
     id: UUID
     name: str
@@ -34,6 +37,7 @@ class DeviceFacts:
     policy_version: int | None
     received: dict[int, datetime]
     stopped: dict[int, datetime]
+    offered_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ class Permission(StrEnum):
     OWN_REQUEST_READ = "own_request:read"
     OWN_REQUEST_CHANGE = "own_request:change"
     OWN_INCIDENT_RAISE = "own_incident:raise"
+    OWN_MISMATCH_DISPUTE = "own_mismatch:dispute"
     POLICY_READ = "policy:read"
     ABOUT_READ = "about:read"
     STATISTICS_READ = "statistics:read"
@@ -59,6 +60,7 @@ class Permission(StrEnum):
     OFFICER_DOCUMENT_CHANGE = "officer_document:change"
     OFFICER_STORE_CHANGE = "officer_store:change"
     OFFICER_INCIDENT_ANSWER = "officer_incident:answer"
+    OFFICER_MISMATCH_ANSWER = "officer_mismatch:answer"
 
 
 _DESKS: Final = {

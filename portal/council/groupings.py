@@ -17,7 +17,7 @@ from portal.policies.models import TrustDocument
 from portal.policies.queries import trust
 from portal.releases.grouping import next_quarter, people_in
 from portal.releases.models import SmallestGroupRow
-from portal.releases.queries import groupings
+from portal.releases.queries import grouping
 from wire import canonical, codec, documents, dsse
 from wire.documents import Signer, Trust
 from wire.grouping import SmallestGroup, open_grouping
@@ -45,26 +45,46 @@ class SignatureRefusedError(ValueError):
 
 @dataclass(frozen=True)
 class Told:
-    """A proposal as pages show it: `signers` are the ids of the council's keys on it."""
+    """A proposal as pages show it: `signers` are the ids of the council's keys on it.
+
+    `forged`: it says that it is signed, and is not, or nobody can read it. Then it counts for nothing.
+    """
 
     row: SmallestGroupRow
-    document: SmallestGroup
+    document: SmallestGroup | None
     signers: tuple[str, ...]
+    forged: bool
 
 
 def all_of(session: Session) -> list[Told]:
-    """Every proposal, the newest first."""
-    rows = session.scalars(select(SmallestGroupRow).order_by(SmallestGroupRow.number.desc()))
-    return [Told(row, read(row), _signers(row)) for row in rows]
+    """Every proposal, the newest first. Each signature is checked anew."""
+    by_version = TrustDocument.version == SmallestGroupRow.trust_version
+    found = select(SmallestGroupRow, TrustDocument.envelope).outerjoin(TrustDocument, by_version)
+    rows = session.execute(found.order_by(SmallestGroupRow.number.desc())).all()
+    return [_told(row, trust_of_then) for row, trust_of_then in rows]
+
+
+def signed(told: Sequence[Told]) -> list[SmallestGroup]:
+    """What the council has signed. What only says so is left out."""
+    return [one.document for one in told if one.row.signed_at and not one.forged and one.document is not None]
 
 
 def read(row: SmallestGroupRow) -> SmallestGroup:
-    """What is proposed."""
+    """What is proposed. Raises DocumentError."""
     return documents.read(SmallestGroup, row.document.encode())
 
 
-def _signers(row: SmallestGroupRow) -> tuple[str, ...]:
-    return tuple(sorted(dsse.signers_of(row.envelope.encode()))) if row.envelope else ()
+def _told(row: SmallestGroupRow, trust_of_then: str | None) -> Told:
+    try:
+        document = read(row)
+        signers = tuple(sorted(dsse.signers_of(row.envelope.encode()))) if row.envelope else ()
+        if row.signed_at is None:
+            return Told(row, document, signers, forged=False)
+        found = grouping(str(row.envelope).encode(), str(trust_of_then).encode())
+    except (dsse.SignatureError, codec.DocumentError):
+        return Told(row, None, (), forged=True)
+    as_written = (row.number, row.people, row.starts.isoformat()) == (found.number, found.people, found.starts)
+    return Told(row, document, signers, forged=found != document or not as_written)
 
 
 def opened(session: Session) -> SmallestGroupRow | None:
@@ -76,7 +96,7 @@ def opened(session: Session) -> SmallestGroupRow | None:
 
 def after_now(session: Session, now: datetime, otherwise: int) -> int:
     """The k that would hold from the next quarter on, if nothing more is signed."""
-    return people_in(next_quarter(now), groupings(session), otherwise)
+    return people_in(next_quarter(now), signed(all_of(session)), otherwise)
 
 
 def propose(session: Session, member: UUID, people: int, replaces: int, reason: str, now: datetime) -> UUID:
@@ -138,5 +158,5 @@ def withdraw(session: Session, member: UUID, row: SmallestGroupRow, now: datetim
 
 
 def history(told: Sequence[Told]) -> list[Told]:
-    """What was signed or withdrawn."""
-    return [one for one in told if one.row.signed_at or one.row.withdrawn_at]
+    """What was signed or withdrawn, and what is forged."""
+    return [one for one in told if one.row.signed_at or one.row.withdrawn_at or one.forged]

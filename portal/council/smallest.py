@@ -21,7 +21,6 @@ from portal.policies.queries import trust
 from portal.releases.grouping import next_quarter, people_in
 from portal.releases.models import SmallestGroupRow
 from portal.releases.periods import quarter
-from portal.releases.queries import groupings as signed_groupings
 from portal.signing import bundle, uploaded
 from wire.grouping import FLOOR, LONGEST_REASON, MOST, SmallestGroup
 
@@ -107,6 +106,7 @@ def group_sign_submit(group: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/smallest-group/<uuid:group>/withdraw")
+@fresh
 @requires(Permission.COUNCIL_GROUPING_CHANGE)
 def group_withdraw_submit(group: UUID) -> ResponseReturnValue:
     """Take the proposal back."""
@@ -133,7 +133,7 @@ def _number(typed: Typed) -> int | None:
 
 def _page(typed: Typed) -> str:
     told, now, first = groupings.all_of(db()), clock.now(), settings().smallest_group
-    signed = signed_groupings(db())
+    signed = groupings.signed(told)
     holds = {one.number: one for one in signed}
     held = [one for one in signed if one.starts <= quarter(now.date()).isoformat()]
     return render_template(
@@ -144,6 +144,7 @@ def _page(typed: Typed) -> str:
         coming=next((one for one in told if one.row.number in holds and one.row.starts > now.date()), None),
         waits=next((one for one in told if not one.row.signed_at and not one.row.withdrawn_at), None),
         history=groupings.history(told),
+        forged=[one.row.number for one in told if one.forged],
         quorum=max(settings().council_quorum, 1),
         next_day=next_quarter(now),
         floor=FLOOR,

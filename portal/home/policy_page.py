@@ -1,7 +1,7 @@
 """/policy and the policy's part of /about, as their templates take them."""
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from flask_babel import gettext
@@ -27,6 +27,9 @@ from wire.difference import replaced
 from wire.documents import Signer, Trust
 from wire.policy import Policy
 
+ITS_DAY: Final = timedelta(days=1)
+"""So long a device may take to apply a policy, and then to be seen to obey it."""
+
 
 def policy_page(session: Session, person: UUID, known: Policies, standing: Standing, now: datetime) -> dict[str, Any]:
     """The policy in force and what each device makes of it; `policy` None when none is in force."""
@@ -40,7 +43,9 @@ def policy_page(session: Session, person: UUID, known: Policies, standing: Stand
         return {"policy": None, "devices": [], **history}
     exclusions = employee(session, person).exclusions
     lines = {line.id: line for line in standing.devices}
-    reports = policy_reports(session, person, documents.document_hash(policy))
+    begins = next(row.not_before for row in known.rows if row.version == policy.version)
+    digest = documents.document_hash(policy)
+    reports = policy_reports(session, person, digest)
     devices = []
     for fact in standing.facts:
         report = reports.get(fact.id)
@@ -51,7 +56,7 @@ def policy_page(session: Session, person: UUID, known: Policies, standing: Stand
                 "name": fact.name,
                 "status": lines[fact.id].status,
                 "policy_version": fact.policy_version,
-                "stage": _stage(report.what if report else None, fact),
+                "stage": _stage(report, fact, begins, now),
                 "reported_at": report.received_at if report else None,
                 "collected": collected(policy, fact.permitted, permit=permit),
                 "not_collected": not_collected(policy, exclusions),
@@ -125,13 +130,26 @@ def signers(session: Session, known: Policies, policy: Policy) -> list[str]:
     return [name for group, name in names if signed & group.keys()]
 
 
-def _stage(report: str | None, fact: DeviceFacts) -> str:
+def _late(since: datetime | None, begins: datetime, now: datetime) -> bool:
+    """Whether the device stands there for more than a day, counted from the policy's first moment at the earliest."""
+    return since is not None and max(since, begins) < now - ITS_DAY
+
+
+def _stage(report: Any, fact: DeviceFacts, begins: datetime, now: datetime) -> str:
+    """What is known of a device and the policy; `report`: see policy_reports, or none."""
+    late = _late(report.applied_at if report else fact.offered_at, begins, now)
+    if report is not None and report.what == "applied" and late:
+        return str(gettext("applied by the device for more than a day, and still not verified"))
     stages = {
         VERIFIED: gettext("in force and verified: what arrives is what the policy permits"),
         CONTRADICTED: gettext("failed: something arrived that the policy does not permit"),
-        "applied": gettext("applied by the device, not verified"),
+        "applied": gettext("applied by the device, not verified: it has a day for that"),
         "failed": gettext("refused by the device"),
     }
     if report is not None:
-        return str(stages[report])
-    return str(gettext("offered")) if fact.policy_version is not None else ""
+        return str(stages[report.what])
+    if fact.policy_version is None:
+        return ""
+    if late:
+        return str(gettext("offered for more than a day, and still not applied"))
+    return str(gettext("offered, not applied: it has a day for that"))

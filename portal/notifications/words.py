@@ -52,6 +52,12 @@ def _text(row: Notification) -> str:
             return str(
                 gettext("HR has set a legal hold: some of your data cannot be deleted before %(day)s.", day=until)
             )
+        case "check_answered":
+            day = format_date(date.fromisoformat(str(row.params["day"])), "long")
+            said = gettext(
+                "The privacy officer says why something of %(day)s did not agree, and what was done.", day=day
+            )
+            return str(said)
         case "reconciliation":
             day = format_date(date.fromisoformat(str(row.params["day"])), "long")
             return str(gettext("The check of %(day)s found something about your data that does not agree.", day=day))
@@ -145,7 +151,7 @@ def _link(row: Notification) -> str:
     """Where to read more; '' where there is nothing more."""
     if row.kind == "policy_published":
         return url_for("policy.policy")
-    if row.kind == "reconciliation":
+    if row.kind in {"reconciliation", "check_answered"}:
         return url_for("reconciliation.check", day=row.params["day"])
     if row.kind in _PETITION:
         return url_for("petitions.one", petition=row.params["petition"])

@@ -12,7 +12,7 @@ from portal.audit.actions import record
 from portal.notifications.actions import tell
 from portal.reconciliation import rules
 from portal.reconciliation.checking import Result
-from portal.reconciliation.models import Finding, Reconciliation, Share, State, TallyRow, Total
+from portal.reconciliation.models import Finding, Reconciliation, Share, State, TallyRow
 from portal.reconciliation.rules import Mismatch, What
 from wire.documents import Kind
 
@@ -20,8 +20,8 @@ ENOUGH = 10
 """The fewest people the council is told a number of, unless it signed a higher k."""
 
 # Nothing but our own slugs leaves a person's rows: a kind that no policy announced may be any text.
-_OF_KNOWN_KIND = case((Finding.kind.in_(["", *Kind]), Finding.kind), else_=literal_column("'other'"))
-_KNOWN = (Finding.what.in_(list(What)), Finding.device_class.in_(["", *rules.FAMILIES]))
+OF_KNOWN_KIND = case((Finding.kind.in_(["", *Kind]), Finding.kind), else_=literal_column("'other'"))
+KNOWN = (Finding.what.in_(list(What)), Finding.device_class.in_(["", *rules.FAMILIES]))
 
 
 def keep(session: Session, row: Reconciliation, result: Result, platforms: Mapping[UUID, str], now: datetime) -> None:
@@ -97,14 +97,6 @@ def _values(person: UUID, day: date, one: Mismatch, platforms: Mapping[UUID, str
     }
 
 
-def publish(session: Session, since: date) -> None:
-    """Sum up every day from `since` on for the officer; again gives the same."""
-    session.execute(delete(Total).where(Total.day >= since))
-    parts = (Finding.day, Finding.what, _OF_KNOWN_KIND, Finding.device_class)
-    summed = select(*parts, func.sum(Finding.items)).where(*_KNOWN, Finding.day >= since).group_by(*parts)
-    session.execute(insert(Total).from_select(["day", "what", "kind", "device_class", "items"], summed))
-
-
 def share(session: Session, since: date, smallest_group: Callable[[date], int]) -> None:
     """Say for every day from `since` on how many people's days agree, where it is k people of that day, or ten."""
     session.execute(delete(Share).where(Share.day >= since))
@@ -134,7 +126,7 @@ def _people(session: Session, since: date) -> Sequence[tuple[date, str, int]]:
     person = func.count(Finding.employee_id.distinct())
     for day, people in session.execute(select(Finding.day, person).where(Finding.day >= since).group_by(Finding.day)):
         counts[day, "red"] = people
-    by_what = select(Finding.day, Finding.what, person).where(*_KNOWN, Finding.day >= since)
+    by_what = select(Finding.day, Finding.what, person).where(*KNOWN, Finding.day >= since)
     for day, what, people in session.execute(by_what.group_by(Finding.day, Finding.what)):
         counts[day, what] = people
     return [(day, str(measure), people) for (day, measure), people in counts.items()]
@@ -142,5 +134,5 @@ def _people(session: Session, since: date) -> Sequence[tuple[date, str, int]]:
 
 def forget(session: Session, before: date) -> None:
     """Delete what is older than `before`, wherever it stands."""
-    for table in (TallyRow, Reconciliation, Finding, Total, Share):
+    for table in (TallyRow, Reconciliation, Finding, Share):
         session.execute(delete(table).where(table.day < before).execution_options(synchronize_session=False))

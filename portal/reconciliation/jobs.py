@@ -16,6 +16,7 @@ from portal.identity.models import Employee
 from portal.pauses.rules import known_zone
 from portal.reconciliation import actions, checking, queries
 from portal.reconciliation.models import Reconciliation, TallyRow
+from portal.reconciliation.settling import actions as settling
 
 BACK = 7
 """How many days back a day may still fall due: longer than any outage of the worker should last."""
@@ -58,24 +59,26 @@ def check_next(session: Session, now: datetime) -> bool:
     return True
 
 
-def sum_up(session: Session, now: datetime) -> None:
-    """Sum up for the officer."""
-    actions.publish(session, now.date() - SUMMED)
+def gather(session: Session, now: datetime) -> None:
+    """Gather for the officer what was found."""
+    settling.gather(session, now.date())
 
 
 def sharer(smallest_group: Callable[[Session, date], int]) -> Callable[[Session, datetime], None]:
     """The job that sums up for the council; `smallest_group`: how many people stand behind a number of that day."""
 
     def share_days(session: Session, now: datetime) -> None:
-        """Say how many people's days agree."""
+        """Say how many people's days agree, and how far mismatches were answered."""
         actions.share(session, now.date() - SUMMED, lambda day: smallest_group(session, day))
+        settling.publish(session, smallest_group(session, now.date()))
 
     return share_days
 
 
 def forget_checks(session: Session, now: datetime) -> None:
-    """Delete tallies, checks and findings after 400 days."""
+    """Delete tallies, checks and findings after 400 days; what the officer has not answered stays, without people."""
     actions.forget(session, now.date() - KEPT)
+    settling.forget(session, now.date() - KEPT)
 
 
 def _plan(session: Session, name: str, zone: ZoneInfo, day: date, due: datetime) -> None:

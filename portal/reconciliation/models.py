@@ -86,17 +86,6 @@ class Finding(Base):
     found_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
 
-class Total(Base):
-    """For the officer: findings of a day by what, kind and device class, over everybody."""
-
-    __tablename__ = "reconciliation_total"
-    day: Mapped[date] = mapped_column(primary_key=True)
-    what: Mapped[str] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(primary_key=True)
-    device_class: Mapped[str] = mapped_column(primary_key=True)
-    items: Mapped[int]
-
-
 class Share(Base):
     """For the works council: how many people's days came out so. `people` null: fewer than `k`, ten at least."""
 

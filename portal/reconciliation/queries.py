@@ -16,7 +16,7 @@ from portal.capture.models import EmployeeDay, Outcome, Segment, Upload
 from portal.capture.queries import Filter, day_bounds, items
 from portal.pauses.models import Pause
 from portal.policies.models import PolicyRow
-from portal.reconciliation.models import Finding, Reconciliation, Share, TallyRow, Total
+from portal.reconciliation.models import Finding, Reconciliation, Share, TallyRow
 from portal.reconciliation.rules import Known, Slot, told
 from portal.stops.models import StopAnswer, StopDevice, StopRow
 
@@ -236,11 +236,6 @@ def states(session: Session, person: UUID, since: date, until: date) -> dict[dat
     )
     rows = session.execute(statement)
     return {day: "red" if red else told(str(state), missing) for day, state, missing, red in rows}
-
-
-def totals(session: Session) -> Sequence[Total]:
-    """What the officer sees, newest day first."""
-    return session.scalars(select(Total).order_by(Total.day.desc(), Total.what, Total.kind, Total.device_class)).all()
 
 
 def shares(session: Session) -> Sequence[Share]:

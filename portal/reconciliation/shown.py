@@ -14,8 +14,10 @@ from portal.agents.queries import device_names
 from portal.capture.pages import item_url
 from portal.policies.queries import policies
 from portal.reconciliation import queries, words
-from portal.reconciliation.models import Finding, Share, State, Total
+from portal.reconciliation.models import Finding, Share, State
 from portal.reconciliation.rules import Mismatch, Slot, What
+from portal.reconciliation.settling import queries as settling
+from portal.reconciliation.settling import shown as settled
 
 LINKS = 20
 """How many items of one finding are linked; the number says how many there are."""
@@ -24,7 +26,7 @@ SENT, HELD = ("sent", "stored", "refused", "erased"), ("stored", "permitted", "s
 
 @dataclass(frozen=True)
 class Found:
-    """One finding in words. `links`: the items, as far as the page of the day shows them."""
+    """One finding in words. `links`: the items, as far as the page shows them. `cases`: numbers of mismatches."""
 
     what: str
     kind: str
@@ -33,6 +35,7 @@ class Found:
     items: int
     links: list[tuple[str, str]]
     more: int
+    cases: list[int]
 
 
 @dataclass(frozen=True)
@@ -64,9 +67,11 @@ def page(session: Session, person: UUID, day: date, figures: Mapping[str, Any] |
     labels = policies(session, person).labels()
     names = device_names(session, person)
     found = queries.findings(session, person, day)
+    cases, of = settling.own(session, person, [row.id for row in found])
     told: Mapping[str, Any] = figures or {}
     return {
-        "found": [_found(row, labels, names) for row in found],
+        "found": [_found(row, labels, names, of.get(row.id, [])) for row in found],
+        "cases": settled.cases(cases.values()),
         "sent": _rows(told.get("sent", ()), SENT, labels),
         "held": _rows(told.get("held", ()), HELD, labels),
         "missing": [names.get(UUID(one), "") for one in told.get("missing", ())],
@@ -74,7 +79,7 @@ def page(session: Session, person: UUID, day: date, figures: Mapping[str, Any] |
     }
 
 
-def _found(row: Finding, labels: Mapping[str, str], names: Mapping[UUID, str]) -> Found:
+def _found(row: Finding, labels: Mapping[str, str], names: Mapping[UUID, str], cases: list[int]) -> Found:
     ids = row.segment_ids[:LINKS] if row.what != What.LOST else []
     return Found(
         words.what(row.what),
@@ -84,6 +89,7 @@ def _found(row: Finding, labels: Mapping[str, str], names: Mapping[UUID, str]) -
         row.items,
         [(item_url(row.day, one), str(number)) for number, one in enumerate(ids, 1)],
         max(0, len(row.segment_ids) - LINKS),
+        cases,
     )
 
 
@@ -100,20 +106,10 @@ def _rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], labels: Map
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a desk's day: words, kind, device class, and a number; None: too few."""
+    """One line of the council's day: words, and a number; None: too few people."""
 
     what: str
-    kind: str
-    device: str
     count: int | None
-
-
-def officer(totals: Sequence[Total]) -> list[tuple[date, list[Line]]]:
-    """Findings by day, newest first."""
-    made = [
-        (row.day, Line(words.what(row.what), row.kind, words.family(row.device_class), row.items)) for row in totals
-    ]
-    return [(day, [line for _, line in group]) for day, group in groupby(made, key=lambda one: one[0])]
 
 
 def council(shares: Sequence[Share]) -> list[tuple[date, int, list[Line], list[Line]]]:
@@ -122,10 +118,10 @@ def council(shares: Sequence[Share]) -> list[tuple[date, int, list[Line], list[L
     for day, group in groupby(shares, key=lambda one: one.day):
         rows = list(group)
         by = {row.measure: row.people for row in rows}
-        states = [Line(words.measure(str(one)), "", "", by.get(str(one))) for one in State]
+        states = [Line(words.measure(str(one)), by.get(str(one))) for one in State]
         states_only = {str(one) for one in State}
         found = [
-            Line(words.measure(row.measure), "", "", row.people)
+            Line(words.measure(row.measure), row.people)
             for row in rows
             if row.measure not in states_only and row.people
         ]

@@ -1,4 +1,4 @@
-"""The check of one's own day, and what officer and council may know of everybody's."""
+"""The check of one's own day, and what the works council may know of everybody's."""
 
 from datetime import date
 
@@ -11,9 +11,9 @@ from portal.core.web.guard import requires
 from portal.core.web.state import Desk, db, person
 from portal.reconciliation import actions, queries, shown, words
 from portal.reconciliation.rules import told
+from portal.reconciliation.settling import shown as settling
 
 bp = Blueprint("reconciliation", __name__)
-officer_bp = Desk("officer_reconciliation", __name__, login="web_officer", url_prefix="/officer")
 council_bp = Desk("council_reconciliation", __name__, login="web_council", url_prefix="/council")
 
 
@@ -34,22 +34,18 @@ def check(day: str) -> ResponseReturnValue:
         mark=words.mark(on, state) if state else None,
         state=state,
         checked_at=row.checked_at if row else None,
+        may_dispute=person().may(Permission.OWN_MISMATCH_DISPUTE),
         **page,
     )
-
-
-@officer_bp.get("/reconciliation")
-@requires(Permission.OFFICER_DESK_READ)
-def officer() -> ResponseReturnValue:
-    """What does not agree, by day: kind, count and device class, nobody's name."""
-    return render_template("reconciliation/officer.html", days=shown.officer(queries.totals(db())))
 
 
 @council_bp.get("/reconciliation")
 @requires(Permission.COUNCIL_DESK_READ)
 def council() -> ResponseReturnValue:
-    """How many people's days agree; no number of too few."""
-    return render_template("reconciliation/council.html", days=shown.council(queries.shares(db())))
+    """How many people's days agree, and how far mismatches were answered; no number of too few."""
+    return render_template(
+        "reconciliation/council.html", days=shown.council(queries.shares(db())), stands=settling.council(db())
+    )
 
 
 def _day(text: str) -> date:

@@ -12,14 +12,16 @@ from portal.capture.marks import Mark
 from portal.core.permissions import Permission
 from portal.core.web import menu
 from portal.reconciliation import queries, words
-from portal.reconciliation.views import bp, council_bp, officer_bp
+from portal.reconciliation.settling.views import bp as settling_bp
+from portal.reconciliation.settling.views import officer_bp
+from portal.reconciliation.views import bp, council_bp
 
 RANK = 60
 
 
 def register(app: Flask) -> None:
     """Hook the feature into the application."""
-    for blueprint in (bp, officer_bp, council_bp):
+    for blueprint in (bp, settling_bp, officer_bp, council_bp):
         app.register_blueprint(blueprint)
     marks.add(app, _marks)
     label, officer, council = lazy_gettext("Daily check"), Permission.OFFICER_DESK_READ, Permission.COUNCIL_DESK_READ

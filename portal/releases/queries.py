@@ -56,10 +56,11 @@ def groupings(session: Session) -> list[SmallestGroup]:
         .join(TrustDocument, TrustDocument.version == SmallestGroupRow.trust_version)
         .where(SmallestGroupRow.signed_at.is_not(None))
     )
-    return [_grouping(str(envelope).encode(), trust.encode()) for envelope, trust in rows]
+    return [grouping(str(envelope).encode(), trust.encode()) for envelope, trust in rows]
 
 
-def _grouping(envelope: bytes, trust: bytes) -> SmallestGroup:
+def grouping(envelope: bytes, trust: bytes) -> SmallestGroup:
+    """What the council signed, by the trust document of that time. Raises SignatureError or DocumentError."""
     return open_grouping(envelope, documents.open_trust(trust, documents.fingerprint(trust)))[0]
 
 

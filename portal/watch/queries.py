@@ -1,7 +1,7 @@
 """Reads of the officer's login: what the worker saw, and what it can see for itself."""
 
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final
+from datetime import UTC, date, datetime, time
+from typing import Any
 
 from sqlalchemy import and_, exists, func, select, text
 from sqlalchemy.orm import Session
@@ -9,13 +9,11 @@ from sqlalchemy.orm import Session
 from portal.petitions.models import Petition
 from portal.policies.deciding.models import PolicySignature
 from portal.policies.models import DraftState, PolicyDraft
-from portal.reconciliation.models import Total
+from portal.reconciliation.settling.queries import waiting
 from portal.watch.models import Watch
 from portal.watch.rules import Look, Seen, Watched
 from wire.documents import Signer
 
-RECENT: Final = timedelta(days=7)
-"""So long what did not agree stands on the first page; the page of the daily check goes back further."""
 _STOPS = text(
     "SELECT coalesce(sum(e.unreached), 0)::bigint, min(s.asked_at) FILTER (WHERE e.unreached > 0) "
     "FROM stop s CROSS JOIN LATERAL stop_effect(s.id) e WHERE s.resumed_at IS NULL"
@@ -25,7 +23,7 @@ _STOPS = text(
 def looks(session: Session, now: datetime) -> dict[Watched, Look]:
     """Everything that is watched."""
     live = {
-        Watched.MISMATCHES: mismatches(session, now),
+        Watched.MISMATCHES: mismatches(session),
         Watched.STOPS: _seen(session, _STOPS),
         Watched.PETITIONS: petitions(session, now),
         Watched.DRAFTS: drafts(session),
@@ -34,11 +32,10 @@ def looks(session: Session, now: datetime) -> dict[Watched, Look]:
     return kept | {name: Look(seen, now) for name, seen in live.items()}
 
 
-def mismatches(session: Session, now: datetime) -> Seen:
-    """Items that the daily check of the last days found not to agree."""
-    found = select(func.coalesce(func.sum(Total.items), 0), func.min(Total.day))
-    items, first = session.execute(found.where(Total.day >= (now - RECENT).date())).one()
-    return Seen(int(items), _begin(first))
+def mismatches(session: Session) -> Seen:
+    """Mismatches of the daily check that nobody has answered, or whose answer somebody disputed, however old."""
+    count, first = waiting(session)
+    return Seen(count, _begin(first))
 
 
 def petitions(session: Session, now: datetime) -> Seen:

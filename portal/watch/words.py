@@ -48,8 +48,8 @@ _WRONG: Final[dict[Watched, Callable[[int, str], str]]] = {
         "%(count)s incident that an employee raised waits for your answer.",
         "%(count)s incidents that employees raised wait for your answer.", n, count=count),
     Watched.MISMATCHES: lambda n, count: ngettext(
-        "%(count)s item of the last seven days does not agree.",
-        "%(count)s items of the last seven days do not agree.", n, count=count),
+        "%(count)s mismatch of the daily check waits for your answer.",
+        "%(count)s mismatches of the daily check wait for your answer.", n, count=count),
     Watched.STOPS: lambda n, count: ngettext(
         "%(count)s device has not said that it stopped.",
         "%(count)s devices have not said that they stopped.", n, count=count),

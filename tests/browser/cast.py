@@ -10,7 +10,18 @@ from uuid import UUID, uuid4
 from playwright.sync_api import Browser
 
 from portal.core import clock
-from tests.browser import bystanders, handovers, incidents, petitions, requests, rollouts, statistics, stops, stores
+from tests.browser import (
+    bystanders,
+    handovers,
+    incidents,
+    mismatches,
+    petitions,
+    requests,
+    rollouts,
+    statistics,
+    stops,
+    stores,
+)
 from tests.browser.desk import desk
 from tests.browser.installation import Installation
 from tests.browser.people import Someone, sign_in
@@ -60,6 +71,7 @@ class Cast:
     sara: Someone
     stops: dict[str, UUID]
     rollout: int
+    mismatch: UUID
     release: UUID
     papers: dict[str, UUID]
     petitions: dict[str, UUID]
@@ -98,6 +110,7 @@ def assemble(browser: Browser, installed: Installation) -> Cast:
     shown = bystanders.arrange(amira, nina, items)
     copies, link = handovers.arrange(hana, helge)
     incidents.arrange(installed, amira.id, omar.id, day)
+    mismatch = mismatches.arrange(installed, amira.id, omar.id, day)
     statistics.propose(installed, clara.id)
     return Cast(
         amira=amira,
@@ -123,6 +136,7 @@ def assemble(browser: Browser, installed: Installation) -> Cast:
         sara=sara,
         stops=stops.arrange(installed, omar.id, clara.id),
         rollout=rollouts.arrange(installed, omar.id),
+        mismatch=mismatch,
         release=statistics.arrange(installed),
         papers=statistics.papers(installed),
         petitions=petitions.arrange(amira, ben),

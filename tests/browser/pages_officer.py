@@ -53,6 +53,14 @@ def _answer_shortly(page: Page) -> None:
     post(page, "main form[action$='/answer']", "answer", "x")
 
 
+def _explain_shortly(page: Page) -> None:
+    post(page, "main form[action$='/answer']", "words", "x")
+
+
+def _mismatch(cast: Cast) -> str:
+    return f"/officer/reconciliation/{cast.mismatch}"
+
+
 PAGES = {
     "officer-incidents": Shown("officer_incidents.raised", at("/officer/incidents"), "omar", then=open_all),
     "officer-incidents-wrong": Shown(
@@ -67,6 +75,8 @@ PAGES = {
     "officer-stores": Shown("officer_stores.stores", at("/officer/stores"), "omar"),
     "officer-stores-wrong": Shown("officer_stores.stores", at("/officer/stores"), "omar", then=_name_no_address),
     "officer-check": Shown("officer_reconciliation.officer", at("/officer/reconciliation"), "omar"),
+    "officer-mismatch": Shown("officer_reconciliation.one", _mismatch, "omar"),
+    "officer-mismatch-wrong": Shown("officer_reconciliation.one", _mismatch, "omar", then=_explain_shortly),
     "policies": Shown("policy_desk.drafts", at("/officer/policies"), "omar"),
     "policy-draft": Shown("policy_desk.one", of_draft("open"), "omar"),
     "policy-draft-submitted": Shown("policy_desk.one", of_draft("submitted"), "omar", then=open_all),

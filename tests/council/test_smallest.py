@@ -159,6 +159,48 @@ def test_A04_two_keys_where_the_quorum_is_two(council: Council) -> None:
     assert enough == [False, False, True]
 
 
+def test_S07_every_act_about_a_proposal_needs_a_fresh_sign_in(council: Council, signing: Organisation) -> None:
+    propose(council)
+    address, clara = waiting(council), council.as_(council.clara)
+    council.company.superuser.execute("UPDATE login_session SET auth_time = now() - interval '16 minutes'")
+    council.company.superuser.commit()
+    for path in (PATH, f"{address}/sign", f"{address}/withdraw"):
+        answer = clara.post(path, {"people": "12", "reason": REASON})
+        assert "/sign-in" in answer.headers["Location"], path
+    assert waiting(council) == address
+
+
+@pytest.mark.parametrize("forged", ["number", "signature", "envelope", "document", "trust"])
+def test_A04_a_forged_number_is_named_and_the_last_good_one_holds(
+    council: Council, signing: Organisation, forged: str
+) -> None:
+    propose(council)
+    good = to_sign(council).new
+    assert hand_in(council, documents.sign(good, [signing.council])) == 303
+    new = replace(good, number=2, people=30)
+    envelope = documents.sign(new, [Organisation().council if forged == "signature" else signing.council]).decode()
+    row = {
+        "document": "{}" if forged == "document" else canonical.encode(codec.to_value(new)).decode(),
+        "people": 31 if forged == "number" else 30,
+        "envelope": "[" if forged == "envelope" else envelope,
+        "trust_version": 99 if forged == "trust" else 1,
+    }
+    council.company.superuser.execute(
+        "INSERT INTO smallest_group (id, number, people, starts, document, envelope, trust_version, signed_at) "
+        "VALUES (gen_random_uuid(), 2, %(people)s, %(starts)s, %(document)s, %(envelope)s, %(trust_version)s, now())",
+        row | {"starts": good.starts},
+    )
+    council.company.superuser.commit()
+    for who, path in ((council.clara, PATH), (council.ben, "/statistics/smallest-group")):
+        page = council.get(path, who)
+        assert "The signature of proposal 2 is wrong." in page
+        assert "signature wrong" in page
+        assert "8 people from" in page
+        assert "30 people" not in page
+    assert propose(council, 12) == 303
+    assert to_sign(council).new.replaces == 8
+
+
 def test_script_in_a_reason_stays_text(council: Council, signing: Organisation) -> None:
     propose(council, 8, "<script>alert(1)</script>")
     assert "<script>alert(1)" not in council.get(PATH)

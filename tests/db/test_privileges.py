@@ -26,13 +26,15 @@ PUBLISHED = {"pub.exemption", "pub.release", "pub.figure"}
 COUNCIL = {
     "public.log_head",
     "public.reconciliation_share",
+    "public.mismatch_share",
     "public.expert_seat",
     "public.room_document",
     "public.smallest_group",
 }
 """What the works council reads besides: checkpoints of the log, its share of the check, experts' seats, papers, k."""
 OFFICER = {
-    "public.reconciliation_total",
+    "public.mismatch",
+    "public.mismatch_step",
     "public.room_document",
     "public.smallest_group",
     "public.source_owner",

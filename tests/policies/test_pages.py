@@ -301,6 +301,45 @@ def test_yaml_goes_out_and_comes_back_by_box_and_by_file(office: Office) -> None
     assert content(office, path).max_sensitivity == 2
 
 
+def test_P03_yaml_holds_the_rings_and_their_gate(office: Office) -> None:
+    path, omar = office.draft(), office.as_("omar")
+    text = omar.get(f"{path}/policy.yaml").text
+    usual = "rollout: {rings: '100', most_failed: 5, least_applied: 80}\n"
+    assert text.endswith(usual)
+    chosen = text.replace(usual, "rollout: {rings: '1, 10, 100', most_failed: 2, least_applied: 95}\n")
+    assert omar.post(f"{path}/yaml", {"seen": "1", "text": chosen}).status_code == 303
+    assert omar.get(f"{path}/policy.yaml").text == chosen
+    row = office.row(path)
+    assert [row[name] for name in ("rings", "most_failed", "least_applied")] == [[1, 10, 100], 2, 95]
+    without = chosen.replace(chosen.splitlines()[-1] + "\n", "")
+    assert omar.post(f"{path}/yaml", {"seen": "2", "text": without}).status_code == 303
+    assert omar.get(f"{path}/policy.yaml").text == chosen, "a text without that part leaves it as it is"
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("{rings: '10, 1', most_failed: 5, least_applied: 80}", "Rings: Each percentage is larger"),
+        ("{rings: '100', most_failed: 51, least_applied: 80}", "Refusals that halt it: A whole percentage from 0"),
+        ("{rings: '100', most_failed: 5, least_applied: 0}", "Obeying before it goes on: A whole percentage from 1"),
+        ("{rings: [1, 100], most_failed: 5, least_applied: 80}", "Rings: "),
+        ("{rings: '100', most_failed: 5}", "Obeying before it goes on: "),
+        ("{rings: '100', most_failed: 5, least_applied: 80, x: 1}", "Line "),
+        ("later", "Rings: "),
+    ],
+)
+def test_rings_in_yaml_that_cannot_be_are_said_with_their_line(office: Office, part: str, said: str) -> None:
+    path, omar = office.draft(), office.as_("omar")
+    text = omar.get(f"{path}/policy.yaml").text
+    lines = text.splitlines()
+    wrong = "\n".join([*lines[:-1], f"rollout: {part}"])
+    answer = omar.post(f"{path}/yaml", {"seen": "1", "text": wrong})
+    assert answer.status_code == 422
+    assert f"Line {len(lines)}" in answer.text
+    assert said in answer.text
+    assert office.row(path)["revision"] == 1
+
+
 def test_yaml_mistakes_are_said_with_their_lines(office: Office) -> None:
     path = office.draft()
     text = office.as_("omar").get(f"{path}/policy.yaml").text

@@ -10,7 +10,7 @@ import pytest
 
 from portal.core import clock
 from portal.core.db import Database
-from portal.reconciliation.jobs import sharer, sum_up
+from portal.reconciliation.jobs import gather, sharer
 from portal.releases.jobs import smallest_group
 from tests.gateway.process import Rows
 from tests.reconciliation.conftest import Day
@@ -144,10 +144,10 @@ def test_officer_and_council_see_no_person_and_no_small_number(
     for number in range(9):
         checked(rows, person(f"Green {number}"), "green", day=day)
     with database.transaction("worker") as session:
-        sum_up(session, clock.now())
+        gather(session, clock.now())
         sharer(smallest_group(10))(session, clock.now())
     with database.transaction("worker") as session:
-        sum_up(session, clock.now())
+        gather(session, clock.now())
         sharer(smallest_group(10))(session, clock.now())
     officer = browse(officer_of(rows, person, "privacy_officer")).get("/officer/reconciliation").text
     assert "Stored, captured during a pause" in officer
@@ -171,7 +171,7 @@ def test_days_of_removed_devices_are_counted_apart(
         for number in range(people):
             checked(rows, person(f"Person {number}"), state, day=day)
     with database.transaction("worker") as session:
-        sum_up(session, clock.now())
+        gather(session, clock.now())
         sharer(smallest_group(10))(session, clock.now())
     shares = rows.all("SELECT measure, people FROM reconciliation_share WHERE day = %s AND people IS NOT NULL", day)
     assert sorted(shares) == [("amber", 12), ("gone", 11)]
@@ -206,7 +206,7 @@ def test_D01_the_council_has_no_number_under_its_k_in_its_reach(rows: Rows) -> N
 
 
 def test_empty_desks_say_so(browse: Browse, person: Callable[..., UUID], rows: Rows) -> None:
-    for table in ("reconciliation_total", "reconciliation_share"):
+    for table in ("mismatch", "reconciliation_share"):
         rows.do(f"DELETE FROM {table}")
     officer = browse(officer_of(rows, person, "privacy_officer"))
     assert "Nothing to look into" in officer.get("/officer/reconciliation").text

@@ -73,6 +73,29 @@ def test_D01_nor_can_few_be_told_from_verified(rolled: Rolled, database: Databas
     assert (council.devices, council.applied, council.verified) == (25, 25, None)
 
 
+def test_P10_who_still_has_its_day_is_told_from_who_had_it(rolled: Rolled) -> None:
+    who = rolled.someone(0, 30)
+    device = rolled.device(who)
+
+    def page() -> str:
+        answer = rolled.desks.as_(who).get("/policy")
+        assert int(answer.headers["Daylight-Statements"]) <= 12
+        return answer.text
+
+    def do(statement: str, value: object) -> None:
+        rolled.desks.superuser.execute(statement.encode(), [value])
+        rolled.desks.superuser.commit()
+
+    do("UPDATE lease_span SET started_at = now() - interval '25 hours' WHERE employee_id = %s", who)
+    assert "offered, not applied: it has a day for that" in page(), "the policy itself is younger than a day"
+    do("UPDATE policy SET not_before = now() - interval '9 days' WHERE hash = %s", rolled.hash)
+    assert "offered for more than a day, and still not applied" in page()
+    says(rolled, device, "applied", "23 hours")
+    assert "applied by the device, not verified: it has a day for that" in page()
+    says(rolled, device, "applied", "25 hours")
+    assert "applied by the device for more than a day, and still not verified" in page()
+
+
 def test_the_person_reads_of_each_device_what_was_seen(rolled: Rolled) -> None:
     who = rolled.someone(0, 30)
     device = rolled.device(who)

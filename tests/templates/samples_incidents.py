@@ -50,12 +50,19 @@ def told() -> dict[str, Any]:
 def _proposal(number: int, **more: Any) -> Of:
     row = {"id": "2" * 32, "number": number, "people": 8, "starts": date(2027, 1, 1), "signed_at": None}
     document = Of(people=8, replaces=10, reason=f"Small teams. {HOSTILE}")
-    return Of(row=Of(**row | {"withdrawn_at": None} | more), document=document, signers=("ab" * 32,))
+    proposed = Of(**row | {"withdrawn_at": None} | more)
+    return Of(row=proposed, document=document, signers=("ab" * 32,), forged=False)
 
 
 def groups(**more: Any) -> dict[str, Any]:
     """A signed one in force, one to come, one that waits, one that was withdrawn."""
+    forged = Of(row=_proposal(5, signed_at=at(9)).row, document=None, signers=(), forged=True)
     signed, empty = _proposal(1, signed_at=at(9)), dict.fromkeys(("people", "reason", "signed"), "")
     values = {"desk": "council", "people": 8, "by": signed, "coming": _proposal(2, signed_at=at(9)), "quorum": 1}
-    values |= {"waits": _proposal(4), "history": [_proposal(3, withdrawn_at=at(9)), signed], "floor": 8, "most": 1000}
-    return values | {"next_day": date(2027, 1, 1), "typed": empty, "errors": empty} | more
+    values |= {
+        "waits": _proposal(4),
+        "history": [forged, _proposal(3, withdrawn_at=at(9)), signed],
+        "floor": 8,
+        "most": 1000,
+    }
+    return values | {"forged": [5], "next_day": date(2027, 1, 1), "typed": empty, "errors": empty} | more

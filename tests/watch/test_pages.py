@@ -57,7 +57,7 @@ def look_all(database: Database, at: datetime | None = None) -> None:
 
 def clean(rows: Rows) -> None:
     """Take away what other tests left red."""
-    for table in ("reconciliation", "reconciliation_total", "log_pending", "stop_answer", "stop_device", "stop"):
+    for table in ("reconciliation", "mismatch", "log_pending", "stop_answer", "stop_device", "stop"):
         rows.do(f"DELETE FROM {table}")
     rows.do("UPDATE device SET removed_at = now() WHERE removed_at IS NULL")
     rows.do("UPDATE petition SET answered_on = current_date WHERE employer_on IS NOT NULL")
@@ -222,12 +222,9 @@ def test_what_the_officer_can_do_something_about_is_seen_at_once(
     look_all(database)
     today = clock.now().date()
     rows.do(
-        "INSERT INTO reconciliation_total VALUES (%s, 'lost', 'key', 'linux', 7)",
-        today - DAY,
-    )
-    rows.do(
-        "INSERT INTO reconciliation_total VALUES (%s, 'lost', 'key', 'linux', 9)",
-        today - 9 * DAY,
+        "INSERT INTO mismatch (id, day, what, kind, device_class, items, found_on) "
+        "VALUES (%s, %s, 'lost', 'key', 'linux', 7, %s)",
+        *(uuid4(), today - 90 * DAY, today - 89 * DAY),
     )
     rows.do(
         "INSERT INTO petition (id, title, demand, reasons, answerer, state, created_at, ends_on, employer_on, "
@@ -253,7 +250,7 @@ def test_what_the_officer_can_do_something_about_is_seen_at_once(
         answer = browse(omar).get("/officer")
         assert "4 things are red now." in answer.text
         for told in (
-            "7 items of the last seven days do not agree.",
+            "1 mismatch of the daily check waits for your answer.",
             "1 petition should have been answered by the employer.",
             "1 draft waits for your signature.",
             "1 device has not said that it stopped.",

@@ -43,6 +43,7 @@ ABOUT: Final = {
     "tallies": N_("What your devices counted each day"),
     "checked_days": N_("Days that were checked"),
     "check_findings": N_("What the check of a day found"),
+    "check_answers": N_("What the privacy officer said about it"),
     "deletions": N_("What you deleted by yourself"),
     "requests": N_("Your requests"),
     "request_events": N_("What happened to your requests"),

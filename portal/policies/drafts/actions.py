@@ -57,10 +57,14 @@ def create(session: Session, by: UUID, title: str, policy: Policy, parent: UUID 
     return draft
 
 
-def save(session: Session, seen: Seen, title: str, policy: Policy) -> None:
-    """Keep what was written. Raises StaleError."""
+def save(
+    session: Session, seen: Seen, title: str, policy: Policy, rollout: tuple[tuple[int, ...], Gate] | None = None
+) -> None:
+    """Keep what was written; `rollout`: rings and gate, unless they stay. Raises StaleError."""
     old = rules.base_of(policy, every_policy(session))
-    values = {"title": title, "content": queries.text_of(policy)}
+    values: dict[str, Any] = {"title": title, "content": queries.text_of(policy)}
+    if rollout is not None:
+        values |= {"rings": list(rollout[0]), **asdict(rollout[1])}
     _change(session, seen, (DraftState.DRAFT,), values | _replaces(old))
     _log(session, "policy_draft.changed", seen.by, seen.draft, revision=seen.revision + 1)
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from portal.core.clock import FIRST_YEAR, LAST_YEAR
 from portal.policies.drafts.rules import PAUSE_MINUTES, Problem
 from portal.policies.drafts.writing import ALL, ANY, AT_ONCE, moment_ms
+from portal.policies.rules import Gate, RingsError, gate_from, rings_of
 from wire.documents import LONGEST_LEASE_S, Kind
 from wire.policy import MINUTES_PER_DAY, PERMILLE, SENSITIVITY_LEVELS, Audience, Context, Hours, Policy, Rule, Words
 from wire.sentences import TABLE
@@ -25,6 +26,7 @@ TOP: Final = (
     "audience", "begins", "ends", "contexts", "rules", "exclusions", "hours", "redaction", "max_sensitivity", "purpose",
     "legal_basis", "impact_assessment", "pause_min_minutes", "self_service_hours", "lease_ttl_s",
 )  # fmt: skip
+GATE: Final = ("most_failed", "least_applied")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _HOST = re.compile(r"(?:\*\.)?[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _LINK = re.compile(r"https://[^\s/]+\.[^\s/]+(?:/\S*)?")
@@ -47,6 +49,23 @@ def read(tree: Any) -> Policy:
     if reader.problems or policy is None:
         raise ReadError(reader.problems)
     return policy
+
+
+def rollout(tree: Any) -> tuple[tuple[int, ...], Gate]:
+    """The rings and their gate from the part `rollout` of a text. Raises ReadError."""
+    reader = _Reader([])
+    given = reader.mapping(tree, "rollout", ("rings", *GATE))
+    texts = {name: given[name] if isinstance(given.get(name), str) else "" for name in ("rings", *GATE)}
+    for name in given:
+        if name in texts and not isinstance(given[name], str):
+            reader.wrong(f"rollout.{name}", "not_text")
+    try:
+        found = rings_of(texts["rings"]), gate_from(*(texts[name] for name in GATE))
+    except RingsError as error:
+        reader.wrong(f"rollout.{error.field}", error.why)
+    if reader.problems:
+        raise ReadError(reader.problems)
+    return found
 
 
 @dataclasses.dataclass

@@ -97,6 +97,7 @@ FIELDS: Final[dict[str, LazyString]] = {
     "self_service_hours": _("Deleting without asking"),
     "lease_ttl_s": _("Permit lasts"),
     "title": _("Title"),
+    "rollout": _("Rings"),
     "rings": _("Rings"),
     "most_failed": _("Refusals that halt it"),
     "least_applied": _("Obeying before it goes on"),
@@ -110,7 +111,7 @@ def reason(problem: Problem) -> str:
 
 def label(problem: Problem) -> str:
     """What the field is called; '' for the text as a whole."""
-    top = problem.path.split(".")[0]
+    top = problem.path.removeprefix("rollout.").split(".")[0]
     return str(FIELDS.get(top, ""))
 
 

@@ -1,10 +1,12 @@
 """A policy as the plain tree that form and YAML share: mappings, lists, texts and numbers, in a fixed order."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from portal.core.clock import from_ms
 from portal.policies.drafts.rules import begins_at_once
+from portal.policies.rules import Gate, written
 from wire.policy import Hours, Policy
 
 AT_ONCE: Final = "at once"
@@ -49,6 +51,11 @@ def tree_of(policy: Policy) -> dict[str, Any]:
         "self_service_hours": policy.self_service_hours,
         "lease_ttl_s": policy.lease_ttl_s,
     }
+
+
+def rollout_of(rings: Sequence[int], gate: Gate) -> dict[str, Any]:
+    """How it goes out, which is no part of the policy: the steps, and what holds them up."""
+    return {"rollout": {"rings": written(rings), "most_failed": gate.most_failed, "least_applied": gate.least_applied}}
 
 
 def _axis(values: tuple[str, ...] | None) -> str | list[str]:

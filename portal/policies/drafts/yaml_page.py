@@ -1,5 +1,6 @@
 """A draft as YAML: to download, and to put in again by hand or as a file."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Response, flash, render_template, request, url_for
@@ -10,14 +11,16 @@ from portal.core.permissions import Permission
 from portal.core.web.guard import requires
 from portal.core.web.htmx import see_other
 from portal.core.web.state import db
-from portal.policies.drafts import actions, queries, words, writing, yaml_text
+from portal.policies.drafts import actions, queries, reading, words, writing, yaml_text
 from portal.policies.drafts.actions import StaleError
 from portal.policies.drafts.desk import CONFLICT, UNPROCESSABLE, bp, draft_or_404, seen
 from portal.policies.drafts.edit_page import checked
 from portal.policies.drafts.list_page import shown
+from portal.policies.drafts.reading import ReadError
 from portal.policies.drafts.rules import Problem
 from portal.policies.drafts.yaml_text import YamlError
 from portal.policies.models import PolicyDraft
+from portal.policies.rules import Gate
 
 Shown = dict[str, str | int]
 
@@ -49,11 +52,13 @@ def yaml_submit(draft_id: UUID) -> ResponseReturnValue:
         read = yaml_text.read(text)
     except YamlError as error:
         return _page(row, text, [error.problem]), UNPROCESSABLE
-    policy, problems = checked(read.tree, by.now, row.id)
-    if policy is None or problems:
-        return _page(row, text, [_lined(problem, read.lines) for problem in problems]), UNPROCESSABLE
+    tree = dict(read.tree) if isinstance(read.tree, dict) else {}
+    rollout, amiss = _rollout(tree.pop("rollout", None))
+    policy, problems = checked(tree, by.now, row.id)
+    if policy is None or problems or amiss:
+        return _page(row, text, [_lined(problem, read.lines) for problem in problems + amiss]), UNPROCESSABLE
     try:
-        actions.save(db(), by, row.title, policy)
+        actions.save(db(), by, row.title, policy, rollout)
     except StaleError:
         return _page(draft_or_404(draft_id), text, [], stale=True), CONFLICT
     flash(gettext("Saved. Here is what it changes."), "success")
@@ -61,7 +66,16 @@ def yaml_submit(draft_id: UUID) -> ResponseReturnValue:
 
 
 def _text(row: PolicyDraft) -> str:
-    return yaml_text.write(writing.tree_of(queries.content(row)))
+    gate = Gate(row.most_failed, row.least_applied)
+    return yaml_text.write(writing.tree_of(queries.content(row)) | writing.rollout_of(row.rings, gate))
+
+
+def _rollout(given: Any) -> tuple[tuple[tuple[int, ...], Gate] | None, list[Problem]]:
+    """Rings and gate of the text, and what is wrong with them; a text without that part leaves them as they are."""
+    try:
+        return None if given is None else reading.rollout(given), []
+    except ReadError as error:
+        return None, error.problems
 
 
 def _given() -> str:
