@@ -10,6 +10,7 @@ NOT_PAGES = {
     **{f"{desk}_stops.{name}": "a file to keep" for desk in ("officer", "council") for name in STOP_FILES},
     **{f"{desk}_stops.effect": "a part of the page of a stop" for desk in ("officer", "council")},
     **{f"{desk}_rollouts.progress": "a part of the page of a rollout" for desk in ("officer", "council")},
+    "directory.scim": "for machines",
     "health.healthz": "for machines",
     "health.metrics": "for machines",
     "health.security_txt": "for machines",
