@@ -70,7 +70,8 @@ DECLARE
 BEGIN
     UPDATE mismatch SET state = 'disputed', disputed_on = today
      WHERE id = p_id AND state = 'answered' AND disputed_on IS NULL
-       AND EXISTS (SELECT FROM mismatch_part p WHERE p.mismatch_id = p_id AND p.employee_id = me);
+       AND EXISTS (SELECT FROM mismatch_part p WHERE p.mismatch_id = p_id AND p.employee_id = me)
+       AND NOT EXISTS (SELECT FROM role_grant g WHERE g.employee_id = me AND g.role = 'privacy_officer');
     IF NOT FOUND THEN
         RETURN false;
     END IF;

@@ -10,19 +10,28 @@ depends_on = None
 
 LOGIN = "web_directory"
 HEAD = "SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp"
-TOLD = "subject, name, email, site, department, country, left_at"
-# Whoever writes the row: a role ends with the employment, the gateway reads the person's devices anew, and who had a
-# place is told of another.
+TOLD = "name, email, site, department, country, left_at"
+# Whoever writes the row: a role ends with the employment, and the gateway reads the person's devices anew. What the
+# directory or a claim says of somebody is told to them and stands in the log.
 MOVED = f"""
 CREATE FUNCTION employee_moved() RETURNS trigger LANGUAGE plpgsql {HEAD} AS $$
+DECLARE
+    went text := CASE WHEN OLD.left_at IS NULL AND NEW.left_at IS NOT NULL THEN 'left'
+                      WHEN OLD.left_at IS NOT NULL AND NEW.left_at IS NULL THEN 'returned' END;
+    moved text := CASE WHEN coalesce(OLD.site, OLD.department, OLD.country) IS NOT NULL
+                        AND (OLD.site, OLD.department, OLD.country) IS DISTINCT FROM (NEW.site, NEW.department, NEW.country) THEN 'moved' END;
+    what text;
 BEGIN
     IF NEW.left_at IS NOT NULL THEN
         DELETE FROM role_grant WHERE employee_id = NEW.id;
     END IF;
-    IF NEW.left_at IS NULL AND OLD.left_at IS NULL AND coalesce(OLD.site, OLD.department, OLD.country) IS NOT NULL
-       AND (OLD.site, OLD.department, OLD.country) IS DISTINCT FROM (NEW.site, NEW.department, NEW.country) THEN
-        INSERT INTO notification (id, employee_id, kind, reference, params)
-        VALUES (gen_random_uuid(), NEW.id, 'moved', 'moved:' || gen_random_uuid(), '{{}}');
+    IF session_user IN ('web_directory', 'web_session') THEN
+        FOREACH what IN ARRAY array_remove(ARRAY[went, moved], NULL) LOOP
+            INSERT INTO notification (id, employee_id, kind, reference, params)
+            VALUES (gen_random_uuid(), NEW.id, what, what || ':' || gen_random_uuid(), '{{}}');
+            INSERT INTO audit_entry (actor_role, action, object_id, employee_id)
+            VALUES ('directory', 'employee.' || what, NEW.id, NEW.id);
+        END LOOP;
     END IF;
     PERFORM pg_notify('device', d.id::text) FROM device d WHERE d.employee_id = NEW.id AND d.removed_at IS NULL;
     RETURN NULL;
@@ -84,7 +93,7 @@ def upgrade() -> None:
     op.execute(f"GRANT USAGE ON SCHEMA public TO {LOGIN}")
     op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON directory_entry TO {LOGIN}")
     op.execute(
-        f"GRANT SELECT (id, issuer, {TOLD}), INSERT (id, issuer, subject, name), UPDATE ({TOLD}) ON employee TO {LOGIN}"
+        f"GRANT SELECT (id, issuer, subject, {TOLD}), INSERT (id, issuer, subject, name), UPDATE ({TOLD}) ON employee TO {LOGIN}"
     )
     for table in ("directory_entry", "employee"):
         op.execute(f"CREATE POLICY {LOGIN} ON {table} TO {LOGIN} USING (true) WITH CHECK (true)")

@@ -150,21 +150,21 @@ def kept(user: Any) -> dict[str, Any]:
     found: dict[str, Any] = user.model_dump(scim_ctx=Context.RESOURCE_CREATION_RESPONSE)
     for ours in ("id", "meta", "groups"):
         found.pop(ours, None)
-    _check_texts(found)
+    check_texts(found)
     return found
 
 
-def _check_texts(value: Any) -> None:
+def check_texts(value: Any) -> None:
     """Raise InvalidValueException where a text holds what no database takes: NUL, or half a surrogate."""
     if isinstance(value, str):
         if any(letter == "\0" or unicodedata.category(letter) == "Cs" for letter in value):
             raise InvalidValueException(detail="A text holds a character that cannot be kept.")
     elif isinstance(value, dict):
         for one in value.values():
-            _check_texts(one)
+            check_texts(one)
     elif isinstance(value, list):
         for one in value:
-            _check_texts(one)
+            check_texts(one)
 
 
 def _first(found: list[Any] | None) -> Any:

@@ -10,7 +10,9 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from scim2_models import (
+    InvalidFilterException,
     Meta,
+    MutabilityException,
     NotFoundException,
     PreconditionFailedException,
     Resource,
@@ -22,16 +24,19 @@ from scim2_models import (
 )
 from scim2_models.path import CompareOperator, Comparison
 from scim2_server.storage import ScimStorage, SearchPage
-from sqlalchemy import ColumnElement, Select, delete, func, select, true, update
+from sqlalchemy import ColumnElement, Select, Text, case, delete, func, literal, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from portal.directory.models import DirectoryEntry
-from portal.directory.resources import PERSON, USERS, Told, kept, told
+from portal.directory.resources import PERSON, USERS, Told, check_texts, kept, told
 from portal.identity.models import Employee
 
 TAKEN: Final = "Somebody else has this userName, or this `sub`."
+SAME: Final = "The `sub` of an entry never changes: delete it, and make another for the other account."
+LONGEST_FILTER: Final = 2_000
+LAST: Final = 2**31 - 1
 SEAT: Final = "This account has a seat of the works council's expert; it is nobody's who works here."
 
 
@@ -61,7 +66,9 @@ class Directory(ScimStorage):
         """A page of people, oldest entry first. Only a comparison of one identifier is quick."""
         if not any(one.name == USERS.name for one in resource_types):
             return SearchPage(0, [])
-        first, most = search_request.start_index_0 or 0, search_request.count
+        first, most = min(search_request.start_index_0 or 0, LAST), search_request.count
+        if len(str(search_request.filter or "")) > LONGEST_FILTER:
+            raise InvalidFilterException(detail=f"The filter is longer than {LONGEST_FILTER} characters.")
         where = _condition(search_request.filter)
         if where is not None:
             total = self._session.execute(select(func.count()).select_from(DirectoryEntry).where(where)).scalar_one()
@@ -73,8 +80,7 @@ class Directory(ScimStorage):
     def create(self, resource_type: ResourceType, resource: Resource[Any]) -> Resource[Any]:  # noqa: ARG002 - one type
         """Take a person in. Raises UniquenessException and InvalidValueException."""
         stays, says = kept(resource), told(resource, self._subject)
-        if self._session.execute(select(func.seat_named(says.subject, says.email))).scalar_one():
-            raise UniquenessException(detail=SEAT)
+        self._require_no_seat(says)
         employee = self._employee(says)
         written = self._session.execute(
             insert(DirectoryEntry)
@@ -97,9 +103,15 @@ class Directory(ScimStorage):
     def update(
         self, resource_type: ResourceType, resource: Resource[Any], *, expected_version: str | None = None
     ) -> Resource[Any]:
-        """Take over what changed. Raises the exceptions of `get` and `create`, and PreconditionFailedException."""
+        """Take over what changed; never whose account it is.
+
+        Raises the exceptions of `get` and `create`, MutabilityException and PreconditionFailedException.
+        """
         entry = self._entry(resource_type, str(resource.id), expected_version)
         stays, says = kept(resource), told(resource, self._subject)
+        self._require_no_seat(says)
+        if says.subject != self._session.execute(select(Employee.subject).filter_by(id=entry.employee_id)).scalar_one():
+            raise MutabilityException(detail=SAME)
         entry.user_name, entry.external_id, entry.resource = stays["userName"], stays.get("externalId"), stays
         entry.version, entry.changed_at = entry.version + 1, self._now
         try:
@@ -132,6 +144,10 @@ class Directory(ScimStorage):
             raise PreconditionFailedException
         return entry
 
+    def _require_no_seat(self, says: Told) -> None:
+        if self._session.execute(select(func.seat_named(says.subject, says.email))).scalar_one():
+            raise UniquenessException(detail=SEAT)
+
     def _employee(self, says: Told) -> UUID:
         """Whose `sub` this is; somebody unknown so far is new."""
         who = {"issuer": self._issuer, "subject": says.subject}
@@ -140,11 +156,17 @@ class Directory(ScimStorage):
         return self._session.execute(select(Employee.id).filter_by(**who).with_for_update()).scalar_one()
 
     def _move(self, employee: UUID, says: Told) -> None:
-        """Write into the employee's row what the directory says; who comes back has not left any more."""
+        """Write into the employee's row what the directory says; who comes back has not left any more.
+
+        A mail address finds people's rows in other stores: once known it is the identity provider's to change, and
+        nobody gets one that somebody has.
+        """
+        other = aliased(Employee)
+        mail = literal(says.email, Text)
+        taken = select(other.id).where(func.lower(other.email) == func.lower(mail), other.id != employee).exists()
         values: dict[str, Any] = {
-            "subject": says.subject,
             "name": says.name,
-            "email": says.email,
+            "email": func.coalesce(Employee.email, case((~taken, mail))),
             "site": says.site,
             "department": says.department,
             "country": says.country,
@@ -170,6 +192,7 @@ def _condition(wanted: ScimFilter[Any] | None) -> ColumnElement[bool] | None:
     node = wanted.ast
     if not isinstance(node, Comparison) or node.op != CompareOperator.eq or not isinstance(node.value, str):
         return None
+    check_texts(node.value)
     binding = wanted.resolve_comparison(node.attr_path, strict=False)
     match binding.field_name if binding is not None and binding.sub_field_name is None else None:
         case "user_name":

@@ -15,13 +15,15 @@ from scim2_server.service import ScimService
 
 from portal.core import clock
 from portal.core.web import state
-from portal.core.web.guard import machine
+from portal.core.web.guard import limited, machine
 from portal.directory.resources import PROVIDER
 from portal.directory.storage import Directory
 
 log = structlog.get_logger()
 LOGIN: Final = "web_directory"
 PREFIX: Final = "/scim/v2"
+OFTEN: Final = "3000/minute"
+"""A directory of 70,000 people tells of all of them in half an hour."""
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 SERVICE: Final = ScimService(PROVIDER)
 blueprint = Blueprint("directory", __name__, url_prefix=PREFIX)
@@ -30,6 +32,7 @@ blueprint = Blueprint("directory", __name__, url_prefix=PREFIX)
 @blueprint.route("/", defaults={"path": ""}, methods=METHODS)
 @blueprint.route("/<path:path>", methods=METHODS)
 @machine
+@limited(OFTEN)
 def scim(path: str) -> Response:
     """One request of the directory, in a transaction of its own."""
     settings = state.settings()

@@ -117,6 +117,10 @@ _PLAIN = {
         "A colleague says that an item of theirs shows you. You can have it deleted or frozen."
     ),
     "incident_answered": lazy_gettext("The privacy officer has answered what you raised."),
+    "left": lazy_gettext(
+        "The company's directory says that you have left. Nothing is captured any more; these pages stay yours."
+    ),
+    "returned": lazy_gettext("The company's directory says that you work here again. Your devices may record again."),
     "moved": lazy_gettext(
         "The company's directory says that you work somewhere else now. See which policy applies to you there."
     ),

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
 
-from tests.directory.conftest import PEOPLE, Knocking, user
+from tests.directory.conftest import PEOPLE, Knocking, patch, user
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -66,15 +66,41 @@ def test_what_cannot_be_right_is_refused(directory: Knocking, body: Any, status:
 
 def test_two_people_cannot_be_one(directory: Knocking) -> None:
     first, second = (directory.create(f"p-{uuid4()}") for _ in range(2))
-    for change in ({"userName": first["userName"].upper()}, {"externalId": first["externalId"]}):
-        answer = directory.send("PUT", f"{PEOPLE}/{second['id']}", second | change)
-        assert (answer.status_code, answer.get_json()["scimType"]) == (409, "uniqueness")
+    answer = directory.send("PUT", f"{PEOPLE}/{second['id']}", second | {"userName": first["userName"].upper()})
+    assert (answer.status_code, answer.get_json()["scimType"]) == (409, "uniqueness")
     again = directory.send("POST", "/Users", user(f"q-{uuid4()}") | {"externalId": first["externalId"]})
     assert again.status_code == 409
     assert directory.employee(second["id"], "subject") == (second["externalId"],)
 
 
-@pytest.mark.parametrize("path", [f"{PEOPLE}/none", f"{PEOPLE}/{uuid4()}", "/Groups", "/Nothing/else", "/Bulk", "/Me"])
+@pytest.mark.parametrize("operation", ["replace", "add"])
+def test_S14_an_entry_never_leads_to_another_account(directory: Knocking, operation: str) -> None:
+    """Else whoever has the token would put the own `sub` onto somebody's row, and read what is theirs."""
+    amira, mallory = (directory.create(f"{name}-{uuid4()}") for name in ("amira", "mallory"))
+    assert directory.send("DELETE", f"{PEOPLE}/{mallory['id']}").status_code == 204
+    stolen = {"op": operation, "path": "externalId", "value": mallory["externalId"]}
+    answer = directory.send("PATCH", f"{PEOPLE}/{amira['id']}", patch(stolen))
+    assert (answer.status_code, answer.get_json()["scimType"]) == (400, "mutability")
+    answer = directory.send("PUT", f"{PEOPLE}/{amira['id']}", amira | {"externalId": f"new-{uuid4()}"})
+    assert (answer.status_code, answer.get_json()["scimType"]) == (400, "mutability")
+    assert directory.employee(amira["id"], "subject") == (amira["externalId"],)
+
+
+def test_S14_nobody_gets_a_mail_address_that_leads_to_somebody_elses_rows(directory: Knocking) -> None:
+    mail = f"amira-{uuid4()}@x.example"
+    amira = directory.create(f"amira-{uuid4()}", emails=[{"value": mail}])
+    ghost = directory.create(f"ghost-{uuid4()}", emails=[{"value": mail.upper()}])
+    assert directory.employee(ghost["id"], "email") == (None,)
+    moved = directory.send("PUT", f"{PEOPLE}/{amira['id']}", amira | {"emails": [{"value": "other@x.example"}]})
+    assert moved.status_code == 200
+    assert directory.send("PUT", f"{PEOPLE}/{ghost['id']}", ghost).status_code == 200
+    assert directory.employee(amira["id"], "email") == (mail,)
+    assert directory.employee(ghost["id"], "email") == (None,)
+
+
+@pytest.mark.parametrize(
+    "path", [f"{PEOPLE}/none", f"{PEOPLE}/{UUID(int=7)}", "/Groups", "/Nothing/else", "/Bulk", "/Me"]
+)
 def test_what_is_not_there_is_not_there(directory: Knocking, path: str) -> None:
     assert directory.send("GET", path).status_code in {404, 405, 501}
 
@@ -101,10 +127,25 @@ def test_a_filter_finds_one_person(directory: Knocking, wanted: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["filter=userName eq", "filter=nothing eq 1", "count=x", "startIndex=x", "sortBy=userName"]
+    "query",
+    [
+        "filter=userName eq",
+        "filter=nothing eq 1",
+        'filter=userName eq "a\\u0000"',
+        'filter=userName eq "\\ud800"',
+        "filter=" + " or ".join(["active pr"] * 400),
+        "count=x",
+        "startIndex=x",
+        "sortBy=userName",
+    ],
 )
 def test_a_wrong_question_is_told_so(directory: Knocking, query: str) -> None:
     assert directory.send("GET", f"/Users?{query}").status_code in {400, 403, 501}
+
+
+def test_a_page_beyond_everybody_is_empty(directory: Knocking) -> None:
+    page = directory.send("GET", "/Users?startIndex=99999999999999999999999&count=2").get_json()
+    assert not page.get("Resources")
 
 
 def test_people_come_page_by_page(directory: Knocking) -> None:

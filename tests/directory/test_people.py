@@ -80,13 +80,21 @@ def test_who_had_a_place_is_told_of_another_and_of_nothing_else(
         ({"addresses": [{"locality": "Bonn"}]}, 0),
         ({"displayName": "Amira Kaya"}, 0),
         ({"addresses": [{"locality": "Berlin"}]}, 1),
-        ({"active": False}, 1),
+        ({"active": False, "addresses": [{"locality": "Hamburg"}]}, 2),
+        ({"active": True}, 2),
     ):
         told = told | change
         assert directory.send("PUT", f"{PEOPLE}/{told['id']}", told).status_code == 200
         assert directory.superuser.execute(count, [told["id"]]).fetchone() == (expected,)
         assert ("you work somewhere else now" in browser.get("/").text) == bool(expected)
         directory.superuser.rollback()
+    kinds = (
+        "SELECT action, actor_role FROM audit_entry WHERE employee_id = %s AND action LIKE 'employee.%%' ORDER BY id"
+    )
+    acts = ["employee.moved", "employee.left", "employee.moved", "employee.returned"]
+    assert directory.superuser.execute(kinds, [told["id"]]).fetchall() == [(act, "directory") for act in acts]
+    assert "you have left" in browser.get("/").text
+    assert "you work here again" in browser.get("/").text
 
 
 def test_an_address_that_a_filter_describes_is_made(directory: Knocking) -> None:

@@ -238,6 +238,17 @@ def test_D01_the_worker_writes_no_answer_into_the_history(desk: Desk) -> None:
         session.rollback()
 
 
+def test_P06_an_officer_who_is_affected_does_not_use_up_the_one_dispute(desk: Desk) -> None:
+    for who in (desk.omar, desk.amira):
+        desk.find(who)
+    (mismatch,) = desk.gather()
+    assert desk.answer(mismatch, ANSWER, desk.rows.one("SELECT items FROM mismatch WHERE id = %s", mismatch)) == 303
+    with desk.database.transaction("web_employee", desk.omar) as session:
+        assert not actions.dispute(session, mismatch)
+    with desk.database.transaction("web_employee", desk.amira) as session:
+        assert actions.dispute(session, mismatch)
+
+
 def test_what_comes_after_the_answer_is_a_new_mismatch(desk: Desk) -> None:
     finding = desk.find(desk.amira)
     (first,) = desk.gather()

@@ -6,7 +6,7 @@ SABOTAGE = Sabotage(
     changes=(
         Edit(
             "portal/sources/connectors/sql/quarantine.py",
-            old='    for whom in connection.execute(GRANTED, {"name": name.replace("%%", "%")}).scalars().all():',
+            old="    for whom in connection.execute(GRANTED, known).scalars().all():",
             new="    for whom in ():",
         ),
     ),

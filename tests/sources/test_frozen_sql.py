@@ -223,6 +223,17 @@ def test_D04_nobody_but_us_and_the_reader_sees_what_is_frozen(database: Address)
             store.run(f"DROP OWNED BY {role}", f"DROP ROLE {role}")
 
 
+def test_D04_a_quarantine_that_somebody_else_made_is_not_taken(database: Address) -> None:
+    with opened(database) as store:
+        role = f"early_{uuid4().hex[:8]}"
+        store.run(f"CREATE ROLE {role}", f"CREATE TABLE {APART} (LIKE events)", f"ALTER TABLE {APART} OWNER TO {role}")
+        assert reason(lambda: store.connector.seclude(LAYOUT, "")) is Reason.NO_QUARANTINE
+        assert len(store.notes()) == len(ROWS)
+        store.run(f"DROP TABLE {APART}", f"CREATE VIEW {APART} AS SELECT * FROM events")
+        assert reason(lambda: store.connector.seclude(LAYOUT, "")) is Reason.NO_QUARANTINE
+        store.run(f"DROP VIEW {APART}", f"DROP ROLE {role}")
+
+
 def test_where_we_may_make_no_table_it_is_said_and_nothing_is_moved(database: Address) -> None:
     with opened(database) as store:
         role = f"eraser_{uuid4().hex[:8]}"

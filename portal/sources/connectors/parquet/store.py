@@ -127,7 +127,7 @@ class Folders:
         self.store()
         if self._local:
             path = Path(self._root) / folder
-            if path.exists() and not path.is_dir():
+            if path.is_symlink() or (path.exists() and not path.is_dir()):
                 raise PermissionError(folder)
             path.mkdir(mode=0o700, exist_ok=True)
             path.chmod(0o700)

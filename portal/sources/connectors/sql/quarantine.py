@@ -23,6 +23,13 @@ GRANTED: Final = text(
 )
 
 
+OURS: Final = text(
+    "SELECT c.relkind = 'r' AND c.relowner = current_user::regrole AND NOT c.relhastriggers AND NOT c.relhasrules "
+    "FROM pg_class c WHERE c.oid = to_regclass(:name)"
+)
+"""Whether it is a plain table of ours: anybody who may create one could have made it first, and read it for ever."""
+
+
 def beside(table: Table, longest: int) -> Table:
     """The quarantine of a table: its columns, of the same types, and nothing else of it."""
     columns = [Column(it.name, it.type) for it in table.columns]
@@ -67,10 +74,16 @@ def _create(connection: Connection, table: Table, place: Table) -> None:
 
 
 def _close(connection: Connection, place: Table, reader: str) -> None:
-    """Take away what default privileges gave to others, and let the login that reads back read."""
+    """Take away what default privileges gave to others, and let the login that reads back read.
+
+    Raises RefusedError for what somebody else made.
+    """
     preparer = connection.dialect.identifier_preparer
     name = preparer.format_table(place)
-    for whom in connection.execute(GRANTED, {"name": name.replace("%%", "%")}).scalars().all():
+    known = {"name": name.replace("%%", "%")}
+    if not connection.execute(OURS, known).scalar_one():
+        raise RefusedError(Reason.NO_QUARANTINE, place.name)
+    for whom in connection.execute(GRANTED, known).scalars().all():
         connection.exec_driver_sql(f"REVOKE ALL ON {name} FROM {whom.replace('%', '%%')}")
     if reader:
         connection.exec_driver_sql(f"GRANT SELECT ON {name} TO {preparer.quote(reader)}")
