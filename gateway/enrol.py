@@ -97,6 +97,12 @@ def read(body: bytes) -> Enrolment:
         raise malformed("This is not an enrolment signed by the new device's key.") from error
 
 
+NO_KEY = "The key for what you capture is not made yet. Nothing was used up: run the same command again in a minute."
+NO_POLICY = (
+    "No policy in force is for you yet, so that nothing may be captured. Nothing was used up: try again once one is."
+)
+
+
 async def take(connection: Connection, enrolment: Enrolment, now: int) -> Added:
     """Use the code up and add the device, in the caller's transaction, which a RefusedError rolls back."""
     device = uuid4()
@@ -115,5 +121,5 @@ async def take(connection: Connection, enrolment: Enrolment, now: int) -> Added:
     published = in_force(organisation.policies, facts.workplace, employee, now)
     if facts.key is None or published is None:
         # Rolled back, so that the code still works once the key or the policy is there.
-        raise unavailable("not_ready", 30)
+        raise unavailable("not_ready", 30, NO_KEY if facts.key is None else NO_POLICY)
     return Added(device, employee, name, facts.key.envelope, published.envelope, published.base)

@@ -38,9 +38,11 @@ def malformed(message: str) -> RefusedError:
     return RefusedError(400, "malformed", message)
 
 
-def unavailable(slug: str = "unavailable", seconds: int = 5) -> RefusedError:
+LATER = "The service cannot do this right now. Nothing was lost; please send it again later."
+
+
+def unavailable(slug: str = "unavailable", seconds: int = 5, message: str = LATER) -> RefusedError:
     """503: nothing was stored or changed; the same request may be sent again after `seconds`."""
-    message = "The service cannot do this right now. Nothing was lost; please send it again later."
     return RefusedError(503, slug, message, headers={"Retry-After": str(seconds)})
 
 

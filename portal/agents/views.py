@@ -25,6 +25,7 @@ from portal.policies.queries import trust
 bp = Blueprint("agents", __name__)
 LONGEST_NAME = 80
 MOST_EXCLUSIONS = 100
+RUN = "python -m collector run"
 
 
 @bp.get("/settings")
@@ -134,5 +135,6 @@ def _added(name: str, *, code: str = "", token: str = "") -> str:
         token=token,
         expires_at=clock.now() + CODE_LIFETIME if code else None,
         command=command if code else f"{server}/v1/opamp",
+        to_run=RUN,
         fingerprint=published.fingerprint,
     )

@@ -16,7 +16,7 @@ from wire import documents, opamp, segment
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = ("dsse", "documents", "segment", "content", "opamp")
 # Shared by all targets.
-SECONDS = float(os.environ.get("PORTAL_FUZZ_SECONDS", "60"))
+SECONDS = float(os.environ.get("FUZZ_SECONDS", "60"))
 
 
 def corpus(folder: Path, target: str) -> None:

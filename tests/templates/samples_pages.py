@@ -126,6 +126,7 @@ def added(**more: Any) -> dict[str, Any]:
         "expires_at": at(14, 20),
         "command": "python -m collector enrol --gateway http://localhost:8010 --code K7QM-2XVP-9RTD --trust "
         + "9f" * 32,
+        "to_run": "python -m collector run",
         "fingerprint": "9f" * 32,
     }
     return values | more
