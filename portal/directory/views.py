@@ -29,11 +29,11 @@ SERVICE: Final = ScimService(PROVIDER)
 blueprint = Blueprint("directory", __name__, url_prefix=PREFIX)
 
 
-@blueprint.route("/", defaults={"path": ""}, methods=METHODS)
+@blueprint.route("/", methods=METHODS)
 @blueprint.route("/<path:path>", methods=METHODS)
 @machine
 @limited(OFTEN)
-def scim(path: str) -> Response:
+def scim(path: str = "") -> Response:
     """One request of the directory, in a transaction of its own."""
     settings = state.settings()
     if settings.scim_token is None:

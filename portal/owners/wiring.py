@@ -12,4 +12,5 @@ def register(app: Flask) -> None:
     """Hook the page into the application."""
     app.register_blueprint(bp)
     read = Permission.OFFICER_DESK_READ
-    menu.add(app, menu.Entry(45, lazy_gettext("Stores"), "officer_stores.stores", read, desk=bp.login))
+    proof = menu.Group.EVIDENCE
+    menu.add(app, menu.Entry(45, lazy_gettext("Stores"), "officer_stores.stores", read, desk=bp.login, group=proof))

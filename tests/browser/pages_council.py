@@ -5,7 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page
 
 from tests.browser.cast import Cast
-from tests.browser.shown import Shown, at, of_petition, of_release, of_stop, open_all, post
+from tests.browser.shown import Shown, at, of_petition, of_release, of_stop, open_all, open_menu, post
 
 
 def of_waiting(part: str = "") -> Callable[[Cast], str]:
@@ -74,6 +74,8 @@ PAGES = {
     "council-stop-new": Shown("council_stops.new", at("/council/stops/new"), "clara"),
     "council-stop": Shown("council_stops.one", of_stop("council", "open"), "clara", then=open_all),
     "council": Shown("council.front", at("/council"), "clara"),
+    "council-menu": Shown("council.front", at("/council"), "clara", then=open_menu("group", "narrow")),
+    "council-person-menu": Shown("council.front", at("/council"), "clara", then=open_menu("person")),
     "council-unfolded": Shown("council.front", at("/council?span=month"), "clara", then=open_all),
     "council-site": Shown("council.one", of_release("?site=Berlin&show=items"), "clara"),
     "council-department": Shown("council.one", of_release("?site=Berlin&department=Engineering"), "clara"),

@@ -48,5 +48,16 @@ def post(page: Page, form: str, field: str, value: str) -> None:
 
 
 def open_all(page: Page) -> None:
-    """Every menu and every fold."""
-    page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
+    """Every fold. An open menu would cover what lies under it: that is a page of its own."""
+    page.eval_on_selector_all("details:not(.menu)", "all => all.forEach(one => { one.open = true })")
+
+
+def open_menu(*kinds: str) -> Callable[[Page], None]:
+    """The first menu of each of these kinds, with nothing under it."""
+
+    def opened(page: Page) -> None:
+        page.eval_on_selector("main", "main => main.replaceChildren(main.querySelector('h1'))")
+        for kind in kinds:
+            page.eval_on_selector(f"details.menu.{kind}", "one => { one.open = true }")
+
+    return opened

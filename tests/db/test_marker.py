@@ -254,5 +254,5 @@ def test_D02_nobody_else_sees_that_a_person_paused(settings: Settings, two: Two,
 
 
 def test_every_login_was_asked() -> None:
-    services = {"gateway", "vault", "worker", "readback"}
+    services = {"gateway", "vault", "worker", "readback", "web_directory"}
     assert set(ASKERS) | services == set(LOGINS) == set(ROLES) - {"vault_definer", "public"}
