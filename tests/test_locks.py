@@ -8,7 +8,7 @@ from tests.sabotage.framework import ROOT
 
 LISTS = ("requirements", "requirements-collector", "requirements-demo", "requirements-dev", "requirements-hive")
 SHORT = {"requirements-hive"}
-PINNED = re.compile(r"^[a-z0-9._-]+(\[[a-z0-9,._-]+\])?==\S+( ; .+?)? \\$", re.IGNORECASE)
+PINNED = re.compile(r"^[a-z0-9._-]+(\[[a-z0-9,._ -]+\])?==\S+( ; .+?)? \\$", re.IGNORECASE)
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$")
 
 
