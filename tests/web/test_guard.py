@@ -30,7 +30,7 @@ PUBLIC = {
     "pickup.download_submit",
     "signing.file",
 }
-MACHINES = {"identity.backchannel_logout"}
+MACHINES = {"identity.backchannel_logout", "directory.scim"}
 ELSEWHERE = {
     "no Origin, no Sec-Fetch-Site": {},
     "another site": {"Origin": "https://evil.example"},
@@ -110,8 +110,11 @@ def test_S11_a_made_up_session_is_none(app: Flask, browser: Browser) -> None:
 
 def test_S11_methods_a_route_does_not_have_are_refused(app: Flask, signed_in: Callable[..., Browser]) -> None:
     browser = signed_in()
+    has = {(route.endpoint, route.method) for route in routes(app)}
     for route in routes(app):
         for method in ("PUT", "DELETE", "PATCH", "TRACE"):
+            if (route.endpoint, method) in has:
+                continue
             answer = browser.client.open(
                 route.path, method=method, base_url=browser.base, headers={"Origin": browser.base}
             )
