@@ -156,9 +156,11 @@ def test_R06_an_odd_method_is_405_and_changes_nothing(
     app: Flask, signed_in: Callable[..., Browser], method: str
 ) -> None:
     browser = signed_in()
+    has = {(route.endpoint, route.method) for route in routes(app)}
     for route in routes(app):
-        answer = browser.client.open(route.path, method=method, base_url=browser.base)
-        assert answer.status_code == 405, route
+        if (route.endpoint, method) not in has:
+            answer = browser.client.open(route.path, method=method, base_url=browser.base)
+            assert answer.status_code == 405, route
     assert browser.is_signed_in()
 
 
