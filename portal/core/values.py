@@ -180,12 +180,18 @@ def _here(host: str) -> bool:
         return host == "localhost"
 
 
+def _pairs(value: str) -> tuple[dict[str, str], bool]:
+    """`name=value` pairs with commas between them, and whether a name stands there twice."""
+    pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+    found = {name.strip(): said.strip() for name, _, said in pairs}
+    return found, len(found) != len(pairs)
+
+
 def role_groups(value: str) -> Mapping[str, str]:
     """Role → group of the identity provider. Raises ValueError for anything else."""
-    pairs = [part.partition("=") for part in value.split(",") if part.strip()]
-    groups = {role.strip(): group.strip() for role, _, group in pairs}
+    groups, twice = _pairs(value)
     unknown = sorted(set(groups) - set(ROLES))
-    if unknown or not all(groups.values()) or len(groups) != len(pairs):
+    if unknown or not all(groups.values()) or twice:
         raise ValueError(f"role=group pairs with each of {', '.join(ROLES)} at most once are expected")
     if len(set(groups.values())) != len(groups):
         raise ValueError("each role needs a group of its own")
@@ -194,9 +200,8 @@ def role_groups(value: str) -> Mapping[str, str]:
 
 def place_claims(value: str) -> Mapping[str, str]:
     """Part of a place → claim. Raises ValueError for anything else."""
-    pairs = [part.partition("=") for part in value.split(",") if part.strip()]
-    claims = {name.strip(): claim.strip() for name, _, claim in pairs}
-    if not set(claims) <= set(PLACE) or not all(claims.values()) or len(claims) != len(pairs):
+    claims, twice = _pairs(value)
+    if not set(claims) <= set(PLACE) or not all(claims.values()) or twice:
         raise ValueError(f"name=claim pairs with each of {', '.join(PLACE)} at most once are expected")
     return claims
 
@@ -217,9 +222,8 @@ def scim_subject(value: str) -> str:
 
 def grade_groups(value: str) -> Mapping[str, str]:
     """Grade → group of the identity provider, in their order. Raises ValueError for anything else."""
-    pairs = [part.partition("=") for part in value.split(",") if part.strip()]
-    groups = {grade.strip(): group.strip() for grade, _, group in pairs}
-    if not all(groups.values()) or len(groups) != len(pairs) or not all(map(_GRADE.fullmatch, groups)):
+    groups, twice = _pairs(value)
+    if not all(groups.values()) or twice or not all(map(_GRADE.fullmatch, groups)):
         raise ValueError("grade=group pairs are expected, each grade once, in small letters")
     if set(groups) & {STAFF, "unknown"}:
         raise ValueError(f"{STAFF} is everybody who is in none of the groups, unknown who has not signed in")

@@ -13,11 +13,8 @@ from portal.notifications.actions import tell
 from portal.reconciliation import rules
 from portal.reconciliation.checking import Result
 from portal.reconciliation.models import Finding, Reconciliation, Share, State, TallyRow
-from portal.reconciliation.rules import Mismatch, What
+from portal.reconciliation.rules import ENOUGH, Mismatch, What
 from wire.documents import Kind
-
-ENOUGH = 10
-"""The fewest people the council is told a number of, unless it signed a higher k."""
 
 # Nothing but our own slugs leaves a person's rows: a kind that no policy announced may be any text.
 OF_KNOWN_KIND = case((Finding.kind.in_(["", *Kind]), Finding.kind), else_=literal_column("'other'"))

@@ -14,6 +14,8 @@ Slot = tuple[str, str]
 ANY: Slot = ("", "")
 """Where kind and context are not known any more: what was erased keeps neither."""
 FAMILIES = ("linux", "windows", "macos", "other")
+ENOUGH = 10
+"""The fewest people the council is told a number of, unless it signed a higher k."""
 
 
 class What(StrEnum):

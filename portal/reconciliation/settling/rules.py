@@ -3,11 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 from uuid import UUID
 
-ENOUGH: Final = 10
-"""The fewest people the council is told a number of, unless it signed a higher k."""
+from portal.reconciliation.rules import ENOUGH
 
 
 @dataclass(frozen=True)
