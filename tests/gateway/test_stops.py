@@ -14,7 +14,7 @@ from gateway import stops
 from portal.core.clock import from_ms, to_ms
 from portal.policies.rules import Workplace
 from tests.cast import Organisation
-from tests.gateway.agent import SECONDS, Agent, now
+from tests.gateway.agent import SECONDS, Agent, Line, now
 from tests.gateway.process import Gateway, Rows, wait_until
 from wire import documents, dsse, opamp
 from wire.documents import ReportKind, Signer, Stop
@@ -143,8 +143,7 @@ def test_P06_an_audience_is_whoever_fits_all_of_it(person: Person, rows: Rows, g
 
 async def _fits_all(agent: Agent, others: list[Agent], rows: Rows, site: str) -> None:
     async with AsyncExitStack() as open_lines:
-        for other in others:
-            await open_lines.enter_async_context(other.connected())
+        lines = [await open_lines.enter_async_context(other.connected()) for other in others]
         async with agent.connected() as line:
             first = agent.lease
             made = stop(rows, site, departments=["Lab"], countries=["Atlantis", "Lemuria"])
@@ -156,9 +155,8 @@ async def _fits_all(agent: Agent, others: list[Agent], rows: Rows, site: str) ->
             assert (told.departments, told.countries) == (("Lab",), ("Atlantis", "Lemuria"))
             assert agent.outcome(agent.segment(lease=first.id, policy=first.policy)) == ["stopped_for_all"]
             wait_until(lambda: rows.one("SELECT count(*) FROM stop_device WHERE stop_id = %s", made))
-    assert rows.all("SELECT device_id FROM stop_device WHERE stop_id = %s", made) == [(agent.device,)]
-    assert [other.outcome(other.segment()) for other in others] == [["stored"], ["stored"]]
-    assert not any(stops_of(other) for other in others)
+        assert rows.all("SELECT device_id FROM stop_device WHERE stop_id = %s", made) == [(agent.device,)]
+        await _not_stopped(others, lines, rows)
 
 
 async def _only_the_audience(agent: Agent, others: list[Agent], rows: Rows, site: str) -> None:
@@ -167,12 +165,17 @@ async def _only_the_audience(agent: Agent, others: list[Agent], rows: Rows, site
         async with agent.connected() as line:
             stop(rows, site)
             await line.until(lambda: bool(stops_of(agent)))
-        for other, other_line in zip(others, lines, strict=True):
-            rows.pause(other.employee, kinds=["prompt"])
-            await other_line.until(lambda: other.directive.number == 1)  # noqa: B023 - awaited here
-            assert not stops_of(other)
-            assert other.permitted
-            assert other.outcome(other.segment()) == ["stored"]
+        await _not_stopped(others, lines, rows)
+
+
+async def _not_stopped(agents: list[Agent], lines: list[Line], rows: Rows) -> None:
+    """What they are told next holds no stop, and they go on."""
+    for agent, line in zip(agents, lines, strict=True):
+        rows.pause(agent.employee, kinds=["prompt"])
+        await line.until(lambda: agent.directive.number == 1)  # noqa: B023 - awaited here
+        assert not stops_of(agent)
+        assert agent.permitted
+        assert agent.outcome(agent.segment()) == ["stored"]
 
 
 def test_P03_an_end_without_both_signatures_is_none(
