@@ -31,7 +31,8 @@ async def serve(ballot: Ballot, settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    api = Api(ballot, bytes.fromhex(settings.require("ballot_key")), origin(settings.require("base_url")))
+    key, portal = bytes.fromhex(settings.require("ballot_key")), origin(settings.require("base_url"))
+    api = Api(ballot, key, portal, demo=settings.demo)
     runner = web.AppRunner(api.application(), access_log=None, handle_signals=False)
     await runner.setup()
     host, _, port = settings.ballot_bind.rpartition(":")

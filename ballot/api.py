@@ -41,13 +41,14 @@ HEADERS: Final = {
 class Api:
     """`key`: PORTAL_BALLOT_KEY; `portal`: the one origin whose pages may call from a browser."""
 
-    def __init__(self, ballot: Ballot, key: bytes, portal: str) -> None:
-        self._ballot, self._key, self._portal = ballot, key, portal
+    def __init__(self, ballot: Ballot, key: bytes, portal: str, *, demo: bool = False) -> None:
+        self._ballot, self._key, self._portal, self._demo = ballot, key, portal, demo
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="ballot")
 
     def application(self) -> web.Application:
         """The routes."""
         app = web.Application(client_max_size=MOST_BYTES, middlewares=[self._around])
+        app[page.DEMO] = self._demo
         for name in ("issue", "reserve", "release"):
             app.router.add_post(f"/v1/{name}", getattr(self, f"_{name}"))
         for name in ("hand-in", "take-back", "counted"):

@@ -13,11 +13,17 @@ POLICY: Final = (
 )
 
 
+DEMO: Final = web.AppKey("demo", bool)
+"""Whether the page is marked as one of a demo."""
+DEMO_LINE: Final = '<p class="demo">'
+
+
 async def show(request: web.Request) -> web.StreamResponse:
     """The page in the browser's language: the fragment stays in the browser until the person says so."""
     asked = request.headers.get("Accept-Language", "").lower()
     language = "de" if asked.startswith("de") else "en"
-    html = (FILES / f"page.{language}.html").read_text(encoding="utf-8")
+    lines = (FILES / f"page.{language}.html").read_text(encoding="utf-8").splitlines(keepends=True)
+    html = "".join(line for line in lines if request.app[DEMO] or not line.startswith(DEMO_LINE))
     return web.Response(text=html, content_type="text/html", headers={"Content-Security-Policy": POLICY})
 
 

@@ -55,7 +55,7 @@ def build(settings: Settings) -> Vault:
         looks=looks,
         rotation=rotation,
         orders=Orders(store, keys, stamps, seals),
-        runner=Runner(store, keys, looks, seals, timedelta(days=settings.export_days)),
+        runner=Runner(store, keys, looks, seals, timedelta(days=settings.export_days), demo=settings.demo),
         downloads=downloads,
         appending=Appending(store, keys, seals),
         handing=Handing(store, keys, stamps, HandoverSeals(signer), seals, downloads),

@@ -7,21 +7,28 @@ groups and the client in line through Canaille's own models.
 
 import asyncio
 import json
+import re
 import signal
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import canaille
 from asgiref.wsgi import WsgiToAsgi
 from canaille.app import models
 from canaille.backends import Backend
 from canaille.oidc.provider import authorization
-from flask import Flask
+from flask import Flask, Response
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
 from portal.operations.demo_people import PEOPLE, DemoPerson
+
+BODY: Final = re.compile(r"<body[^>]*>")
+MARK: Final = (
+    '<p class="demo-banner">Demo data. The people and what was captured here are made up. '
+    '<span lang="de">Demodaten. Die Personen und das hier Erfasste sind erfunden.</span></p>'
+)
 
 
 def populate(client: dict[str, Any]) -> None:
@@ -77,11 +84,22 @@ def use_random_access_tokens(app: Flask) -> None:
     authorization.load_config(app.config)
 
 
+def mark_pages(app: Flask) -> None:
+    """Every page says, as the portal's do, that this is a demo."""
+
+    @app.after_request
+    def mark(answer: Response) -> Response:
+        if answer.mimetype == "text/html" and not answer.direct_passthrough:
+            answer.set_data(BODY.sub(rf"\g<0>{MARK}", answer.get_data(as_text=True), count=1))
+        return answer
+
+
 def main(path: Path) -> None:
     """Serve until SIGTERM or SIGINT."""
     config = json.loads(path.read_text(encoding="utf-8"))
     app = canaille.create_app(config=config["canaille"], env_file="", init_backend=True)
     use_random_access_tokens(app)
+    mark_pages(app)
     with app.app_context(), Backend.instance.session():
         populate(config["client"])
     asyncio.run(_serve(app, config["bind"]))

@@ -24,7 +24,8 @@ class BallotProcess:
     def __init__(self, environment: dict[str, str]) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        own = {name: environment[name] for name in OWN} | {"PORTAL_BALLOT_BIND": f"127.0.0.1:{self.port}"}
+        own = {name: environment[name] for name in (*OWN, "PORTAL_DEMO") if name in environment or name in OWN}
+        own["PORTAL_BALLOT_BIND"] = f"127.0.0.1:{self.port}"
         self.environment = {"PATH": os.environ["PATH"], "PORTAL_LOG_LEVEL": "debug"} | own
         self.log = ""
 

@@ -90,6 +90,7 @@ def _of_frame(page: Page, language: str) -> list[str]:
         "not exactly one h1": page.locator("h1").count() == 1,
         f"title {page.title()!r}": bool(re.fullmatch(r"\S.* · Daylight", page.title())),
         "wrong lang": page.locator("html").get_attribute("lang") == language,
+        "no mark of demo data": page.locator(".demo-banner").count() == 1,
         "no main": page.locator("main").count() == 1,
     }
     return [fault for fault, holds in conditions.items() if not holds]

@@ -13,6 +13,7 @@ from tests.browser.people import Someone
 from wire.documents import Kind
 
 READY = "Your archive is ready."
+MARK = "Demo data. The people and what was captured here are made up."
 
 
 def download(page: Page) -> zipfile.ZipFile:
@@ -57,8 +58,10 @@ def _opens_from_a_disk(browser: Browser, folder: Path) -> None:
         page.on("request", lambda request: heard.append(request.url) if not request.url.startswith("file:") else None)
         page.goto((folder / "index.html").as_uri())
         assert page.title() == "Your data at Daylight · Daylight"
+        assert MARK in page.inner_text("body")
         page.locator("section li a").first.click()
         page.wait_for_load_state()
+        assert MARK in page.inner_text("body")
         assert page.locator("article").count() >= len(Kind)
         page.locator("img").first.scroll_into_view_if_needed()
         page.wait_for_function("document.querySelector('img').complete")
@@ -69,6 +72,7 @@ def _opens_from_a_disk(browser: Browser, folder: Path) -> None:
         page.get_by_text("Back to the contents").click()
         page.get_by_text("Your sign-ins").click()
         assert page.locator("tbody tr").count() == 1
+        assert MARK in page.inner_text("body")
     assert heard == []
 
 

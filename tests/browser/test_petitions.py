@@ -186,6 +186,7 @@ def test_the_qr_page_hands_in_without_the_portal(
     with listening(phone) as (page, heard):
         page.goto(address)
         assert "#" not in page.url
+        assert "Demodaten." in page.inner_text("body")
         page.get_by_role("button", name="Jetzt abgeben").click()
         expect(page.get_by_role("status")).to_contain_text("Abgegeben")
         assert votes(installed.superuser, running) == 1

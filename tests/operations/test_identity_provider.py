@@ -22,6 +22,27 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IdentityProvi
         yield provider
 
 
+def test_every_page_says_that_this_is_a_demo(provider: IdentityProvider) -> None:
+    asking = Person(provider, "amira")
+    asking.sign_in()
+    for path in (
+        "/",
+        "/login",
+        "/profile/amira",
+        "/profile/amira/settings",
+        "/consent",
+        "/about",
+        "/nothing",
+        "/oauth/authorize",
+        "/logout",
+    ):
+        answer = asking.http.get(provider.issuer + path, headers={"Accept": "text/html"}, timeout=10)
+        if answer.headers["Content-Type"].startswith("text/html"):
+            assert answer.text.count('class="demo-banner"') == 1, path
+    strangers = {path: requests.get(provider.issuer + path, timeout=10) for path in ("/", "/login", "/nothing")}
+    assert {path: answer.text.count("Demo data. ") for path, answer in strangers.items()} == dict.fromkeys(strangers, 1)
+
+
 @pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.user)
 def test_each_demo_person_signs_in_with_name_address_and_group(provider: IdentityProvider, person: object) -> None:
     someone = next(one for one in PEOPLE if one is person)

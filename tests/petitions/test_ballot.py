@@ -274,3 +274,13 @@ def test_without_a_ballot_people_sign_by_name_and_the_page_says_so(
         assert browser.post_json(f"/petitions/{running}/token", {"blinded": 7}).status_code == 400
         assert browser.post(f"/petitions/{running}/sign").status_code == (409 if url else 303)
         state.of(app).database.dispose()
+
+
+@pytest.mark.parametrize("demo", ["0", "1"])
+def test_its_page_says_on_a_demo_that_the_data_is_made_up(environment: dict[str, str], demo: str) -> None:
+    with BallotProcess(environment | {"PORTAL_DEMO": demo}) as running:
+        for language, mark in (("en", "Demo data. "), ("de", "Demodaten. ")):
+            page = requests.get(running.url, headers={"Accept-Language": language}, timeout=10).text
+            assert f'<html lang="{language}">' in page
+            assert page.count(mark) == int(demo)
+            assert page.count('class="demo"') == int(demo)

@@ -20,9 +20,9 @@ _BOOLEANS: Final = {True: "✓", False: "✗"}
 
 
 class Readable:
-    """Pages in one language and time zone. Everything it answers is UTF-8."""
+    """Pages in one language and time zone, marked where they hold demo data. Everything it answers is UTF-8."""
 
-    def __init__(self, language: str, timezone: str) -> None:
+    def __init__(self, language: str, timezone: str, *, demo: bool = False) -> None:
         self._locale, self._zone = Locale.parse(FORMATS[language]), ZoneInfo(timezone)
         self._clock = get_time_format("medium", self._locale)  # once: an archive asks for it 100,000 times
         self._words = catalogue(language)
@@ -35,7 +35,7 @@ class Readable:
             auto_reload=False,
         )
         self._pages.install_gettext_translations(self._words, newstyle=True)  # type: ignore[attr-defined]
-        self._pages.globals["language"] = language
+        self._pages.globals |= {"language": language, "demo": demo}
 
     def day_of(self, at: datetime) -> date:
         """The calendar day of a moment where the person is."""

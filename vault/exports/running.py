@@ -88,14 +88,17 @@ class _Step:
 
 
 class Runner:
-    """Carries out what waits. `keep`: how long an archive can be downloaded."""
+    """Carries out what waits. `keep`: how long an archive can be downloaded; `demo`: mark its pages."""
 
-    def __init__(self, store: Store, keys: Keys, looks: Looks, seals: Seals, keep: timedelta) -> None:
+    def __init__(
+        self, store: Store, keys: Keys, looks: Looks, seals: Seals, keep: timedelta, *, demo: bool = False
+    ) -> None:
         self._store = store
         self._keys = keys
         self._looks = looks
         self._seals = seals
         self._keep = keep
+        self._demo = demo
 
     def turn(self, now: datetime) -> bool:
         """A step, unless another vault is taking one now: of several, one at a time carries orders out."""
@@ -207,7 +210,7 @@ class Runner:
         if connection.execute(_FENCE, {"id": order.id, "step": row["step"], "now": now}).fetchone() is None:
             raise MovedError
         writer = Writer(connection, sealer, order.id, order.employee)
-        readable = Readable(order.scope.language, order.scope.timezone)
+        readable = Readable(order.scope.language, order.scope.timezone, demo=self._demo)
         return _Step(connection, order, writer, progress, readable, sealer)
 
     def _save(self, step: _Step, last: tuple[datetime, UUID] | None) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from portal.core.web import state
 from portal.core.web.htmx import wants_fragment
 
 log = structlog.get_logger()
@@ -123,12 +124,18 @@ def failed() -> bool:
 
 def _drawn(context: dict[str, object]) -> str:
     if isinstance(request.routing_exception, SecurityError):  # a foreign host name: no address can be built
-        return _plain(context)
+        return _marked(context)
     try:
         return render_template("errors/error.html", **context)
     except Exception:  # whatever broke the page must not break the page that says so
         log.exception("error_page_broken")
-        return _plain(context)
+        return _marked(context)
+
+
+def _marked(context: dict[str, object]) -> str:
+    """The whole page where base.html cannot be drawn, marked as it would be."""
+    mark = gettext("Demo data. The people and what was captured here are made up.")
+    return (f"<p>{escape(mark)}</p>\n" if state.settings().demo else "") + _plain(context)
 
 
 def _plain(context: dict[str, object]) -> str:
