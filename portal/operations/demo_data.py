@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -31,7 +32,7 @@ from portal.operations.demo_company import SIZE, Colleague, company
 from portal.operations.demo_contents import Grounds, sealed
 from portal.operations.demo_looks import OWNED, finish
 from portal.operations.demo_petitions import demand
-from portal.operations.demo_plan import Employed, Frame, Planned, Story, batches, story
+from portal.operations.demo_plan import Employed, Frame, Planned, Story, batches, story, within
 from portal.operations.demo_requests import ask
 from portal.operations.demo_statistics import publish_past
 from portal.operations.runtime import OperationsError
@@ -43,8 +44,10 @@ log = structlog.get_logger(__name__)
 
 AT_ONCE: Final = 500
 VAULT_CALLS: Final = 4
+LAST_SHARE: Final = 100
+"""Each of the last strokes counts as one in so many uploads."""
 Report = Callable[[int, int], None]
-"""Told after each step: how many uploads are done, of how many."""
+"""Told after each step: how much is done, of how much; both equal when there is nothing left to do."""
 
 _UNTIL = "SELECT created_at FROM installation WHERE id = 1"
 _DEVICES = """
@@ -73,20 +76,34 @@ async def fill(settings: Settings, report: Report, size: int = SIZE, days: int =
     Needs the logins `migrator` and `gateway`, and the vault. Raises OperationsError with one sentence.
     """
     try:
+        report(0, 1)
         people = arrange(settings, size, days)
         async with await connect(settings.conninfo("gateway"), "demo data") as connection:
             past = await _past(connection, settings, people, company(size), days)
-            outcomes = await _play_all(connection, past, report)
-        finish(settings, past.employed, past.stories, past.until)
-        ask(settings, past.employed)
-        publish_past(settings, past.until, days)
-        demand(settings, past.employed)
+            uploads = sum(len(told.items) for told in past.stories.values())
+            strokes = _last_strokes(settings, past, days)
+            each = uploads // LAST_SHARE + 1
+            total = uploads + each * len(strokes)
+            outcomes = await _play_all(connection, past, lambda done: report(done, total))
+        for at, stroke in enumerate(strokes, 1):
+            stroke()
+            report(uploads + each * at, total)
     except (OperationalError, psycopg.OperationalError) as error:
         raise OperationsError("The database does not answer; start the demo first.") from error
     except (VaultUnavailable, VaultRequestError) as error:
         raise OperationsError("The vault does not answer; start the demo first.") from error
     log.info("demo_data.filled", **outcomes)
     return outcomes
+
+
+def _last_strokes(settings: Settings, past: Past, days: int) -> list[Callable[[], object]]:
+    """What comes when every upload is there, in this order."""
+    return [
+        partial(finish, settings, past.employed, past.stories, past.until),
+        partial(ask, settings, past.employed),
+        partial(publish_past, settings, past.until, days),
+        partial(demand, settings, past.employed),
+    ]
 
 
 async def _past(
@@ -101,7 +118,7 @@ async def _past(
     devices = await _devices(connection, people, colleagues, until)
     employed = tuple(_employed(who, people[who.subject], devices, keys) for who in colleagues)
     frame = Frame(published.policy, published.hash, until, days)
-    return Past(published, until, employed, {one.id: story(one, frame) for one in employed})
+    return Past(published, until, employed, within({one.id: story(one, frame) for one in employed}))
 
 
 async def _until(connection: Connection) -> int:
@@ -147,22 +164,21 @@ def _employed(
     return Employed(person, who, own, keys[person].id, keys[person].public_key)
 
 
-async def _play_all(connection: Connection, past: Past, report: Report) -> Counter[str]:
+async def _play_all(connection: Connection, past: Past, report: Callable[[int], None]) -> Counter[str]:
     devices = [device for one in past.employed for device in one.devices]
     known = {row[0] for row in await (await connection.execute(_DONE, [devices])).fetchall()}
     leases = {lease.id: lease for told in past.stories.values() for lease in told.leases}
     policy, digest = past.published.policy, past.published.hash
     grounds = {one.id: Grounds(digest, policy.version, one.key, one.public_key) for one in past.employed}
-    planned = batches(past.stories, AT_ONCE)
-    total, done, outcomes = sum(map(len, planned)), 0, Counter[str]()
-    for batch in planned:
+    done, outcomes = 0, Counter[str]()
+    for batch in batches(past.stories, AT_ONCE):
         fresh = [one for one in batch if one.segment not in known]
         if fresh:
             needed = [leases[lease] for lease in sorted({one.lease for one in fresh})]
             results = await _play(connection, fresh, needed, grounds)
             outcomes.update(result.reason or result.outcome.value for result in results)
         done += len(batch)
-        report(done, total)
+        report(done)
     return outcomes
 
 

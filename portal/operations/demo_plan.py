@@ -19,6 +19,9 @@ from portal.pauses import rules
 from wire.documents import Kind, PauseSpan
 from wire.policy import Policy
 
+MOST: Final = 100_000
+"""Items that a demo's past holds at most, refused ones included."""
+
 LONGEST_MS: Final = MINUTE_MS
 LEASE_TAIL_MS: Final = 90_000
 """How long a lease outlives the pause that it did not know of: devices renew each 40 s, for 120 s."""
@@ -219,6 +222,15 @@ def _numbered(one: Employed, fitting: Sequence[Planned], until: int) -> Iterator
         arrives = min((draft.at + LONGEST_MS) // HOUR_MS * HOUR_MS + HOUR_MS, until)
         segment = name_id("segment", one.who.subject, at)
         yield replace(draft, segment=segment, seq=counts[draft.device], at=arrives)
+
+
+def within(stories: Mapping[UUID, Story], most: int = MOST) -> dict[UUID, Story]:
+    """The stories, of which those that come too late for `most` items in all are told without any."""
+    found, left = {}, most
+    for person, told in stories.items():
+        found[person] = told if len(told.items) <= left else replace(told, items=())
+        left -= len(found[person].items)
+    return found
 
 
 def batches(stories: Mapping[UUID, Story], most: int) -> list[list[Planned]]:
