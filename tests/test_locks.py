@@ -1,6 +1,9 @@
 """What is installed is what was looked at: exact versions, by hash, from lists that name no index (R07)."""
 
+import os
 import re
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -48,3 +51,13 @@ def test_R07_everything_is_installed_by_hash() -> None:
     installs = [line for line in makefile.splitlines() if re.search(r"\bpip install\b|\$\(INSTALL\)", line)]
     assert len(installs) > 3
     assert all("--require-hashes" in line or "$(INSTALL)" in line for line in installs), installs
+
+
+def test_what_is_downloaded_stays_inside_the_checkout() -> None:
+    shown = "shown: ; @echo $$PIP_CACHE_DIR $$UV_CACHE_DIR $$RUSTUP_HOME; echo '$(INSTALL)'"
+    command = ["make", "--no-print-directory", f"--eval={shown}", "shown"]
+    elsewhere = os.environ | {"PIP_CACHE_DIR": "/elsewhere", "UV_CACHE_DIR": "/elsewhere", "TMPDIR": "/elsewhere"}
+    done = subprocess.run(command, cwd=ROOT, env=elsewhere, capture_output=True, text=True, check=True)
+    caches, install = done.stdout.splitlines()
+    temporary = re.findall(r'\bTMPDIR="(\S+)" .* -m pip install', install)
+    assert [Path(path).parent for path in (*caches.split(), *temporary)] == 4 * [ROOT / ".venv" / "downloads"]

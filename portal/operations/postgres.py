@@ -39,6 +39,7 @@ PARAMETERS: Final = {
     "password_encryption": "scram-sha-256",
     "max_connections": "300",
     "shared_buffers": "64MB",
+    "dynamic_shared_memory_type": "mmap",  # in the data directory, not in /dev/shm: small in containers, and not ours
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_statement": "none",

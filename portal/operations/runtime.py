@@ -1,12 +1,13 @@
 """The directories and secrets of one installation that the supervisor runs, all under one `var` directory.
 
 Everything is private to the user who starts it (0700, 0600). A Unix socket's path may hold 107 bytes only; when `var`
-lies too deep for that, sockets go to a directory of ours under the system's temporary directory, whose name is kept in
-`var/run/socket-directory` so that the next start uses the same one.
+lies too deep for that, sockets go to a directory of ours under the system's temporary directory while it runs; its name
+is kept in `var/run/socket-directory`.
 """
 
 import os
 import secrets
+import shutil
 import stat
 import tempfile
 from collections.abc import Callable
@@ -92,6 +93,15 @@ class Runtime:
             raise OperationsError(f"The path {self.run} is too long for sockets, and so is {made}; use a shorter one.")
         write_private(note, str(made))
         return made
+
+    def clear_sockets(self) -> None:
+        """Remove that directory of our own, if there is one; the next start makes another."""
+        note = self.run / "socket-directory"
+        if note.exists():
+            kept = Path(note.read_text(encoding="utf-8"))
+            if _is_ours(kept):
+                shutil.rmtree(kept)
+            note.unlink()
 
 
 def write_private(path: Path, content: str) -> None:

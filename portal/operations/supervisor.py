@@ -71,6 +71,7 @@ class Supervisor:
                 yield
             finally:
                 self._end_all()
+                self._runtime.clear_sockets()
 
     def start(self, services: Sequence[Service]) -> None:
         """Start these in order and return when all answer. Raises OperationsError when one fails, StoppedError."""
@@ -140,6 +141,18 @@ def run(runtime: Runtime, begin: Callable[[Supervisor], None]) -> None:
     with supervisor.session(), suppress(StoppedError):
         begin(supervisor)
         supervisor.watch()
+
+
+def is_running(runtime: Runtime) -> bool:
+    """Whether a supervisor runs this installation."""
+    try:
+        with (runtime.run / "supervisor.lock").open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        pass
+    return False
 
 
 @contextmanager

@@ -45,7 +45,9 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
     def go(base: int, command: str = "demo", **variables: str) -> subprocess.Popen[str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
-        own = {"PORTAL_VAR_DIR": str(tmp_path), "PORTAL_DEMO_PORT_BASE": str(base)} | variables
+        home = tmp_path / "home"
+        home.mkdir(exist_ok=True)
+        own = {"PORTAL_VAR_DIR": str(tmp_path), "PORTAL_DEMO_PORT_BASE": str(base), "HOME": str(home)} | variables
         process = subprocess.Popen(
             python("-m", "portal", command),
             stdout=subprocess.PIPE,
@@ -91,6 +93,15 @@ def _see_live_items(var: Path) -> None:
             time.sleep(0.2)
 
 
+def _written_outside(demo: subprocess.Popen[str], var: Path) -> set[str]:
+    """Files outside `var` that a process of the demo holds open for writing, or has in its memory to write to."""
+    found = set()
+    for process in [(whole := psutil.Process(demo.pid)), *whole.children(recursive=True)]:
+        found |= {file.path for file in process.open_files() if file.mode != "r"}
+        found |= {part.path for part in process.memory_maps(grouped=False) if "ws" in part.perms}
+    return {path for path in found if path.startswith("/") and not path.startswith((f"{var}/", "/dev/zero"))}
+
+
 def test_the_demo_starts_says_who_can_sign_in_survives_kill_9_and_stops(tmp_path: Path, start: Start) -> None:
     base = _free_base()
     first = start(base)
@@ -118,9 +129,11 @@ def test_the_demo_starts_says_who_can_sign_in_survives_kill_9_and_stops(tmp_path
     assert set(now) - {HISTORY} == SERVICES
     _see_live_items(tmp_path)
 
+    assert _written_outside(second, tmp_path) == set()
     second.send_signal(signal.SIGINT)
     assert second.wait(60) == 0
     assert not any(psutil.pid_exists(pid) for pid in now.values())
+    assert list((tmp_path / "home").iterdir()) == []
 
 
 def test_a_taken_port_stops_the_demo_before_anything_starts(tmp_path: Path, start: Start) -> None:

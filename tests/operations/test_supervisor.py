@@ -15,6 +15,7 @@ from portal.operations.installation import PROGRAMS, complete, local_addresses, 
 from portal.operations.ports import free_port, refuse_taken
 from portal.operations.processes import end_orphans, python, remember
 from portal.operations.runtime import OperationsError, Runtime
+from portal.operations.supervisor import Supervisor, is_running
 
 Start = Callable[..., subprocess.Popen[str]]
 
@@ -54,6 +55,20 @@ def _ready(process: subprocess.Popen[str]) -> None:
         if line == "ready\n":
             return
     raise AssertionError("it ended before it was ready")
+
+
+def test_nothing_stays_outside_of_var(tmp_path: Path) -> None:
+    runtime = Runtime(tmp_path / ("deep-" * 30) / "var")
+    with Supervisor(runtime).session():
+        outside = runtime.socket_directory()
+        assert outside.is_dir()
+        assert runtime.var not in outside.parents
+        (outside / "vault.sock").touch()
+        assert is_running(runtime)
+    assert not outside.exists()
+    assert not is_running(runtime)
+    assert runtime.socket_directory() != outside
+    runtime.clear_sockets()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
