@@ -5,6 +5,7 @@ from wire.documents import Kind
 from wire.policy import Audience, Context, Hours, Policy, Rule, Words
 
 YEAR_MS = 365 * 86_400_000
+MINUTE_MS = 60_000
 CONTEXTS = (
     Context("vscode", "Visual Studio Code", ("code", "Code"), ()),
     Context("terminal", "Terminal", ("xterm", "XTerm", "gnome-terminal-server", "konsole"), ()),
@@ -20,12 +21,12 @@ WORK = ("vscode", "terminal", "sheets", "jira", "browser-wiki")
 
 
 def default_policy(now: int) -> Policy:
-    """Version 1, in force from `now` (Unix ms) for a year."""
+    """Version 1, in force from `now` (Unix ms) for a year, to the minute: a draft of it then ends when it does."""
     shipped = Policy(
         version=1,
         issued=now,
         not_before=now,
-        expires=now + YEAR_MS,
+        expires=now - now % MINUTE_MS + YEAR_MS,
         audience=Audience(None, None, None),
         contexts=CONTEXTS,
         rules=(
