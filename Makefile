@@ -1,15 +1,20 @@
 # What a newcomer and the continuous integration call. `make help` lists it.
-# Everything stays inside this directory: .venv (packages) and var (data, keys, logs).
+# Everything stays inside this directory: .venv (packages, what was downloaded for them) and var (data, keys, logs).
 
 VENV := .venv
 PY := $(VENV)/bin/python
-INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
+DOWNLOADS := $(CURDIR)/$(VENV)/downloads
+export PIP_CACHE_DIR := $(DOWNLOADS)/pip
+export UV_CACHE_DIR := $(DOWNLOADS)/uv
+# pip asks rustc for its version, and where rustup answers, it writes into its home.
+export RUSTUP_HOME := $(DOWNLOADS)/rustup
+INSTALL := mkdir -p "$(DOWNLOADS)/tmp" && TMPDIR="$(DOWNLOADS)/tmp" $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 LOCKS := requirements requirements-collector requirements-demo requirements-dev requirements-hive
 LOCK_FLAGS := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-strip-extras
 DEBIAN_PACKAGES := at-spi2-core chromium dbus-x11 faketime gcc iproute2 linux-libc-dev openbox python3-dev x11-utils xdotool xterm xvfb
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-hive java lint bench sabotage audit lock clean-var collector debian-packages
+.PHONY: help demo record test test-hive java lint pictures bench sabotage audit lock clean-var collector debian-packages
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +25,10 @@ demo: $(VENV)/portal.stamp $(VENV)/demo.stamp $(VENV)/collector.tried ## Install
 		echo "Everything else works. To add it: install gcc and python3-dev, then run \`make collector\`."; \
 	fi
 	@exec $(PY) -m portal demo
+
+record: ## Record this computer too, as Amira's, until Ctrl-C or the end of the demo
+	@[ -e $(VENV)/collector.stamp ] || $(MAKE) --no-print-directory collector
+	@exec $(PY) -m portal demo-record
 
 test: debian-packages $(VENV)/dev.stamp ## Install what the tests need, then run them; ARGS goes to pytest
 	$(PY) -m pytest --numprocesses 2 --no-loadscope-reorder $(ARGS)
@@ -32,6 +41,9 @@ lint: $(VENV)/dev.stamp ## Check style, format, types, and who imports whom
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy .
 	$(VENV)/bin/lint-imports
+
+pictures: debian-packages $(VENV)/dev.stamp ## Take the README's pictures anew, from a demo of its own
+	$(PY) -m tests.pictures
 
 bench: java $(VENV)/dev.stamp $(VENV)/hive.stamp ## Measure, and compare within one run
 	$(PY) -m benchmarks $(ARGS)

@@ -14,6 +14,7 @@ COMMANDS: Final = {
     "up": ("portal.operations.commands", "up", "Run the portal on this machine."),
     "demo": ("portal.operations.commands", "demo", "Run the portal with people to try it as."),
     "demo-data": ("portal.operations.demo_command", "demo_data", "Fill a demo with people and their past weeks."),
+    "demo-record": ("portal.operations.demo_machine", "demo_record", "Record this computer too, while the demo runs."),
     "sign": ("portal.signing.command", "sign", "Make keys, sign and verify on the signer's own machine."),
     "trust": ("portal.operations.trust_command", "trust", "Change which keys officer and council sign with."),
     "first-policy": ("portal.operations.first_policy", "first_policy", "Sign and publish the first policy, once."),

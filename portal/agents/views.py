@@ -108,6 +108,7 @@ def _settings(errors: dict[str, str]) -> str:
         place=[own.site, own.department, own.country],
         exclusions=own.exclusions,
         sessions=other_sessions(),
+        demo_display=configuration().demo_display,
         errors=errors,
     )
 

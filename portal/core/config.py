@@ -177,6 +177,12 @@ class Settings:
     )
     demo: bool = _setting("1 marks the installation as a demo, on every page and in the database.", "0", values.flag)
     demo_company: bool = _setting("0 leaves the demo without scripted devices and without a past.", "1", values.flag)
+    demo_display: bool = _setting(
+        "1 tells on the settings page how to record the demo's own computer; the demo sets it where there is a display "
+        "(web).",
+        "0",
+        values.flag,
+    )
     demo_port_base: int = _setting(
         "First port of the demo: portal +0, gateway +10, sign-in +20, ballot +30.", "8000", values.count
     )

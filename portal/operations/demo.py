@@ -96,6 +96,18 @@ def history_service(variables: Mapping[str, str], runtime: Runtime) -> Service:
     )
 
 
+def screen(environ: Mapping[str, str]) -> dict[str, str]:
+    """The setting by which the settings page tells how to record this computer too, where it has a display."""
+    return {"PORTAL_DEMO_DISPLAY": "1" if environ.get("DISPLAY") else "0"}
+
+
+def invitation(environ: Mapping[str, str]) -> list[str]:
+    """The same for the terminal."""
+    if not environ.get("DISPLAY"):
+        return []
+    return ["To record this computer too, as Amira's, for as long as you like, run in another terminal: make record"]
+
+
 def progress_file(runtime: Runtime) -> Path:
     """Where the process that fills in the past notes how far it is."""
     return runtime.run / "demo-data.json"

@@ -70,12 +70,13 @@ async def enrol_all(settings: Settings, people: Mapping[str, UUID]) -> dict[str,
             state = found[directory] = StateDir(Path(settings.var_dir) / "collectors" / directory)
             if state.read(identity.IDENTITY) is None:
                 vault.ensure_key(people[person.user])
-                await _enrol(settings, database, people[person.user], name, state)
+                await enrol(settings, database, people[person.user], name, state)
     database.dispose()
     return found
 
 
-async def _enrol(settings: Settings, database: Database, person: UUID, name: str, state: StateDir) -> None:
+async def enrol(settings: Settings, database: Database, person: UUID, name: str, state: StateDir) -> None:
+    """Add the device `name` with a one-time code, as the settings page does. Raises StateError."""
     with database.transaction("web_employee", person) as session:
         published = trust(session)
         code = issue_code(session, person, name, clock.now())

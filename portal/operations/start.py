@@ -6,7 +6,6 @@ from portal.core.config import Settings
 from portal.operations import demo, demo_store
 from portal.operations.bootstrap import bootstrap
 from portal.operations.demo_arrange import arrange, people_of
-from portal.operations.demo_machine import invitation
 from portal.operations.demo_progress import Bar, follow
 from portal.operations.identity_provider import IdentityProvider
 from portal.operations.installation import IDENTITY_PROVIDER_OFFSET, complete, local_addresses, services
@@ -49,7 +48,7 @@ def run_demo(environ: Mapping[str, str]) -> None:
     base = given.demo_port_base
     local = local_addresses(base, runtime)
     provider = IdentityProvider(runtime, base + IDENTITY_PROVIDER_OFFSET, local["PORTAL_BASE_URL"])
-    forced = local | demo.addresses(provider) | demo_store.addresses(runtime)
+    forced = local | demo.addresses(provider) | demo_store.addresses(runtime) | demo.screen(environ)
     kept = {name: value for name, value in environ.items() if not name.startswith("PORTAL_OIDC_")}
     variables = complete(kept, runtime, local) | forced
 
@@ -63,7 +62,7 @@ def run_demo(environ: Mapping[str, str]) -> None:
         keys = " and ".join(str(path) for path in demo.key_files(runtime))
         tell(f"Demo keys for the signing file, each under its holder's password: {keys}")
         tell("Sign in as one of these people (name, password, office):")
-        for line in [*demo.greeting(), *invitation(settings, runtime, people["amira"])]:
+        for line in [*demo.greeting(), *demo.invitation(environ)]:
             tell(line)
         if given.demo_company:
             follow(demo.progress_file(runtime), Bar("Filling in the past weeks"))

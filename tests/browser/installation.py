@@ -72,6 +72,7 @@ def told(environment: Mapping[str, str], provider: HostileProvider, files: Path,
         "PORTAL_VAULT_URL": f"unix:{files / 'vault.sock'}",
         "PORTAL_VAR_DIR": str(files),
         "PORTAL_DEMO": "1",
+        "PORTAL_DEMO_DISPLAY": "1",
         "PORTAL_SECURITY_CONTACT": "mailto:security@daylight.example",
         "PORTAL_CONTACT_COUNCIL": "council@daylight.example",
         "PORTAL_CONTACT_OFFICER": "privacy@daylight.example",
@@ -99,7 +100,7 @@ def installation(
         port = free_port()
         variables = told(variables, provider, files, port)
         policy = in_force(Settings.from_env(variables), organisation)
-        own = {key: variables[key] for key in VAULT_TAKES}
+        own = {key: variables[key] for key in (*VAULT_TAKES, "PORTAL_DEMO")}
         stack.enter_context(vault_process(own, files / "vault.log"))
         gateway = stack.enter_context(Gateway(variables))
         ballot = stack.enter_context(BallotProcess(variables))

@@ -112,6 +112,7 @@ def settings(**more: Any) -> dict[str, Any]:
         "place": ["Berlin", "Engineering", None],
         "exclusions": ["bank.example", "KeePassXC"],
         "sessions": [Of(id="s1", created_at=at(8), last_seen_at=at(14, 2))],
+        "demo_display": True,
         "errors": {"name-d2": "Choose a name of 1 to 80 letters.", "timezone": "There is no such time zone."},
     }
     return values | more
