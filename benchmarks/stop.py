@@ -15,8 +15,10 @@ from portal.core.clock import to_ms
 from portal.stops.rules import document
 from wire import documents, opamp
 from wire.documents import Stop
+from wire.policy import Audience
 
 SIZES, QUICK_SIZES = (1000, 5000, 10_000), (1000,)
+EVERYBODY = Audience(None, None, None)
 _STOP = """
 WITH made AS (INSERT INTO stop (id, reason, by_role, asked_at) VALUES (%s, 'benchmark', 'works_council',
                                 date_trunc('milliseconds', clock_timestamp())) RETURNING id)
@@ -71,7 +73,7 @@ def _resume(installed: Installation, connection: Superuser, stop: UUID) -> None:
     if row is None:
         raise AssertionError("the stop is gone")
     keys = [installed.organisation.officer, installed.organisation.council]
-    envelope = documents.sign(document(stop, row[0], to_ms(row[1]), None), keys).decode()
+    envelope = documents.sign(document(stop, row[0], to_ms(row[1]), EVERYBODY), keys).decode()
     connection.execute(_RESUME, [envelope, stop])
     connection.commit()
 

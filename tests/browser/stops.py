@@ -9,6 +9,7 @@ from portal.stops import actions, queries
 from tests.browser.installation import Installation
 from tests.cast import make_person
 from wire import documents
+from wire.policy import Audience
 
 DEVICES, ANSWERED = 24, 21
 
@@ -22,13 +23,17 @@ def arrange(installed: Installation, officer: UUID, council: UUID) -> dict[str, 
     keys = installed.organisation
     try:
         with database.transaction("web_council", council) as session:
-            over, _ = actions.begin(session, ["Quito"], "A test of the stop, announced on Monday.", clock.now())
+            over, _ = actions.begin(
+                session, Audience(("Quito",), None, None), "A test of the stop, announced on Monday.", clock.now()
+            )
             trust = queries.trusted(session)
             assert trust
             signed = documents.sign(actions.end_of(over), [keys.officer, keys.council])
             actions.sign_end(session, over, signed, trust, clock.now())
         with database.transaction("web_officer", officer) as session:
-            now, _ = actions.begin(session, ["Oslo"], "Tax numbers were found in what was captured.", clock.now())
+            now, _ = actions.begin(
+                session, Audience(("Oslo",), None, None), "Tax numbers were found in what was captured.", clock.now()
+            )
     finally:
         database.dispose()
     _answered(installed, now.id, people)

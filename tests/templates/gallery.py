@@ -240,7 +240,6 @@ def create_app(**config: Any) -> Flask:
     )
     formats.register(app)
     htmx.register(app)
-    formats.register(app)
     app.context_processor(_page)
     app.add_url_rule("/gallery/<name>", "gallery", _gallery)
     for endpoint, (method, path) in ENDPOINTS.items():
