@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from flask import Blueprint, abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
+from portal.capture.pages import list_url
 from portal.core import clock
 from portal.core.clock import local_day
 from portal.core.permissions import Permission
@@ -39,6 +41,8 @@ def delete() -> ResponseReturnValue:
     everything = actions.preview(db(), person().id, chosen)
     items = sum(kinds.values())
     names = policies(db(), person().id).labels()
+    listed = partial(list_url, allowed.starts_at, chosen.ends_at, ZoneInfo(person().timezone))
+    narrowed = {"context": chosen.contexts, "sensitivity": [str(level) for level in chosen.sensitivities]}
     return render_template(
         "deletion/delete.html",
         asked={
@@ -50,8 +54,16 @@ def delete() -> ResponseReturnValue:
             "chosen": len(chosen.segments),
         },
         items=items,
-        kinds=list(kinds.items()),
-        stores=[{"name": gettext("Daylight's own store"), "items": items, "what": "goes", "why": ""}],
+        kinds=[(kind, number, listed(kind=[kind], **narrowed)) for kind, number in kinds.items()],
+        stores=[
+            {
+                "name": gettext("Daylight's own store"),
+                "items": items,
+                "url": listed(kind=chosen.kinds, **narrowed),
+                "what": "goes",
+                "why": "",
+            }
+        ],
         too_old=sum(everything.values()) - items,
         ask=url_for("asking.new", type="erase", **_older(chosen, allowed)),
         fields=hidden_fields(allowed),

@@ -56,7 +56,7 @@ def policy_page(session: Session, person: UUID, known: Policies, standing: Stand
                 "stage": _stage(report, fact, begins, now),
                 "reported_at": report.received_at if report else None,
             }
-            | _lines(_obeyed(known, fact) or policy, fact, exclusions, now, halted=standing.bar.halt is not None)
+            | lines(_obeyed(known, fact) or policy, fact, exclusions, now, halted=standing.bar.halt is not None)
         )
     return {
         "policy": about_policy(policy) | {"signed_by": signers(session, known, policy)},
@@ -71,7 +71,7 @@ def _obeyed(known: Policies, fact: DeviceFacts) -> Policy | None:
     return None if fact.policy_version is None else known.version(fact.policy_version)
 
 
-def _lines(policy: Policy, fact: DeviceFacts, exclusions: list[str], now: datetime, *, halted: bool) -> dict[str, Any]:
+def lines(policy: Policy, fact: DeviceFacts, exclusions: list[str], now: datetime, *, halted: bool) -> dict[str, Any]:
     """What one device collects at `now` and what not; `nothing`: why it collects nothing."""
     permit = fact.lease_until is not None and fact.lease_until > now
     permitted = fact.permitted if permit and not halted else {}

@@ -164,7 +164,8 @@ def _left(law: Law, one: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _remedies(request: Request) -> list[tuple[str, str]]:
-    return [(law_words.said(remedy.words), law_words.article(remedy.article)) for remedy in book.law(request.law).remedies]
+    remedies = book.law(request.law).remedies
+    return [(law_words.said(remedy.words), law_words.article(remedy.article)) for remedy in remedies]
 
 
 def _said(request: Request, events: Sequence[RequestEvent]) -> list[dict[str, Any]]:
@@ -203,6 +204,7 @@ def _stores(counts: Sequence[RequestCount]) -> list[dict[str, Any]]:
     return [
         {
             "name": name if dataset else words.own_store(),
+            "own": dataset is None,
             "items": sum(row.items for row in rows),
             "stays": sum(row.stays for row in rows),
             "counted_at": rows[0].counted_at,

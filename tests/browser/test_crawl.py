@@ -81,10 +81,10 @@ def _crawl(
                     else browser.new_context(base_url=installed.base, locale=locale)
                 )
             with listening(contexts[shown.who]) as (page, heard):
-                yield name, page, heard, _show(page, shown, cast)
+                yield name, page, heard, show(page, shown, cast)
 
 
-def _show(page: Page, shown: Shown, cast: Cast) -> Response | None:
+def show(page: Page, shown: Shown, cast: Cast) -> Response | None:
     answer = page.goto(shown.path(cast))
     assert answer
     assert answer.status == shown.status, (shown.path(cast), answer.status)

@@ -140,10 +140,10 @@ def deletion(**more: Any) -> dict[str, Any]:
     values = {
         "asked": Of(starts=at(8), ends=at(14), kinds=["key"], contexts=["Outlook"], sensitivities=(3,), chosen=0),
         "items": 41,
-        "kinds": [("key", 30), ("screenshot", 11)],
+        "kinds": [("key", 30, "/data/2026-11-21?kind=key"), ("screenshot", 11, "/data/2026-11-21?kind=screenshot")],
         "stores": [
-            {"name": "The built-in database", "items": 41, "what": "goes", "why": ""},
-            {"name": "Who looked", "items": 3, "what": "stays", "why": "It proves who opened what."},
+            {"name": "The built-in database", "items": 41, "url": "/data", "what": "goes", "why": ""},
+            {"name": "Who looked", "items": 3, "url": "/looks", "what": "stays", "why": "It proves who opened what."},
         ],
         "too_old": 2,
         "ask": "/requests/new?type=erase",
