@@ -13,7 +13,7 @@ from tests.browser.pages_own import PAGES
 from tests.browser.test_crawl import show
 
 NO_DOOR: Final = {
-    ".month .cell": "a day of a calendar: those with something in them are links",
+    ".month td": "a day of a calendar: those with something in them are links",
     "[aria-labelledby=erasures-title], [aria-label=Deletions]": "what was deleted is hidden, then gone",
     "[data-label=Deleted], [data-label=Rows]": "what was deleted is gone; its receipt is linked beside it",
     "#numbers dd:nth-of-type(2)": "who signed without a name nobody may ever see",
