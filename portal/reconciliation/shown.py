@@ -40,7 +40,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Row:
-    """One line: kind, app or site, the list of such items ('' for none), and as many numbers as the table has columns."""
+    """One line: kind, app or site, the list of such items ('' for none), and one number a column."""
 
     kind: str
     context: str
