@@ -12,7 +12,8 @@ from gateway.store import PAUSE_COLUMNS, load_policies, read_pauses
 from portal.capture.rules import Facts, Grant, Grave, Halted, Stopped, buried
 from portal.core.clock import from_ms, to_ms
 from portal.pauses.rules import Pause, known_zone
-from wire.policy import Policy
+from portal.policies.rules import Workplace, is_for
+from wire.policy import Audience, Policy
 from wire.segment import Header
 
 STANDARD_ZONE = "UTC"
@@ -26,7 +27,7 @@ _GRAVES = """
 SELECT employee_id, starts_at, ends_at, kinds, contexts, sensitivities, segments FROM tombstone
  WHERE employee_id = ANY(%s) AND ends_at > %s
 """
-_ZONES = "SELECT id, timezone, site FROM employee WHERE id = ANY(%s)"
+_ZONES = "SELECT id, timezone, site, department, country FROM employee WHERE id = ANY(%s)"
 _LEASES = """
 SELECT id, employee_id, devices, policy, key_id, permitted, started_at, valid_until FROM lease_span WHERE id = ANY(%s)
 """
@@ -34,7 +35,9 @@ _PAUSES = f"""
 SELECT {PAUSE_COLUMNS} FROM pause
  WHERE employee_id = ANY(%s) AND (ends_at IS NULL OR ends_at > %s) AND (ended_at IS NULL OR ended_at > %s)
 """
-_HALTS = "SELECT sites, id, asked_at, resumed_at FROM stop WHERE resumed_at IS NULL OR resumed_at > %s"
+_HALTS = """
+SELECT sites, departments, countries, id, asked_at, resumed_at FROM stop WHERE resumed_at IS NULL OR resumed_at > %s
+"""
 _STOPS = """
 SELECT device_id, last_seq, directive, reported_at, detail FROM device_report
  WHERE device_id = ANY(%s) AND what = 'stopped' AND received_at > %s
@@ -57,8 +60,8 @@ class Known:
     now: int
     max_age_ms: int
     zones: dict[UUID, str] = field(default_factory=dict)
-    sites: dict[UUID, str | None] = field(default_factory=dict)
-    halts: list[tuple[list[str] | None, Halted]] = field(default_factory=list)
+    workplaces: dict[UUID, Workplace] = field(default_factory=dict)
+    halts: list[tuple[Audience, Halted]] = field(default_factory=list)
     leases: dict[tuple[UUID, UUID], Grant] = field(default_factory=dict)
     policies: dict[str, Policy] = field(default_factory=dict)
     pauses: Mapping[UUID, Sequence[Pause]] = field(default_factory=dict)
@@ -89,7 +92,7 @@ class Known:
             policy=self.policies.get(header.policy),
             pauses=self.pauses.get(item.employee, ()),
             stops=self.stops.get(item.device, ()),
-            halts=[halt for sites, halt in self.halts if sites is None or self.sites[item.employee] in sites],
+            halts=[halt for audience, halt in self.halts if is_for(audience, self.workplaces[item.employee])],
             sequence_used=(item.device, header.seq) in self.numbers,
         )
 
@@ -120,9 +123,9 @@ async def load(connection: Connection, items: Sequence[Item], now: int, max_age_
                 [item.id for item, _ in readable],
             ],
         )
-    for employee, name, site in await zones.fetchall():
-        known.zones[employee], known.sites[employee] = _zone(name), site
-    known.halts = [(sites, _halted(*row)) for sites, *row in await halts.fetchall()]
+    for employee, name, *workplace in await zones.fetchall():
+        known.zones[employee], known.workplaces[employee] = _zone(name), Workplace(*workplace)
+    known.halts = [(Audience(*row[:3]), _halted(*row[3:])) for row in await halts.fetchall()]
     for lease_id, employee, *rest in await leases.fetchall():
         known.leases[employee, lease_id] = _grant(lease_id, *rest)
     known.pauses = read_pauses(await pauses.fetchall(), known.zones)

@@ -173,9 +173,8 @@ class Hub:
             return
         person.succession = self._organisation.succession
         person.published = in_force(self._organisation.policies, facts.workplace, facts.employee, now)
-        site = facts.workplace.site
-        person.halted = self._orders.halts(site)
-        person.orders = self._orders.files(site, facts.answered, now)
+        person.halted = self._orders.halts(facts.workplace)
+        person.orders = self._orders.files(facts.workplace, facts.answered, now)
         person.held = permits.permits(facts, person.published, person.held, now, halted=person.halted)
         wanted = permits.directive(facts, now)
         person.news = None if permits.says_the_same(wanted, person.directive) else wanted
@@ -189,8 +188,7 @@ class Hub:
             if person.facts is None:
                 self._lanes.ask(employee, Lane.ASKED)
                 continue
-            site = person.facts.workplace.site
-            files = {halt.name: halt.envelope for halt in begun if halt.concerns(site)}
+            files = {halt.name: halt.envelope for halt in begun if halt.concerns(person.facts.workplace)}
             if not files:
                 continue
             order = orders.setdefault(tuple(files), _order(files))

@@ -9,16 +9,20 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.database import Connection
 from portal.core.clock import to_ms
+from portal.policies.rules import Workplace, is_for
 from wire import codec, documents, dsse
 from wire.documents import Stop, Trust
-from wire.stopping import open_resume
+from wire.stopping import audience_of, open_resume
 
 log = structlog.get_logger(__name__)
 
 FRESH_MS = 600_000
 """So long the end of a stop is told to everybody; afterwards to those whose devices have said that they stopped."""
 
-_ALL = "SELECT id, number, sites, asked_at, envelope IS NOT NULL, resume_envelope, resumed_at FROM stop ORDER BY number"
+_ALL = """
+SELECT id, number, asked_at, sites, departments, countries, envelope IS NOT NULL, resume_envelope, resumed_at
+  FROM stop ORDER BY number
+"""
 _KEEP = "UPDATE stop SET envelope = %s WHERE id = %s AND envelope IS NULL"
 _NOTE = "SELECT stop_note(%s)"
 
@@ -36,9 +40,9 @@ class Halt:
         """Its name in a device's configuration."""
         return f"stop-{self.stop.number}"
 
-    def concerns(self, site: str | None) -> bool:
-        """Whether it is for people of this site."""
-        return self.stop.sites is None or site in self.stop.sites
+    def concerns(self, workplace: Workplace) -> bool:
+        """Whether it is for people who work there."""
+        return is_for(audience_of(self.stop), workplace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +61,15 @@ class Orders:
     open: tuple[Halt, ...] = ()
     ended: tuple[Ended, ...] = ()
 
-    def halts(self, site: str | None) -> bool:
-        """Whether people of this site are not recorded now."""
-        return any(halt.concerns(site) for halt in self.open)
+    def halts(self, workplace: Workplace) -> bool:
+        """Whether people who work there are not recorded now."""
+        return any(halt.concerns(workplace) for halt in self.open)
 
-    def files(self, site: str | None, answered: Collection[UUID], now: int) -> dict[str, bytes]:
+    def files(self, workplace: Workplace, answered: Collection[UUID], now: int) -> dict[str, bytes]:
         """What devices of a person get: the stops in force, and the end of each that they may still hold."""
-        found = {halt.name: halt.envelope for halt in self.open if halt.concerns(site)}
+        found = {halt.name: halt.envelope for halt in self.open if halt.concerns(workplace)}
         for end in self.ended:
-            fresh = end.halt.concerns(site) and now - end.at < FRESH_MS
+            fresh = end.halt.concerns(workplace) and now - end.at < FRESH_MS
             if fresh or end.halt.stop.id in answered:
                 found[f"resume-{end.halt.stop.number}"] = end.envelope
         return found
@@ -86,8 +90,8 @@ async def load(connection: Connection, signer: Ed25519PrivateKey, trust: bytes |
     opened: list[Halt] = []
     ended: list[Ended] = []
     keys = None if trust is None else documents.read(Trust, dsse.payload_of(trust))
-    for stop_id, number, sites, asked_at, kept, resume, resumed_at in rows:
-        stop = Stop(stop_id, number, to_ms(asked_at), None if sites is None else tuple(sites))
+    for stop_id, number, asked_at, *axes, kept, resume, resumed_at in rows:
+        stop = Stop(stop_id, number, to_ms(asked_at), *(None if places is None else tuple(places) for places in axes))
         # Ed25519 is deterministic: each gateway makes the same bytes.
         halt = Halt(stop, documents.sign(stop, [signer]), kept)
         if resumed_at is not None and resume is not None and _ends(resume.encode(), stop, keys):

@@ -20,6 +20,11 @@ class DocumentError(ValueError):
     """The value is not a document of the wanted type; the message names the field, never its content."""
 
 
+def later() -> Any:
+    """A field added when documents were signed without it: left out while it is None, so that they keep their bytes."""
+    return dataclasses.field(default=None, metadata={"later": True})
+
+
 def to_value(document: Any) -> Any:
     """The plain value (dict, list, str, int, bool, None) of a dataclass instance or of one of its fields."""
     kind: Any = type(document)
@@ -28,7 +33,10 @@ def to_value(document: Any) -> Any:
     if kind is UUID:
         return str(document)
     if (names := _names(kind)) is not None:
-        return {name: to_value(getattr(document, name)) for name in names}
+        values = {name: getattr(document, name) for name in names}
+        return {
+            name: to_value(value) for name, value in values.items() if value is not None or name not in _later(kind)
+        }
     match document:
         case StrEnum():
             return document.value
@@ -45,6 +53,11 @@ def to_value(document: Any) -> Any:
 def _names(cls: Any) -> tuple[str, ...] | None:
     """The fields of a dataclass, None of any other type."""
     return tuple(field.name for field in dataclasses.fields(cls)) if dataclasses.is_dataclass(cls) else None
+
+
+@cache
+def _later(cls: Any) -> frozenset[str]:
+    return frozenset(field.name for field in dataclasses.fields(cls) if "later" in field.metadata)
 
 
 def from_value(cls: type[T], value: Any) -> T:
@@ -78,11 +91,14 @@ def _read(kind: Any, value: Any, where: str) -> Any:
 
 def _read_dataclass(cls: Any, value: dict[str, Any], where: str) -> Any:
     hints = _hints(cls)
-    if value.keys() != hints.keys():
-        missing, unknown = sorted(hints.keys() - value.keys()), len(value.keys() - hints.keys())
+    left_out = {name for name in _later(cls) if name not in value}
+    if value.keys() != hints.keys() - left_out:
+        missing, unknown = sorted(hints.keys() - left_out - value.keys()), len(value.keys() - hints.keys())
         raise DocumentError(f"{where}: fields missing: {missing}, unknown: {unknown}")
+    if any(value[name] is None for name in _later(cls) - left_out):
+        raise DocumentError(f"{where}: what has no value is left out")
     try:
-        return cls(**{name: _read(hint, value[name], f"{where}.{name}") for name, hint in hints.items()})
+        return cls(**{name: _read(hints[name], item, f"{where}.{name}") for name, item in value.items()})
     except DocumentError:
         raise
     except ValueError as error:

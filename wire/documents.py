@@ -140,13 +140,15 @@ class KeyDocument:
 
 @dataclass(frozen=True)
 class Stop:
-    """Stop for everyone, or for the named sites: it only narrows, so that the online lease key may sign it."""
+    """Stop for everyone, or for those of an audience: it only narrows, so that the online lease key may sign it."""
 
     TYPE: ClassVar[str] = "application/vnd.daylight.stop.v1+json"
     id: UUID
     number: int
     issued: int
     sites: tuple[str, ...] | None
+    departments: tuple[str, ...] | None = codec.later()
+    countries: tuple[str, ...] | None = codec.later()
 
 
 class ReportKind(StrEnum):

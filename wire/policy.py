@@ -31,6 +31,12 @@ class Audience:
     departments: tuple[str, ...] | None
     countries: tuple[str, ...] | None
 
+    @property
+    def named(self) -> str:
+        """The places it names, in words that need no language; "" for everybody."""
+        axes = (self.sites, self.departments, self.countries)
+        return " · ".join(", ".join(axis) for axis in axes if axis is not None)
+
 
 @dataclass(frozen=True)
 class Context:

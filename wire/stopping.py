@@ -4,24 +4,27 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from wire import documents, dsse
+from wire import codec, documents, dsse
 from wire.documents import Signer, Stop, Trust
+from wire.policy import Audience
 
 
 @dataclass(frozen=True)
 class Resume:
-    """Recording may go on that the stop `stop` ended: its number, its moment, and its sites are said for who signs."""
+    """Recording may go on that the stop `stop` ended: its number, moment and audience are said for who signs."""
 
     TYPE: ClassVar[str] = "application/vnd.daylight.resume.v1+json"
     stop: UUID
     number: int
     stopped: int
     sites: tuple[str, ...] | None
+    departments: tuple[str, ...] | None = codec.later()
+    countries: tuple[str, ...] | None = codec.later()
 
 
 def resume_of(stop: Stop) -> Resume:
     """The one document that ends this stop."""
-    return Resume(stop.id, stop.number, stop.issued, stop.sites)
+    return Resume(stop.id, stop.number, stop.issued, stop.sites, stop.departments, stop.countries)
 
 
 def open_resume(envelope: bytes, trust: Trust) -> Resume:
@@ -65,3 +68,10 @@ class StopRecord:
     stop_sha256: str | None
     resume_sha256: str | None
     issued: int
+    departments: tuple[str, ...] | None = codec.later()
+    countries: tuple[str, ...] | None = codec.later()
+
+
+def audience_of(document: Stop | Resume | StopRecord) -> Audience:
+    """Whom the stop is for."""
+    return Audience(document.sites, document.departments, document.countries)

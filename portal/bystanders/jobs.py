@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, or_, select
+from sqlalchemy import Select, any_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.bystanders.models import ShownClaim, ShownItem, Wish
@@ -27,7 +27,11 @@ def match_next(session: Session, now: datetime) -> bool:
     Names that fit nobody wait, for somebody may come later; names that fit several people fit nobody.
     """
     fits = (
-        or_(func.lower(Employee.email) == ShownItem.handle, func.lower(Employee.subject) == ShownItem.handle),
+        or_(
+            func.lower(Employee.email) == ShownItem.handle,
+            func.lower(Employee.subject) == ShownItem.handle,
+            ShownItem.handle == any_(Employee.former_emails),
+        ),
         Employee.id != ShownItem.employee_id,
     )
     several = select(func.count()).select_from(Employee).where(*fits).correlate(ShownItem).scalar_subquery()

@@ -28,7 +28,7 @@ class Stopped:
     since: datetime
     by: str
     reason: str
-    everybody: bool
+    whom: str
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def page_state(standing: Standing, known: Policies, now: datetime, items_today: 
 
 def stopped(halt: Halt | None) -> Stopped | None:
     """The stop with its role in words."""
-    return None if halt is None else Stopped(halt.since, str(ROLE_WORDS[halt.by]), halt.reason, halt.everybody)
+    return None if halt is None else Stopped(halt.since, str(ROLE_WORDS[halt.by]), halt.reason, halt.whom)
 
 
 def _noted(line: DeviceLine) -> DeviceLine:

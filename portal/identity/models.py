@@ -22,7 +22,10 @@ class Employee(Base):
     """A person, known by issuer and subject of the identity provider."""
 
     __tablename__ = "employee"
-    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+    __table_args__ = (
+        UniqueConstraint("issuer", "subject"),
+        Index("ix_employee_former_emails", "former_emails", postgresql_using="gin"),
+    )
     id: Mapped[Id]
     issuer: Mapped[str]
     subject: Mapped[str] = mapped_column(comment="personal: whole-person erasure")
@@ -40,6 +43,10 @@ class Employee(Base):
     directive_number: Mapped[int] = mapped_column(server_default="0")
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     left_at: Mapped[datetime | None]
+    former_emails: Mapped[list[str]] = mapped_column(
+        server_default=text("'{}'::text[]"), comment="personal: whole-person erasure"
+    )
+    """Addresses before this one, in small letters; the database keeps them. Rows elsewhere still stand under them."""
 
 
 class RoleGrant(Base):

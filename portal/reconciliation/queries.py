@@ -126,13 +126,13 @@ def pauses(session: Session, over: Span) -> Sequence[Pause]:
 def stops(session: Session, over: Span) -> list[tuple[StopRow, dict[UUID, datetime] | None]]:
     """Stops that held on the day, each with device → since when it concerns it; None: everybody's, from its beginning.
 
-    Whom a stop of sites concerned is what was written down then: where people work now says nothing of it.
+    Whom a stop of some concerned is what was written down then: where people work now says nothing of it.
     """
     found = select(StopRow).where(
         StopRow.asked_at < over.ends, or_(StopRow.resumed_at.is_(None), StopRow.resumed_at > over.begins)
     )
     rows = session.scalars(found.order_by(StopRow.number)).all()
-    some = {row.id: row for row in rows if row.sites is not None}
+    some = {row.id: row for row in rows if row.audience.named}
     concerned: dict[UUID, dict[UUID, datetime]] = {stop: {} for stop in some}
     said = select(StopAnswer.stop_id, StopAnswer.device_id, StopAnswer.answered_at)
     mine = StopAnswer.employee_id == over.person, StopAnswer.stop_id.in_(some)
@@ -142,7 +142,7 @@ def stops(session: Session, over: Span) -> list[tuple[StopRow, dict[UUID, dateti
     mine = StopDevice.employee_id == over.person, StopDevice.stop_id.in_(some)
     for stop, device in session.execute(had.where(*mine)) if some else ():
         concerned[stop][device] = some[stop].asked_at
-    return [(row, None if row.sites is None else concerned[row.id]) for row in rows]
+    return [(row, concerned[row.id] if row.audience.named else None) for row in rows]
 
 
 def policies(session: Session) -> Sequence[PolicyRow]:

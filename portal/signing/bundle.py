@@ -10,7 +10,7 @@ from wire.documents import Signer, Trust
 from wire.grouping import SmallestGroup
 from wire.policy import Policy, widens
 from wire.sentences import moment
-from wire.stopping import Resume
+from wire.stopping import Resume, audience_of
 
 FORMAT: Final = "daylight-to-sign-1"
 SHORT: Final = 16
@@ -162,6 +162,6 @@ def _group_lines(group: SmallestGroup, said: Mapping[str, str]) -> tuple[Line, .
 
 
 def _resume_line(resume: Resume, said: Mapping[str, str]) -> Line:
-    sites = ", ".join(resume.sites or ()) or said["everywhere"]
-    told = {"number": resume.number, "since": moment(resume.stopped), "sites": sites}
+    whom = audience_of(resume).named or said["everywhere"]
+    told = {"number": resume.number, "since": moment(resume.stopped), "whom": whom}
     return Line("more", said["resumed"] % told)

@@ -23,8 +23,8 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "trustAdds": "New key for %(role)s: %(id)s",
         "trustEnds": "Ends: key for %(role)s: %(id)s",
         "trustStays": "Stays: key for %(role)s: %(id)s",
-        "resumed": "Stop %(number)s of %(since)s ends: %(sites)s.",
-        "everywhere": "everywhere",
+        "resumed": "Stop %(number)s of %(since)s ends: %(whom)s.",
+        "everywhere": "everybody",
         "resume": "Recording starts again after a stop for all.",
         "group": (
             "Proposal %(number)s: from %(starts)s on, a published number stands for %(people)s people at least, "
@@ -57,8 +57,8 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "trustAdds": "Neuer Schlüssel für %(role)s: %(id)s",
         "trustEnds": "Endet: Schlüssel für %(role)s: %(id)s",
         "trustStays": "Bleibt: Schlüssel für %(role)s: %(id)s",
-        "resumed": "Stopp %(number)s vom %(since)s endet: %(sites)s.",
-        "everywhere": "überall",
+        "resumed": "Stopp %(number)s vom %(since)s endet: %(whom)s.",
+        "everywhere": "alle",
         "resume": "Nach einem Stopp für alle beginnt die Erfassung wieder.",
         "group": (
             "Vorschlag %(number)s: Ab %(starts)s steht eine veröffentlichte Zahl für mindestens %(people)s Personen "

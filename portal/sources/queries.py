@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.identity.models import Employee
@@ -64,14 +64,25 @@ def target(session: Session, person: UUID, dataset: Dataset, narrowing: Narrowin
     layout = dataset.layout()
     if layout.subject_kind is SubjectKind.HANDLE:
         return Target(layout, handles(session, person, dataset.source_id), narrowing)
-    column = Employee.email if layout.subject_kind is SubjectKind.EMAIL else Employee.subject
-    value = session.scalars(select(column).where(Employee.id == person)).one_or_none()
-    if not value:
+    by_mail = layout.subject_kind is SubjectKind.EMAIL
+    mine = _addresses(session, person) if by_mail else _subject(session, person)
+    if not mine:
         raise RefusedError(Reason.NO_SUBJECT, layout.location)
-    same = func.lower(column) == value.lower() if layout.subject_kind is SubjectKind.EMAIL else column == value
-    if session.scalars(select(func.count()).select_from(Employee).where(same)).one() > 1:
+    mail = or_(func.lower(Employee.email).in_(mine), Employee.former_emails.overlap(mine))
+    anybody = mail if by_mail else Employee.subject.in_(mine)
+    if session.scalars(select(Employee.id).where(anybody, Employee.id != person).limit(1)).first() is not None:
         raise RefusedError(Reason.AMBIGUOUS, layout.location)
-    return Target(layout, (value,), narrowing)
+    return Target(layout, mine, narrowing)
+
+
+def _subject(session: Session, person: UUID) -> tuple[str, ...]:
+    return tuple(session.scalars(select(Employee.subject).where(Employee.id == person)))
+
+
+def _addresses(session: Session, person: UUID) -> tuple[str, ...]:
+    """The person's address and those they had before: rows stand under the address of their day."""
+    row = session.execute(select(Employee.email, Employee.former_emails).where(Employee.id == person)).one_or_none()
+    return () if row is None else tuple(address.lower() for address in (row[0], *row[1]) if address)
 
 
 def handles(session: Session, person: UUID, source: UUID) -> tuple[str, ...]:

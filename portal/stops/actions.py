@@ -1,6 +1,5 @@
 """Stop for all, and end a stop. The log's entry is written by the table itself: no desk can stop without it."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
@@ -15,20 +14,21 @@ from portal.stops import queries
 from portal.stops.models import StopRow
 from portal.stops.rules import Refused, SignaturesRefusedError, covers, document, gathered
 from wire.documents import Signer, Trust
+from wire.policy import Audience
 from wire.stopping import Resume
 
 TURN: Final = UUID("6f1d2f5c-6a1b-4a53-9d0e-3c1b7a2f8e44")
 """Two desks that stop in the same moment take turns, so that the second sees the first's."""
 
 
-def begin(session: Session, sites: Sequence[str] | None, reason: str, now: datetime) -> tuple[StopRow, bool]:
-    """Stop everybody, or the people of `sites`, from `now` on; False: a stop in force covers them already: that one."""
+def begin(session: Session, audience: Audience, reason: str, now: datetime) -> tuple[StopRow, bool]:
+    """Stop everybody in the audience from `now` on; False: a stop in force covers them already: that one."""
     lock(session, TURN)
     for known in queries.open_stops(session):
-        if covers(known.sites, sites):
+        if covers(known.audience, audience):
             return known, False
     values = {"id": uuid4(), "reason": reason, "asked_at": from_ms(to_ms(now))}
-    values |= {} if sites is None else {"sites": sorted(sites)}
+    values |= {axis: list(places) for axis, places in vars(audience).items() if places is not None}
     row = session.scalars(insert(StopRow).values(values).returning(StopRow)).one()
     notify(session, "stop", row.id)
     return row, True
@@ -53,4 +53,4 @@ def sign_end(session: Session, row: StopRow, given: bytes, trust: Trust, now: da
 
 def end_of(row: StopRow) -> Resume:
     """The document that ends this stop."""
-    return document(row.id, row.number, to_ms(row.asked_at), row.sites)
+    return document(row.id, row.number, to_ms(row.asked_at), row.audience)

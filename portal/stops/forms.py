@@ -9,8 +9,10 @@ from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from portal.stops.rules import LONGEST_REASON, Refused
+from wire.policy import Audience
 
-EVERYBODY, SITES = "everybody", "sites"
+EVERYBODY, SOME = "everybody", "some"
+AXES: Final = ("sites", "departments", "countries")
 MISSING: Final = Refused.NOT_SIGNED
 _SENTENCES: Final[Mapping[Refused, LazyString]] = {
     Refused.NOT_THIS: lazy_gettext("This is not the document that ends this stop. Fetch it here, and sign that one."),
@@ -22,27 +24,31 @@ _SENTENCES: Final[Mapping[Refused, LazyString]] = {
 
 @dataclass(frozen=True)
 class Asked:
-    """Whom to stop and why; `sites` None: everybody."""
+    """Whom to stop and why. `whom`: everybody, or some, who fit all of the audience."""
 
     whom: str
-    sites: tuple[str, ...] | None
+    audience: Audience
     reason: str
 
 
 def read() -> Asked:
     """The form as it was sent, or an empty one."""
     whom = request.form.get("whom", EVERYBODY)
-    chosen = tuple(dict.fromkeys(request.form.getlist("sites")))
-    return Asked(whom, chosen if whom == SITES else None, request.form.get("reason", "").strip())
+    chosen = (tuple(sorted(set(request.form.getlist(axis)))) or None for axis in AXES)
+    audience = Audience(*chosen) if whom == SOME else Audience(None, None, None)
+    return Asked(whom, audience, request.form.get("reason", "").strip())
 
 
-def problems(asked: Asked, known: Collection[str]) -> dict[str, str]:
-    """Field → what is wrong with it."""
-    found = {}
-    if asked.whom not in {EVERYBODY, SITES} or (asked.sites is not None and not set(asked.sites) <= set(known)):
-        found["sites"] = gettext("Choose from the list.")
-    elif asked.sites is not None and not asked.sites:
-        found["sites"] = gettext("Choose at least one site.")
+def problems(asked: Asked, known: Mapping[str, Collection[str]]) -> dict[str, str]:
+    """Field → what is wrong with it; `known`: axis → places to choose from."""
+    chosen = vars(asked.audience).items()
+    found = {
+        axis: gettext("Choose from the list.") for axis, places in chosen if not set(places or ()) <= set(known[axis])
+    }
+    if asked.whom not in {EVERYBODY, SOME}:
+        found["whom"] = gettext("Choose from the list.")
+    elif asked.whom == SOME and not asked.audience.named:
+        found["whom"] = gettext("Choose at least one place below.")
     if not asked.reason:
         found["reason"] = gettext("Say why, in a sentence. Everybody who is stopped reads it.")
     elif len(asked.reason) > LONGEST_REASON:

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.columns import Base, Id, Person, by_value
+from wire.policy import Audience
 
 
 class Desk(StrEnum):
@@ -22,10 +23,11 @@ WHO = "CASE session_user WHEN 'web_officer' THEN 'privacy_officer' WHEN 'web_cou
 
 
 class StopRow(Base):
-    """One stop. `sites` NULL: everybody. `envelope`: as the gateway signed it, NULL until one has heard of it.
+    """One stop, for whoever works at all of these places; NULL: no limit by this.
 
-    `resume_envelope` gathers the signatures of officer and council; with both the stop ends at `resumed_at`.
-    `record`: the worker's signed account of it, as of `recorded_at`.
+    `envelope`: as the gateway signed it, NULL until one has heard of it. `resume_envelope` gathers the signatures of
+    officer and council; with both the stop ends at `resumed_at`. `record`: the worker's signed account of it, as of
+    `recorded_at`.
     """
 
     __tablename__ = "stop"
@@ -33,6 +35,8 @@ class StopRow(Base):
         CheckConstraint("resumed_at IS NULL OR resume_envelope IS NOT NULL", name="resumed"),
         CheckConstraint("resumed_at >= asked_at", name="order"),
         CheckConstraint("cardinality(sites) > 0", name="sites"),
+        CheckConstraint("cardinality(departments) > 0", name="departments"),
+        CheckConstraint("cardinality(countries) > 0", name="countries"),
         Index("ix_stop_open", "asked_at", postgresql_where=text("resumed_at IS NULL")),
     )
     id: Mapped[Id]
@@ -46,6 +50,14 @@ class StopRow(Base):
     resumed_at: Mapped[datetime | None]
     record: Mapped[str | None]
     recorded_at: Mapped[datetime | None]
+    departments: Mapped[list[str] | None]
+    countries: Mapped[list[str] | None]
+
+    @property
+    def audience(self) -> Audience:
+        """Whom it is for."""
+        axes = (self.sites, self.departments, self.countries)
+        return Audience(*(None if places is None else tuple(places) for places in axes))
 
 
 class StopDevice(Base):

@@ -17,11 +17,12 @@ from portal.stops.models import StopAnswer, StopRow
 from portal.stops.rules import Effect, Halt
 from wire import documents, dsse
 from wire.documents import Trust
+from wire.policy import Audience
 
 MOST = 100
 _EFFECT = text("SELECT * FROM stop_effect(:stop)")
 _UNREACHED = text("SELECT * FROM stop_unreached(:stop, :most)")
-_SITES = text("SELECT site FROM stop_sites()")
+_PLACES = text("SELECT axis, place FROM audience_places()")
 
 
 def stops(session: Session) -> list[StopRow]:
@@ -52,10 +53,15 @@ def unreached(session: Session, stop_id: UUID) -> list[tuple[str, str | None, da
     return [(row.name, row.site, row.last_seen_at, row.lease_until) for row in rows]
 
 
-def sites(session: Session) -> list[str]:
-    """Sites of ten people and more, and those that a policy names."""
-    named = {site for row in session.scalars(select(PolicyRow)) for site in read(row).audience.sites or ()}
-    return sorted(named | set(session.scalars(_SITES)))
+def places(session: Session) -> dict[str, list[str]]:
+    """Axis of an audience → places of ten people and more, and those that a policy names."""
+    found: dict[str, set[str]] = {"sites": set(), "departments": set(), "countries": set()}
+    for axis, place in session.execute(_PLACES):
+        found[axis].add(place)
+    for row in session.scalars(select(PolicyRow)):
+        for axis, named in vars(read(row).audience).items():
+            found[axis] |= set(named or ())
+    return {axis: sorted(named) for axis, named in found.items()}
 
 
 def trusted(session: Session) -> Trust | None:
@@ -77,9 +83,15 @@ def _halts() -> Any:
     )
     told = func.jsonb_build_object(
         "number", StopRow.number, "by", StopRow.by_role, "reason", StopRow.reason,
-        "everybody", StopRow.sites.is_(None), "since", _ms(StopRow.asked_at), "answered", answered,
+        "places", func.jsonb_build_array(StopRow.sites, StopRow.departments, StopRow.countries),
+        "since", _ms(StopRow.asked_at), "answered", answered,
     )  # fmt: skip
-    concerns = or_(StopRow.sites.is_(None), Employee.site == any_(StopRow.sites))
+    axes = (
+        (StopRow.sites, Employee.site),
+        (StopRow.departments, Employee.department),
+        (StopRow.countries, Employee.country),
+    )
+    concerns = and_(*(or_(places.is_(None), place == any_(places)) for places, place in axes))
     return (
         select(func.jsonb_agg(told))
         .where(StopRow.resumed_at.is_(None), concerns)
@@ -113,7 +125,7 @@ def _halt(told: dict[str, Any]) -> Halt:
         number=told["number"],
         by=told["by"],
         reason=told["reason"],
-        everybody=told["everybody"],
+        whom=Audience(*told["places"]).named,
         since=from_ms(told["since"]),
         answered=frozenset(UUID(device) for device in told["answered"] or ()),
     )

@@ -14,7 +14,7 @@ from portal.core.clock import from_ms, to_ms
 from portal.stops import queries
 from portal.stops.models import StopRow
 from wire import documents, dsse
-from wire.stopping import Step, StopRecord
+from wire.stopping import Step, StopRecord, audience_of
 
 SETTLES: Final = timedelta(hours=1)
 """After its end a record is made anew for so long, then it is final."""
@@ -50,7 +50,7 @@ def made(session: Session, row: StopRow, now: datetime) -> StopRecord:
         number=row.number,
         by=row.by_role.value,
         reason=row.reason,
-        sites=None if row.sites is None else tuple(row.sites),
+        **vars(row.audience),
         stopped=to_ms(row.asked_at),
         resumed=None if row.resumed_at is None else to_ms(row.resumed_at),
         devices=effect.devices,
@@ -74,7 +74,7 @@ def table(record: StopRecord) -> Iterator[tuple[object, object]]:
     yield "what", "value"
     for name in ("stop", "number", "by", "reason", "devices", "answered", "unreached", "last_ms"):
         yield name, _cell(getattr(record, name))
-    yield "sites", "everybody" if record.sites is None else _cell(", ".join(record.sites))
+    yield "audience", _cell(audience_of(record).named) or "everybody"
     for name in ("stopped", "resumed", "issued"):
         at = getattr(record, name)
         yield name, "" if at is None else from_ms(at).astimezone(UTC).isoformat()

@@ -1,6 +1,5 @@
 """A stop for all, decided and drawn from plain values: whom it covers, who has signed its end, its curve."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,6 +7,7 @@ from uuid import UUID
 
 from wire import canonical, codec, documents, dsse
 from wire.documents import Signer, Stop, Trust
+from wire.policy import Audience
 from wire.stopping import Resume, resume_of
 
 LONGEST_REASON = 500
@@ -74,24 +74,28 @@ class Curve:
 
 @dataclass(frozen=True)
 class Halt:
-    """A stop in force as the person meets it; `answered`: those of the person's devices that have said they stopped."""
+    """A stop in force as the person meets it. `whom`: the places it names, "" for everybody.
+
+    `answered`: those of the person's devices that have said they stopped.
+    """
 
     number: int
     by: str
     reason: str
-    everybody: bool
+    whom: str
     since: datetime
     answered: frozenset[UUID]
 
 
-def covers(open_sites: Sequence[str] | None, sites: Sequence[str] | None) -> bool:
-    """Whether a stop of `open_sites` (None: everybody) already stops all of `sites`."""
-    return open_sites is None or (sites is not None and set(sites) <= set(open_sites))
+def covers(halted: Audience, asked: Audience) -> bool:
+    """Whether a stop for `halted` already stops all of `asked`."""
+    axes = zip(vars(halted).values(), vars(asked).values(), strict=True)
+    return all(places is None or (wanted is not None and set(wanted) <= set(places)) for places, wanted in axes)
 
 
-def document(stop: UUID, number: int, stopped: int, sites: Iterable[str] | None) -> Resume:
+def document(stop: UUID, number: int, stopped: int, audience: Audience) -> Resume:
     """The document that ends the stop."""
-    return resume_of(Stop(stop, number, stopped, None if sites is None else tuple(sites)))
+    return resume_of(Stop(stop, number, stopped, audience.sites, audience.departments, audience.countries))
 
 
 def gathered(resume: Resume, known: bytes | None, given: bytes, trust: Trust) -> tuple[bytes, frozenset[Signer]]:

@@ -1,6 +1,5 @@
 """A stop as its pages take it: plain values and words."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +14,7 @@ from portal.stops.desk import address, side
 from portal.stops.models import StopRow
 from portal.stops.rules import Effect, curve, signed_by
 from wire.documents import Signer
+from wire.policy import Audience
 
 SHARES = (10, 25, 50, 75, 90, 95, 99, 100)
 """The rows of the table that says the same as the curve."""
@@ -37,13 +37,13 @@ def line(row: StopRow) -> Line:
     """A stop in a line."""
     url = address("one", stop_id=row.id)
     return Line(
-        row.number, url, audience(row.sites), str(ROLE_WORDS[row.by_role]), row.reason, row.asked_at, row.resumed_at
+        row.number, url, audience(row.audience), str(ROLE_WORDS[row.by_role]), row.reason, row.asked_at, row.resumed_at
     )
 
 
-def audience(sites: Sequence[str] | None) -> str:
+def audience(of: Audience) -> str:
     """Whom a stop concerns."""
-    return gettext("Everybody") if sites is None else ", ".join(sites)
+    return of.named or gettext("Everybody")
 
 
 def page(row: StopRow, problem: str = "", given: str = "") -> dict[str, Any]:

@@ -38,11 +38,11 @@ def new() -> ResponseReturnValue:
 def check_submit() -> ResponseReturnValue:
     """What the stop would do, before it is done."""
     asked = forms.read()
-    problems = forms.problems(asked, queries.sites(db()))
+    problems = forms.problems(asked, queries.places(db()))
     if problems:
         return _form(asked, problems), UNPROCESSABLE
     return render_template(
-        "stops/confirm.html", asked=asked, audience=shown.audience(asked.sites), to_stop=address("stop_submit"),
+        "stops/confirm.html", asked=asked, whom=shown.audience(asked.audience), to_stop=address("stop_submit"),
         to_new=address("new"),
     )  # fmt: skip
 
@@ -50,10 +50,10 @@ def check_submit() -> ResponseReturnValue:
 def stop_submit() -> ResponseReturnValue:
     """The act itself."""
     asked = forms.read()
-    problems = forms.problems(asked, queries.sites(db()))
+    problems = forms.problems(asked, queries.places(db()))
     if problems:
         return _form(asked, problems), UNPROCESSABLE
-    row, begun = actions.begin(db(), asked.sites, asked.reason, clock.now())
+    row, begun = actions.begin(db(), asked.audience, asked.reason, clock.now())
     if not begun:
         flash(gettext("These people are stopped already, by this stop. Nothing was changed."), "info")
     return see_other(address("one", stop_id=row.id))
@@ -89,8 +89,9 @@ def resume_submit(stop_id: UUID) -> ResponseReturnValue:
 
 
 def _form(asked: forms.Asked, problems: dict[str, str] | None = None) -> str:
+    places = {axis: [(name, name) for name in names] for axis, names in queries.places(db()).items()}
     return render_template(
-        "stops/new.html", asked=asked, problems=problems or {}, sites=[(name, name) for name in queries.sites(db())],
+        "stops/new.html", asked=asked, problems=problems or {}, places=places,
         to_check=address("check_submit"), to_list=address("stops"), names_devices=side().names_devices,
     )  # fmt: skip
 

@@ -68,6 +68,12 @@ class Lake:
         """An approved request of Amira's."""
         return self.installation.request(self.amira, chosen, places=[Place(self.name, self.dataset)])
 
+    def renamed(self) -> None:
+        """Amira has another mail address from now on; her rows stand under the one of before."""
+        self.installation.ask(
+            "UPDATE employee SET email = %s WHERE id = %s", f"kaya.{self.amira}@daylight.example", self.amira
+        )
+
     def left(self, person: UUID) -> int:
         """Rows of a person."""
         store = sqlite3.connect(self.path)
@@ -89,6 +95,14 @@ def lake(installation: Installation, tmp_path: Path) -> Lake:
 
 
 def test_R03_a_persons_rows_go_and_other_credentials_find_none(lake: Lake) -> None:
+    request = lake.request(Chosen())
+    lake.carry()
+    assert lake.step(request) == ("done", 10, 0, 0, True, True, None), str(lake.step(request)[6])
+    assert (lake.left(lake.amira), lake.left(lake.ben)) == (0, 10)
+
+
+def test_R03_rows_under_an_address_of_before_go_too(lake: Lake) -> None:
+    lake.renamed()
     request = lake.request(Chosen())
     lake.carry()
     assert lake.step(request) == ("done", 10, 0, 0, True, True, None), str(lake.step(request)[6])

@@ -77,6 +77,14 @@ def test_R03_frozen_rows_are_out_of_reach_and_other_credentials_say_so(pond: Pon
     assert pond.lift(request) == 0, "once"
 
 
+def test_what_was_frozen_under_an_address_of_before_comes_back(pond: Pond) -> None:
+    request = pond.freeze(Chosen())
+    pond.renamed()
+    pond.lift(request)
+    assert pond.moved(request) == ("thaw", "done", 10, 0, 0, 0, True, None)
+    assert (pond.left(pond.amira), pond.apart()) == (10, 0)
+
+
 def test_own_items_are_counted_where_they_lie(installation: Installation) -> None:
     amira = installation.person(items=3)
     request = installation.request(amira, Chosen(), action=StepAction.FREEZE)

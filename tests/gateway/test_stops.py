@@ -12,10 +12,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway import stops
 from portal.core.clock import from_ms, to_ms
+from portal.policies.rules import Workplace
 from tests.cast import Organisation
-from tests.gateway.agent import SECONDS, Agent, now
+from tests.gateway.agent import SECONDS, Agent, Line, now
 from tests.gateway.process import Gateway, Rows, wait_until
-from wire import documents, opamp
+from wire import documents, dsse, opamp
 from wire.documents import ReportKind, Signer, Stop
 from wire.stopping import open_resume, resume_of
 
@@ -34,13 +35,14 @@ def mine(person: Person, rows: Rows, gateway: Gateway, site: str) -> Agent:
     return rows.agent(gateway.url, person(site=site))
 
 
-def stop(rows: Rows, *sites: str) -> UUID:
+def stop(rows: Rows, *sites: str, departments: list[str] | None = None, countries: list[str] | None = None) -> UUID:
     """A stop as a desk asks for it."""
     made = uuid4()
     at = from_ms(to_ms(datetime.now(UTC)))
     rows.connection.execute(
-        "INSERT INTO stop (id, sites, reason, by_role, asked_at) VALUES (%s, %s, 'A leak.', 'works_council', %s)",
-        [made, list(sites), at],
+        "INSERT INTO stop (id, sites, departments, countries, reason, by_role, asked_at) "
+        "VALUES (%s, %s, %s, %s, 'A leak.', 'works_council', %s)",
+        [made, list(sites) or None, departments, countries, at],
     )
     rows.notify("stop", made)
     return made
@@ -48,8 +50,10 @@ def stop(rows: Rows, *sites: str) -> UUID:
 
 def document(rows: Rows, made: UUID) -> Stop:
     """What devices are told of it."""
-    (number, sites, at), *_ = rows.all("SELECT number, sites, asked_at FROM stop WHERE id = %s", made)
-    return Stop(made, number, to_ms(at), None if sites is None else tuple(sites))
+    (number, at, *axes), *_ = rows.all(
+        "SELECT number, asked_at, sites, departments, countries FROM stop WHERE id = %s", made
+    )
+    return Stop(made, number, to_ms(at), *(None if places is None else tuple(places) for places in axes))
 
 
 def resume(rows: Rows, made: UUID, keys: list[Ed25519PrivateKey]) -> None:
@@ -129,18 +133,49 @@ def test_P06_only_the_audience_is_stopped(mine: Agent, person: Person, rows: Row
     asyncio.run(_only_the_audience(mine, [elsewhere, nowhere], rows, site))
 
 
+def test_P06_an_audience_is_whoever_fits_all_of_it(person: Person, rows: Rows, gateway: Gateway, site: str) -> None:
+    def works(department: str, country: str) -> Agent:
+        return rows.agent(gateway.url, person(site=site, department=department, country=country))
+
+    mine, others = works("Lab", "Atlantis"), [works("Lab", "Utopia"), works("Sales", "Atlantis")]
+    asyncio.run(_fits_all(mine, others, rows, site))
+
+
+async def _fits_all(agent: Agent, others: list[Agent], rows: Rows, site: str) -> None:
+    async with AsyncExitStack() as open_lines:
+        lines = [await open_lines.enter_async_context(other.connected()) for other in others]
+        async with agent.connected() as line:
+            first = agent.lease
+            made = stop(rows, site, departments=["Lab"], countries=["Atlantis", "Lemuria"])
+            await line.until(lambda: bool(stops_of(agent)))
+            told = documents.read(Stop, dsse.payload_of(agent.files[stops_of(agent)[0]]))
+            assert told == document(rows, made)
+            await line.report(ReportKind.STOPPED, detail=f"stop={made}")
+            await line.until(lambda: "lease" in agent.files)
+            assert (told.departments, told.countries) == (("Lab",), ("Atlantis", "Lemuria"))
+            assert agent.outcome(agent.segment(lease=first.id, policy=first.policy)) == ["stopped_for_all"]
+            wait_until(lambda: rows.one("SELECT count(*) FROM stop_device WHERE stop_id = %s", made))
+        assert rows.all("SELECT device_id FROM stop_device WHERE stop_id = %s", made) == [(agent.device,)]
+        await _not_stopped(others, lines, rows)
+
+
 async def _only_the_audience(agent: Agent, others: list[Agent], rows: Rows, site: str) -> None:
     async with AsyncExitStack() as open_lines:
         lines = [await open_lines.enter_async_context(other.connected()) for other in others]
         async with agent.connected() as line:
             stop(rows, site)
             await line.until(lambda: bool(stops_of(agent)))
-        for other, other_line in zip(others, lines, strict=True):
-            rows.pause(other.employee, kinds=["prompt"])
-            await other_line.until(lambda: other.directive.number == 1)  # noqa: B023 - awaited here
-            assert not stops_of(other)
-            assert other.permitted
-            assert other.outcome(other.segment()) == ["stored"]
+        await _not_stopped(others, lines, rows)
+
+
+async def _not_stopped(agents: list[Agent], lines: list[Line], rows: Rows) -> None:
+    """What they are told next holds no stop, and they go on."""
+    for agent, line in zip(agents, lines, strict=True):
+        rows.pause(agent.employee, kinds=["prompt"])
+        await line.until(lambda: agent.directive.number == 1)  # noqa: B023 - awaited here
+        assert not stops_of(agent)
+        assert agent.permitted
+        assert agent.outcome(agent.segment()) == ["stored"]
 
 
 def test_P03_an_end_without_both_signatures_is_none(
@@ -295,8 +330,8 @@ def test_the_shared_message_is_the_same_for_all_but_for_the_uid() -> None:
 def test_the_end_is_told_long_after_only_to_those_who_stopped() -> None:
     halt = stops.Halt(Stop(uuid4(), 7, 0, ("berlin",)), b"stop", kept=True)
     orders = stops.Orders(ended=(stops.Ended(halt, b"resume", 1_000),))
-    assert orders.files("berlin", (), 2_000) == {"resume-7": b"resume"}
-    assert orders.files("köln", (), 2_000) == {}
+    assert orders.files(Workplace("berlin", "lab", "de"), (), 2_000) == {"resume-7": b"resume"}
+    assert orders.files(Workplace("köln", "lab", "de"), (), 2_000) == {}
     late = 1_000 + stops.FRESH_MS
-    assert orders.files("berlin", (), late) == {}
-    assert orders.files("köln", {halt.stop.id}, late) == {"resume-7": b"resume"}
+    assert orders.files(Workplace("berlin", "lab", "de"), (), late) == {}
+    assert orders.files(Workplace("köln", "lab", "de"), {halt.stop.id}, late) == {"resume-7": b"resume"}

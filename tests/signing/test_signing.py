@@ -101,6 +101,7 @@ def test_both_ways_sign_the_same_bytes(opened: Opened, tmp_path: Path) -> None:
 RESUMES = (
     Resume(UUID(int=7), 12, NOW, ("Berlin", "Zürich")),
     Resume(UUID(int=8), 1, NOW + 59_999, None),
+    Resume(UUID(int=9), 2, NOW, None, ("Lager", "Büro"), ("Österreich",)),
 )
 SMALLER = SmallestGroup(3, 8, 10, "2027-04-01", "Unsere kleinsten Teams wollen sich sehen: 100 % davon.", NOW)
 LARGER = replace(SMALLER, people=15, replaces=8)
@@ -118,6 +119,7 @@ def other(document: Resume | Trust | SmallestGroup, **changed: object) -> str:
 OTHERS = {
     "resume of sites": RESUMES[0],
     "resume for all": RESUMES[1],
+    "resume of departments": RESUMES[2],
     "trust": NEXT,
     "smaller": SMALLER,
     "larger": LARGER,
@@ -158,7 +160,17 @@ def test_the_command_says_what_the_file_says(opened: Opened) -> None:
 
 @pytest.mark.parametrize(
     "changed",
-    [{"more": 1}, {"number": "12"}, {"stopped": None}, {"sites": "Berlin"}, {"sites": [1]}, {"stop": "x"}],
+    [
+        {"more": 1},
+        {"number": "12"},
+        {"stopped": None},
+        {"sites": "Berlin"},
+        {"sites": [1]},
+        {"stop": "x"},
+        {"departments": None},
+        {"departments": "Lager"},
+        {"countries": [1]},
+    ],
     ids=str,
 )
 def test_P03_what_is_no_end_of_a_stop_is_not_signed(opened: Opened, tmp_path: Path, changed: dict[str, object]) -> None:

@@ -303,6 +303,40 @@ def test_a_person_is_found_under_the_names_a_store_knows(
         assert refused(lambda: queries.target(session, amira, places["events"])) is Reason.AMBIGUOUS
 
 
+def test_a_person_is_found_under_the_addresses_of_before(
+    shop: Shop, database: Database, person: Person, superuser: Superuser
+) -> None:
+    shop.describe()
+    first, second, third = (f"{letter}.{uuid4().hex}@example.org" for letter in "abc")
+    amira = person("Amira", email=first.upper())
+
+    def moves(who: UUID, *addresses: str | None) -> None:
+        for address in addresses:
+            superuser.execute("UPDATE employee SET email = %s WHERE id = %s", [address, who])
+        superuser.commit()
+
+    with database.transaction("worker") as session:
+        places = {it.dataset.location: it.dataset for it in queries.places(session) if it.source.name == shop.name}
+
+        def found() -> set[str]:
+            session.expire_all()
+            return set(queries.target(session, amira, places["events"]).subjects)
+
+        moves(amira, second, second.upper(), third)
+        assert found() == {first, second, third}
+        moves(amira, first)
+        assert found() == {first, second, third}, "back at the first, and each once"
+        moves(amira, None)
+        assert found() == {first, second, third}, "without an address, too"
+        ben = person("Ben", email=second)
+        assert refused(found) is Reason.AMBIGUOUS, "somebody else has an address of hers now"
+        moves(ben, f"{uuid4().hex}@example.org")
+        assert refused(found) is Reason.AMBIGUOUS, "or had it: rows may be either's"
+        superuser.execute("DELETE FROM employee WHERE id = %s", [ben])
+        superuser.commit()
+        assert found() == {first, second, third}
+
+
 def test_pseudonyms_are_taken_over_from_a_file_as_a_whole(shop: Shop, person: Person) -> None:
     shop.describe("source: {name}\nconnector: sql")
     mail = f"{uuid4().hex}@example.org"

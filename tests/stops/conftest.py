@@ -51,7 +51,7 @@ class Company:
 
     def stop(self, desk: str = "officer", site: str = "", reason: str = "A leak.") -> UUID:
         """A stop of the site, made on the pages."""
-        answer = self.of(desk).post(f"/{desk}/stops", {"whom": "sites", "sites": site or self.site, "reason": reason})
+        answer = self.of(desk).post(f"/{desk}/stops", {"whom": "some", "sites": site or self.site, "reason": reason})
         assert answer.status_code == 303, answer.get_data(as_text=True)
         return UUID(answer.headers["Location"].rsplit("/", 1)[1])
 

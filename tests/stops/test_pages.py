@@ -17,6 +17,7 @@ from portal.stops import actions
 from tests.stops.conftest import DESKS, Company
 from tests.web_client import statements
 from wire import documents, dsse
+from wire.policy import Audience
 from wire.stopping import Resume
 
 PAGES = ("", "/new", "/{stop}", "/{stop}/effect", "/{stop}/resume.json")
@@ -66,7 +67,7 @@ def test_S07_to_stop_one_signs_in_anew(company: Company, desk: str) -> None:
 def test_one_confirmed_act_stops(company: Company, desk: str) -> None:
     browser = company.of(desk)
     assert company.site in browser.get(f"/{desk}/stops/new").get_data(as_text=True)
-    form: dict[str, object] = {"whom": "sites", "sites": company.site, "reason": "Tax numbers were found."}
+    form: dict[str, object] = {"whom": "some", "sites": company.site, "reason": "Tax numbers were found."}
     asked = browser.post(f"/{desk}/stops/check", form)
     page = asked.get_data(as_text=True)
     assert asked.status_code == 200
@@ -92,11 +93,36 @@ def test_one_confirmed_act_stops(company: Company, desk: str) -> None:
     assert statements(shown) <= 12
 
 
+def test_a_stop_for_those_who_fit_all_that_was_chosen(company: Company) -> None:
+    company.superuser.execute(
+        "UPDATE employee SET department = 'Lab of ' || site, country = 'Atlantis' WHERE site = %s", [company.site]
+    )
+    lab = f"Lab of {company.site}"
+    form: dict[str, object] = {"whom": "some", "departments": lab, "countries": "Atlantis", "reason": "A leak."}
+    page = company.of("council").post("/council/stops/check", form).get_data(as_text=True)
+    assert f"Stop recording now for: {lab} · Atlantis" in page
+    assert page.count(f'value="{lab}"') == 1, "what was chosen goes along to the act"
+    done = company.of("council").post("/council/stops", form)
+    row = company.superuser.execute(
+        "SELECT id, sites, departments, countries FROM stop WHERE departments = %s", [[lab]]
+    ).fetchone()
+    assert row is not None
+    assert row[1:] == (None, [lab], ["Atlantis"])
+    detail = company.one("SELECT detail FROM audit_entry WHERE object_id = %s", row[0])
+    assert (detail["departments"], detail["countries"]) == ([lab], ["Atlantis"])
+    assert f"{lab} · Atlantis" in company.of("council").get(done.headers["Location"]).get_data(as_text=True)
+    told = company.as_(company.amira).get("/").get_data(as_text=True)
+    assert f"Recording is stopped for {lab} · Atlantis." in told
+    assert "Recording is stopped for" not in company.as_(company.hana).get("/").get_data(as_text=True)
+
+
 def test_row_log_and_notification_are_one_transaction(company: Company, database: Database, postgres: Postgres) -> None:
     with psycopg.connect(postgres.superuser_conninfo(DATABASE), autocommit=True) as heard:
         heard.execute("LISTEN stop")
         with contextlib.suppress(RuntimeError), database.transaction("web_officer", company.omar) as session:
-            taken_back = actions.begin(session, [company.site], "Not for long.", clock.now())[0].id
+            taken_back = actions.begin(session, Audience((company.site,), None, None), "Not for long.", clock.now())[
+                0
+            ].id
             raise RuntimeError
         assert company.one("SELECT count(*) FROM stop WHERE id = %s", taken_back) == 0
         assert company.one("SELECT count(*) FROM audit_entry WHERE object_id = %s", taken_back) == 0
@@ -107,8 +133,10 @@ def test_row_log_and_notification_are_one_transaction(company: Company, database
 @pytest.mark.parametrize(
     ("form", "words"),
     [
-        ({"whom": "sites", "reason": "x"}, "Choose at least one site."),
-        ({"whom": "sites", "sites": "Atlantis", "reason": "x"}, "Choose from the list."),
+        ({"whom": "some", "reason": "x"}, "Choose at least one place below."),
+        ({"whom": "some", "sites": "Atlantis", "reason": "x"}, "Choose from the list."),
+        ({"whom": "some", "departments": "Alchemy", "reason": "x"}, "Choose from the list."),
+        ({"whom": "nobody", "reason": "x"}, "Choose from the list."),
         ({"whom": "friends", "reason": "x"}, "Choose from the list."),
         ({"whom": "everybody", "reason": " "}, "Say why, in a sentence."),
         ({"whom": "everybody", "reason": "x" * 501}, "Use at most 500 characters."),
@@ -132,7 +160,7 @@ def test_the_same_people_are_not_stopped_twice(company: Company, person: Callabl
     for _ in range(10):
         person("Ben Oduya", site=site)
     both = company.of("council").post(
-        "/council/stops", {"whom": "sites", "sites": [site, company.site], "reason": "More."}
+        "/council/stops", {"whom": "some", "sites": [site, company.site], "reason": "More."}
     )
     assert both.headers["Location"].rsplit("/", 1)[1] != str(first), "a wider one is another"
     assert company.stop("officer", site) == UUID(both.headers["Location"].rsplit("/", 1)[1])
@@ -274,7 +302,7 @@ def test_everybody_concerned_sees_it_on_every_page(company: Company) -> None:
         assert "the works council" in text, path
         assert "Tax &lt;b&gt;numbers&lt;/b&gt;." in text, path
     page = company.as_(company.amira).get("/")
-    assert "Recording is stopped at your site." in page.get_data(as_text=True)
+    assert f"Recording is stopped for {company.site}." in page.get_data(as_text=True)
     assert statements(page) <= 12
     assert "Stopped for all" not in company.as_(company.hana).get("/").get_data(as_text=True), "another site"
     company.hand_in("officer", stop, company.signed(stop, "officer", "council"))
@@ -297,5 +325,5 @@ def test_a_device_of_ones_own_goes_from_stopping_to_stopped(company: Company) ->
     company.answer(stop, device, clock.now())
     company.superuser.commit()
     text = company.as_(company.amira).get("/state", headers={"HX-Request": "true"}).get_data(as_text=True)
-    assert "Recording is stopped at your site." in text
+    assert f"Recording is stopped for {company.site}." in text
     assert "every 1s" not in text

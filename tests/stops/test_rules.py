@@ -9,25 +9,42 @@ from hypothesis import strategies as st
 
 from portal.agents.rules import DeviceFacts
 from portal.home.rules import DeviceLine, bar, device_lines
+from portal.policies.rules import Workplace, is_for
 from portal.stops import records, rules
 from portal.stops.rules import Effect, Halt
 from tests.wire import samples
+from wire.policy import Audience
 
 NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
-SITES = st.one_of(st.none(), st.lists(st.sampled_from("abc"), min_size=1, unique=True))
+PLACES = st.one_of(st.none(), st.lists(st.sampled_from("abc"), min_size=1, unique=True).map(tuple))
+AUDIENCES = st.builds(Audience, PLACES, PLACES, PLACES)
+WORKPLACES = st.builds(Workplace, *(st.sampled_from("abcd"),) * 3)
 STEPS = st.lists(st.integers(0, 10**7), max_size=100).map(sorted)
 
 
 def test_whom_a_stop_covers() -> None:
-    assert rules.covers(None, None)
-    assert rules.covers(None, ["a"])
-    assert rules.covers(["a", "b"], ["b"])
-    assert not rules.covers(["a"], None)
-    assert not rules.covers(["a"], ["a", "b"])
+    everybody = Audience(None, None, None)
+    berlin, lab = Audience(("Berlin",), None, None), Audience(("Berlin",), ("Lab",), None)
+    assert rules.covers(everybody, everybody)
+    assert rules.covers(everybody, berlin)
+    assert rules.covers(Audience(("Berlin", "Lisbon"), None, None), berlin)
+    assert rules.covers(berlin, lab)
+    assert not rules.covers(berlin, everybody)
+    assert not rules.covers(berlin, Audience(("Berlin", "Lisbon"), None, None))
+    assert not rules.covers(lab, berlin), "the others in Berlin are not stopped"
+    assert not rules.covers(berlin, Audience(None, ("Lab",), None)), "the Lab is elsewhere, too"
 
 
-@given(SITES, SITES, SITES)
-def test_covering_is_transitive(one: list[str] | None, two: list[str] | None, three: list[str] | None) -> None:
+@given(AUDIENCES, AUDIENCES, WORKPLACES)
+def test_whom_the_smaller_stop_holds_the_one_that_covers_it_holds_too(
+    large: Audience, small: Audience, where: Workplace
+) -> None:
+    if rules.covers(large, small) and is_for(small, where):
+        assert is_for(large, where)
+
+
+@given(AUDIENCES, AUDIENCES, AUDIENCES)
+def test_covering_is_transitive(one: Audience, two: Audience, three: Audience) -> None:
     assert rules.covers(one, one)
     if rules.covers(one, two) and rules.covers(two, three):
         assert rules.covers(one, three)
@@ -56,7 +73,7 @@ def facts(*, leased: bool, permitted: bool = True) -> DeviceFacts:
 
 def test_the_pill_under_a_stop() -> None:
     on, off, told = facts(leased=True), facts(leased=False), facts(leased=True, permitted=False)
-    halt = Halt(1, "works_council", "A leak.", True, NOW, frozenset())
+    halt = Halt(1, "works_council", "A leak.", "", NOW, frozenset())
 
     def shown(*known: DeviceFacts, halts: list[Halt]) -> tuple[list[str], str]:
         lines: list[DeviceLine] = device_lines(list(known), None, NOW, halts)
@@ -73,7 +90,7 @@ def test_the_record_as_a_table_tells_all_and_starts_no_formula() -> None:
     record = replace(samples.RECORD, reason="=HYPERLINK(1)")
     rows = dict(row for row in records.table(record))
     assert rows["reason"] == "'=HYPERLINK(1)"
-    assert rows["sites"] == "berlin"
+    assert rows["audience"] == "berlin"
     assert rows[50] == 180
     assert rows["answered"] == ""
     assert str(rows["stopped"]).startswith("2027-01-15T08:00:00")

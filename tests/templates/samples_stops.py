@@ -6,9 +6,10 @@ from typing import Any
 from portal.stops.rules import Effect, curve
 from tests.templates import samples
 from tests.templates.samples import at, device
+from wire.policy import Audience
 
 REASON = "Tax numbers of <b>clients</b> were found in what was captured."
-HALT = Of(since=at(13, 5), by="works_council", reason=REASON, everybody=True, number=4)
+HALT = Of(since=at(13, 5), by="works_council", reason=REASON, whom="Berlin · Lab", number=4)
 EFFECT = Effect(
     312, 290, 22, 9, 3, 41_200, tuple(int(60 + share**1.9) if share < 93 else None for share in range(1, 101))
 )
@@ -21,7 +22,7 @@ def bar() -> Of:
 
 def stopped() -> Of:
     """The first card under a stop."""
-    halt = Of(since=at(13, 5), by="Works council", reason=REASON, everybody=True)
+    halt = Of(since=at(13, 5), by="Works council", reason=REASON, whom="")
     return samples.state(status="stopped", halt=halt, devices=[device("ThinkPad T14", "stopped")])
 
 
@@ -48,9 +49,13 @@ def stops(**more: Any) -> dict[str, Any]:
 def new() -> dict[str, Any]:
     """The form, empty."""
     return {
-        "asked": Of(whom="everybody", sites=None, reason=""),
+        "asked": Of(whom="everybody", audience=Audience(None, None, None), reason=""),
         "problems": {},
-        "sites": [("Berlin", "Berlin"), ("Lisbon", "Lisbon")],
+        "places": {
+            "sites": [("Berlin", "Berlin"), ("Lisbon", "Lisbon")],
+            "departments": [("Lab", "Lab")],
+            "countries": [],
+        },
         "to_check": "/officer/stops/check",
         "to_list": "/officer/stops",
         "names_devices": True,
@@ -59,15 +64,20 @@ def new() -> dict[str, Any]:
 
 def new_wrong() -> dict[str, Any]:
     """The form with everything wrong."""
-    problems = {"sites": "Choose at least one site.", "reason": "Say why."}
-    return new() | {"asked": Of(whom="sites", sites=(), reason=""), "problems": problems}
+    problems = {"whom": "Choose at least one place below.", "sites": "Choose from the list.", "reason": "Say why."}
+    return new() | {"asked": Of(whom="some", audience=Audience(None, None, None), reason=""), "problems": problems}
 
 
 def confirm(sites: tuple[str, ...] | None = ("Berlin", "Lisbon")) -> dict[str, Any]:
     """Before the act."""
-    asked = Of(whom="everybody" if sites is None else "sites", sites=sites, reason=REASON)
-    audience = "Everybody" if sites is None else ", ".join(sites)
-    return {"asked": asked, "audience": audience, "to_stop": "/officer/stops", "to_new": "/officer/stops/new"}
+    audience = Audience(sites, None, None)
+    asked = Of(whom="everybody" if sites is None else "some", audience=audience, reason=REASON)
+    return {
+        "asked": asked,
+        "whom": audience.named or "Everybody",
+        "to_stop": "/officer/stops",
+        "to_new": "/officer/stops/new",
+    }
 
 
 def one(effect: Effect = EFFECT, **more: Any) -> dict[str, Any]:

@@ -99,9 +99,7 @@ def _source(policy: Policy) -> str:
 
 def whom(policy: Policy) -> str:
     """Whom the policy is for, in a few words."""
-    axes = (policy.audience.sites, policy.audience.departments, policy.audience.countries)
-    named = [", ".join(axis) for axis in axes if axis is not None]
-    return " · ".join(named) or str(gettext("everyone"))
+    return policy.audience.named or str(gettext("everyone"))
 
 
 def new_draft(name: str, policy: Policy, parent: UUID | None = None) -> UUID:

@@ -6,7 +6,12 @@ const RESUME_TYPE = "application/vnd.daylight.resume.v1+json";
 const GROUP_TYPE = "application/vnd.daylight.smallest-group.v1+json";
 const FLOOR = 8;
 const UUID = (value) => TEXT(value) && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value);
-const RESUME = RECORD({ stop: UUID, number: INT, stopped: INT, sites: MAYBE(LIST(TEXT)) });
+const PLACES = LIST(TEXT);
+// Departments and countries are left out where the stop has no limit by them.
+const RESUME = (value) => RECORD({
+  stop: UUID, number: INT, stopped: INT, sites: MAYBE(PLACES),
+  ...("departments" in value && { departments: PLACES }), ...("countries" in value && { countries: PLACES }),
+})(value);
 const GROUP = RECORD({ number: INT, people: INT, replaces: INT, starts: TEXT, reason: TEXT, issued: INT });
 
 // As strictly as wire/grouping.py: never fewer than the floor, from a quarter's first day on.
@@ -96,7 +101,8 @@ function toldOfGroup(group, words) {
 }
 
 function resumeLine(resume, words) {
-  const sites = (resume.sites || []).join(", ") || words.everywhere;
-  const text = filled(words.resumed, { number: resume.number, since: moment(resume.stopped), sites });
+  const axes = [resume.sites, resume.departments, resume.countries].filter(Boolean);
+  const whom = axes.map((places) => places.join(", ")).join(" · ") || words.everywhere;
+  const text = filled(words.resumed, { number: resume.number, since: moment(resume.stopped), whom });
   return { tone: "more", text };
 }
