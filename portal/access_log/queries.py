@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, select, true
 from sqlalchemy.orm import Session
 
 from portal.access_log.models import Look
@@ -26,9 +27,20 @@ class LookCounts:
     own: int
 
 
-def looks(session: Session, person: UUID, page: int) -> tuple[Sequence[Look], bool]:
+class By(StrEnum):
+    """Whose looks a list shows."""
+
+    ALL = ""
+    OTHERS = "others"
+    OWN = "own"
+
+
+_WHOSE = {By.ALL: true(), By.OTHERS: Look.reader_id != Look.employee_id, By.OWN: Look.reader_id == Look.employee_id}
+
+
+def looks(session: Session, person: UUID, page: int, by: By = By.ALL) -> tuple[Sequence[Look], bool]:
     """One page of looks at this person's data, newest first, and whether there are more."""
-    statement = select(Look).where(Look.employee_id == person).order_by(Look.at.desc(), Look.id)
+    statement = select(Look).where(Look.employee_id == person, _WHOSE[by]).order_by(Look.at.desc(), Look.id)
     rows = session.scalars(statement.offset((page - 1) * PAGE_ROWS).limit(PAGE_ROWS + 1)).all()
     return rows[:PAGE_ROWS], len(rows) > PAGE_ROWS
 

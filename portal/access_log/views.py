@@ -3,12 +3,13 @@
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 
 from portal.access_log import queries
 from portal.access_log.models import Look
+from portal.access_log.queries import By
 from portal.core import clock
 from portal.core.permissions import Permission
 from portal.core.web.guard import requires
@@ -18,18 +19,26 @@ from portal.core.web.state import db, person
 bp = Blueprint("access_log", __name__)
 COUNTED = timedelta(days=30)
 DOWNLOAD = "export_download"
+CHOICES = {By.ALL: lazy_gettext("All"), By.OTHERS: lazy_gettext("By others"), By.OWN: lazy_gettext("By yourself")}
 
 
 @bp.get("/looks")
 @requires(Permission.OWN_LOOKS_READ)
 def looks() -> ResponseReturnValue:
-    """Every look at this person's data, newest first."""
-    page = page_number()
-    rows, more = queries.looks(db(), person().id, page)
+    """Every look at this person's data, newest first; with `by`, those of others or the own ones alone."""
+    page, wanted = page_number(), request.args.get("by", "")
+    by = By(wanted) if wanted in set(By) else By.ALL
+    rows, more = queries.looks(db(), person().id, page, by)
     counts = queries.counts(db(), person().id, clock.now() - COUNTED)
     shown = [_shown(look) for look in rows]
     return render_template(
-        "looks/looks.html", people=counts.people, own=counts.own, looks=shown, **page_links(page, more=more)
+        "looks/looks.html",
+        by=by.value,
+        choices=[(text, url_for("access_log.looks", by=one or None), one is by) for one, text in CHOICES.items()],
+        people=counts.people,
+        own=counts.own,
+        looks=shown,
+        **page_links(page, more=more),
     )
 
 

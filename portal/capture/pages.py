@@ -140,9 +140,16 @@ def item_url(day: date, segment_id: UUID | None) -> str:
     return url_for("capture.item", day=day.isoformat(), segment_id=segment_id) if segment_id else ""
 
 
-def day_url(day: date) -> str:
-    """The page of a day."""
-    return url_for("capture.day", day=day.isoformat())
+def list_url(starts: datetime | None, ends: datetime | None, zone: ZoneInfo, **narrowed: Sequence[str]) -> str:
+    """Where what lies in a stretch is listed: its day, by `kind`, `context`, `sensitivity`; the calendar if longer."""
+    if starts is None or ends is None or local_day(starts, zone) != local_day(ends - MOMENT, zone):
+        return url_for("capture.calendar")
+    return url_for("capture.day", day=local_day(starts, zone).isoformat(), **narrowed)  # type: ignore[arg-type]
+
+
+def day_url(day: date, **narrowed: str) -> str:
+    """The page of a day, narrowed to a `kind`, a `context`."""
+    return url_for("capture.day", day=day.isoformat(), **narrowed)  # type: ignore[arg-type]
 
 
 def _refused_row(upload: Upload, known: Policies) -> Row:

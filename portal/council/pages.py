@@ -176,7 +176,12 @@ def _told(reading: Reading, figures: dict[UUID, Cells], contexts: dict[str, str]
         "above": [(words.place(one), reading.address(one)) for one in shown.above(place)],
         "news": shown.news(now, before, shown.leading(names, here_now), unseen, release.k),
         "stats": [
-            (words.ITEMS[name], shown.cell(name, now.get(name) or now[items.PEOPLE], release.k)) for name in STATS
+            (
+                words.ITEMS[name],
+                shown.cell(name, now.get(name) or now[items.PEOPLE], release.k),
+                reading.address(show=name) if name in shown.MAPPED else "#everything",
+            )
+            for name in STATS
         ],
         "rows": shown.compared(names, here_now, series, reading.line, reading.item, reading.address) if names else [],
         "columns": shown.trend(place, figures, reading.line, reading.item),

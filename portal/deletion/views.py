@@ -1,7 +1,9 @@
 """Deleting a range by oneself: a preview, hidden at once, an undo for ten minutes."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,6 +12,7 @@ from flask import Blueprint, abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
+from portal.capture.pages import list_url
 from portal.core import clock
 from portal.core.clock import local_day
 from portal.core.permissions import Permission
@@ -38,26 +41,40 @@ def delete() -> ResponseReturnValue:
     kinds = actions.preview(db(), person().id, allowed)
     everything = actions.preview(db(), person().id, chosen)
     items = sum(kinds.values())
-    names = policies(db(), person().id).labels()
     return render_template(
         "deletion/delete.html",
-        asked={
-            "starts": allowed.starts_at if items else chosen.starts_at,
-            "ends": chosen.ends_at,
-            "kinds": chosen.kinds,
-            "contexts": [names.get(context, context) for context in chosen.contexts],
-            "sensitivities": chosen.sensitivities,
-            "chosen": len(chosen.segments),
-        },
+        asked=_asked(allowed if items else chosen),
         items=items,
-        kinds=list(kinds.items()),
-        stores=[{"name": gettext("Daylight's own store"), "items": items, "what": "goes", "why": ""}],
+        **_counted(allowed, kinds),
         too_old=sum(everything.values()) - items,
         ask=url_for("asking.new", type="erase", **_older(chosen, allowed)),
         fields=hidden_fields(allowed),
         problem="",
         back=url_for("capture.day", day=local_day(chosen.starts_at, ZoneInfo(person().timezone)).isoformat()),
     )
+
+
+def _asked(chosen: Range) -> dict[str, Any]:
+    names = policies(db(), person().id).labels()
+    return {
+        "starts": chosen.starts_at,
+        "ends": chosen.ends_at,
+        "kinds": chosen.kinds,
+        "contexts": [names.get(context, context) for context in chosen.contexts],
+        "sensitivities": chosen.sensitivities,
+        "chosen": len(chosen.segments),
+    }
+
+
+def _counted(allowed: Range, kinds: Mapping[str, int]) -> dict[str, Any]:
+    """How much would go, by kind and by store, each number with the list of what it counts."""
+    narrowed = {"context": allowed.contexts, "sensitivity": [str(level) for level in allowed.sensitivities]}
+    listed = partial(list_url, allowed.starts_at, allowed.ends_at, ZoneInfo(person().timezone), **narrowed)
+    own = {"name": gettext("Daylight's own store"), "items": sum(kinds.values()), "url": listed(kind=allowed.kinds)}
+    return {
+        "kinds": [(kind, number, listed(kind=[kind])) for kind, number in kinds.items()],
+        "stores": [own | {"what": "goes", "why": ""}],
+    }
 
 
 @bp.post("/requests/delete")

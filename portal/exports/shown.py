@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import format_decimal, gettext
 
 from portal.exports.models import ExportOrder, ExportStore, StoreState
 from portal.exports.rules import OPEN, State, state
@@ -56,13 +56,13 @@ def trouble(row: ExportOrder, stands: State) -> str:
 
 
 def size(count: int) -> str:
-    """A number of bytes in words: "3.4 MB"."""
+    """A number of bytes in words of the page's language: "3.4 MB"."""
     amount, unit = float(count), "B"
     for larger in ("KB", "MB", "GB", "TB"):
         if amount < KIBI:
             break
         amount, unit = amount / KIBI, larger
-    return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+    return f"{format_decimal(amount, '0' if unit == 'B' else '0.0')} {unit}"
 
 
 def _store(row: ExportStore) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a device collects now and what it never does, each line tied to the rule that says so."""
+"""What a device collects now and what it does not, each line tied to the rule, the pause or the stop that says so."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,7 +15,7 @@ MOST_SENSITIVE = 4
 
 @dataclass(frozen=True)
 class Collected:
-    """One kind that the device may collect."""
+    """One kind that the device collects now, in these apps and sites."""
 
     kind: Kind
     contexts: list[str]
@@ -23,7 +23,6 @@ class Collected:
     sampling: int
     retention_days: int
     rule: str
-    paused: bool
 
 
 @dataclass(frozen=True)
@@ -34,22 +33,34 @@ class NotCollected:
     rule: str
 
 
-def collected(policy: Policy, permitted: dict[str, tuple[str, ...]], *, permit: bool) -> list[Collected]:
-    """The policy's rules as one device obeys them; `permitted`: what its permit leaves, kind → contexts."""
+def collected(policy: Policy, permitted: dict[str, tuple[str, ...]]) -> list[Collected]:
+    """The rules that the permit of one device leaves; `permitted`: kind → contexts, empty without a permit."""
     names = {context.id: context.name for context in policy.contexts}
     return [
         Collected(
             kind=rule.kind,
-            contexts=[names[context] for context in rule.contexts],
+            contexts=[names[context] for context in rule.contexts if context in permitted[rule.kind]],
             interval_s=rule.interval_s,
             sampling=rule.sampling,
             retention_days=rule.retention_days,
             rule=gettext("rule %(number)s", number=number),
-            paused=rule.kind not in permitted,
         )
         for number, rule in enumerate(policy.rules, 1)
-        if permit
+        if rule.kind in permitted
     ]
+
+
+def held_back(policy: Policy, permitted: dict[str, tuple[str, ...]]) -> list[NotCollected]:
+    """What the policy allows and pauses of the person keep from the device that holds this permit."""
+    names = {context.id: context.name for context in policy.contexts}
+    lines = []
+    for rule in policy.rules:
+        held = [names[context] for context in rule.contexts if context not in permitted.get(rule.kind, ())]
+        text = _kind_words(rule.kind)
+        if len(held) < len(rule.contexts):
+            text = gettext("%(kind)s in %(apps)s", kind=text, apps=", ".join(held))
+        lines += [NotCollected(text, gettext("paused by you"))] if held else []
+    return lines
 
 
 def not_collected(policy: Policy, exclusions: list[str]) -> list[NotCollected]:

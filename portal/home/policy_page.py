@@ -12,7 +12,7 @@ from portal.agents.queries import policy_reports
 from portal.agents.rules import DeviceFacts
 from portal.core.clock import from_ms
 from portal.core.web.pages import language
-from portal.home.policy_lines import collected, hours_words, not_collected
+from portal.home.policy_lines import collected, held_back, hours_words, not_collected
 from portal.home.queries import Standing
 from portal.identity.queries import employee
 from portal.policies.deciding import queries
@@ -42,31 +42,49 @@ def policy_page(session: Session, person: UUID, known: Policies, standing: Stand
     if policy is None:
         return {"policy": None, "devices": [], **history}
     exclusions = employee(session, person).exclusions
-    lines = {line.id: line for line in standing.devices}
     begins = next(row.not_before for row in known.rows if row.version == policy.version)
-    digest = documents.document_hash(policy)
-    reports = policy_reports(session, person, digest)
+    reports = policy_reports(session, person, documents.document_hash(policy))
     devices = []
-    for fact in standing.facts:
+    for line, fact in zip(standing.devices, standing.facts, strict=True):
         report = reports.get(fact.id)
-        permit = fact.lease_until is not None and fact.lease_until > now
         devices.append(
             {
                 "id": str(fact.id),
                 "name": fact.name,
-                "status": lines[fact.id].status,
+                "status": line.status,
                 "policy_version": fact.policy_version,
                 "stage": _stage(report, fact, begins, now),
                 "reported_at": report.received_at if report else None,
-                "collected": collected(policy, fact.permitted, permit=permit),
-                "not_collected": not_collected(policy, exclusions),
             }
+            | lines(_obeyed(known, fact) or policy, fact, exclusions, now, halted=standing.bar.halt is not None)
         )
     return {
         "policy": about_policy(policy) | {"signed_by": signers(session, known, policy)},
         "coming": known.held_back(now),
         "devices": devices,
         **history,
+    }
+
+
+def _obeyed(known: Policies, fact: DeviceFacts) -> Policy | None:
+    """The policy of the device's newest permit: an older one, for a moment, where a newer has just begun."""
+    return None if fact.policy_version is None else known.version(fact.policy_version)
+
+
+def lines(policy: Policy, fact: DeviceFacts, exclusions: list[str], now: datetime, *, halted: bool) -> dict[str, Any]:
+    """What one device collects at `now` and what not; `nothing`: why it collects nothing."""
+    permit = fact.lease_until is not None and fact.lease_until > now
+    permitted = fact.permitted if permit and not halted else {}
+    paused = held_back(policy, permitted) if permitted else []
+    nothing = gettext("Nothing. This device has no permit to record.")
+    if halted:
+        nothing = gettext("Nothing. Recording is stopped for all.")
+    elif permit and fact.uploads:
+        nothing = gettext("Nothing. You paused everything.")
+    return {
+        "collected": collected(policy, permitted),
+        "not_collected": [*paused, *not_collected(policy, exclusions)],
+        "nothing": nothing,
     }
 
 

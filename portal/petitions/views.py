@@ -57,7 +57,11 @@ def how() -> ResponseReturnValue:
         for name, digest in code.hashes().items()
     ]
     return render_template(
-        "petitions/how.html", files=files, version=code.VERSION, terms=shown.terms(), ballot_url=settings().ballot_url
+        "petitions/how.html",
+        files=files,
+        code_version=code.VERSION,
+        terms=shown.terms(),
+        ballot_url=settings().ballot_url,
     )
 
 

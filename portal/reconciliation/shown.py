@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.agents.queries import device_names
-from portal.capture.pages import item_url
+from portal.capture.pages import day_url, item_url
 from portal.policies.queries import policies
 from portal.reconciliation import queries, words
 from portal.reconciliation.models import Finding, Share, State
@@ -40,10 +40,11 @@ class Found:
 
 @dataclass(frozen=True)
 class Row:
-    """One line: kind, app or site, and as many numbers as the table has columns."""
+    """One line: kind, app or site, the list of such items ('' for none), and one number a column."""
 
     kind: str
     context: str
+    url: str
     numbers: list[int]
 
 
@@ -72,8 +73,8 @@ def page(session: Session, person: UUID, day: date, figures: Mapping[str, Any] |
     return {
         "found": [_found(row, labels, names, of.get(row.id, [])) for row in found],
         "cases": settled.cases(cases.values()),
-        "sent": _rows(told.get("sent", ()), SENT, labels),
-        "held": _rows(told.get("held", ()), HELD, labels),
+        "sent": _rows(day, told.get("sent", ()), SENT, labels),
+        "held": _rows(day, told.get("held", ()), HELD, labels),
         "missing": [names.get(UUID(one), "") for one in told.get("missing", ())],
         "gone": [names.get(UUID(one), "") for one in told.get("gone", ())],
     }
@@ -93,11 +94,12 @@ def _found(row: Finding, labels: Mapping[str, str], names: Mapping[UUID, str], c
     )
 
 
-def _rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], labels: Mapping[str, str]) -> list[Row]:
+def _rows(day: date, rows: Sequence[Mapping[str, Any]], columns: Sequence[str], labels: Mapping[str, str]) -> list[Row]:
     return [
         Row(
             str(row["kind"]),
             labels.get(str(row["context"]), str(row["context"])),
+            day_url(day, kind=row["kind"], context=row["context"]) if row["kind"] else "",
             [int(row.get(column, 0)) for column in columns],
         )
         for row in rows

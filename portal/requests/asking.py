@@ -168,6 +168,7 @@ def _form(asked: Asked, twin: dict[str, Any] | None = None) -> str:
         contexts=[(context, labels.get(context, context)) for context in captured.contexts(db(), person().id)],
         items=[(str(row.id), row.started_at, row.kind, labels.get(row.context, row.context)) for row in items],
         preview=shown.preview(counted, known, asked, now) if counted else None,
+        listed=shown.listed(asked.about, _zone()),
         twin=twin,
         errors=asked.errors,
     )

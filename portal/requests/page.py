@@ -149,7 +149,7 @@ def _decision(request: Request, decision: Decision) -> dict[str, Any]:
         "words": decision.words,
         "ground": law_words.said(ground.name) if ground else "",
         "explained": law_words.said(ground.words) if ground else "",
-        "article": ground.article if ground else "",
+        "article": law_words.article(ground.article) if ground else "",
         "stays": [_left(law, one) for one in decision.stays or ()],
         "four_eyes": decision.confirmed_by is not None,
     }
@@ -164,7 +164,8 @@ def _left(law: Law, one: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _remedies(request: Request) -> list[tuple[str, str]]:
-    return [(law_words.said(remedy.words), remedy.article) for remedy in book.law(request.law).remedies]
+    remedies = book.law(request.law).remedies
+    return [(law_words.said(remedy.words), law_words.article(remedy.article)) for remedy in remedies]
 
 
 def _said(request: Request, events: Sequence[RequestEvent]) -> list[dict[str, Any]]:
@@ -203,6 +204,7 @@ def _stores(counts: Sequence[RequestCount]) -> list[dict[str, Any]]:
     return [
         {
             "name": name if dataset else words.own_store(),
+            "own": dataset is None,
             "items": sum(row.items for row in rows),
             "stays": sum(row.stays for row in rows),
             "counted_at": rows[0].counted_at,

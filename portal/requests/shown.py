@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from flask import url_for
 
+from portal.capture.pages import list_url
 from portal.core.clock import local_day
 from portal.deletion.models import LegalHold
 from portal.policies.queries import Policies
@@ -124,6 +125,12 @@ def at_once(asked: Asked, since: datetime, now: datetime) -> str:
         return ""
     starts, ends = max(about.starts_at or since, since), about.ends_at or now
     return url_for("deletion.delete", **narrowing(about) | {"from": starts.isoformat(), "to": ends.isoformat()})
+
+
+def listed(about: About, zone: ZoneInfo) -> str:
+    """Where the person sees the items of Daylight's own store that it is about."""
+    narrowed = {name: values for name, values in narrowing(about).items() if name != "item"}
+    return list_url(about.starts_at, about.ends_at, zone, **narrowed)
 
 
 def narrowing(about: About) -> dict[str, Any]:

@@ -9,7 +9,9 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from portal.operations.postgres import Postgres
+from tests.browser import cast as casting
 from tests.browser import people
+from tests.browser.cast import Cast
 from tests.browser.installation import Installation, installation
 from tests.browser.people import Someone
 from tests.cast import Organisation
@@ -54,6 +56,12 @@ def browser() -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=list(QUIET))
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="package")
+def cast(browser: Browser, installed: Installation) -> Cast:
+    """Everybody whose pages are looked at. An installation has them once."""
+    return casting.assemble(browser, installed)
 
 
 @pytest.fixture(scope="package")

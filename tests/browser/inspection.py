@@ -92,8 +92,18 @@ def _of_frame(page: Page, language: str) -> list[str]:
         "wrong lang": page.locator("html").get_attribute("lang") == language,
         "no mark of demo data": page.locator(".demo-banner").count() == 1,
         "no main": page.locator("main").count() == 1,
+        "no state, or not one click to pause or resume": _can_pause(page),
     }
     return [fault for fault, holds in conditions.items() if not holds]
+
+
+def _can_pause(page: Page) -> bool:
+    """From each page of somebody who may be captured; errors are drawn without the person."""
+    if not page.locator(".person a[href='/settings']").count() or page.locator("#error-title").count():
+        return True
+    pauses = page.locator("form[action='/pauses']:has([type=hidden][name=for][value='30m'])").count()
+    resumes = page.locator("form[action='/pauses/resume']").count()
+    return page.locator("#bar-pill").count() == 1 and max(pauses, resumes) == 1
 
 
 def _too_wide(page: Page, width: int) -> bool:

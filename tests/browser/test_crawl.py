@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Response
 
-from tests.browser import cast as casting
 from tests.browser.cast import Cast
 from tests.browser.inspection import RULES, RULES_OF_COLOUR, Heard, faults, faults_at, is_english, listening
 from tests.browser.installation import Installation
@@ -22,12 +21,6 @@ THEMES = {"light": RULES, "dark": RULES_OF_COLOUR}
 
 PARTS = 3
 """Each is a test of its own: on a busy machine all pages at once take longer than one test may."""
-
-
-@pytest.fixture(scope="module")
-def cast(browser: Browser, installed: Installation) -> Cast:
-    """Everybody whose pages are crawled."""
-    return casting.assemble(browser, installed)
 
 
 def test_every_page_of_the_portal_is_crawled(installed: Installation) -> None:
@@ -81,10 +74,10 @@ def _crawl(
                     else browser.new_context(base_url=installed.base, locale=locale)
                 )
             with listening(contexts[shown.who]) as (page, heard):
-                yield name, page, heard, _show(page, shown, cast)
+                yield name, page, heard, show(page, shown, cast)
 
 
-def _show(page: Page, shown: Shown, cast: Cast) -> Response | None:
+def show(page: Page, shown: Shown, cast: Cast) -> Response | None:
     answer = page.goto(shown.path(cast))
     assert answer
     assert answer.status == shown.status, (shown.path(cast), answer.status)

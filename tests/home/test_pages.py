@@ -1,5 +1,6 @@
 """The own pages, empty and with pauses and devices, as the person sees them."""
 
+import re
 from collections.abc import Callable
 from uuid import UUID
 
@@ -13,10 +14,24 @@ PAGES = (
     "/data",
     "/data/2026-11-20",
     "/looks",
+    "/looks?by=others",
+    "/looks?by=own",
     "/requests",
+    "/requests/new",
+    "/requests/for",
+    "/requests/deletions",
     "/requests/delete?last=today",
+    "/exports",
+    "/incidents",
+    "/shown",
+    "/petitions",
+    "/petitions/new",
+    "/petitions/how",
+    "/statistics",
+    "/statistics/minutes",
     "/policy",
     "/settings",
+    "/settings/delegates",
     "/about",
     "/pauses",
     "/pauses/until",
@@ -25,6 +40,7 @@ PAGES = (
     "/pauses/opt-out",
 )
 MOST_STATEMENTS = 12
+ONE_CLICK = re.compile(r"<button[^>]*>(Pause 30 minutes|Resume recording)</button>")
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -39,3 +55,19 @@ def test_every_own_page_opens_for_a_new_person(
 @pytest.mark.parametrize("path", PAGES)
 def test_no_own_page_opens_for_nobody(path: str, browse: Callable[[UUID | None], Browser]) -> None:
     assert browse(None).get(path).status_code in {303, 401}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_one_click_pauses_and_resumes_from_every_own_page(
+    path: str, browse: Callable[[UUID | None], Browser], person: Callable[..., UUID]
+) -> None:
+    amira = browse(person("Amira Kaya"))
+    assert ONE_CLICK.findall(amira.get(path).text) == ["Pause 30 minutes"]
+    assert amira.post("/pauses", {"for": "opt_out"}).status_code == 303
+    assert ONE_CLICK.findall(amira.get(path).text) == ["Resume recording"]
+
+
+def test_a_day_without_anything_says_so(browse: Callable[[UUID | None], Browser], person: Callable[..., UUID]) -> None:
+    amira = browse(person("Amira Kaya"))
+    assert "Nothing was captured on this day" in amira.get("/data/2026-11-20").text
+    assert "Nothing matches" in amira.get("/data/2026-11-20?kind=key").text

@@ -139,6 +139,18 @@ def test_a_refusal_shows_ground_and_remedies_and_one_click_appeals(
     assert "HR has until" in browser.get(review).text
 
 
+def test_a_german_refusal_names_the_law_in_german(
+    browse: Browse, database: Database, person: Callable[..., UUID], superuser: Superuser
+) -> None:
+    amira = person("Amira Kaya", locale="de")
+    request = sent(database, amira)
+    decided(database, request.id, NO)
+    page = browse(amira).get(f"/requests/{request.id}").text
+    assert "(DSGVO 17(3)(e))" in page
+    assert "(DSGVO 77)" in page
+    assert "GDPR" not in page
+
+
 def test_a_decision_of_one_pair_of_eyes_is_not_seen_before_the_second(
     browse: Browse, database: Database, person: Callable[..., UUID]
 ) -> None:

@@ -65,6 +65,7 @@ def items(**more: Any) -> dict[str, Any]:
         "search": None,
         "delete_url": "/requests/delete?day=2026-11-21",
         "chosen_on": "2026-11-21",
+        "filtered": True,
     }
     return values | more
 

@@ -32,6 +32,8 @@ def looks() -> dict[str, Any]:
         "people": 1,
         "own": 2,
         "looks": [_look(), _look(kind="search", items=412), other],
+        "by": "",
+        "choices": [("All", "/looks", True), ("By others", "/looks?by=others", False)],
         "page": 2,
         "newer": "/looks",
         "older": "/looks?page=3",
@@ -40,7 +42,7 @@ def looks() -> dict[str, Any]:
 
 def no_looks() -> dict[str, Any]:
     """Nobody has looked."""
-    return {"people": 0, "own": 0, "looks": [], "page": 1, "newer": "", "older": ""}
+    return looks() | {"people": 0, "own": 0, "looks": [], "page": 1, "newer": "", "older": ""}
 
 
 def _collected(kind: str, **more: Any) -> Of:
@@ -53,7 +55,7 @@ def _collected(kind: str, **more: Any) -> Of:
         "retention_days": 90,
         "rule": "rule 1",
     }
-    return Of(**(values | {"paused": False} | more))
+    return Of(**(values | more))
 
 
 def policy(**more: Any) -> dict[str, Any]:
@@ -67,7 +69,7 @@ def policy(**more: Any) -> dict[str, Any]:
         reported_at=at(8),
         collected=[
             _collected("key"),
-            _collected("screenshot", interval_s=600, rule="rule 4", paused=True),
+            _collected("screenshot", interval_s=600, rule="rule 4"),
             _collected("pointer", sampling=250, retention_days=30, rule="rule 2"),
         ],
         not_collected=[
@@ -75,6 +77,7 @@ def policy(**more: Any) -> dict[str, Any]:
             Of(text="Everything outside the 14 apps on the list", rule="policy 7, contexts"),
             Of(text="bank.example", rule="your own exclusion"),
         ],
+        nothing="Nothing. This device has no permit to record.",
     )
     facts = Of(
         version=7,
@@ -138,10 +141,10 @@ def deletion(**more: Any) -> dict[str, Any]:
     values = {
         "asked": Of(starts=at(8), ends=at(14), kinds=["key"], contexts=["Outlook"], sensitivities=(3,), chosen=0),
         "items": 41,
-        "kinds": [("key", 30), ("screenshot", 11)],
+        "kinds": [("key", 30, "/data/2026-11-21?kind=key"), ("screenshot", 11, "/data/2026-11-21?kind=screenshot")],
         "stores": [
-            {"name": "The built-in database", "items": 41, "what": "goes", "why": ""},
-            {"name": "Who looked", "items": 3, "what": "stays", "why": "It proves who opened what."},
+            {"name": "The built-in database", "items": 41, "url": "/data", "what": "goes", "why": ""},
+            {"name": "Who looked", "items": 3, "url": "/looks", "what": "stays", "why": "It proves who opened what."},
         ],
         "too_old": 2,
         "ask": "/requests/new?type=erase",

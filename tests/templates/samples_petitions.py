@@ -160,7 +160,7 @@ def wrong() -> dict[str, Any]:
 def how() -> dict[str, Any]:
     """The honest page."""
     files = [("petitions/blind.js", "ab" * 32, at(9)), ("petitions/ballot.js", "cd" * 32, None)]
-    return {"files": files, "version": "1", "terms": terms(), "ballot_url": "http://127.0.0.1:8030"}
+    return {"files": files, "code_version": "1", "terms": terms(), "ballot_url": "http://127.0.0.1:8030"}
 
 
 def agenda(**more: Any) -> dict[str, Any]:

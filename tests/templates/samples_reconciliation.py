@@ -10,7 +10,7 @@ from tests.templates.samples_data import HOSTILE, MARKS
 
 
 def _row(kind: str, context: str, *numbers: int) -> Of:
-    return Of(kind=kind, context=context, numbers=list(numbers))
+    return Of(kind=kind, context=context, url=f"/data/2026-11-21?kind={kind}" if kind else "", numbers=list(numbers))
 
 
 NUMBER = UUID(int=7)

@@ -136,8 +136,15 @@ def one(state: str = "open", **more: Any) -> dict[str, Any]:
             event | {"kind": "absorbed", "params": {"absorbed": 13}, "role": "worker"},
         ],
         "stores": [
-            {"name": "Daylight's own store", "items": 412, "stays": 3, "counted_at": at(9), "why": ""},
-            {"name": "Tickets", "items": 0, "stays": 0, "counted_at": at(9), "why": "The store does not answer now."},
+            {"name": "Daylight's own store", "items": 412, "stays": 3, "counted_at": at(9), "own": True, "why": ""},
+            {
+                "name": "Tickets",
+                "items": 0,
+                "stays": 0,
+                "counted_at": at(9),
+                "own": False,
+                "why": "The store does not answer now.",
+            },
         ],
         "may": {"said": True, "answered": False, "withdrawn": True, "appealed": False},
         "principal": "",
@@ -216,6 +223,7 @@ def new(**more: Any) -> dict[str, Any]:
             "holds": [{"reason": HOSTILE, "until": at(12)}],
             "at_once": "/requests/delete?last=1h",
         },
+        "listed": "/data",
         "twin": {"number": 9, "url": "/requests/9"},
     }
     return values | more

@@ -42,7 +42,7 @@ def report(**more: Any) -> dict[str, Any]:
         "name": "Berlin",
         "above": [("The whole company", "#")],
         "news": News("Fewer people were captured, more paused.", ["Captured: 95 %.", "Paused: 45 %.", "Items: 1,204."]),
-        "stats": [("People counted", cells[0]), ("Items captured", WHY)],
+        "stats": [("People counted", cells[0], "#everything"), ("Items captured", WHY, "/council?show=items")],
         "rows": [PlaceRow(engineering, "Engineering", Cell("45 %", False, 0.45), cells, "#", squares), hidden],
         "columns": [
             Column(0.05, 0.4, 0.45, "W46", "45 %", "Week 46: 45 %"),

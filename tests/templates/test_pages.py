@@ -108,6 +108,7 @@ def test_names_that_stay(pages: dict[str, str]) -> None:
     assert "Resume recording" in buttons("home-stopping")
     assert "Pause 30 minutes" in buttons("calendar")
     assert "Delete…" in buttons("item-key")
+    assert "Raise an incident" in buttons("incidents")
     for heading in ("Right now", "Who looked at your data", "Your requests"):
         assert re.search(rf"<h2[^>]*>{heading}</h2>", pages["home"]), heading
 
