@@ -234,8 +234,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_enrol(enrol: argparse.ArgumentParser) -> None:
-    enrol.add_argument("--server", required=True, help=gettext("its address"))
-    enrol.add_argument("--trust", required=True, help=gettext("the fingerprint of its trust document"))
+    enrol.add_argument("--server", required=True, help=gettext("the server's address"))
+    enrol.add_argument("--trust", required=True, help=gettext("the fingerprint of the server's trust document"))
     enrol.add_argument("--code", required=True, help=gettext("the one-time code"))
     enrol.add_argument("--name", help=gettext("what the device calls itself"))
 
@@ -252,11 +252,11 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         default=longest,
         choices=range(1, longest + 1),
         metavar="1..60",
-        help=gettext("how much time a segment holds at most"),
+        help=gettext("how many seconds a segment holds at most"),
     )
 
 
 def _add_prompt(prompt: argparse.ArgumentParser) -> None:
     prompt.add_argument("--context", default="chat", help=gettext("the tool, as the policy calls it"))
     prompt.add_argument("--prompt", help=gettext("the question"))
-    prompt.add_argument("--answer", help=gettext("its answer"))
+    prompt.add_argument("--answer", help=gettext("the tool's answer"))

@@ -20,6 +20,7 @@ ENROLMENT: Mapping[str, str] = {
     "too_many_requests": marked("Too many devices are being added at this moment. Try again in a minute."),
     "too_slow": marked("What this collector sent took too long to arrive. Try again."),
     "unavailable": marked("It cannot do this right now. Nothing was used up: try again in a minute."),
+    "busy": marked("It cannot do this right now. Nothing was used up: try again in a minute."),
     "internal": marked("Something went wrong there, and was logged there. Try again in a minute."),
     "not_found": marked("There is no Daylight gateway at this address."),
     "method": marked("There is no Daylight gateway at this address."),
