@@ -1,6 +1,6 @@
 """What every tray shows: a picture of the state, its sentence, and what can be done about it. Knows no tray."""
 
-import asyncio
+import threading
 import webbrowser
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -84,6 +84,5 @@ def icon(shown: Face) -> Image.Image:
 
 
 def _open_portal(agent: Agent) -> None:
-    """Lets the person's own browser open it, without waiting for that."""
-    if agent.identity.portal is not None:
-        asyncio.get_running_loop().run_in_executor(None, webbrowser.open, agent.identity.portal)
+    """Lets the person's own browser open it. Some end only when they are closed: nobody waits for that."""
+    threading.Thread(target=webbrowser.open, args=(agent.identity.portal,), daemon=True).start()
