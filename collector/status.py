@@ -94,7 +94,10 @@ def lines(identity: Identity, running: bool, status: dict[str, Any] | None) -> l
         *_pause(status),
     ]
     told = _aligned(rows)
-    return [*told[:2], sentence(status["reason"], permits=bool(status["permitted"])), *told[2:]]
+    reason, permits = status["reason"], bool(status["permitted"])
+    # The running collector may be of another version.
+    doing = sentence(reason, permits=permits) if reason in SENTENCES else status["sentence"]
+    return [*told[:2], doing, *told[2:]]
 
 
 def _message(reason: str, *, permits: bool) -> str:
@@ -108,7 +111,7 @@ def _aligned(rows: list[tuple[str, str]]) -> list[str]:
 
 def _permitted(permitted: Mapping[str, list[str]]) -> str:
     kinds = (
-        gettext("%(kind)s in %(contexts)s") % {"kind": gettext(KINDS[kind]), "contexts": ", ".join(names)}
+        gettext("%(kind)s in %(contexts)s") % {"kind": gettext(KINDS.get(kind, kind)), "contexts": ", ".join(names)}
         for kind, names in sorted(permitted.items())
     )
     return "; ".join(kinds) or gettext("nothing")
@@ -121,15 +124,12 @@ def _policy(version: int | None) -> str:
 def _now(status: dict[str, Any]) -> str:
     if status["context"]:
         return gettext("this window belongs to %(context)s") % {"context": status["context"]}
-    why = WHY[status["not_recorded_because"]]
-    return gettext("this window is not recorded: %(why)s") % {"why": gettext(why)}
+    why = str(status["not_recorded_because"])
+    return gettext("this window is not recorded: %(why)s") % {"why": gettext(WHY.get(why, why))}
 
 
 def _sent(stored: int, refused: Mapping[str, int]) -> str:
-    reasons = ", ".join(
-        f"{count} {gettext(SEGMENTS[reason]) if reason in SEGMENTS else reason}"
-        for reason, count in sorted(refused.items())
-    )
+    reasons = ", ".join(f"{count} {gettext(SEGMENTS.get(reason, reason))}" for reason, count in sorted(refused.items()))
     told = gettext("%(count)d stored; refused: %(reasons)s")
     return told % {"count": stored, "reasons": reasons or "0"}
 

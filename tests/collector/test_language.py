@@ -226,6 +226,22 @@ def test_the_whole_status_is_translated(
     assert {one.value for one in Refusal} <= refusals.SEGMENTS.keys()
 
 
+def test_the_status_of_a_newer_collector_is_shown_as_it_comes(
+    running: dict[str, object], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    newer: dict[str, object] = {
+        "reason": "moon",
+        "sentence": "The moon is full.",
+        "not_recorded_because": "tide",
+        "context": None,
+    }
+    newer |= {"permitted": {"smell": ["a"]}, "refused": {"eclipse": 3}}
+    StateDir(tmp_path).write_json(store.STATUS, running | newer)
+    assert run(tmp_path, "status") == 0
+    told = capsys.readouterr().out
+    assert all(word in told for word in ("The moon is full.", "smell in a", "3 eclipse", "not recorded: tide"))
+
+
 def test_programs_read_the_same_in_every_language(
     running: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
