@@ -221,13 +221,13 @@ def _parser() -> argparse.ArgumentParser:
         add("prompt", _prompt, gettext("Hand in a question to an AI tool and its answer (or JSON on standard input)."))
     )
     redact = add("redact", _redact, gettext("Show what would be left of a text (of standard input, if none is given)."))
-    redact.add_argument("text", nargs="?", help=gettext("what to try it on"))
+    redact.add_argument("text", nargs="?", metavar=gettext("TEXT"), help=gettext("what to try it on"))
     redact.add_argument(
         "--also", action="append", default=[], choices=sorted(CLASSES), help=gettext("as a policy may add")
     )
     exclude = add("exclude", _exclude, gettext("Programs and sites that are never recorded on this device."))
     exclude.add_argument("action", choices=("add", "remove", "list"), help=gettext("what to do with the list"))
-    exclude.add_argument("entry", nargs="*", help=gettext("programs or host names"))
+    exclude.add_argument("entry", nargs="*", metavar=gettext("ENTRY"), help=gettext("programs or host names"))
     forget = add("forget", _forget, gettext("Destroy what was recorded but not sent yet."))
     forget.add_argument("--device", action="store_true", help=gettext("and this device's key: it must be added anew"))
     return parser

@@ -27,22 +27,10 @@ from wire.documents import Kind
 
 GERMAN, ENGLISH = "de_DE.UTF-8", "C.UTF-8"
 COMMANDS = ("enrol", "run", "status", "pause", "resume", "prompt", "redact", "exclude", "forget")
-CODES = re.compile(r"`[^`]*`|\{.*?\}|--?[a-z][\w-]*|\b[A-Z][A-Z_]+\b|\S*[/\\]\S*|'\w+'")
+CODES = re.compile(r"`[^`]*`|\{.*?\}|--?[a-z][\w-]*|\b[A-Z][A-Z_]+\b|\S*[/\\]\S*|'\w+'|\w+:? \w+\.[\w.]+")
 WORD = re.compile(r"[^\W\d_]{4,}")
-SAME = {
-    "browser",
-    "collector",
-    "collectors",
-    "daylight",
-    "gateway",
-    "http",
-    "json",
-    "name",
-    "python",
-    "server",
-    "portal",
-}
-SAME |= {"version", "websocket", "laptop", "option", "hostname", "code", "codes", "text", "status"}
+SAME = {"browser", "bytes", "code", "codes", "collector", "daylight", "gateway", "hostname", "http", "json", "laptop"}
+SAME |= {"minute", "name", "option", "portal", "python", "server", "status", "text", "version", "websocket", *COMMANDS}
 """What German says with the same word, and names."""
 
 
@@ -122,7 +110,7 @@ WRONG = [
     ["enrol"],
     ["enrol", "--server"],
     ["status", "--json=1"],
-    ["status", "extra"],
+    ["status", "1"],
     ["run", "--s", "1"],
     ["run", "--segment-seconds", "99"],
     ["run"],
@@ -135,7 +123,7 @@ WRONG = [
     ["status"],
     ["prompt", "--prompt", "x"],
     ["prompt"],
-    ["redact", "Konto DE89 3704 0044 0532 0130 00"],
+    ["redact", "DE89 3704 0044 0532 0130 00"],
     ["exclude", "list"],
     ["exclude", "add"],
     ["forget"],
