@@ -19,7 +19,7 @@ from collector.permission import Reason
 from collector.state import StateDir
 from portal.capture.rules import Refusal
 from tests.collector.gateway import SmallGateway
-from tests.collector.test_commands import enrol, fingerprint, run
+from tests.collector.test_commands import enrol, run
 from tests.collector.test_commands import gateway as gateway
 from tests.collector.world import World
 from tests.gateway.process import ROOT
@@ -170,7 +170,8 @@ def test_other_failures_to_enrol_are_translated(
         both(lambda: enrol(gateway, tmp_path, server=nowhere))
     both(lambda: enrol(gateway, tmp_path, server=gateway.url + "/elsewhere"))
     both(lambda: enrol(gateway, tmp_path, trust="0" * 64))
-    both(lambda: enrol(gateway, tmp_path / fingerprint(gateway.world)[:8]))
+    fresh = iter((tmp_path / "1", tmp_path / "2"))
+    both(lambda: enrol(gateway, next(fresh)))
     enrol(gateway, tmp_path)
     both(lambda: enrol(gateway, tmp_path))
     both(lambda: run(tmp_path, "status"))
@@ -206,7 +207,7 @@ def test_the_whole_status_is_translated(
         {"refused": dict.fromkeys(refusals.SEGMENTS, 2), "context": "a", "connected": True},
     ]
     for change in changes:
-        state.write_json(store.STATUS, running | change)
+        state.write_json(store.STATUS, running | {"permitted": {"key": ["a"]}} | change)
         both(lambda: run(tmp_path, "status"))
     assert {kind.value for kind in Kind} == status.KINDS.keys()
     assert {why.value for why in Why} == status.WHY.keys()

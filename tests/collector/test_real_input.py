@@ -225,17 +225,6 @@ def test_a_browser_that_tells_nothing_leaves_nothing(screen: Display, gateway: S
     assert gateway.uploads == []
 
 
-def test_a_browser_leaves_nothing_once_the_bus_is_gone(screen: Display, gateway: SmallGateway, tmp_path: Path) -> None:
-    with site(tmp_path) as url, recording(screen, gateway, tmp_path) as state:
-        screen.browser(url, "Form")
-        await_context(state, "wiki")
-        screen.bus.terminate()
-        wait_until(lambda: status(state).get("not_recorded_because") == "unknown_page")
-        screen.xdotool("type", "--delay", "60", "unseen")
-        time.sleep(2)
-    assert "unseen" not in gateway.texts()
-
-
 def test_a_grabbed_keyboard_means_a_password_prompt(screen: Display, gateway: SmallGateway, tmp_path: Path) -> None:
     grab = (
         "import time; from Xlib import display, X; d = display.Display(); time.sleep({})\n"
