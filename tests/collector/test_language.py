@@ -30,7 +30,20 @@ COMMANDS = ("enrol", "run", "status", "pause", "resume", "prompt", "redact", "ex
 CODES = re.compile(r"`[^`]*`|\{.*?\}|--?[a-z][\w-]*|\b[A-Z][A-Z_]+\b|\S*[/\\]\S*|'\w+'|\w+:? \w+\.[\w.]+")
 WORD = re.compile(r"[^\W\d_]{4,}")
 SAME = {"browser", "bytes", "code", "codes", "collector", "daylight", "gateway", "hostname", "http", "json", "laptop"}
-SAME |= {"minute", "name", "option", "portal", "python", "server", "status", "text", "version", "websocket", *COMMANDS}
+SAME |= {
+    "minute",
+    "name",
+    "option",
+    "portal",
+    "private",
+    "python",
+    "server",
+    "status",
+    "text",
+    "version",
+    "websocket",
+    *COMMANDS,
+}
 """What German says with the same word, and names."""
 
 
@@ -170,19 +183,19 @@ def test_other_failures_to_enrol_are_translated(
         both(lambda: enrol(gateway, tmp_path, server=nowhere))
     both(lambda: enrol(gateway, tmp_path, server=gateway.url + "/elsewhere"))
     both(lambda: enrol(gateway, tmp_path, trust="0" * 64))
-    fresh = iter((tmp_path / "1", tmp_path / "2"))
+    enrolled = tmp_path / "1"
+    fresh = iter((enrolled, tmp_path / "2"))
     both(lambda: enrol(gateway, next(fresh)))
-    enrol(gateway, tmp_path)
-    both(lambda: enrol(gateway, tmp_path))
-    both(lambda: run(tmp_path, "status"))
-    with StateDir(tmp_path).lock():
-        both(lambda: run(tmp_path, "run", "--no-probes"))
-        both(lambda: run(tmp_path, "forget"))
-        both(lambda: run(tmp_path, "forget", "--device"))
-    (tmp_path / "sequence").write_text("x")
-    both(lambda: run(tmp_path, "run", "--no-probes"))
-    (tmp_path / "identity.json").write_text("{}")
-    both(lambda: run(tmp_path, "status"))
+    both(lambda: enrol(gateway, enrolled))
+    both(lambda: run(enrolled, "status"))
+    with StateDir(enrolled).lock():
+        both(lambda: run(enrolled, "run", "--no-probes"))
+        both(lambda: run(enrolled, "forget"))
+        both(lambda: run(enrolled, "forget", "--device"))
+    (enrolled / "sequence").write_text("x")
+    both(lambda: run(enrolled, "run", "--no-probes"))
+    (enrolled / "identity.json").write_text("{}")
+    both(lambda: run(enrolled, "status"))
 
 
 @pytest.fixture
