@@ -11,7 +11,7 @@ export RUSTUP_HOME := $(DOWNLOADS)/rustup
 INSTALL := mkdir -p "$(DOWNLOADS)/tmp" && TMPDIR="$(DOWNLOADS)/tmp" $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 LOCKS := requirements requirements-collector requirements-demo requirements-dev requirements-hive
 LOCK_FLAGS := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-strip-extras
-DEBIAN_PACKAGES := at-spi2-core chromium dbus-x11 faketime gcc iproute2 linux-libc-dev openbox python3-dev x11-utils xdotool xterm xvfb
+DEBIAN_PACKAGES := at-spi2-core chromium dbus-x11 faketime gcc iproute2 linux-libc-dev openbox python3-dev x11-utils xdotool xfce4-panel xterm xvfb
 
 .DEFAULT_GOAL := help
 .PHONY: help demo record test test-hive java lint pictures bench sabotage audit lock clean-var collector debian-packages

@@ -12,6 +12,7 @@ from typing import Any
 
 from jeepney import DBusAddress, HeaderFields, MatchRule, Message, MessageType, message_bus, new_method_call
 from jeepney.io.asyncio import DBusRouter, open_dbus_router
+from jeepney.io.common import RouterClosed
 
 from collector import floor
 from collector.desktop import Field, Snapshot
@@ -28,7 +29,7 @@ _REGISTRY = DBusAddress("/org/a11y/atspi/registry", "org.a11y.atspi.Registry", "
 _EVENTS = ("object:state-changed:focused", "window:activate", "document:load-complete")
 _PROPERTIES = "org.freedesktop.DBus.Properties"
 _ACCESSIBLE = "org.a11y.atspi.Accessible"
-_PROBLEMS = (OSError, TimeoutError, ValueError, KeyError, IndexError, TypeError, EOFError)
+_PROBLEMS = (OSError, TimeoutError, ValueError, KeyError, IndexError, TypeError, EOFError, RouterClosed)
 
 
 class LostError(OSError):

@@ -6,10 +6,11 @@ import json
 import logging
 import signal
 import sys
+from gettext import gettext, ngettext
 from pathlib import Path
 from typing import Any
 
-from collector import control, enrolment, identity, pauses, redaction, status, store
+from collector import control, enrolment, identity, language, pauses, redaction, status, store
 from collector.agent import Options
 from collector.clock import SystemClock
 from collector.probes.chosen import probes_of_this_machine
@@ -25,13 +26,14 @@ OK, FAILED, REMOVED = 0, 1, 3
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; its exit code."""
+    language.speak()
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     logging.getLogger("aiohttp").setLevel(logging.WARNING)
     try:
         return int(options.command(options, StateDir(options.state)))
     except StateError as error:
-        sys.stderr.write(f"Daylight collector: {error}." + "\n")
+        sys.stderr.write(gettext("Daylight collector: %(problem)s") % {"problem": error} + "\n")
         return FAILED
     except KeyboardInterrupt:
         return OK
@@ -41,7 +43,8 @@ def _enrol(options: argparse.Namespace, state: StateDir) -> int:
     with state.lock():
         work = enrolment.enrol(state, SystemClock(), options.server, options.trust, options.code, options.name)
         enrolled = asyncio.run(work)
-    _say(f"This device is now {enrolled.name}. Start recording with: python -m collector run --state {state.path}")
+    told = gettext("This device is now %(name)s. Start recording with: %(command)s")
+    _say(told % {"name": enrolled.name, "command": f"python -m collector run --state {state.path}"})
     return OK
 
 
@@ -54,7 +57,8 @@ def _run(options: argparse.Namespace, state: StateDir) -> int:
     work = Collector(state, probes, Options(segment_ms=options.segment_seconds * 1000), http_only=options.http)
     asyncio.run(_until_signal(work))
     if work.agent.removed.is_set():
-        sys.stderr.write("This device was removed in the portal; nothing is recorded or kept any more." + "\n")
+        told = gettext("This device was removed in the portal; nothing is recorded or kept any more.")
+        sys.stderr.write(told + "\n")
         return REMOVED
     return OK
 
@@ -84,13 +88,22 @@ def _pause(options: argparse.Namespace, state: StateDir) -> int:
     except ValueError as error:
         raise StateError(str(error)) from error
     store.save_pause(state, pauses.longer(store.load_pause(state, clock), new))
-    _say("Paused on this device" + (f" for {options.minutes} minutes." if options.minutes else " until you resume."))
+    _say(_paused(options.minutes))
     return OK
+
+
+def _paused(minutes: int | None) -> str:
+    if minutes is None:
+        return gettext("Paused on this device until you resume.")
+    told = ngettext(
+        "Paused on this device for %(count)d minute.", "Paused on this device for %(count)d minutes.", minutes
+    )
+    return told % {"count": minutes}
 
 
 def _resume(_options: argparse.Namespace, state: StateDir) -> int:
     store.save_pause(state, None)
-    _say("This device's own pause is over. A pause from the portal goes on until you end it there.")
+    _say(gettext("This device's own pause is over. A pause from the portal goes on until you end it there."))
     return OK
 
 
@@ -99,10 +112,11 @@ def _prompt(options: argparse.Namespace, state: StateDir) -> int:
     try:
         answer = control.hand_in(state.path, value)
     except (OSError, ValueError) as error:
-        raise StateError("the collector is not running, so nothing was recorded") from error
+        raise StateError(gettext("the collector is not running, so nothing was recorded.")) from error
     if "error" in answer:
-        raise StateError(f"not a prompt: {answer['error']}")
-    _say("recorded" if answer.get("recorded") else "not recorded")
+        problem = str(answer["error"])
+        raise StateError(gettext("not a prompt: %(problem)s.") % {"problem": gettext(problem)})
+    _say(gettext("recorded") if answer.get("recorded") else gettext("not recorded"))
     return OK
 
 
@@ -111,7 +125,7 @@ def _prompt_value(options: argparse.Namespace) -> Any:
         try:
             return json.loads(sys.stdin.read())
         except ValueError as error:
-            raise StateError("standard input is not JSON") from error
+            raise StateError(gettext("standard input is not JSON.")) from error
     turns = [{"role": "user", "text": options.prompt}]
     if options.answer is not None:
         turns.append({"role": "assistant", "text": options.answer})
@@ -123,37 +137,50 @@ def _redact(options: argparse.Namespace, _state: StateDir) -> int:
     marked, found = redaction.redact_text(text, frozenset(options.also))
     _say(marked)
     for name in sorted(found):
-        _say(f"{name}: {CLASSES[name].category}, sensitivity {CLASSES[name].level}")
+        level = gettext("sensitivity %(level)d") % {"level": CLASSES[name].level}
+        _say(f"{name}: {CLASSES[name].category}, {level}")
     return OK
 
 
 def _exclude(options: argparse.Namespace, state: StateDir) -> int:
     entries = store.exclusions(state)
     if options.action != "list" and not options.entry:
-        raise StateError("name a program or a host name")
+        raise StateError(gettext("name a program or a host name."))
     changed = {entry.strip().lower() for entry in options.entry if entry.strip()}
     if options.action == "add":
         store.save_exclusions(state, entries | changed)
     elif options.action == "remove":
         store.save_exclusions(state, entries - changed)
-    _say("\n".join(sorted(store.exclusions(state))) or "Nothing is excluded beyond what is always excluded.")
+    nothing = gettext("Nothing is excluded beyond what is always excluded.")
+    _say("\n".join(sorted(store.exclusions(state))) or nothing)
     return OK
 
 
 def _forget(options: argparse.Namespace, state: StateDir) -> int:
     if _is_running(state):
         if options.device:
-            raise StateError("stop the collector first")
+            raise StateError(gettext("stop the collector first."))
         state.write(store.FORGET, b"")
-        _say("The running collector destroys what it has not sent yet.")
+        _say(gettext("The running collector destroys what it has not sent yet."))
         return OK
     with state.lock():
         count = Spool(state).wipe() if (state.path / FOLDER).exists() else 0
         if options.device:
             identity.forget(state)
             store.forget_documents(state)
-    _say(f"Destroyed {count} segments that had not been sent." + (" This device is forgotten." * options.device))
+    _say(_destroyed(count))
+    if options.device:
+        _say(gettext("This device is forgotten."))
     return OK
+
+
+def _destroyed(count: int) -> str:
+    told = ngettext(
+        "Destroyed %(count)d segment that had not been sent.",
+        "Destroyed %(count)d segments that had not been sent.",
+        count,
+    )
+    return told % {"count": count}
 
 
 def _say(text: str) -> None:
@@ -169,45 +196,67 @@ def _is_running(state: StateDir) -> bool:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m collector", description="Daylight's collector on this device.")
-    parser.add_argument("--state", type=Path, default=default_directory(), help="state directory")
+    parser = argparse.ArgumentParser(
+        prog="python -m collector", description=gettext("Daylight's collector on this device.")
+    )
+    state = gettext("state directory")
+    parser.add_argument("--state", type=Path, default=default_directory(), help=state)
     shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--state", type=Path, default=argparse.SUPPRESS, help="state directory")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    shared.add_argument("--state", type=Path, default=argparse.SUPPRESS, help=state)
+    commands = parser.add_subparsers(required=True, metavar=gettext("COMMAND"))
 
     def add(name: str, command: Any, text: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=text, description=text, parents=[shared])
         sub.set_defaults(command=command)
         return sub
 
-    enrol = add("enrol", _enrol, "Add this device with the one-time code from your portal.")
-    for flag, text in (("--server", "address"), ("--trust", "fingerprint"), ("--code", "one-time code")):
-        enrol.add_argument(flag, required=True, help=text)
-    enrol.add_argument("--name", help="what the device is called in the portal")
-    _add_run(add("run", _run, "Record what your policy allows, until stopped."))
-    add("status", _status, "Say what is recorded now.").add_argument("--json", action="store_true")
-    pause = add("pause", _pause, "Stop recording on this device; works without the server.")
-    pause.add_argument("--minutes", type=int, help="for how long; without it until `resume`")
-    add("resume", _resume, "End this device's own pause.")
-    prompt = add("prompt", _prompt, "Hand in a question to an AI tool and its answer (or JSON on standard input).")
-    prompt.add_argument("--context", default="chat")
-    prompt.add_argument("--prompt")
-    prompt.add_argument("--answer")
-    redact = add("redact", _redact, "Show what would be left of a text (of standard input, if none is given).")
-    redact.add_argument("text", nargs="?")
-    redact.add_argument("--also", action="append", default=[], choices=sorted(CLASSES), help="as a policy may add")
-    exclude = add("exclude", _exclude, "Programs and sites that are never recorded on this device.")
-    exclude.add_argument("action", choices=("add", "remove", "list"))
-    exclude.add_argument("entry", nargs="*")
-    forget = add("forget", _forget, "Destroy what was recorded but not sent yet.")
-    forget.add_argument("--device", action="store_true", help="and this device's key: it must be added anew")
+    _add_enrol(add("enrol", _enrol, gettext("Add this device with the one-time code from your portal.")))
+    _add_run(add("run", _run, gettext("Record what your policy allows, until stopped.")))
+    told = add("status", _status, gettext("Say what is recorded now."))
+    told.add_argument("--json", action="store_true", help=gettext("for programs: the same in every language"))
+    pause = add("pause", _pause, gettext("Stop recording on this device; works without the server."))
+    pause.add_argument("--minutes", type=int, help=gettext("for how long; without it until `resume`"))
+    add("resume", _resume, gettext("End this device's own pause."))
+    _add_prompt(
+        add("prompt", _prompt, gettext("Hand in a question to an AI tool and its answer (or JSON on standard input)."))
+    )
+    redact = add("redact", _redact, gettext("Show what would be left of a text (of standard input, if none is given)."))
+    redact.add_argument("text", nargs="?", metavar=gettext("TEXT"), help=gettext("what to try it on"))
+    redact.add_argument(
+        "--also", action="append", default=[], choices=sorted(CLASSES), help=gettext("as a policy may add")
+    )
+    exclude = add("exclude", _exclude, gettext("Programs and sites that are never recorded on this device."))
+    exclude.add_argument("action", choices=("add", "remove", "list"), help=gettext("what to do with the list"))
+    exclude.add_argument("entry", nargs="*", metavar=gettext("ENTRY"), help=gettext("programs or host names"))
+    forget = add("forget", _forget, gettext("Destroy what was recorded but not sent yet."))
+    forget.add_argument("--device", action="store_true", help=gettext("and this device's key: it must be added anew"))
     return parser
 
 
+def _add_enrol(enrol: argparse.ArgumentParser) -> None:
+    enrol.add_argument("--server", required=True, help=gettext("the server's address"))
+    enrol.add_argument("--trust", required=True, help=gettext("the fingerprint of the server's trust document"))
+    enrol.add_argument("--code", required=True, help=gettext("the one-time code"))
+    enrol.add_argument("--name", help=gettext("what the device calls itself"))
+
+
 def _add_run(run: argparse.ArgumentParser) -> None:
-    run.add_argument("--http", action="store_true", help="plain HTTP polling instead of a WebSocket")
-    run.add_argument("--scripted", type=int, metavar="SEED", help="demo work instead of the real desktop")
-    run.add_argument("--pace", type=float, default=1.0, help="how fast the demo work goes")
-    run.add_argument("--no-probes", action="store_true", help="prompts only: no desktop")
+    run.add_argument("--http", action="store_true", help=gettext("plain HTTP polling instead of a WebSocket"))
+    run.add_argument("--scripted", type=int, metavar="SEED", help=gettext("demo work instead of the real desktop"))
+    run.add_argument("--pace", type=float, default=1.0, help=gettext("how fast the demo work goes"))
+    run.add_argument("--no-probes", action="store_true", help=gettext("prompts only: no desktop"))
     longest = LONGEST_MS // 1000
-    run.add_argument("--segment-seconds", type=int, default=longest, choices=range(1, longest + 1), metavar="1..60")
+    run.add_argument(
+        "--segment-seconds",
+        type=int,
+        default=longest,
+        choices=range(1, longest + 1),
+        metavar="1..60",
+        help=gettext("how many seconds a segment holds at most"),
+    )
+
+
+def _add_prompt(prompt: argparse.ArgumentParser) -> None:
+    prompt.add_argument("--context", default="chat", help=gettext("the tool, as the policy calls it"))
+    prompt.add_argument("--prompt", help=gettext("the question"))
+    prompt.add_argument("--answer", help=gettext("the tool's answer"))

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from collector.agent import Agent
+from collector.language import marked
 from wire.content import ROLES
 
 NAME = "prompts.sock"
@@ -58,20 +59,20 @@ def _take(agent: Agent, line: bytes) -> dict[str, Any]:
     except PromptError as error:
         return {"error": str(error)}
     except ValueError:
-        return {"error": "not JSON"}
+        return {"error": marked("not JSON")}
     return {"recorded": agent.recorder.prompt(context, turns)}
 
 
 def parse(value: Any) -> tuple[str, list[tuple[str, str]]]:
     """Context and turns (role, text) of a handed-in prompt. Raises PromptError."""
     if not isinstance(value, dict) or not isinstance(value.get("context"), str):
-        raise PromptError("a context is missing")
+        raise PromptError(marked("a context is missing"))
     turns = value.get("turns")
     if not isinstance(turns, list) or not turns or not all(isinstance(turn, dict) for turn in turns):
-        raise PromptError("turns are missing")
+        raise PromptError(marked("turns are missing"))
     pairs = [(turn.get("role"), turn.get("text")) for turn in turns]
     if not all(role in ROLES and isinstance(text, str) for role, text in pairs):
-        raise PromptError("a turn has a role (user or assistant) and a text")
+        raise PromptError(marked("a turn has a role (user or assistant) and a text"))
     return value["context"], [(str(role), str(text)) for role, text in pairs]
 
 

@@ -2,14 +2,16 @@
 
 import base64
 import json
+import logging
 import platform
+from gettext import gettext
 from typing import Any
 from uuid import UUID
 
 import aiohttp
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from collector import identity, store
+from collector import identity, refusals, store
 from collector.clock import Clock
 from collector.contexts import host_of
 from collector.identity import Identity
@@ -19,6 +21,7 @@ from collector.transport import TIMEOUT, check_server, new_session
 from wire import codec, documents, dsse, policy
 from wire.documents import Enrolment, KeyDocument, Signer, Trust
 
+log = logging.getLogger("collector")
 OK = 200
 LONGEST_ANSWER = 4 << 20
 
@@ -30,7 +33,7 @@ async def enrol(state: StateDir, clock: Clock, server: str, fingerprint: str, co
     """
     server = check_server(server)
     if state.read(identity.IDENTITY) is not None and state.read(store.REMOVED) is None:
-        raise StateError("this device is enrolled already; `forget --device` undoes that")
+        raise StateError(gettext("this device is enrolled already; `forget --device` undoes that."))
     try:
         async with new_session() as http:
             envelope = await _trust_envelope(http, server)
@@ -40,9 +43,13 @@ async def enrol(state: StateDir, clock: Clock, server: str, fingerprint: str, co
         enrolled = _read(answer, server, trust, key)
         _keep_documents(state, enrolled, answer)
     except (dsse.SignatureError, codec.DocumentError) as error:
-        raise StateError(f"the server could not prove who it is: {error}") from error
+        log.warning("collector.trust_refused reason=%s", error)
+        raise StateError(
+            gettext("the server could not prove who it is. Get a new command from your portal.")
+        ) from error
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise StateError(f"the server cannot be reached ({type(error).__name__}); check its address") from error
+        log.warning("collector.unreachable reason=%s", type(error).__name__)
+        raise StateError(gettext("the server cannot be reached; check its address.")) from error
     state.remove(store.REMOVED)
     identity.save(state, enrolled, envelope)
     return enrolled
@@ -51,7 +58,8 @@ async def enrol(state: StateDir, clock: Clock, server: str, fingerprint: str, co
 async def _trust_envelope(http: aiohttp.ClientSession, server: str) -> bytes:
     async with http.get(server + "/v1/trust", timeout=TIMEOUT, allow_redirects=False) as response:
         if response.status != OK:
-            raise StateError(f"the server has no trust document (it answered {response.status}); check its address")
+            told = gettext("the server has no trust document (it answered %(status)d); check its address.")
+            raise StateError(told % {"status": response.status})
         return await response.content.read(dsse.MAX_ENVELOPE + 1)
 
 
@@ -69,10 +77,14 @@ async def _send(http: aiohttp.ClientSession, server: str, envelope: bytes) -> di
     try:
         answer = json.loads(body)
     except ValueError as error:
-        raise StateError(f"the server did not answer as expected ({response.status})") from error
-    if response.status != OK or not isinstance(answer, dict):
-        sentence = str(answer.get("message", "")) if isinstance(answer, dict) else ""
-        raise StateError(f"the server refused: {sentence or response.status}")
+        log.warning("collector.answer_unreadable status=%d", response.status)
+        raise StateError(_unexpected()) from error
+    if not isinstance(answer, dict):
+        raise StateError(_unexpected())
+    if response.status != OK:
+        log.warning("collector.enrolment_refused status=%d reason=%s", response.status, answer.get("error"))
+        told = gettext("the server refused: %(sentence)s")
+        raise StateError(told % {"sentence": refusals.sentence(answer, response.status)})
     return answer
 
 
@@ -88,9 +100,22 @@ def _read(answer: dict[str, Any], server: str, trust: Trust, key: Ed25519Private
             trust=trust,
             key=key,
             exclude=tuple(host for host in hosts if host),
+            portal=_address(answer.get("portal")),
         )
     except (KeyError, ValueError, TypeError) as error:
-        raise StateError("the server did not answer as expected") from error
+        raise StateError(_unexpected()) from error
+
+
+def _address(portal: object) -> str | None:
+    """The portal's address, if a browser may be sent there."""
+    try:
+        return check_server(portal) if isinstance(portal, str) else None
+    except StateError:
+        return None
+
+
+def _unexpected() -> str:
+    return gettext("the server did not answer as expected.")
 
 
 def _keep_documents(state: StateDir, enrolled: Identity, answer: dict[str, Any]) -> None:
@@ -113,5 +138,5 @@ def _keep_documents(state: StateDir, enrolled: Identity, answer: dict[str, Any])
 
 def _bytes(text: object) -> bytes:
     if not isinstance(text, str):
-        raise StateError("the server did not answer as expected")
+        raise StateError(_unexpected())
     return text.encode() if text.startswith("{") else base64.b64decode(text)

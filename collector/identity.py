@@ -2,6 +2,7 @@
 
 import base64
 from dataclasses import dataclass
+from gettext import gettext
 from uuid import UUID
 
 from cryptography.hazmat.primitives import serialization
@@ -17,7 +18,10 @@ KEY = "device.key"
 
 @dataclass(frozen=True)
 class Identity:
-    """One enrolled device. `exclude`: host names of the portal and of the identity provider, never captured."""
+    """One enrolled device. `exclude`: host names of the portal and of the identity provider, never captured.
+
+    `portal`: its address, if the server told it.
+    """
 
     server: str
     opamp: str
@@ -27,6 +31,7 @@ class Identity:
     trust: Trust
     key: Ed25519PrivateKey
     exclude: tuple[str, ...]
+    portal: str | None = None
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,7 @@ class _Stored:
     fingerprint: str
     trust: str
     exclude: tuple[str, ...]
+    portal: str | None
 
 
 def save(state: StateDir, identity: Identity, trust_envelope: bytes) -> None:
@@ -55,6 +61,7 @@ def save(state: StateDir, identity: Identity, trust_envelope: bytes) -> None:
         documents.fingerprint(trust_envelope),
         base64.b64encode(trust_envelope).decode(),
         identity.exclude,
+        identity.portal,
     )
     state.write(KEY, pem)
     state.write_json(IDENTITY, codec.to_value(stored))
@@ -64,18 +71,22 @@ def load(state: StateDir) -> Identity:
     """The device's identity. Raises StateError if there is none or if it does not hold what it did at enrolment."""
     pem, value = state.read(KEY), state.read_json(IDENTITY)
     if pem is None or value is None:
-        raise StateError("this device is not enrolled yet: get the command from your portal, under Settings, Devices")
+        raise StateError(
+            gettext("this device is not enrolled yet: get the command from your portal, under Settings, Devices.")
+        )
     try:
-        stored = codec.from_value(_Stored, value)
+        stored = codec.from_value(_Stored, {"portal": None} | value)
         trust = documents.open_trust(base64.b64decode(stored.trust, validate=True), stored.fingerprint)
         key = serialization.load_pem_private_key(pem, None)
-    except (ValueError, dsse.SignatureError) as error:
-        raise StateError("the stored identity was changed; remove this device in the portal and add it anew") from error
+    except (ValueError, TypeError, dsse.SignatureError) as error:
+        told = gettext("the stored identity was changed; remove this device in the portal and add it anew.")
+        raise StateError(told) from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise StateError("the stored key is not a device key; remove this device in the portal and add it anew")
-    return Identity(
-        stored.server, stored.opamp, stored.device, stored.employee, stored.name, trust, key, stored.exclude
-    )
+        raise StateError(
+            gettext("the stored key is not a device key; remove this device in the portal and add it anew.")
+        )
+    known = stored.server, stored.opamp, stored.device, stored.employee, stored.name
+    return Identity(*known, trust, key, stored.exclude, stored.portal)
 
 
 def forget(state: StateDir) -> None:

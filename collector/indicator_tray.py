@@ -4,34 +4,36 @@ import asyncio
 from typing import Any
 
 import pystray
-from PIL import Image, ImageDraw
 
+from collector import indicator_menu
 from collector.agent import Agent
-from collector.permission import Scope
-from collector.status import SENTENCES
 
 EVERY_S = 1.0
-SIDE = 64
 
 
 class TrayIndicator:
-    """An icon that is red while something may be recorded, grey otherwise; it says why when pointed at."""
+    """The icon, what it says when pointed at, and its menu."""
 
     async def run(self, agent: Agent) -> None:
         """Shows the agent's state until cancelled."""
-        icon: Any = pystray.Icon("daylight", _icon(agent.permission.scope()), "Daylight")
-        icon.run_detached()
+        tray: Any = pystray.Icon("daylight")
+        tray.icon, loop = indicator_menu.icon(indicator_menu.Face.OFF), asyncio.get_running_loop()
+        tray.run_detached()
         try:
             while True:
                 scope = agent.permission.scope()
-                icon.icon, icon.title = _icon(scope), f"Daylight: {SENTENCES[scope.reason]}"
+                tray.icon = indicator_menu.icon(indicator_menu.face(scope))
+                tray.title = indicator_menu.sentence(scope)
+                tray.menu = pystray.Menu(*(_line(entry, agent, loop) for entry in indicator_menu.entries(agent, scope)))
                 await asyncio.sleep(EVERY_S)
         finally:
-            icon.stop()
+            tray.stop()
 
 
-def _icon(scope: Scope) -> Image.Image:
-    image = Image.new("RGBA", (SIDE, SIDE), (0, 0, 0, 0))
-    colour = (176, 0, 32, 255) if scope.permitted else (84, 96, 112, 255)
-    ImageDraw.Draw(image).ellipse((4, 4, SIDE - 4, SIDE - 4), fill=colour)
-    return image
+def _line(entry: indicator_menu.Entry, agent: Agent, loop: asyncio.AbstractEventLoop) -> Any:
+    if not entry.label:
+        return pystray.Menu.SEPARATOR
+    # pystray calls from a thread of its own.
+    act = entry.act
+    chosen = None if act is None else lambda: loop.call_soon_threadsafe(act, agent)
+    return pystray.MenuItem(entry.label, chosen, enabled=entry.enabled)

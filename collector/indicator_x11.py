@@ -2,19 +2,26 @@
 
 import asyncio
 import os
+from gettext import gettext
 from typing import Any
 
 from PIL import Image, ImageDraw
 from Xlib import X, Xatom, display, error
 
 from collector.agent import Agent
+from collector.language import marked
 from collector.permission import Reason, Scope
 
 SIZE = (132, 20)
 MARGIN = 6
 EVERY_S = 1.0
 COLOURS = {True: (176, 0, 32), False: (84, 96, 112)}
-WORDS = {Reason.RECORDING: "recording", Reason.PAUSED: "paused", Reason.PAUSED_HERE: "paused here"}
+ON, OFF = marked("recording"), marked("off")
+WORDS = {
+    Reason.PAUSED: marked("paused"),
+    Reason.PAUSED_HERE: marked("paused here"),
+    Reason.STOPPED: marked("stopped"),
+}
 
 
 class X11Indicator:
@@ -50,7 +57,8 @@ def picture(scope: Scope) -> Image.Image:
     else:
         pen.rectangle((7, 5, 9, 15), fill=(255, 255, 255))
         pen.rectangle((12, 5, 14, 15), fill=(255, 255, 255))
-    pen.text((22, 4), "Daylight: " + WORDS.get(scope.reason, "off"), fill=(255, 255, 255))
+    word = ON if recording else WORDS.get(scope.reason, OFF)
+    pen.text((22, 4), f"Daylight: {gettext(word)}", fill=(255, 255, 255))
     return image
 
 

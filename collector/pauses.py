@@ -1,6 +1,7 @@
 """Pauses made on this device: they need no server, outlive restarts and reboots, and are never shortened by a clock."""
 
 from dataclasses import dataclass, replace
+from gettext import gettext
 
 from collector.clock import Clock
 from wire import codec
@@ -19,7 +20,7 @@ class LocalPause:
 def begin(clock: Clock, minutes: int | None, server_now: int | None) -> LocalPause:
     """A pause from now on. Raises ValueError unless `minutes` is None or at least 1."""
     if minutes is not None and minutes < 1:
-        raise ValueError("a pause lasts a minute at least")
+        raise ValueError(gettext("a pause lasts a minute at least."))
     duration = None if minutes is None else minutes * 60_000
     until = None if duration is None or server_now is None else server_now + duration
     return LocalPause(clock.boot_id(), clock.boot_ms(), duration, until)

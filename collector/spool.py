@@ -6,6 +6,7 @@ The body is sealed to the person's key already; the spool's own key hides the he
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from gettext import gettext
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -124,7 +125,8 @@ class Sequence:
         try:
             self._reserved = int(stored) if stored is not None else 0
         except ValueError as error:
-            raise StateError("the stored segment number was damaged; remove this device and add it anew") from error
+            told = gettext("the stored segment number was damaged; remove this device and add it anew.")
+            raise StateError(told) from error
         self.last = self._reserved
 
     def next(self) -> int:

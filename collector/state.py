@@ -6,6 +6,7 @@ Nothing read here is believed: whoever reads a document from it verifies it as i
 import json
 import os
 import sys
+from gettext import gettext
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -44,7 +45,7 @@ class StateDir:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
         if sys.platform != "win32":
             if path.stat().st_uid != os.getuid():
-                raise StateError(f"{path} belongs to somebody else")
+                raise StateError(gettext("%(path)s belongs to somebody else.") % {"path": path})
             path.chmod(0o700)
 
     def read(self, name: str) -> bytes | None:
@@ -89,7 +90,8 @@ class Lock:
             _lock(self._handle)
         except OSError as error:
             os.close(self._handle)
-            raise StateError(f"another collector is already running on {path.parent}") from error
+            told = gettext("another collector is already running on %(path)s.")
+            raise StateError(told % {"path": path.parent}) from error
 
     def close(self) -> None:
         os.close(self._handle)

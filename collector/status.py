@@ -1,33 +1,63 @@
 """What the collector is doing, as the person is told it: on the command line, in the indicator, in a file."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from gettext import gettext, ngettext
 from typing import Any
 
 from collector.agent import Agent
+from collector.contexts import Why
 from collector.identity import Identity
+from collector.language import marked
 from collector.permission import Reason
+from collector.refusals import SEGMENTS
+from wire.documents import Kind
 
-SENTENCES = {
-    Reason.RECORDING: "Recording what your policy allows.",
-    Reason.NO_POLICY: "Not recording: there is no policy yet.",
-    Reason.NO_KEY: "Not recording: your key has not arrived yet.",
-    Reason.NO_PERMIT: "Not recording: there is no permit from the server.",
-    Reason.PERMIT_OVER: "Not recording: the permit ran out and the server has not renewed it.",
-    Reason.NOT_IN_FORCE: "Not recording: the policy is not in force now.",
-    Reason.HOURS: "Not recording: this is outside your recording hours.",
-    Reason.STOPPED: "Not recording: recording is stopped for everyone.",
-    Reason.PAUSED: "Not recording: you paused it in the portal.",
-    Reason.PAUSED_HERE: "Not recording: you paused it on this device. `resume` ends that.",
+SENTENCES: Mapping[str, str] = {
+    Reason.RECORDING: marked("Recording what your policy allows."),
+    Reason.NO_POLICY: marked("Not recording: there is no policy yet."),
+    Reason.NO_KEY: marked("Not recording: your key has not arrived yet."),
+    Reason.NO_PERMIT: marked("Not recording: there is no permit from the server."),
+    Reason.PERMIT_OVER: marked("Not recording: the permit ran out and the server has not renewed it."),
+    Reason.NOT_IN_FORCE: marked("Not recording: the policy is not in force now."),
+    Reason.HOURS: marked("Not recording: this is outside your recording hours."),
+    Reason.STOPPED: marked("Not recording: recording is stopped for everyone."),
+    Reason.PAUSED: marked("Not recording: you paused it in the portal."),
+    Reason.PAUSED_HERE: marked("Not recording: you paused it on this device. `resume` ends that."),
+}
+NOTHING = marked("Not recording: the policy allows nothing on this device.")
+WHY: Mapping[str, str] = {
+    Why.NOT_LISTED: marked("your policy does not list it"),
+    Why.UNKNOWN_PAGE: marked("the browser does not tell its page"),
+    Why.PORTAL: marked("the portal and signing in are never recorded"),
+    Why.PASSWORDS: marked("password managers are never recorded"),
+    Why.PRIVATE: marked("private windows are never recorded"),
+    Why.OTHER_USER: marked("it belongs to another user"),
+    Why.EXCLUDED: marked("it is excluded"),
+    Why.NO_WINDOW: marked("no window is active"),
+}
+KINDS: Mapping[str, str] = {
+    Kind.POINTER: marked("pointer"),
+    Kind.CLICK: marked("clicks"),
+    Kind.KEY: marked("keys"),
+    Kind.WINDOW: marked("window titles"),
+    Kind.SCREENSHOT: marked("screenshots"),
+    Kind.PROMPT: marked("questions to AI tools"),
 }
 
 
+def sentence(reason: str, *, permits: bool) -> str:
+    """What the collector does, by its reason and whether anything may be recorded, in the person's language."""
+    return gettext(_message(reason, permits=permits))
+
+
 def of_agent(agent: Agent) -> dict[str, Any]:
-    """The state of a running collector, as JSON."""
+    """The state of a running collector, as JSON: the same in every language."""
     scope, permission = agent.permission.scope(), agent.permission
     pause = permission.local_pause
     return {
         "reason": scope.reason.value,
-        "sentence": SENTENCES[scope.reason],
+        "sentence": _message(scope.reason, permits=bool(scope.permitted)),
         "server_time": scope.now,
         "connected": agent.connected,
         "policy_version": permission.policy.version if permission.policy else None,
@@ -51,33 +81,74 @@ def of_agent(agent: Agent) -> dict[str, Any]:
 
 def lines(identity: Identity, running: bool, status: dict[str, Any] | None) -> list[str]:  # noqa: FBT001
     """The status in plain text, for a terminal."""
-    text = [f"Device:      {identity.name} ({identity.device})", f"Server:      {identity.server}"]
+    rows = [(gettext("Device"), f"{identity.name} ({identity.device})"), (gettext("Server"), identity.server)]
     if not running or status is None:
-        return [*text, "The collector is not running. Nothing is recorded."]
-    permitted = "; ".join(f"{kind} in {', '.join(names)}" for kind, names in sorted(status["permitted"].items()))
-    refused = ", ".join(f"{count} {reason}" for reason, count in sorted(status["refused"].items()))
-    return [
-        *text,
-        status["sentence"],
-        f"May record:  {permitted or 'nothing'}",
-        f"Now:         {_now(status)}",
-        f"Connected:   {'yes' if status['connected'] else 'no'}",
-        f"Policy:      version {status['policy_version'] or 'none'}",
-        f"Sent:        {status['stored']} stored, refused: {refused or 'none'}",
-        f"Waiting:     {status['waiting']} segments, {status['waiting_bytes']} bytes, {status['dropped']} dropped",
+        return [*_aligned(rows), gettext("The collector is not running. Nothing is recorded.")]
+    rows += [
+        (gettext("May record"), _permitted(status["permitted"])),
+        (gettext("Now"), _now(status)),
+        (gettext("Connected"), gettext("yes") if status["connected"] else gettext("no")),
+        (gettext("Policy"), _policy(status["policy_version"])),
+        (gettext("Sent"), _sent(status["stored"], status["refused"])),
+        (gettext("Waiting"), _waiting(status)),
         *_pause(status),
     ]
+    told = _aligned(rows)
+    reason, permits = status["reason"], bool(status["permitted"])
+    # The running collector may be of another version.
+    doing = sentence(reason, permits=permits) if reason in SENTENCES else status["sentence"]
+    return [*told[:2], doing, *told[2:]]
+
+
+def _message(reason: str, *, permits: bool) -> str:
+    return NOTHING if reason == Reason.RECORDING and not permits else SENTENCES[reason]
+
+
+def _aligned(rows: list[tuple[str, str]]) -> list[str]:
+    width = max(len(name) for name, _ in rows) + 3
+    return [f"{name}:".ljust(width) + value for name, value in rows]
+
+
+def _permitted(permitted: Mapping[str, list[str]]) -> str:
+    kinds = (
+        gettext("%(kind)s in %(contexts)s") % {"kind": gettext(KINDS.get(kind, kind)), "contexts": ", ".join(names)}
+        for kind, names in sorted(permitted.items())
+    )
+    return "; ".join(kinds) or gettext("nothing")
+
+
+def _policy(version: int | None) -> str:
+    return gettext("none") if version is None else gettext("version %(number)d") % {"number": version}
 
 
 def _now(status: dict[str, Any]) -> str:
     if status["context"]:
-        return f"this window belongs to {status['context']}"
-    return f"this window is not recorded ({status['not_recorded_because']})"
+        return gettext("this window belongs to %(context)s") % {"context": status["context"]}
+    why = str(status["not_recorded_because"])
+    return gettext("this window is not recorded: %(why)s") % {"why": gettext(WHY.get(why, why))}
 
 
-def _pause(status: dict[str, Any]) -> list[str]:
+def _sent(stored: int, refused: Mapping[str, int]) -> str:
+    reasons = ", ".join(f"{count} {gettext(SEGMENTS.get(reason, reason))}" for reason, count in sorted(refused.items()))
+    told = gettext("%(count)d stored; refused: %(reasons)s")
+    return told % {"count": stored, "reasons": reasons or "0"}
+
+
+def _waiting(status: dict[str, Any]) -> str:
+    count = status["waiting"]
+    told = ngettext(
+        "%(count)d segment, %(bytes)d bytes; %(dropped)d dropped",
+        "%(count)d segments, %(bytes)d bytes; %(dropped)d dropped",
+        count,
+    )
+    return told % {"count": count, "bytes": status["waiting_bytes"], "dropped": status["dropped"]}
+
+
+def _pause(status: dict[str, Any]) -> list[tuple[str, str]]:
     if not status["paused_here"]:
         return []
     until = status["paused_here_until"]
-    when = "until you resume" if until is None else f"until {datetime.fromtimestamp(until / 1000).astimezone():%H:%M}"
-    return [f"Paused here: {when}"]
+    if until is None:
+        return [(gettext("Paused here"), gettext("until you resume"))]
+    moment = datetime.fromtimestamp(until / 1000).astimezone()
+    return [(gettext("Paused here"), gettext("until %(time)s") % {"time": f"{moment:%H:%M}"})]

@@ -11,6 +11,7 @@ import os
 import random
 from collections.abc import Awaitable, Callable
 from email.utils import parsedate_to_datetime
+from gettext import gettext
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -188,4 +189,4 @@ def check_server(url: str) -> str:
         return url.rstrip("/")
     if parts.scheme == "http" and parts.hostname in LOOPBACK:
         return url.rstrip("/")
-    raise StateError("the server's address starts with https:// (plain http:// works on this machine only)")
+    raise StateError(gettext("the server's address starts with https:// (plain http:// works on this machine only)."))

@@ -53,12 +53,12 @@ class Added:
 class Enrolments:
     """Takes codes. One transaction each: the code's row lock lets one of many parallel requests through.
 
-    `exclude`: addresses no device ever captures, the portal's and the sign-in's.
+    `portal`: its address. No device ever captures that, nor `sign_in`, the identity provider's.
     """
 
-    def __init__(self, link: Link, exclude: tuple[str, ...]) -> None:
-        self._link = link
-        self._exclude = exclude
+    def __init__(self, link: Link, portal: str | None, sign_in: str | None) -> None:
+        self._link, self._portal = link, portal
+        self._exclude = tuple(address for address in (portal, sign_in) if address)
         self._rate = Rate(ATTEMPTS_PER_SECOND, BURST)
 
     async def serve(self, body: bytes) -> web.Response:
@@ -83,6 +83,7 @@ class Enrolments:
             "policy_base": added.base.decode() if added.base else None,
             "opamp": "/v1/opamp",
             "exclude": self._exclude,
+            "portal": self._portal,
         }
         return web.json_response(answer)
 
@@ -98,9 +99,7 @@ def read(body: bytes) -> Enrolment:
 
 
 NO_KEY = "The key for what you capture is not made yet. Nothing was used up: run the same command again in a minute."
-NO_POLICY = (
-    "No policy in force is for you yet, so that nothing may be captured. Nothing was used up: try again once one is."
-)
+NO_POLICY = "No policy in force is for you yet, so nothing may be captured. Nothing was used up: try again when one is."
 
 
 async def take(connection: Connection, enrolment: Enrolment, now: int) -> Added:
@@ -121,5 +120,9 @@ async def take(connection: Connection, enrolment: Enrolment, now: int) -> Added:
     published = in_force(organisation.policies, facts.workplace, employee, now)
     if facts.key is None or published is None:
         # Rolled back, so that the code still works once the key or the policy is there.
-        raise unavailable("not_ready", 30, NO_KEY if facts.key is None else NO_POLICY)
+        raise (
+            unavailable("key_not_ready", 30, NO_KEY)
+            if facts.key is None
+            else unavailable("policy_not_ready", 30, NO_POLICY)
+        )
     return Added(device, employee, name, facts.key.envelope, published.envelope, published.base)

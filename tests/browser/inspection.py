@@ -9,7 +9,7 @@ from functools import cache
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response
 
 from portal.core.web.state import STATEMENTS_HEADER
-from tests.translations.catalogue import forms, german
+from tests.translations.catalogue import PORTAL, forms
 
 MOST_STATEMENTS = 12
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -116,7 +116,7 @@ def _readers() -> tuple[frozenset[str], list[tuple[str, re.Pattern[str]]]]:
     """Short English messages, and longer ones that German says with other words: a part of each, and its pattern."""
     words: set[str] = set()
     patterns = []
-    catalogue = german()
+    catalogue = PORTAL.read()
     spoken = {form for message in catalogue for form in forms(message.string)}
     for message in catalogue:
         for said, meant in zip(forms(message.id), forms(message.string), strict=True):

@@ -9,6 +9,25 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 SECONDS = 30
+PANEL_HEIGHT = 32
+PANEL = f"""<?xml version="1.0" encoding="UTF-8"?>
+<channel name="xfce4-panel" version="1.0">
+  <property name="configver" type="int" value="2"/>
+  <property name="panels" type="array">
+    <value type="int" value="1"/>
+    <property name="panel-1" type="empty">
+      <property name="position" type="string" value="p=6;x=0;y=0"/>
+      <property name="position-locked" type="bool" value="true"/>
+      <property name="length" type="uint" value="100"/>
+      <property name="size" type="uint" value="{PANEL_HEIGHT}"/>
+      <property name="plugin-ids" type="array"><value type="int" value="1"/></property>
+    </property>
+  </property>
+  <property name="plugins" type="empty">
+    <property name="plugin-1" type="string" value="systray"/>
+  </property>
+</channel>
+"""
 
 
 def wait_until(condition: Callable[[], object], seconds: float = SECONDS) -> None:
@@ -66,6 +85,13 @@ class Display:
         self.start(str(shutil.which("chromium")), *flags, *more, url)
         self.await_window(title)
 
+    def panel(self) -> "subprocess.Popen[bytes]":
+        """A desktop's panel along the upper edge, with nothing but its tray."""
+        settings = self._folder / "config/xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml"
+        settings.parent.mkdir(parents=True, exist_ok=True)
+        settings.write_text(PANEL)
+        return self.start("xfce4-panel", "--disable-wm-check")
+
     def await_window(self, title: str) -> None:
         """Returns when the active window has that title."""
         wait_until(lambda: title in self._active_title())
@@ -83,9 +109,9 @@ class Display:
 
     def _start_bus(self) -> None:
         command = ["dbus-daemon", "--session", "--nofork", "--print-address=1"]
-        process = self._start(command, self.environment, stdout=subprocess.PIPE)
-        assert process.stdout
-        self.environment["DBUS_SESSION_BUS_ADDRESS"] = process.stdout.readline().decode().strip()
+        self.bus = self._start(command, self.environment, stdout=subprocess.PIPE)
+        assert self.bus.stdout
+        self.environment["DBUS_SESSION_BUS_ADDRESS"] = self.bus.stdout.readline().decode().strip()
 
     def _start(self, command: list[str], environment: dict[str, str], **more: object) -> "subprocess.Popen[bytes]":
         streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL} | more

@@ -18,6 +18,8 @@ from wire.content import Content
 from wire.documents import DeviceRequest, Enrolment, Kind, Report
 from wire.segment import Header
 
+PORTAL = "https://portal.example"
+
 
 class SmallGateway:
     """`push` sends the world's present documents to whoever is connected. Runs in a thread of its own."""
@@ -31,6 +33,7 @@ class SmallGateway:
         self.reports: list[Report] = []
         self.statuses: list[int] = []
         self.codes: list[str] = []
+        self.refusal: dict[str, str] = {"error": "code_invalid", "message": "This code is wrong."}
         self.refuse_uploads = 0
         self.replaced_trust: bytes | None = None
         self._sockets: list[web.WebSocketResponse] = []
@@ -64,13 +67,13 @@ class SmallGateway:
         documents.open_signed(Enrolment, body, {dsse.key_id(claim.public_key): claim.public_key})
         self.codes.append(claim.code)
         if claim.code != self.code:
-            return web.json_response({"error": "code_invalid", "message": "This code is wrong."}, status=403)
+            return web.json_response(self.refusal, status=403)
         self.world.device = uuid4()
         self._device_key = claim.public_key
         files = self.world.files()
         told = {"device": str(self.world.device), "employee": str(self.world.employee), "name": "Laptop"}
         told |= {"key": files["key"].decode(), "policy": files["policy"].decode(), "opamp": "/v1/opamp"}
-        return web.json_response({**told, "time": self.world.now()})
+        return web.json_response({**told, "time": self.world.now(), "portal": PORTAL})
 
     def _signed(self, request: web.Request, body: bytes) -> None:
         envelope = documents.parse_request_header(request.headers["Authorization"])

@@ -1,6 +1,7 @@
 """The collector as it is, against the gateway as it is: real processes, a real database."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -77,6 +78,28 @@ def running(state: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
 
 def device_of(state: Path) -> UUID:
     return UUID(json.loads((state / "identity.json").read_text())["device"])
+
+
+def test_the_gateways_refusals_are_said_in_german(
+    gateway: Gateway, rows: Rows, person: Callable[..., UUID], organisation: Organisation, tmp_path: Path
+) -> None:
+    fingerprint = documents.fingerprint(organisation.trust_envelope())
+    enrol = ["enrol", "--server", gateway.url, "--trust", fingerprint, "--state", str(tmp_path), "--code"]
+    for code, sentence in (
+        (rows.code(person()), "Der Schlüssel für das, was von Ihnen erfasst wird, ist noch nicht erzeugt."),
+        ("WRONG", "Dieser Code ist falsch, schon verwendet oder älter als 15 Minuten."),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "collector", *enrol, code],
+            cwd=ROOT,
+            env=os.environ | {"LC_ALL": "de_DE.UTF-8"},
+            capture_output=True,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert f"Daylight-Collector: Der Server hat abgelehnt: {sentence}" in done.stderr
 
 
 @pytest.mark.parametrize("way", [(), ("--http",)])

@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -27,6 +28,18 @@ from wire.documents import Kind, ReportKind
 from wire.policy import Context, Rule
 
 FORM = "<!doctype html><title>Form</title><input id=t autofocus><input id=p type=password><textarea></textarea>"
+FOREIGN = """
+import sys, time
+from Xlib import Xatom, display
+d = display.Display()
+w = d.screen().root.create_window(100, 100, 400, 300, 0, d.screen().root_depth)
+w.set_wm_name("theirs")
+w.set_wm_class("editor", "editor")
+w.change_property(d.intern_atom("_NET_WM_PID"), Xatom.CARDINAL, 32, [int(sys.argv[1])])
+w.map()
+d.sync()
+time.sleep(600)
+"""
 CONTEXTS = (
     Context("editor", "Editor", ("editor",), ()),
     Context("terminal", "Terminal", ("konsole",), ()),
@@ -231,6 +244,38 @@ def test_a_grabbed_keyboard_means_a_password_prompt(screen: Display, gateway: Sm
         wait_until(lambda: "again" in gateway.texts())
     assert "pass" not in gateway.texts()
     assert "phrase" not in gateway.texts()
+
+
+def test_a_window_of_another_users_process_leaves_nothing(
+    screen: Display, gateway: SmallGateway, tmp_path: Path
+) -> None:
+    with recording(screen, gateway, tmp_path) as state, process_of_somebody_else() as pid:
+        screen.start(sys.executable, "-c", FOREIGN, str(pid))
+        screen.await_window("theirs")
+        wait_until(lambda: status(state).get("not_recorded_because") == "another_user")
+        screen.xdotool("type", "--delay", "40", "not mine")
+        time.sleep(1)
+        screen.entry("editor", "notes")
+        await_context(state, "editor")
+        screen.xdotool("type", "--delay", "40", "work")
+        wait_until(lambda: "work" in gateway.texts())
+    everything = json.dumps([item.data for _, item in gateway.uploads])
+    assert "mine" not in gateway.texts()
+    assert "theirs" not in everything
+
+
+@contextmanager
+def process_of_somebody_else() -> Iterator[int]:
+    """The number of a process that another user runs: the first one, or one of nobody's."""
+    if os.getuid() != 0:
+        yield 1
+        return
+    process = subprocess.Popen(["sleep", "600"], user=65534)
+    try:
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
 
 
 def test_a_prompt_comes_through_the_local_door(screen: Display, gateway: SmallGateway, tmp_path: Path) -> None:

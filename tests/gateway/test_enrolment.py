@@ -112,7 +112,7 @@ def test_P09_without_a_key_document_the_code_is_kept(gateway: Gateway, rows: Row
     newcomer = person()
     code = rows.code(newcomer)
     answer = enrol(gateway, Agent(gateway.url).enrolment(code))
-    assert slug(answer) == (503, "not_ready")
+    assert slug(answer) == (503, "key_not_ready")
     assert "key for what you capture" in answer.json()["message"]
     assert answer.headers["Retry-After"]
     rows.key(newcomer)

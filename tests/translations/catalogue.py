@@ -1,7 +1,8 @@
-"""The messages of code and templates, and the German catalogue: read, brought up to date, compiled."""
+"""The messages of code and templates, and the German catalogues: read, brought up to date, compiled."""
 
 import io
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -11,30 +12,54 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parents[2]
-PO = ROOT / "portal/translations/de/LC_MESSAGES/messages.po"
-MO = PO.with_suffix(".mo")
-KEYWORDS = DEFAULT_KEYWORDS | {"lazy_gettext": None}
+KEYWORDS = DEFAULT_KEYWORDS | {"lazy_gettext": None, "marked": None}
 
 
-def template() -> Catalog:
-    """Every message that code and templates ask for."""
-    with (ROOT / "babel.cfg").open() as config:
-        methods, options = parse_mapping_cfg(config)  # type: ignore[no-untyped-call]
-    found = Catalog(project="Daylight", copyright_holder="The Daylight authors", charset="utf-8")
-    extracted = extract_from_dir(ROOT, methods, options, KEYWORDS, directory_filter=_source)
-    for _, _, message, comments, context in extracted:
-        found.add(message, None, auto_comments=comments, context=context)
-    return found
+@dataclass(frozen=True)
+class German:
+    """One catalogue. `po`: its file; `mapping`: Babel's, which says where its messages stand."""
+
+    po: Path
+    mapping: str
+
+    @property
+    def mo(self) -> Path:
+        """The compiled catalogue."""
+        return self.po.with_suffix(".mo")
+
+    def template(self) -> Catalog:
+        """Every message that code and templates ask for."""
+        methods, options = parse_mapping_cfg(io.StringIO(self.mapping))  # type: ignore[no-untyped-call]
+        found = Catalog(project="Daylight", copyright_holder="The Daylight authors", charset="utf-8")
+        extracted = extract_from_dir(ROOT, methods, options, KEYWORDS, directory_filter=_source)
+        for _, _, message, comments, context in extracted:
+            found.add(message, None, auto_comments=comments, context=context)
+        return found
+
+    def read(self) -> Catalog:
+        """The catalogue as it lies in the tree."""
+        with self.po.open("rb") as file:
+            return read_po(file, locale="de")
+
+    def update(self) -> list[str]:
+        """Bring the catalogue up to date and compile it; the messages that still need a translation."""
+        catalogue = self.read()
+        made = catalogue.creation_date
+        catalogue.update(self.template(), no_fuzzy_matching=True)
+        catalogue.creation_date = made  # else every run would change the file
+        catalogue.msgid_bugs_address = catalogue.last_translator = "The Daylight authors"
+        with self.po.open("wb") as file:
+            write_po(file, catalogue, width=120, no_location=True, ignore_obsolete=True, sort_output=True)
+        self.mo.write_bytes(compiled(self.read()))
+        return untranslated(catalogue)
+
+
+PORTAL = German(ROOT / "portal/translations/de/LC_MESSAGES/messages.po", (ROOT / "babel.cfg").read_text())
+COLLECTOR = German(ROOT / "collector/translations/de/LC_MESSAGES/collector.po", "[python: collector/**.py]\n")
 
 
 def _source(path: str) -> bool:
     return not Path(path).name.startswith((".", "_")) and Path(path).name not in {"var", "tests"}
-
-
-def german() -> Catalog:
-    """The catalogue as it lies in the tree."""
-    with PO.open("rb") as file:
-        return read_po(file, locale="de")
 
 
 def compiled(catalogue: Catalog) -> bytes:
@@ -42,19 +67,6 @@ def compiled(catalogue: Catalog) -> bytes:
     file = io.BytesIO()
     write_mo(file, catalogue)
     return file.getvalue()
-
-
-def update() -> list[str]:
-    """Bring the catalogue up to date and compile it; the messages that still need a translation."""
-    catalogue = german()
-    made = catalogue.creation_date
-    catalogue.update(template(), no_fuzzy_matching=True)
-    catalogue.creation_date = made  # else every run would change the file
-    catalogue.msgid_bugs_address = catalogue.last_translator = "The Daylight authors"
-    with PO.open("wb") as file:
-        write_po(file, catalogue, width=120, no_location=True, ignore_obsolete=True, sort_output=True)
-    MO.write_bytes(compiled(german()))
-    return untranslated(catalogue)
 
 
 def untranslated(catalogue: Catalog) -> list[str]:
