@@ -13,7 +13,8 @@ from tests.gateway.process import Gateway
 
 SIZE, QUICK_SIZE = 5000, 1000
 ROUNDS = 3
-TARGET = 8000
+AGENTS, SECONDS = 20_000, 80
+"""So many are back before a lease ends: renewed every 40 s, it holds for 120."""
 
 
 def run(*, quick: bool) -> Iterator[Figure]:
@@ -42,6 +43,6 @@ def run(*, quick: bool) -> Iterator[Figure]:
         f"{median(ours):,.0f} a second",
         f"epoll accept and answer {median(floors):,.0f} a second, with the same signatures {median(signing):,.0f}",
         f"{ratio:.2f}x; {median(ours) / median(signing):.2f}x",
-        f"≥ {TARGET:,} a second",
-        median(ours) >= TARGET,
+        f"≥ {AGENTS // SECONDS} a second",
+        median(ours) >= AGENTS / SECONDS,
     )
