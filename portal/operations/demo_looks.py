@@ -20,10 +20,7 @@ from wire.documents import Kind
 
 OWN_DAYS_AGO: Final = (2, 5, 9, 16, 23)
 SEARCHED_DAYS_AGO: Final = 7
-OFFICER: Final = "omar"
-OFFICER_DAYS_AGO: Final = 12
 OWN_VIEW, OWN_SEARCH = "own_view", "search"
-PURPOSE: Final = "Incident 12: are bank details hidden in prompts? Approved by the works council."
 OWNED: Final = timedelta(days=90)
 
 
@@ -36,25 +33,20 @@ def finish(settings: Settings, employed: Sequence[Employed], stories: Mapping[UU
                 least = func.least(Device.added_at, added)
                 session.execute(update(Device).where(Device.id == device).values(added_at=least))
         star = next((one for one in employed if one.who.subject == STAR), None)
-        looks = [] if star is None else list(_looks(star, stories[star.id].items, employed, until))
+        looks = [] if star is None else list(_looks(star, stories[star.id].items, until))
         if looks:
             session.execute(insert(Look).values(looks).on_conflict_do_nothing(index_elements=["id"]))
 
 
-def _looks(
-    star: Employed, items: Sequence[Planned], employed: Sequence[Employed], until: int
-) -> Iterator[dict[str, Any]]:
+def _looks(star: Employed, items: Sequence[Planned], until: int) -> Iterator[dict[str, Any]]:
+    """Her own: nobody else can open anything of hers."""
     readable = [item for item in items if item.kind in {Kind.KEY, Kind.PROMPT, Kind.SCREENSHOT}]
     for days in OWN_DAYS_AGO:
         for item in _around(readable, until - days * DAY_MS)[:2]:
-            yield _look(star, star, [item], OWN_VIEW, until)
+            yield _look(star, [item], OWN_VIEW, until)
     searched = _around(readable, until - SEARCHED_DAYS_AGO * DAY_MS)
     if searched:
-        yield _look(star, star, searched, OWN_SEARCH, until)
-    officer = next((one for one in employed if one.who.subject == OFFICER), None)
-    asked = _around([item for item in readable if item.kind is Kind.PROMPT], until - OFFICER_DAYS_AGO * DAY_MS)
-    if officer is not None and asked:
-        yield _look(star, officer, asked[:3], PURPOSE, until)
+        yield _look(star, searched, OWN_SEARCH, until)
 
 
 def _around(items: Sequence[Planned], moment: int) -> list[Planned]:
@@ -63,15 +55,15 @@ def _around(items: Sequence[Planned], moment: int) -> list[Planned]:
     return [item for item in before if item.start > before[-1].start - DAY_MS // 2]
 
 
-def _look(star: Employed, reader: Employed, items: Sequence[Planned], purpose: str, until: int) -> dict[str, Any]:
+def _look(star: Employed, items: Sequence[Planned], purpose: str, until: int) -> dict[str, Any]:
     last = max(item.start for item in items)
     at = from_ms(min(last + 3 * HOUR_MS, until))
-    unit = next((person.department for person in PEOPLE if person.user == reader.who.subject), None)
+    unit = next((person.department for person in PEOPLE if person.user == star.who.subject), None)
     return {
         "id": name_id("look", purpose, items[0].segment),
         "employee_id": star.id,
-        "reader_id": reader.id,
-        "reader_name": reader.who.name,
+        "reader_id": star.id,
+        "reader_name": star.who.name,
         "reader_unit": unit,
         "kind": LookKind.SEARCH if purpose == OWN_SEARCH else LookKind.OPEN,
         "purpose": purpose,
