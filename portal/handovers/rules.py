@@ -1,6 +1,6 @@
 """How a handover stands, and whether a request can have one. Pure."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -9,6 +9,8 @@ from portal.requests.rules import RequestState, RequestType, StartedBy
 COPIES: Final = frozenset({RequestType.ACCESS, RequestType.PORT})
 GRANTED: Final = frozenset({RequestState.APPROVED, RequestState.RUNNING, RequestState.DONE, RequestState.PARTIAL})
 MOST_TRIES: Final = 10
+WAITS: Final = timedelta(days=14)
+"""Between leaving and the copy: who was called a leaver by mistake, or worse, reads it meanwhile."""
 
 
 class Standing(Protocol):
@@ -33,6 +35,11 @@ class Standing(Protocol):
 def possible(kind: RequestType, started_by: StartedBy, state: RequestState) -> bool:
     """Whether a copy is handed over: HR agreed, and the person cannot fetch it by themselves."""
     return kind in COPIES and started_by is StartedBy.HR and state in GRANTED
+
+
+def opens(left_at: datetime | None) -> datetime | None:
+    """From when on a copy can be handed over; None: never, for the person works here."""
+    return None if left_at is None else left_at + WAITS
 
 
 def state(one: Standing, now: datetime) -> str:

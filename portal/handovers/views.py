@@ -41,6 +41,8 @@ def prepare_submit(number: int) -> ResponseReturnValue:
     case, checked = _case(number), request.form.get("checked", "").strip()[:LONGEST]
     if not checked:
         return _page(case, problem=gettext("Write down how you checked who asks.")), UNPROCESSABLE
+    if _too_early(case):
+        return _page(case), UNPROCESSABLE
     made = _ask(lambda vault, ticket: vault.prepare(ticket, case.request.id, checked))
     if made is None:
         return see_other(url_for("handovers.handover", number=number))
@@ -81,12 +83,18 @@ def _page(case: Case, problem: str = "", link: str = "", code: str = "") -> str:
         name=case.who.name,
         rows=rows,
         live=live,
+        opens=rules.opens(case.who.left_at) if _too_early(case) else None,
         mine=bool(live and live["by"] == person().id),
         checked=request.form.get("checked", "") if problem else "",
         problem=problem,
         link=link,
         code=code,
     )
+
+
+def _too_early(case: Case) -> bool:
+    opens = rules.opens(case.who.left_at)
+    return opens is None or clock.now() < opens
 
 
 def _line(one: Handover, state: str) -> dict[str, object]:

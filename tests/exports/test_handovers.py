@@ -42,7 +42,9 @@ class Office:
         self.mallory = arrange.sign_in(superuser, provider, client, "Mallory Moe")
         for who in (self.hana, self.helge):
             superuser.execute("INSERT INTO role_grant (employee_id, role) VALUES (%s, 'hr')", [who.person])
-        superuser.execute("UPDATE employee SET left_at = now() WHERE id = %s", [self.leaver.person])
+        superuser.execute(
+            "UPDATE employee SET left_at = now() - interval '15 days' WHERE id = %s", [self.leaver.person]
+        )
         superuser.execute("UPDATE login_session SET ended_at = now() WHERE employee_id = %s", [self.leaver.person])
         superuser.commit()
         self.vault = HandoverClient(client)
@@ -143,6 +145,23 @@ def test_C05_only_for_what_hr_agreed_to_and_for_who_has_left(office: Office) -> 
     office.write("UPDATE request SET started_by = 'hr' WHERE id = %s", office.request)
     office.write("UPDATE employee SET left_at = NULL WHERE id = %s", office.leaver.person)
     refused(office.prepared, "unknown")
+
+
+def test_C05_who_was_called_a_leaver_has_two_weeks_to_say_so(office: Office, browser_of: BrowserOf) -> None:
+    office.write("UPDATE employee SET left_at = now() - interval '13 days' WHERE id = %s", office.leaver.person)
+    refused(office.prepared, "unknown")
+    hana = browser_of(office.hana)
+    assert "A copy can be handed over from" in hana.get(office.path).get_data(as_text=True)
+    answer = hana.post(office.path, {"checked": CHECKED}, page=office.path)
+    assert answer.status_code == 422
+    assert office.row("SELECT count(*) FROM handover WHERE request_id = %s", office.request) == (0,)
+
+
+def test_C05_a_handover_ends_when_the_person_works_here_after_all(office: Office) -> None:
+    link, code = office.agreed()
+    office.write("UPDATE employee SET left_at = NULL WHERE id = %s", office.leaver.person)
+    assert office.vault.state(link)[0] == "ended"
+    refused(lambda: office.vault.claim(link, code, "en"), "over")
 
 
 def test_C05_one_person_of_hr_alone_cannot(office: Office) -> None:

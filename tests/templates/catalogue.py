@@ -152,6 +152,7 @@ PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "hr-extended": ("hr/extended.html", desk.extended),
     "hr-extended-empty": ("hr/extended.html", lambda: {"rows": [], "more": False}),
     "handover": ("handovers/handover.html", handovers.nothing),
+    "handover-early": ("handovers/handover.html", lambda: handovers.nothing(opens=home.at(14))),
     "handover-wrong": ("handovers/handover.html", partial(handovers.nothing, problem="Write.", checked=data.HOSTILE)),
     "handover-link": ("handovers/handover.html", partial(handovers.page, "waiting", mine=True, link="/pickup/x")),
     "handover-agree": ("handovers/handover.html", partial(handovers.page, "waiting")),
