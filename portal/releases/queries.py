@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from portal.agents.models import Device
+from portal.directory.models import DirectoryEntry
 from portal.identity.models import Employee
 from portal.policies.models import TrustDocument
 from portal.releases.items import PEOPLE
@@ -34,9 +36,15 @@ def unreleased(session: Session, wanted: Iterable[Period]) -> Period | None:
 
 
 def employed(session: Session) -> list[tuple[UUID, Atom]]:
-    """Who works here at this moment, and where."""
+    """Who works here at this moment, and where.
+
+    Whoever the directory alone speaks of counts with the first device: a row that somebody makes up in a department of
+    one would make a group of it.
+    """
     place = (func.coalesce(column, "") for column in (Employee.country, Employee.site, Employee.department))
-    rows = session.execute(select(Employee.id, *place).where(Employee.left_at.is_(None)))
+    told = select(DirectoryEntry.employee_id).where(DirectoryEntry.employee_id == Employee.id).exists()
+    seen = select(Device.id).where(Device.employee_id == Employee.id).exists()
+    rows = session.execute(select(Employee.id, *place).where(Employee.left_at.is_(None), or_(~told, seen)))
     return [(person, Atom(*where)) for person, *where in rows]
 
 

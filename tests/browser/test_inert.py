@@ -94,7 +94,10 @@ def test_S13_hostile_content_is_text_wherever_it_appears(newcomer: Callable[...,
 
 def test_S13_search_text_is_text(newcomer: Callable[..., Someone], installed: Installation) -> None:
     ben = newcomer("Ben Roth")
-    with ben.page(f"/data/{clock.local_day(clock.now(), ben.zone)}") as page:
+    recorder, at = ben.records("ThinkPad"), clock.now() - timedelta(minutes=5)
+    recorder.typed(at, "A day has to hold something to be searched.")
+    assert recorder.send() == ["stored"]
+    with ben.page(f"/data/{clock.local_day(at, ben.zone)}") as page:
         page.fill("#f-text", HOSTILE)
         page.press("#f-text", "Enter")
         page.wait_for_selector("#items-title:has-text('window.hit')")

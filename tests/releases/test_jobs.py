@@ -1,8 +1,10 @@
 """The job: once a period, all of it or nothing, by whom and when."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import event, text
@@ -37,6 +39,28 @@ def test_the_first_week(company: Company) -> None:
     assert found["company", "", "", "", "items"] == company.value("SELECT sum(items) FROM employee_day")
     assert found["department", "", "Berlin", "Finance", "people"] == "linked"
     assert ("department", "", "Berlin", "Legal", "items") not in found
+
+
+def test_A05_people_made_up_in_the_directory_make_no_group_of_a_few(company: Company) -> None:
+    company.works(company.everybody(), MONDAY)
+    real = company.everybody()
+    told = company.hire("DE", "Berlin", "Legal", 9)
+    for person in [*told, *real]:
+        company.superuser.execute(
+            "INSERT INTO directory_entry (employee_id, user_name, resource) VALUES (%s, %s, '{}')",
+            [person, str(person)],
+        )
+    for person in real:
+        company.superuser.execute(
+            "INSERT INTO device (id, employee_id, name, kind, platform, public_key) "
+            "VALUES (%s, %s, 'Laptop', 'collector', 'linux', %s)",
+            [uuid4(), person, os.urandom(32)],
+        )
+    company.superuser.commit()
+    company.release(week(1))
+    found = company.figures()
+    assert found["company", "", "", "", "people"] == 114
+    assert found["department", "", "Berlin", "Legal", "people"] == "small"
 
 
 def test_nothing_before_everything_has_come(company: Company) -> None:
