@@ -28,6 +28,23 @@ PLACES = {
         ),
     ),
 }
+# Of an audience of a few nobody gets a number: "no device had a permit" would say of one person that they had paused.
+PEOPLE = f"""
+CREATE FUNCTION stop_people(p_stop uuid) RETURNS bigint LANGUAGE sql STABLE {HEAD} AS $$
+    SELECT count(*) FROM stop s JOIN employee e ON {PLACES["after"][1]} WHERE s.id = p_stop AND e.left_at IS NULL;
+$$;
+REVOKE ALL ON FUNCTION stop_people(uuid) FROM PUBLIC;
+"""
+EXACT = {
+    "stop_effect(uuid)": ("session_user = 'web_officer'", "session_user = 'web_officer' AND stop_people(p_stop) >= 10"),
+    "stop_unreached(uuid,int)": ("WHERE c.stop_id = p_stop", "WHERE c.stop_id = p_stop AND stop_people(p_stop) >= 10"),
+}
+CHANGE = """
+DO $change$
+BEGIN
+    EXECUTE replace(pg_get_functiondef('{function}'::regprocedure), $old${old}$old$, $new${new}$new$);
+END $change$;
+"""
 SITES = f"""
 CREATE FUNCTION stop_sites() RETURNS TABLE (site text) LANGUAGE sql STABLE {HEAD} AS $$
     SELECT e.site FROM employee e WHERE e.left_at IS NULL AND e.site IS NOT NULL GROUP BY e.site HAVING count(*) >= 10 ORDER BY 1;
@@ -44,6 +61,9 @@ def upgrade() -> None:
     for login, privileges in GRANTS.items():
         op.execute(f"GRANT {privileges} ON stop TO {login}")
     _functions("after")
+    op.execute(PEOPLE)
+    for function, (old, new) in EXACT.items():
+        op.execute(CHANGE.format(function=function, old=old, new=new))
     op.execute("DROP FUNCTION stop_sites()")
     op.execute("GRANT EXECUTE ON FUNCTION audience_places() TO web_council")
 
@@ -51,6 +71,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("REVOKE EXECUTE ON FUNCTION audience_places() FROM web_council")
     op.execute(SITES)
+    for function, (old, new) in EXACT.items():
+        op.execute(CHANGE.format(function=function, old=new, new=old))
+    op.execute("DROP FUNCTION stop_people(uuid)")
     _functions("before")
     for axis in reversed(AXES):
         op.drop_column("stop", axis)

@@ -9,7 +9,8 @@ down_revision = "20261130_1700"
 branch_labels = None
 depends_on = None
 
-# Whoever writes the row: rows in other stores stand under the address of their day.
+# Whoever writes the row: rows in other stores stand under the address of their day. An erasure, which empties the
+# subject, too, leaves none.
 KEPT = """
 CREATE FUNCTION employee_email_changed() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -18,14 +19,14 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION employee_email_changed() FROM PUBLIC;
 CREATE TRIGGER email_changed BEFORE UPDATE OF email ON employee FOR EACH ROW
-    WHEN (OLD.email IS NOT NULL AND lower(OLD.email) IS DISTINCT FROM lower(NEW.email))
+    WHEN (OLD.email IS NOT NULL AND OLD.subject = NEW.subject AND lower(OLD.email) IS DISTINCT FROM lower(NEW.email))
     EXECUTE FUNCTION employee_email_changed();
 """
 PERSON = (
     "SELECT id, issuer, subject, name, email, site,",
     "SELECT id, issuer, subject, name, email, former_emails, site,",
 )
-READERS = ("worker", "vault_definer")
+READERS = ("worker", "vault_definer", "web_directory")
 CHANGE_EXPORT = """
 DO $change$
 BEGIN
@@ -55,6 +56,7 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_employee_former_emails", "employee", ["former_emails"], postgresql_using="gin")
+    op.create_index("ix_employee_email", "employee", [sa.text("lower(email)")])
     for login in READERS:
         op.execute(f"GRANT SELECT (former_emails) ON employee TO {login}")
     op.execute(KEPT)
@@ -65,4 +67,5 @@ def downgrade() -> None:
     _export(*reversed(PERSON))
     op.execute("DROP TRIGGER email_changed ON employee")
     op.execute("DROP FUNCTION employee_email_changed()")
+    op.drop_index("ix_employee_email", "employee")
     op.drop_column("employee", "former_emails")

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, any_, delete, func, or_, select
+from sqlalchemy import Select, delete, func, or_, select
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
 from portal.bystanders.models import ShownClaim, ShownItem, Wish
@@ -30,7 +31,7 @@ def match_next(session: Session, now: datetime) -> bool:
         or_(
             func.lower(Employee.email) == ShownItem.handle,
             func.lower(Employee.subject) == ShownItem.handle,
-            ShownItem.handle == any_(Employee.former_emails),
+            Employee.former_emails.contains(array([ShownItem.handle])),
         ),
         Employee.id != ShownItem.employee_id,
     )

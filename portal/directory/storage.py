@@ -24,8 +24,8 @@ from scim2_models import (
 )
 from scim2_models.path import CompareOperator, Comparison
 from scim2_server.storage import ScimStorage, SearchPage
-from sqlalchemy import ColumnElement, Select, Text, case, delete, func, literal, select, true, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Select, Text, case, delete, func, literal, or_, select, true, update
+from sqlalchemy.dialects.postgresql import array, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
@@ -159,11 +159,13 @@ class Directory(ScimStorage):
         """Write into the employee's row what the directory says; who comes back has not left any more.
 
         A mail address finds people's rows in other stores: once known it is the identity provider's to change, and
-        nobody gets one that somebody has.
+        nobody gets one that somebody has or had.
         """
         other = aliased(Employee)
         mail = literal(says.email, Text)
-        taken = select(other.id).where(func.lower(other.email) == func.lower(mail), other.id != employee).exists()
+        address = func.lower(mail)
+        theirs = or_(func.lower(other.email) == address, other.former_emails.contains(array([address])))
+        taken = select(other.id).where(theirs, other.id != employee).exists()
         values: dict[str, Any] = {
             "name": says.name,
             "email": func.coalesce(Employee.email, case((~taken, mail))),

@@ -24,6 +24,7 @@ class Employee(Base):
     __tablename__ = "employee"
     __table_args__ = (
         UniqueConstraint("issuer", "subject"),
+        Index("ix_employee_email", text("lower(email)")),
         Index("ix_employee_former_emails", "former_emails", postgresql_using="gin"),
     )
     id: Mapped[Id]

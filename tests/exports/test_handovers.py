@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from portal.core import clock
@@ -157,11 +158,27 @@ def test_C05_who_was_called_a_leaver_has_two_weeks_to_say_so(office: Office, bro
     assert office.row("SELECT count(*) FROM handover WHERE request_id = %s", office.request) == (0,)
 
 
-def test_C05_a_handover_ends_when_the_person_works_here_after_all(office: Office) -> None:
+def test_C05_no_login_of_the_web_calls_somebody_a_leaver_of_long_ago(office: Office) -> None:
+    long_ago = "left_at < now() - interval '14 days'"
+    for before in ("NULL", "now()"):
+        office.write(f"UPDATE employee SET left_at = {before} WHERE id = %s", office.leaver.person)
+        with office.database.transaction("web_directory") as session:
+            session.execute(
+                text("UPDATE employee SET left_at = now() - interval '15 days' WHERE id = :who"),
+                {"who": office.leaver.person},
+            )
+        row = office.row(f"SELECT left_at IS NOT NULL, {long_ago} FROM employee WHERE id = %s", office.leaver.person)
+        assert row == (True, False), f"before: {before}"
+    refused(office.prepared, "unknown")
+
+
+def test_C05_a_handover_ends_when_the_person_works_here_after_all(office: Office, browser_of: BrowserOf) -> None:
     link, code = office.agreed()
     office.write("UPDATE employee SET left_at = NULL WHERE id = %s", office.leaver.person)
     assert office.vault.state(link)[0] == "ended"
     refused(lambda: office.vault.claim(link, code, "en"), "over")
+    page = browser_of(office.hana).get(office.path).get_data(as_text=True)
+    assert "This person works here, and fetches the copy themselves." in page
 
 
 def test_C05_one_person_of_hr_alone_cannot(office: Office) -> None:

@@ -116,6 +116,24 @@ def test_a_stop_for_those_who_fit_all_that_was_chosen(company: Company) -> None:
     assert "Recording is stopped for" not in company.as_(company.hana).get("/").get_data(as_text=True)
 
 
+def test_D01_a_stop_for_a_few_tells_no_desk_whether_they_were_recording(company: Company) -> None:
+    where = "department = 'Lab of ' || site WHERE id = %s"
+    company.superuser.execute(f"UPDATE employee SET {where}".encode(), [company.amira])
+    company.superuser.execute(
+        "UPDATE employee SET department = 'Hall of ' || site WHERE site = %s AND department IS NULL", [company.site]
+    )
+    lab = f"Lab of {company.site}"
+    stop = company.stop()
+    company.superuser.execute("UPDATE stop SET departments = %s WHERE id = %s", [[lab], stop])
+    company.superuser.commit()
+    silence = "Fewer than ten people or devices are concerned, so no number is shown here."
+    assert silence in company.of("officer").get(f"/officer/stops/{stop}").get_data(as_text=True), "none of hers"
+    company.devices(stop, 1, 0)
+    page = company.of("officer").get(f"/officer/stops/{stop}").get_data(as_text=True)
+    assert silence in page
+    assert "Devices not reached" not in page
+
+
 def test_row_log_and_notification_are_one_transaction(company: Company, database: Database, postgres: Postgres) -> None:
     with psycopg.connect(postgres.superuser_conninfo(DATABASE), autocommit=True) as heard:
         heard.execute("LISTEN stop")
@@ -246,7 +264,7 @@ def test_D01_the_council_sees_no_device_and_no_small_number(company: Company) ->
     few = company.stop()
     company.devices(few, 9, 8)
     text = company.of("council").get(f"/council/stops/{few}").get_data(as_text=True)
-    assert "Fewer than ten devices are concerned" in text
+    assert "Fewer than ten people or devices are concerned" in text
     assert "Laptop" not in text
     company.devices(few, 21, 21)
     text = company.of("council").get(f"/council/stops/{few}").get_data(as_text=True)

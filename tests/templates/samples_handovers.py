@@ -27,7 +27,7 @@ def page(slug: str, **more: Any) -> dict[str, Any]:
         _row("taken", approved=(HOSTILE, at(9)), claimed_at=at(10), taken_at=at(11), tries=1),
     ]
     values: dict[str, Any] = {
-        "number": 41, "name": HOSTILE, "opens": None, "rows": [live, *old], "live": live, "mine": False,
+        "number": 41, "name": HOSTILE, "early": False, "opens": None, "rows": [live, *old], "live": live, "mine": False,
         "checked": "", "problem": "", "link": "", "code": "",
     }  # fmt: skip
     return values | more
