@@ -56,7 +56,7 @@ def policy_page(session: Session, person: UUID, known: Policies, standing: Stand
                 "stage": _stage(report, fact, begins, now),
                 "reported_at": report.received_at if report else None,
             }
-            | lines(_obeyed(known, fact) or policy, fact, exclusions, now, halted=standing.bar.halt is not None)
+            | lines(_obeyed(known, fact, now) or policy, fact, exclusions, now, halted=standing.bar.halt is not None)
         )
     return {
         "policy": about_policy(policy) | {"signed_by": signers(session, known, policy)},
@@ -66,9 +66,10 @@ def policy_page(session: Session, person: UUID, known: Policies, standing: Stand
     }
 
 
-def _obeyed(known: Policies, fact: DeviceFacts) -> Policy | None:
-    """The policy of the device's newest permit: an older one, for a moment, where a newer has just begun."""
-    return None if fact.policy_version is None else known.version(fact.policy_version)
+def _obeyed(known: Policies, fact: DeviceFacts, now: datetime) -> Policy | None:
+    """The policy of the permit that the device holds: an older one, for a moment, where a newer has just begun."""
+    holds = fact.lease_until is not None and fact.lease_until > now
+    return known.version(fact.policy_version) if holds and fact.policy_version is not None else None
 
 
 def lines(policy: Policy, fact: DeviceFacts, exclusions: list[str], now: datetime, *, halted: bool) -> dict[str, Any]:
@@ -79,7 +80,7 @@ def lines(policy: Policy, fact: DeviceFacts, exclusions: list[str], now: datetim
     nothing = gettext("Nothing. This device has no permit to record.")
     if halted:
         nothing = gettext("Nothing. Recording is stopped for all.")
-    elif permit and fact.uploads:
+    elif permit and fact.uploads and policy.rules:
         nothing = gettext("Nothing. You paused everything.")
     return {
         "collected": collected(policy, permitted),

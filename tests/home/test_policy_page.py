@@ -69,6 +69,11 @@ def test_a_device_that_collects_nothing_says_why(change: dict[str, Any], *, halt
     assert (collected, held, said) == ({}, [], why)
 
 
+def test_a_policy_that_permits_nothing_is_no_pause() -> None:
+    told = lines(replace(POLICY, rules=()), replace(PERMIT, permitted={}), [], NOW, halted=False)
+    assert told["nothing"] == "Nothing. This device has no permit to record."
+
+
 def test_the_page_is_made_from_the_permit_of_the_device(
     browse: Callable[[UUID | None], Browser],
     superuser: psycopg.Connection[tuple[object, ...]],
