@@ -27,7 +27,7 @@ ENROLMENT: Mapping[str, str] = {
 }
 SEGMENTS: Mapping[str, str] = {
     "paused": marked("inside a pause"),
-    "stopped_for_all": marked("while recording was stopped for everyone"),
+    "stopped_for_all": marked("while a stop that concerned you was in force"),
     "after_stop": marked("after this device had said that it stopped"),
     "outside_lease": marked("outside the time of the permit"),
     "no_lease": marked("without a permit"),

@@ -21,7 +21,7 @@ SENTENCES: Mapping[str, str] = {
     Reason.PERMIT_OVER: marked("Not recording: the permit ran out and the server has not renewed it."),
     Reason.NOT_IN_FORCE: marked("Not recording: the policy is not in force now."),
     Reason.HOURS: marked("Not recording: this is outside your recording hours."),
-    Reason.STOPPED: marked("Not recording: recording is stopped for everyone."),
+    Reason.STOPPED: marked("Not recording: a stop is in force that concerns you."),
     Reason.PAUSED: marked("Not recording: you paused it in the portal."),
     Reason.PAUSED_HERE: marked("Not recording: you paused it on this device. `resume` ends that."),
 }

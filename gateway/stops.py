@@ -12,7 +12,7 @@ from portal.core.clock import to_ms
 from portal.policies.rules import Workplace, is_for
 from wire import codec, documents, dsse
 from wire.documents import Stop, Trust
-from wire.stopping import audience_of, open_resume
+from wire.stopping import audience_of, open_resume, resume_of
 
 log = structlog.get_logger(__name__)
 
@@ -109,8 +109,11 @@ async def note(connection: Connection, halts: Iterable[Halt]) -> None:
 
 
 def _ends(envelope: bytes, stop: Stop, trust: Trust | None) -> bool:
+    """Whether both signed the end of this very stop: number, moment and audience, which they read, not its id alone."""
     try:
-        return trust is not None and open_resume(envelope, trust).stop == stop.id
+        ends = trust is not None and open_resume(envelope, trust) == resume_of(stop)
     except (dsse.SignatureError, codec.DocumentError):
-        log.error("resume_refused", consequence="the stop stays in force")
-        return False
+        ends = False
+    if not ends:
+        log.error("resume_refused", stop=stop.number, consequence="the stop stays in force")
+    return ends

@@ -44,7 +44,7 @@ def demo_record() -> None:
         probes = probes_of_this_machine()
         asyncio.run(_record(settings_of(os.environ), runtime, probes))
     except StateError as error:
-        raise OperationsError(f"This computer is not recorded: {error}.") from error
+        raise OperationsError(f"This computer is not recorded: {error}") from error
     except (OperationalError, VaultUnavailable) as error:
         raise OperationsError("The demo is not ready yet; wait until it says so.") from error
 

@@ -10,7 +10,7 @@ from wire.documents import Signer, Trust
 from wire.grouping import SmallestGroup
 from wire.policy import Policy, widens
 from wire.sentences import moment
-from wire.stopping import Resume, audience_of
+from wire.stopping import Resume
 
 FORMAT: Final = "daylight-to-sign-1"
 SHORT: Final = 16
@@ -162,6 +162,8 @@ def _group_lines(group: SmallestGroup, said: Mapping[str, str]) -> tuple[Line, .
 
 
 def _resume_line(resume: Resume, said: Mapping[str, str]) -> Line:
-    whom = audience_of(resume).named or said["everywhere"]
+    axes = (("site", resume.sites), ("department", resume.departments), ("country", resume.countries))
+    named = (said[axis] % {"places": ", ".join(places)} for axis, places in axes if places is not None)
+    whom = "; ".join(named) or said["everywhere"]
     told = {"number": resume.number, "since": moment(resume.stopped), "whom": whom}
     return Line("more", said["resumed"] % told)

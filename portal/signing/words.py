@@ -25,6 +25,9 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "trustStays": "Stays: key for %(role)s: %(id)s",
         "resumed": "Stop %(number)s of %(since)s ends: %(whom)s.",
         "everywhere": "everybody",
+        "site": "site %(places)s",
+        "department": "department %(places)s",
+        "country": "country %(places)s",
         "resume": "Recording starts again after a stop for all.",
         "group": (
             "Proposal %(number)s: from %(starts)s on, a published number stands for %(people)s people at least, "
@@ -59,6 +62,9 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "trustStays": "Bleibt: Schlüssel für %(role)s: %(id)s",
         "resumed": "Stopp %(number)s vom %(since)s endet: %(whom)s.",
         "everywhere": "alle",
+        "site": "Standort %(places)s",
+        "department": "Abteilung %(places)s",
+        "country": "Land %(places)s",
         "resume": "Nach einem Stopp für alle beginnt die Erfassung wieder.",
         "group": (
             "Vorschlag %(number)s: Ab %(starts)s steht eine veröffentlichte Zahl für mindestens %(people)s Personen "

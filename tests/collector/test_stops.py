@@ -1,7 +1,11 @@
 """A stop for all, on the device: it holds until officer and council end that very one (P01, P03, P05)."""
 
+import json
+import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,7 +18,7 @@ from tests.collector.test_permission import MUTATIONS
 from tests.collector.world import World, reports, without
 from wire import documents
 from wire.documents import Report, ReportKind, Stop
-from wire.stopping import resume_of
+from wire.stopping import Resume, resume_of
 
 HOUR = 3_600_000
 
@@ -50,8 +54,12 @@ def signed(world: World, stop: Stop) -> bytes:
     return documents.sign(stop, [world.organisation.lease])
 
 
+def by_both(world: World, resume: Resume) -> bytes:
+    return documents.sign(resume, [world.organisation.officer, world.organisation.council])
+
+
 def ended(world: World, stop: Stop) -> bytes:
-    return documents.sign(resume_of(stop), [world.organisation.officer, world.organisation.council])
+    return by_both(world, resume_of(stop))
 
 
 def told(agent: Agent) -> list[tuple[ReportKind, str]]:
@@ -111,6 +119,51 @@ def test_P03_the_end_of_another_stop_ends_nothing(world: World, permission: Perm
     assert permission.scope().permitted
 
 
+def test_P03_an_end_that_its_signers_read_as_another_stops_ends_nothing(world: World, permission: Permission) -> None:
+    small = Stop(uuid4(), 7, world.now() - HOUR, None, ("Lab",))
+    everybody = Stop(uuid4(), 12, world.now(), None)
+    permission.take(world.files(stop=signed(world, everybody)))
+    read_as_the_small_one = by_both(world, replace(resume_of(small), stop=everybody.id))
+    assert permission.take(world.files(resume=read_as_the_small_one)) == ("resume",)
+    assert permission.lease is None, "as after any document that is refused"
+    assert permission.take(world.files(stop=signed(world, everybody), resume=read_as_the_small_one)) == ("resume",)
+    assert permission.take(world.files()) == ()
+    assert permission.scope().reason is Reason.STOPPED
+    assert permission.take(world.files(resume=ended(world, everybody))) == ()
+    assert permission.scope().permitted
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"number": 7}, {"stopped": 1}, {"sites": None}, {"sites": ("lisbon",)}, {"departments": ("Lab",)},
+     {"countries": ("DE",)}, {"sites": ("berlin", "lisbon")}],
+    ids=str,
+)  # fmt: skip
+def test_P03_all_that_signers_read_is_compared(
+    world: World, agent: Agent, tmp_path: Path, other: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    stop = stop_of(world, ("berlin",))
+    agent.receive(world.message(stop=signed(world, stop)))
+    again = world.agent(tmp_path)
+    with caplog.at_level(logging.WARNING, "collector"):
+        again.receive(world.message(resume=by_both(world, replace(resume_of(stop), **other))))
+    assert "collector.config_refused names=resume" in caplog.messages
+    assert again.tick().reason is Reason.STOPPED
+    again.receive(world.message(resume=ended(world, stop)))
+    assert again.tick().permitted
+
+
+def test_P03_a_second_document_with_the_id_of_a_stop_changes_nothing(world: World, permission: Permission) -> None:
+    stop = stop_of(world)
+    permission.take(world.files(stop=signed(world, stop)))
+    small = replace(stop, number=7, departments=("Lab",))
+    permission.take(world.files(stop=signed(world, small)))
+    assert permission.take(world.files(resume=ended(world, small))) == ("resume",)
+    assert permission.scope().reason is Reason.STOPPED
+    assert permission.take(world.files(resume=ended(world, stop))) == ()
+    assert permission.scope().permitted
+
+
 def test_an_end_does_not_reach_into_the_future(world: World, permission: Permission) -> None:
     stop, later = stop_of(world), stop_of(world)
     permission.take(world.files(resume=ended(world, stop)))
@@ -144,12 +197,25 @@ def test_P05_a_stop_outlives_restart_reboot_and_a_new_policy(world: World, agent
     assert third.tick().permitted, "what was ended stays ended"
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b'"x"', b'["x"]', b"[1]", b"{}"])
+@pytest.mark.parametrize("content", [b"", b"{", b'"x"', b'["x"]', b"[1]", b"{}", b"[[]]", b'[["x", ""]]', b"[[1, 2]]"])
 def test_P05_what_cannot_be_read_on_disk_is_a_stop(world: World, agent: Agent, tmp_path: Path, content: bytes) -> None:
     agent.state.write(store.STOPS, content)
     again = world.agent(tmp_path)
     again.receive(world.message(resume=ended(world, stop_of(world))))
     assert again.tick().reason is Reason.STOPPED
+
+
+def test_P03_a_stop_kept_before_its_document_was_holds(world: World, agent: Agent, tmp_path: Path) -> None:
+    stop, later = stop_of(world), stop_of(world)
+    agent.state.write(store.STOPS, json.dumps([str(stop.id)]).encode())
+    again = world.agent(tmp_path)
+    again.receive(world.message(resume=ended(world, stop)))
+    again.receive(world.message(stop=signed(world, stop)))
+    again.receive(world.message(stop=signed(world, later)))
+    third = world.agent(tmp_path)
+    third.receive(world.message(**{"resume": ended(world, stop), "resume-2": ended(world, later)}))
+    assert third.permission.stops.held == {stop.id}
+    assert third.tick().reason is Reason.STOPPED
 
 
 def test_a_stop_and_its_end_are_confirmed_once_and_again_after_a_restart(
@@ -179,7 +245,7 @@ def test_it_is_on_disk_before_it_is_confirmed(world: World, agent: Agent, monkey
     send = agent.send
 
     def look(message: object) -> None:
-        kept.extend(UUID(one) for one in StateDir(agent.state.path).read_json(store.STOPS) or ())
+        kept.extend(UUID(one) for one, _ in StateDir(agent.state.path).read_json(store.STOPS) or ())
         send(message)  # type: ignore[arg-type]
 
     monkeypatch.setattr(agent, "send", look)

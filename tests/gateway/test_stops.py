@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import aiohttp
@@ -56,9 +58,9 @@ def document(rows: Rows, made: UUID) -> Stop:
     return Stop(made, number, to_ms(at), *(None if places is None else tuple(places) for places in axes))
 
 
-def resume(rows: Rows, made: UUID, keys: list[Ed25519PrivateKey]) -> None:
-    """Its end with these signatures, as a desk keeps it."""
-    envelope = documents.sign(resume_of(document(rows, made)), keys).decode()
+def resume(rows: Rows, made: UUID, keys: list[Ed25519PrivateKey], **other: Any) -> None:
+    """Its end with these signatures, as a desk keeps it. `other`: what the document says that is not the stop's."""
+    envelope = documents.sign(replace(resume_of(document(rows, made)), **other), keys).decode()
     at = from_ms(to_ms(datetime.now(UTC)))
     rows.connection.execute("UPDATE stop SET resume_envelope = %s, resumed_at = %s WHERE id = %s", [envelope, at, made])
     rows.notify("stop", made)
@@ -190,12 +192,35 @@ async def _end_without_both(agent: Agent, rows: Rows, organisation: Organisation
         await line.until(lambda: bool(stops_of(agent)))
         for keys in ([organisation.officer], [organisation.council], [organisation.lease, organisation.council]):
             resume(rows, made, keys)
-            pause = rows.pause(agent.employee)
-            number = rows.one("SELECT directive_number FROM employee WHERE id = %s", agent.employee)
-            await line.until(lambda: "directive" in agent.files and agent.directive.number == number)  # noqa: B023
-            assert stops_of(agent)
-            assert not resumes_of(agent)
-            rows.resume(agent.employee, pause)
+            await _stays(agent, line, rows)
+
+
+def test_P03_an_end_that_its_signers_read_as_another_stops_is_none(
+    mine: Agent, rows: Rows, organisation: Organisation, site: str
+) -> None:
+    asyncio.run(_end_of_another(mine, rows, organisation, site))
+
+
+async def _end_of_another(agent: Agent, rows: Rows, organisation: Organisation, site: str) -> None:
+    both = [organisation.officer, organisation.council]
+    async with agent.connected() as line:
+        made = stop(rows, site)
+        await line.until(lambda: bool(stops_of(agent)))
+        for other in ({"number": 7}, {"stopped": 7}, {"sites": ("Lab",)}, {"departments": ("Lab",)}):
+            resume(rows, made, both, **other)
+            await _stays(agent, line, rows)
+        resume(rows, made, both)
+        await line.until(lambda: bool(resumes_of(agent)))
+
+
+async def _stays(agent: Agent, line: Line, rows: Rows) -> None:
+    """What the device is told next still holds the stop, and no end."""
+    pause = rows.pause(agent.employee)
+    number = rows.one("SELECT directive_number FROM employee WHERE id = %s", agent.employee)
+    await line.until(lambda: "directive" in agent.files and agent.directive.number == number)
+    assert stops_of(agent)
+    assert not resumes_of(agent)
+    rows.resume(agent.employee, pause)
 
 
 def test_P03_a_device_that_was_away_gets_stop_and_end(

@@ -33,6 +33,7 @@ def refused(var: Path, environment: Mapping[str, str]) -> str:
     command = python("-m", "portal", "demo-record")
     done = subprocess.run(command, env=told(var, environment), capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (1, "")
+    assert not done.stderr.rstrip().endswith(".."), "a sentence has one full stop"
     return done.stderr
 
 

@@ -102,7 +102,15 @@ RESUMES = (
     Resume(UUID(int=7), 12, NOW, ("Berlin", "Zürich")),
     Resume(UUID(int=8), 1, NOW + 59_999, None),
     Resume(UUID(int=9), 2, NOW, None, ("Lager", "Büro"), ("Österreich",)),
+    Resume(UUID(int=9), 3, NOW, ("Berlin", "Lisbon"), ("Lab",), ("DE",)),
+    Resume(UUID(int=9), 4, NOW, ()),
 )
+WHOM = {
+    "en": ("site Berlin, Zürich", "everybody", "department Lager, Büro; country Österreich",
+           "site Berlin, Lisbon; department Lab; country DE", "site "),
+    "de": ("Standort Berlin, Zürich", "alle", "Abteilung Lager, Büro; Land Österreich",
+           "Standort Berlin, Lisbon; Abteilung Lab; Land DE", "Standort "),
+}  # fmt: skip
 SMALLER = SmallestGroup(3, 8, 10, "2027-04-01", "Unsere kleinsten Teams wollen sich sehen: 100 % davon.", NOW)
 LARGER = replace(SMALLER, people=15, replaces=8)
 NEXT = replace(TRUST, version=2, keys=(*(one for one in TRUST.keys if one.signer is not Signer.OFFICER),
@@ -120,6 +128,8 @@ OTHERS = {
     "resume of sites": RESUMES[0],
     "resume for all": RESUMES[1],
     "resume of departments": RESUMES[2],
+    "resume of all three": RESUMES[3],
+    "resume of no site": RESUMES[4],
     "trust": NEXT,
     "smaller": SMALLER,
     "larger": LARGER,
@@ -148,6 +158,16 @@ def test_both_ways_say_and_sign_the_same_of_trust_and_of_the_end_of_a_stop(
     assert out.read_text() == page.input_value("#envelope") == documents.sign(document, [COUNCIL]).decode()
     for line in [*lines, whole.verdict(language), page.inner_text("#hash")]:
         assert line in done.stdout
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_P03_whom_the_end_of_a_stop_is_for_is_said_by_site_department_and_country(language: str) -> None:
+    for resume, whom in zip(RESUMES, WHOM[language], strict=True):
+        (line,) = bundle.read(other(resume)).lines(language)
+        assert line.text.partition(": ")[2] == f"{whom}."
+    georgia = (("Georgia",), None, None), (None, ("Georgia",), None), (None, None, ("Georgia",))
+    said = {bundle.read(other(Resume(UUID(int=9), 5, NOW, *axes))).lines(language) for axes in georgia}
+    assert len(said) == len(georgia)
 
 
 def test_the_command_says_what_the_file_says(opened: Opened) -> None:

@@ -101,8 +101,9 @@ function toldOfGroup(group, words) {
 }
 
 function resumeLine(resume, words) {
-  const axes = [resume.sites, resume.departments, resume.countries].filter(Boolean);
-  const whom = axes.map((places) => places.join(", ")).join(" · ") || words.everywhere;
+  const axes = [["site", resume.sites], ["department", resume.departments], ["country", resume.countries]];
+  const named = axes.filter(([, places]) => places).map(([axis, places]) => filled(words[axis], { places: places.join(", ") }));
+  const whom = named.join("; ") || words.everywhere;
   const text = filled(words.resumed, { number: resume.number, since: moment(resume.stopped), whom });
   return { tone: "more", text };
 }
