@@ -68,13 +68,17 @@ def policy_page(session: Session, person: UUID, known: Policies, standing: Stand
 
 def _obeyed(known: Policies, fact: DeviceFacts, now: datetime) -> Policy | None:
     """The policy of the permit that the device holds: an older one, for a moment, where a newer has just begun."""
-    holds = fact.lease_until is not None and fact.lease_until > now
-    return known.version(fact.policy_version) if holds and fact.policy_version is not None else None
+    return known.version(fact.policy_version) if _holds(fact, now) and fact.policy_version is not None else None
+
+
+def _holds(fact: DeviceFacts, now: datetime) -> bool:
+    """Whether the device has a permit now."""
+    return fact.lease_until is not None and fact.lease_until > now
 
 
 def lines(policy: Policy, fact: DeviceFacts, exclusions: list[str], now: datetime, *, halted: bool) -> dict[str, Any]:
     """What one device collects at `now` and what not; `nothing`: why it collects nothing."""
-    permit = fact.lease_until is not None and fact.lease_until > now
+    permit = _holds(fact, now)
     permitted = fact.permitted if permit and not halted else {}
     paused = held_back(policy, permitted) if permitted else []
     nothing = gettext("Nothing. This device has no permit to record.")

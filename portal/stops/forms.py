@@ -9,10 +9,10 @@ from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from portal.stops.rules import LONGEST_REASON, Refused
+from wire.difference import AXES
 from wire.policy import Audience
 
 EVERYBODY, SOME = "everybody", "some"
-AXES: Final = ("sites", "departments", "countries")
 MISSING: Final = Refused.NOT_SIGNED
 _SENTENCES: Final[Mapping[Refused, LazyString]] = {
     Refused.NOT_THIS: lazy_gettext("This is not the document that ends this stop. Fetch it here, and sign that one."),

@@ -11,6 +11,7 @@ from portal.core.clock import from_ms
 from portal.identity.models import Employee
 from portal.pauses import rules as pauses
 from portal.pauses.models import Pause
+from portal.policies.drafts.queries import places as audience_places
 from portal.policies.models import PolicyRow
 from portal.policies.queries import read, trust
 from portal.stops.models import StopAnswer, StopRow
@@ -22,7 +23,6 @@ from wire.policy import Audience
 MOST = 100
 _EFFECT = text("SELECT * FROM stop_effect(:stop)")
 _UNREACHED = text("SELECT * FROM stop_unreached(:stop, :most)")
-_PLACES = text("SELECT axis, place FROM audience_places()")
 
 
 def stops(session: Session) -> list[StopRow]:
@@ -55,9 +55,7 @@ def unreached(session: Session, stop_id: UUID) -> list[tuple[str, str | None, da
 
 def places(session: Session) -> dict[str, list[str]]:
     """Axis of an audience → places of ten people and more, and those that a policy names."""
-    found: dict[str, set[str]] = {"sites": set(), "departments": set(), "countries": set()}
-    for axis, place in session.execute(_PLACES):
-        found[axis].add(place)
+    found = {axis: set(names) for axis, names in audience_places(session).items()}
     for row in session.scalars(select(PolicyRow)):
         for axis, named in vars(read(row).audience).items():
             found[axis] |= set(named or ())

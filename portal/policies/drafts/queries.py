@@ -73,7 +73,7 @@ def _values(audience: Audience) -> dict[str, list[str] | None]:
 
 
 def places(session: Session) -> dict[str, list[str]]:
-    """Axis → names of places where at least ten people work. For the officer's login."""
+    """Axis → names of places where at least ten people work. For the officer's and the council's logins."""
     found: dict[str, list[str]] = {"sites": [], "departments": [], "countries": []}
     for axis, place in session.execute(_PLACES):
         found[axis].append(place)
