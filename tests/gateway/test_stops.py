@@ -206,7 +206,7 @@ async def _end_of_another(agent: Agent, rows: Rows, organisation: Organisation, 
     async with agent.connected() as line:
         made = stop(rows, site)
         await line.until(lambda: bool(stops_of(agent)))
-        for other in ({"number": 7}, {"stopped": 7}, {"sites": ("Lab",)}, {"departments": ("Lab",)}):
+        for other in ({"number": 0}, {"stopped": 7}, {"sites": ("Lab",)}, {"departments": ("Lab",)}):
             resume(rows, made, both, **other)
             await _stays(agent, line, rows)
         resume(rows, made, both)

@@ -232,6 +232,7 @@ def test_what_the_officer_can_do_something_about_is_seen_at_once(
         *(uuid4(), today + DAY, today - 40 * DAY, today - DAY),
     )
     draft, stop, device = uuid4(), uuid4(), uuid4()
+    staff = [person(site="Nowhere") for _ in range(9)]
     rows.do(
         "INSERT INTO policy_draft (id, title, content, state, submitted_at) "
         "VALUES (%s, 'More', '', 'submitted', now())",
@@ -244,9 +245,13 @@ def test_what_the_officer_can_do_something_about_is_seen_at_once(
     )
     rows.do(
         "INSERT INTO stop_device (stop_id, device_id, employee_id, lease_until) VALUES (%s, %s, %s, now())",
-        *(stop, device, person()),
+        *(stop, device, staff[0]),
     )
     try:
+        told = browse(omar).get("/officer").text
+        assert "3 things are red now." in told, "of an audience of nine nobody is told who is paused"
+        assert "has not said that it stopped" not in told
+        person(site="Nowhere")
         answer = browse(omar).get("/officer")
         assert "4 things are red now." in answer.text
         for told in (
