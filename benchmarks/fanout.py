@@ -19,6 +19,7 @@ from tests.gateway.process import Gateway
 SIZES, QUICK_SIZES = (1000, 5000, 10_000), (1000,)
 ROUNDS = 3
 SECONDS = 300
+HEARD_SECONDS = 1
 REST_SECONDS = 8
 """Until the leases that follow a pause are with all agents: no part of the pause, and not to disturb the next round."""
 
@@ -62,6 +63,11 @@ def _with(installed: Installation, members: list[Member]) -> Iterator[Figure]:
         numbers = _numbers(connection, fleet)
         rounds = [spent.by(lambda: _pauses(connection, fleet, number)) for number in numbers]  # noqa: B023 - called here
         policies = [spent.by(lambda: _policy(installed, connection, fleet)) for _ in range(ROUNDS)]
+        heard: list[float] = []
+        narrowings = [
+            spent.by(lambda: _policy(installed, connection, fleet, less, heard))  # noqa: B023 - called here
+            for less in range(1, ROUNDS + 1)
+        ]
         sample = fleet.sample
     plain = floors(installed, members, sample, 0, 0)
     signing = floors(installed, members, sample, 1, 0)
@@ -70,8 +76,17 @@ def _with(installed: Installation, members: list[Member]) -> Iterator[Figure]:
         ("a pause for each", rounds[::2], checking),
         ("its end for each", rounds[1::2], checking),
         ("a policy for all", policies, signing),
+        ("a policy that takes something away, for all", narrowings, signing),
     ):
         yield _figure(f"{what} of {len(members):,} agents, acknowledged durably", times, plain, same)
+    yield Figure(
+        f"the same, until the last of {len(members):,} agents has it",
+        spread(heard),
+        f"epoll broadcast, acknowledged {spread(plain)}",
+        f"{median(heard) / median(plain):.1f}x",
+        f"≤ {HEARD_SECONDS} s",
+        max(heard) <= HEARD_SECONDS,
+    )
 
 
 def _figure(what: str, rounds: list[tuple[float, float]], plain: list[float], same: list[float]) -> Figure:
@@ -120,10 +135,16 @@ def _pauses(connection: Superuser, fleet: Fleet, number: int) -> float:
     return acknowledged(fleet, connection.commit)
 
 
-def _policy(installed: Installation, connection: Superuser, fleet: Fleet) -> float:
+def _policy(
+    installed: Installation, connection: Superuser, fleet: Fleet, less: int = 0, heard: list[float] | None = None
+) -> float:
     fleet.begin("policy")
-    installed.next_policy(connection)
-    return acknowledged(fleet, connection.commit)
+    installed.next_policy(connection, less=less)
+    begins = time.monotonic()
+    took = acknowledged(fleet, connection.commit)
+    if heard is not None:
+        heard.append(max(line.heard for line in fleet.lines) - begins)
+    return took
 
 
 def floors(installed: Installation, members: list[Member], sample: bytes, signatures: int, checks: int) -> list[float]:

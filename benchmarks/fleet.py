@@ -32,13 +32,14 @@ APPLIED = opamp.RemoteConfigStatuses.RemoteConfigStatuses_APPLIED
 
 
 class Line:
-    """One agent's connection. `done`: when its answer was acknowledged."""
+    """One agent's connection. `heard`: when it had what it answers; `done`: when the answer was acknowledged."""
 
     __slots__ = (
         "answer",
         "buffer",
         "directive",
         "done",
+        "heard",
         "member",
         "number",
         "open",
@@ -55,7 +56,7 @@ class Line:
         self.socket: socket.socket | None = None
         self.buffer, self.request, self.answer = bytearray(), b"", b""
         self.open, self.directive, self.policy, self.done = False, b"", b"", 0.0
-        self.signed = 0.0
+        self.signed = self.heard = 0.0
         self.stops: frozenset[str] = frozenset()
 
     def sign_request(self) -> None:
@@ -224,6 +225,7 @@ class Fleet:
             self._answer(line, line.applied(told.remote_config.config_hash))
 
     def _answer(self, line: Line, message: bytes) -> None:
+        line.heard = time.monotonic()
         line.number += 1
         self._send(line, message)
 

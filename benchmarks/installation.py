@@ -50,10 +50,14 @@ class Installation:
         """A superuser's connection: arranges, and is the reference without row-level security."""
         return psycopg.connect(self.postgres.superuser_conninfo(DATABASE))
 
-    def next_policy(self, connection: Superuser) -> None:
-        """Publish the same policy under the next version, in the connection's open transaction."""
+    def next_policy(self, connection: Superuser, *, less: int = 0) -> None:
+        """Publish the same policy under the next version, in the connection's open transaction.
+
+        `less`: for so many days fewer is kept what is captured.
+        """
         row = connection.execute("SELECT max(version) + 1 FROM policy").fetchone()
-        policy = replace(self.policy, version=row[0] if row else 1)
+        rules = tuple(replace(rule, retention_days=rule.retention_days - less) for rule in self.policy.rules)
+        policy = replace(self.policy, version=row[0] if row else 1, rules=rules)
         envelope = self.organisation.policy_envelope(policy).decode()
         identity, digest = uuid4(), documents.document_hash(policy)
         begins, ends = clock.from_ms(policy.not_before), clock.from_ms(policy.expires)

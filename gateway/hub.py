@@ -5,24 +5,23 @@ and sent. Connecting, a notification, the clock and a renewal only ask for it, e
 """
 
 import asyncio
-import heapq
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from uuid import UUID
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway import metrics, permits, stops, store
+from gateway import broadcasts, metrics, permits, stops, store
 from gateway.database import DatabaseDownError, Link
 from gateway.lanes import Lane, Lanes
-from gateway.opamp import reply
-from gateway.people import Connected, Order, Person
+from gateway.people import Connected, Person
 from gateway.permits import Facts, Permit
 from gateway.stops import Halt, Orders
+from gateway.timetable import Timetable
 from portal.core import clock
 from portal.policies.rules import in_force
-from wire import documents, dsse, opamp
+from wire import documents, dsse
 from wire.documents import Signer, Trust
 
 log = structlog.get_logger(__name__)
@@ -32,7 +31,7 @@ BREATH = 8
 """People signed and sent for in one go, before the loop looks after others: about 2 ms."""
 
 SHARED_BREATH = 2_000
-"""As many of a shared message: all have it before the first answers are looked at."""
+"""As many of what is the same for all: they have it before the first answers are looked at."""
 
 LINGER_MS = 60_000
 RETRY_MS = 2_000
@@ -55,8 +54,8 @@ class Hub:
         self._people: dict[UUID, Person] = {}
         self._organisation = store.Organisation(None, ())
         self._orders = Orders()
-        self._heap: list[tuple[int, UUID]] = []
-        self._earlier = asyncio.Event()
+        self._announced = 0
+        self._timetable = Timetable()
         self._lanes = Lanes(self._refresh, self._failed, PER_BATCH)
         self._clock = asyncio.create_task(self._watch_clock(), name="clock")
 
@@ -72,13 +71,18 @@ class Hub:
         return employee in self._people
 
     async def reload_organisation(self) -> None:
-        """Read trust document, policies and stops for all. Raises DatabaseDownError."""
+        """Read trust document, policies and stops for all; what takes something away is told at once.
+
+        Raises DatabaseDownError.
+        """
         now = clock.to_ms(clock.now())
         link = self._links[Lane.ASKED]
         found = await link.read(lambda connection: store.load_organisation(connection, now))
         orders = await link.read(lambda connection: stops.load(connection, self._signer, found.trust))
         self._organisation = found
         await self._obey(orders)
+        self._announced = 0
+        await self._announce()
         if self.trust is not None and not _may_sign(self.trust, self._signer):
             log.error("lease_key_not_trusted", consequence="devices refuse every lease and directive")
 
@@ -180,25 +184,33 @@ class Hub:
         person.news = None if permits.says_the_same(wanted, person.directive) else wanted
 
     async def _halt(self, begun: tuple[Halt, ...]) -> None:
-        """Send a stop for all: one signature, one frame for everybody. Leases that permit nothing follow soon."""
-        now = clock.to_ms(clock.now())
-        later = now + SETTLE_MS + HALTED_MS * len(self._people)
-        orders: dict[tuple[str, ...], Order] = {}
-        for count, (employee, person) in enumerate(list(self._people.items()), 1):
-            if person.facts is None:
-                self._lanes.ask(employee, Lane.ASKED)
-                continue
-            files = {halt.name: halt.envelope for halt in begun if halt.concerns(person.facts.workplace)}
-            if not files:
-                continue
-            order = orders.setdefault(tuple(files), _order(files))
-            person.halted, person.orders = True, person.orders | files
-            person.envelopes, person.held = {}, []
-            for connection in person.connections:
-                connection.halt(order, person)
+        """Send a stop for all. Leases that permit nothing follow when the answers are in."""
+        later = clock.to_ms(clock.now()) + SETTLE_MS + HALTED_MS * len(self._people)
+        unread = [employee for employee, person in self._people.items() if person.facts is None]
+        for employee in unread:
+            self._lanes.ask(employee, Lane.ASKED)
+        told = await self._broadcast(lambda people: broadcasts.of_stops(people, begun))
+        for count, employee in enumerate(told, 1):
             self._schedule(employee, (later + HALTED_MS * count) // GRID_MS * GRID_MS)
-            if count % SHARED_BREATH == 0:
-                await asyncio.sleep(0)
+
+    async def _announce(self) -> None:
+        """Tell at once what is taken away by policies that have begun since this was last asked."""
+        since, self._announced = self._announced, clock.to_ms(clock.now())
+        found, now = self._organisation, self._announced
+        if any(since < one.policy.not_before <= now for one in found.policies):
+            await self._broadcast(lambda people: broadcasts.of_policies(people, found, now))
+
+    async def _broadcast(self, choose: Callable[[list[Person]], broadcasts.Told]) -> list[UUID]:
+        """Send each their order at once, and forget their leases, which are of before. Returns who was told."""
+        everybody, told = list(self._people.values()), []
+        for begin in range(0, len(everybody), SHARED_BREATH):
+            for employee, person, order in choose(everybody[begin : begin + SHARED_BREATH]):
+                person.envelopes, person.held = {}, []
+                for connection in person.connections:
+                    connection.share(order, person)
+                told.append(employee)
+            await asyncio.sleep(0)
+        return told
 
     async def _tell_stop(self, people: list[Person], now: int) -> None:
         """The directive alone: a device without a lease captures nothing. One that permits nothing follows soon."""
@@ -247,26 +259,17 @@ class Hub:
         if person is None:
             return
         person.due = due
-        heapq.heappush(self._heap, (due, employee))
-        if self._heap[0][0] == due:
-            self._earlier.set()
+        self._timetable.put(due, employee)
 
     async def _watch_clock(self) -> None:
         while True:
-            now = clock.to_ms(clock.now())
-            self.refresh_soon(self._take_due(now))
-            wait = (self._heap[0][0] - now) / 1000 if self._heap else 1
-            self._earlier.clear()
-            try:
-                async with asyncio.timeout(max(wait, 0.001)):
-                    await self._earlier.wait()
-            except TimeoutError:
-                continue
+            await self._announce()
+            self.refresh_soon(self._take_due(clock.to_ms(clock.now())))
+            await self._timetable.wait()
 
     def _take_due(self, now: int) -> list[UUID]:
         found = []
-        while self._heap and self._heap[0][0] <= now:
-            due, employee = heapq.heappop(self._heap)
+        for due, employee in self._timetable.take(now):
             person = self._people.get(employee)
             if person is None or person.due != due:
                 continue
@@ -276,10 +279,6 @@ class Hub:
             found.append(employee)
         metrics.people.set(len(self._people))
         return found
-
-
-def _order(files: dict[str, bytes]) -> Order:
-    return Order(files, reply(b"", config=opamp.remote_config(files)))
 
 
 def _may_sign(trust: bytes, signer: Ed25519PrivateKey) -> bool:

@@ -27,8 +27,8 @@ class Connected(Protocol):
     def push(self, person: "Person") -> None:
         """Send what the person's devices are to know now."""
 
-    def halt(self, order: "Order", person: "Person") -> None:
-        """Send a stop for all, at once: what others get, too."""
+    def share(self, order: "Order", person: "Person") -> None:
+        """Send at once what others get, too."""
 
     def drop(self) -> None:
         """The device or its person was removed."""

@@ -38,8 +38,8 @@ class Poll:
         """Wake the request; it looks itself whether there is news for it."""
         self.news.set()
 
-    def halt(self, _order: Order, _person: Person) -> None:
-        """Wake the request: it answers with everything, the stop among it."""
+    def share(self, _order: Order, _person: Person) -> None:
+        """Wake the request: it answers with everything, the order's files among it."""
         self.news.set()
 
     def drop(self) -> None:

@@ -75,8 +75,8 @@ class Line(WebSocket):
         self.tell(reply(self.session.uid, config=config))
         metrics.pushes.inc()
 
-    def halt(self, order: Order, person: Person) -> None:
-        """Send a stop for all, whose bytes are everybody's but for the uid in front."""
+    def share(self, order: Order, person: Person) -> None:
+        """Send what everybody gets, whose bytes are the same but for the uid in front."""
         facts = person.facts
         if self.session.uid and not self.closing and facts is not None and self.device in facts.collectors:
             self.session.offered(order.config_hash, person.published.hash if person.published else None)

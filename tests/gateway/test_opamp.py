@@ -17,10 +17,11 @@ from opentelemetry._opamp.agent import OpAMPAgent
 from opentelemetry._opamp.callbacks import MessageData, OpAMPCallbacks
 from opentelemetry._opamp.client import OpAMPClient
 
+from portal.core.clock import from_ms
 from tests.cast import Organisation
 from tests.gateway.agent import Agent, now
 from tests.gateway.process import Gateway, Rows, wait_until
-from wire import documents, opamp
+from wire import documents, dsse, opamp
 from wire.documents import Kind
 from wire.policy import Audience, Policy, accept
 
@@ -43,17 +44,23 @@ def publish(rows: Rows, organisation: Organisation, site: str, **changes: object
     )
     row = uuid4()
     rows.connection.execute(
-        "INSERT INTO policy (id, version, hash, envelope, not_before, expires_at) VALUES (%s, %s, %s, %s, now(), %s)",
+        "INSERT INTO policy (id, version, hash, envelope, not_before, expires_at) VALUES (%s, %s, %s, %s, %s, %s)",
         [
             row,
             version,
             documents.document_hash(policy),
             organisation.policy_envelope(policy).decode(),
+            from_ms(policy.not_before),
             datetime.now(UTC) + timedelta(days=300),
         ],
     )
     rows.notify("policy", row)
     return policy
+
+
+def hash_of(agent: Agent) -> str:
+    """Of the policy that the agent was told last."""
+    return documents.document_hash(documents.read(Policy, dsse.payload_of(agent.files["policy"])))
 
 
 def narrow(organisation: Organisation) -> dict[str, object]:
@@ -198,7 +205,7 @@ def test_an_unknown_run_is_asked_for_its_full_state(agent: Agent) -> None:
     assert flags == opamp.ServerToAgentFlags.ServerToAgentFlags_ReportFullState
 
 
-def test_P06_a_new_policy_is_pushed_with_a_lease_for_it(
+def test_P06_what_a_policy_takes_away_is_told_first_and_a_lease_for_the_rest_follows(
     gateway: Gateway, rows: Rows, organisation: Organisation, person: Callable[..., UUID]
 ) -> None:
     site = f"site-{uuid4()}"
@@ -208,12 +215,51 @@ def test_P06_a_new_policy_is_pushed_with_a_lease_for_it(
         async with agent.connected() as line:
             first = agent.lease
             policy = publish(rows, organisation, site, **narrow(organisation))
-            await line.until(lambda: agent.lease.policy != first.policy)
+            await line.until(lambda: hash_of(agent) != first.policy)
+            assert agent.files.keys() <= {"policy", "policy_base", "trust"}, "the same bytes for all, and no lease"
+            await line.until(lambda: "lease" in agent.files)
             assert agent.lease.policy == documents.document_hash(policy)
             assert agent.lease.permitted.keys() == {Kind.POINTER}
             assert agent.outcome(agent.segment(policy_version=policy.version)) == ["not_in_policy"]
             fits = agent.segment(kind=Kind.POINTER, counts={"points": 1}, policy_version=policy.version)
             assert agent.outcome(fits) == ["stored"]
+
+    asyncio.run(follow())
+
+
+def test_what_only_permits_more_comes_with_its_lease(
+    gateway: Gateway, rows: Rows, organisation: Organisation, person: Callable[..., UUID]
+) -> None:
+    site = f"site-{uuid4()}"
+    agent = rows.agent(gateway.url, person(site=site))
+    publish(rows, organisation, site, **narrow(organisation))
+    agent.await_lease()
+
+    async def follow() -> None:
+        async with agent.connected() as line:
+            wait_until(lambda: agent.lease.permitted.keys() == {Kind.POINTER})
+            policy = publish(rows, organisation, site)
+            while hash_of(agent) != documents.document_hash(policy):
+                await line.news()
+                assert "lease" in agent.files, "nobody has to stop"
+            assert agent.lease.policy == documents.document_hash(policy)
+
+    asyncio.run(follow())
+
+
+def test_P06_what_a_policy_takes_away_when_it_begins_is_told_first(
+    gateway: Gateway, rows: Rows, organisation: Organisation, person: Callable[..., UUID]
+) -> None:
+    site = f"site-{uuid4()}"
+    agent = rows.agent(gateway.url, person(site=site))
+
+    async def follow() -> None:
+        async with agent.connected() as line:
+            begins = now() + 1_000
+            policy = publish(rows, organisation, site, not_before=begins, **narrow(organisation))
+            await line.until(lambda: hash_of(agent) == documents.document_hash(policy))
+            assert now() >= begins
+            assert "lease" not in agent.files
 
     asyncio.run(follow())
 
