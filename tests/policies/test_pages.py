@@ -311,6 +311,7 @@ def test_P03_yaml_holds_the_rings_and_their_gate(office: Office) -> None:
     assert omar.get(f"{path}/policy.yaml").text == chosen
     row = office.row(path)
     assert [row[name] for name in ("rings", "most_failed", "least_applied")] == [[1, 10, 100], 2, 95]
+    assert "The rings 1, 10, 100 are not used" in omar.get(path).text, "it asks for no more, so nobody waits"
     without = chosen.replace(chosen.splitlines()[-1] + "\n", "")
     assert omar.post(f"{path}/yaml", {"seen": "2", "text": without}).status_code == 303
     assert omar.get(f"{path}/policy.yaml").text == chosen, "a text without that part leaves it as it is"
