@@ -198,7 +198,7 @@ def test_P03_submitting_freezes_the_document_with_the_hash_of_its_difference(off
     office.superuser.rollback()
     assert base
     old = documents.read(Policy, dsse.payload_of(base[0].encode()))
-    assert policy.version == 2
+    assert policy.version > old.version
     assert policy.difference == difference.digest(old, policy)
     assert policy.issued == policy.not_before > old.issued
     assert (row["state"], row["replaces_version"]) == ("submitted", 1)
@@ -209,7 +209,7 @@ def test_P03_submitting_freezes_the_document_with_the_hash_of_its_difference(off
     assert office.act(path, "submit").status_code == 409
     second = office.draft()
     assert office.act(second, "submit").status_code == 303
-    assert content(office, second).version == 3
+    assert content(office, second).version == policy.version + 1
 
 
 def test_more_that_begins_before_people_can_be_told_is_refused_as_it_is_submitted(office: Office) -> None:
