@@ -62,10 +62,11 @@ REVOKE ALL ON FUNCTION address_shared(text), shared_addresses(int) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION address_shared(text), shared_addresses(int) TO web_hr;
 """
 OTHERS = "employee_id <> (SELECT actor_id()) AND address_shared(address)"
+# Who said it, and when, is the database's word: what counts after a week cannot be put a week back.
 GRANTS = {
     "worker": ("SELECT", "true"),
     "vault_definer": ("SELECT", "true"),
-    "web_hr": ("SELECT, INSERT, DELETE", OTHERS),
+    "web_hr": ("SELECT, INSERT (employee_id, address, theirs, since, until), DELETE", OTHERS),
 }
 ROWS = "SELECT address, theirs, since, until, settled_at FROM address_span WHERE employee_id = who"
 CASES = f"    WHEN 'addresses' THEN RETURN QUERY SELECT to_jsonb(r) FROM ({ROWS}) r;"
@@ -94,7 +95,7 @@ def upgrade() -> None:
         sa.Column("theirs", sa.Boolean(), nullable=False),
         sa.Column("since", sa.Date(), nullable=True),
         sa.Column("until", sa.Date(), nullable=True),
-        sa.Column("settled_by", sa.Uuid(), nullable=False),
+        sa.Column("settled_by", sa.Uuid(), server_default=sa.text("actor_id()"), nullable=False),
         sa.Column("settled_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint("until > since", name=op.f("ck_address_span_order")),
         sa.ForeignKeyConstraint(["employee_id"], ["employee.id"], name=op.f("fk_address_span_employee_id")),

@@ -197,8 +197,7 @@ def settle(session: Session, address: str, said: Sequence[Said], by: UUID, now: 
     )
     for one in said:
         what = {"theirs": one.theirs, "since": one.since, "until": one.until}
-        row = AddressSpan(employee_id=one.person, address=address, settled_by=by, settled_at=now, **what)
-        session.add(row)
+        session.add(AddressSpan(employee_id=one.person, address=address, **what))
         shown: dict[str, Any] = {key: it.isoformat() if isinstance(it, date) else it for key, it in what.items()}
         record(session, "address.settled", actor=by, role="hr", employee=one.person, **shown)
         counts = (now + OBJECTIONS).isoformat()

@@ -129,7 +129,7 @@ class AddressSpan(Base):
     theirs: Mapped[bool]
     since: Mapped[date | None]
     until: Mapped[date | None]
-    settled_by: Mapped[UUID]
+    settled_by: Mapped[UUID] = mapped_column(server_default=text("actor_id()"))
     settled_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
 

@@ -136,11 +136,24 @@ def test_D02_nor_one_that_only_one_person_has(office: Office) -> None:
     """Else HR could say that somebody's address is not theirs, and an erasure would find nothing under it."""
     address = shared(office, office.amira)
     assert office.as_(office.hana).post(PATH, form(address, (office.amira, "no", "", ""))).status_code == 404
-    wanted = "INSERT INTO address_span (employee_id, address, theirs, settled_by) VALUES (%s, %s, false, %s)"
+    wanted = "INSERT INTO address_span (employee_id, address, theirs) VALUES (%s, %s, false)"
     for who in (office.amira, office.hana):
         with (
             pytest.raises(Exception, match="row-level security"),
             office.database.transaction("web_hr", office.hana) as session,
         ):
-            session.connection().exec_driver_sql(wanted, (who, address, office.hana))
+            session.connection().exec_driver_sql(wanted, (who, address))
+    assert said(office, address) == []
+
+
+@pytest.mark.parametrize("column", ["settled_at", "settled_by"])
+def test_D01_when_it_was_said_and_by_whom_is_the_databases_word(office: Office, column: str) -> None:
+    """Else a word could be put a week back, and rows would go before anybody heard of it."""
+    address = shared(office, office.amira, office.ben)
+    wanted = f"INSERT INTO address_span (employee_id, address, theirs, {column}) VALUES (%s, %s, false, DEFAULT)"
+    with (
+        pytest.raises(Exception, match="permission denied"),
+        office.database.transaction("web_hr", office.hana) as session,
+    ):
+        session.connection().exec_driver_sql(wanted, (office.amira, address))
     assert said(office, address) == []
