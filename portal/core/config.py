@@ -70,6 +70,13 @@ class Settings:
         "Scopes to ask for, separated by spaces, `openid` among them; unset: of `openid profile email groups` what "
         "the provider lists."
     )
+    oidc_mail: str = _setting(
+        "Which mail addresses of its claims are people's own, by which rows in other stores are found: `verified`, "
+        "with `email_verified` true; `trusted`, also without a word about it, where nobody can write their own there "
+        "(web).",
+        "verified",
+        values.mail,
+    )
     role_groups: Mapping[str, str] = _setting(
         "Which group gives which role: `hr=HR team,works_council=Works council,privacy_officer=Privacy office`.",
         "hr=HR team,works_council=Works council,privacy_officer=Privacy office",

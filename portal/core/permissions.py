@@ -40,6 +40,7 @@ class Permission(StrEnum):
     HR_REQUEST_CHANGE = "hr_request:change"
     HR_DECISION_CHANGE = "hr_decision:change"
     HR_HOLD_CHANGE = "hr_hold:change"
+    HR_ADDRESS_CHANGE = "hr_address:change"
     COUNCIL_DESK_READ = "council_desk:read"
     COUNCIL_POLICY_READ = "council_policy:read"
     COUNCIL_POLICY_DECIDE = "council_policy:decide"

@@ -17,6 +17,9 @@ ROLES: Final = ("hr", "works_council", "privacy_officer")
 PLACE: Final = ("site", "department", "country")
 """What an audience tells people apart by."""
 STAFF: Final = "staff"
+VERIFIED: Final = "verified"
+TRUSTED: Final = "trusted"
+"""Which mail addresses are people's own: those that the provider has checked, or also those it says nothing of."""
 _GRADE: Final = re.compile(r"[a-z][a-z_]{0,29}")
 
 ACTOR_KEY_BYTES: Final = 32
@@ -196,6 +199,13 @@ def role_groups(value: str) -> Mapping[str, str]:
     if len(set(groups.values())) != len(groups):
         raise ValueError("each role needs a group of its own")
     return groups
+
+
+def mail(value: str) -> str:
+    """Which mail addresses count. Raises ValueError for anything else."""
+    if value not in {VERIFIED, TRUSTED}:
+        raise ValueError(f"{VERIFIED} or {TRUSTED} is expected")
+    return value
 
 
 def place_claims(value: str) -> Mapping[str, str]:

@@ -41,7 +41,11 @@ class UnreachableError(Exception):
 
 
 class NotYetError(Exception):
-    """Something else has to be done first."""
+    """Something else has to be done first; `reason`, a slug with its detail, where it is shown."""
+
+    def __init__(self, reason: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class Store(Protocol):
@@ -125,8 +129,10 @@ class Carrier:
             self._finish(claimed, self._done(claimed))
         except LostError:
             log.info("step.lost")
-        except (UnreachableError, NotYetError) as error:
-            self._postpone(claimed, unreachable=isinstance(error, UnreachableError))
+        except NotYetError as error:
+            self._postpone(claimed, unreachable=False, reason=error.reason)
+        except UnreachableError:
+            self._postpone(claimed, unreachable=True)
         except OperationalError:
             raise
         except Exception as error:  # noqa: BLE001 - one that fails must not stop the others; no text into a log
@@ -139,10 +145,10 @@ class Carrier:
         store = self._own if claimed.dataset is None else self._others
         return store.erase(claimed) if claimed.action is StepAction.ERASE else store.move(claimed)
 
-    def _postpone(self, claimed: Claim, *, unreachable: bool) -> None:
+    def _postpone(self, claimed: Claim, *, unreachable: bool, reason: str | None = None) -> None:
         try:
             with self._database.transaction(LOGIN) as session:
-                claims.postpone(session, claimed, clock.now(), unreachable=unreachable)
+                claims.postpone(session, claimed, clock.now(), unreachable=unreachable, reason=reason)
         except LostError:
             log.info("step.lost")
 

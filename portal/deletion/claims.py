@@ -88,10 +88,13 @@ def write(session: Session, claimed: Claim, **values: Any) -> None:
         raise LostError
 
 
-def postpone(session: Session, claimed: Claim, now: datetime, *, unreachable: bool) -> None:
-    """Give the step back, to be tried again; `unreachable`: pending since the first failure in a row."""
+def postpone(session: Session, claimed: Claim, now: datetime, *, unreachable: bool, reason: str | None = None) -> None:
+    """Give the step back, to be tried again; `reason`: why it waits.
+
+    `unreachable`: pending since the first failure in a row.
+    """
     values: dict[str, Any] = {"state": StepState.WAITING}
     if unreachable:
         since = select(Step.pending_since).where(Step.id == claimed.step)
         values = {"state": StepState.PENDING, "pending_since": session.scalar(since) or now}
-    write(session, claimed, claimed_until=None, next_try_at=now + rules.wait(claimed.tries), **values)
+    write(session, claimed, reason=reason, claimed_until=None, next_try_at=now + rules.wait(claimed.tries), **values)

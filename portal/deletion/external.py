@@ -13,7 +13,7 @@ from portal.core import clock, points
 from portal.core.config import ConfigError, Settings
 from portal.core.db import Database
 from portal.deletion import claims, moving
-from portal.deletion.carrying import LOGIN, UnreachableError
+from portal.deletion.carrying import LOGIN, NotYetError, UnreachableError
 from portal.deletion.claims import Claim, LostError
 from portal.deletion.models import Step, StepState
 from portal.deletion.receipting import Ended
@@ -66,6 +66,8 @@ class External:
             with Connections(self._settings) as stores, self._beating(claimed) as tell:
                 return act(claimed, found, stores, tell)
         except RefusedError as error:
+            if error.reason is Reason.CONTESTED:
+                raise NotYetError(f"{error.reason}:{error.detail}") from error
             return self._refused(claimed, error)
         except (base.UnreachableError, ConfigError) as error:
             self._mark(claimed, reached=False)
@@ -157,10 +159,10 @@ def _read_back(found: Work, stores: Connections) -> tuple[int | None, int, str |
     try:
         reader = stores.open_readback(found.place.source)
         remaining = sum(reader.remaining(target) for target in found.targets)
-        held = reader.remaining(found.whole) - remaining if found.whole else 0
+        whole = sum(reader.remaining(target) for target in found.whole)
     except RefusedError as error:
         return None, 0, f"{error.reason}:{error.detail}"
-    return remaining, held, None
+    return remaining, whole - remaining if found.whole else 0, None
 
 
 def _place(session: Session, claimed: Claim) -> Place:

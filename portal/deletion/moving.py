@@ -17,8 +17,8 @@ from portal.deletion import claims
 from portal.deletion.claims import Claim
 from portal.deletion.models import Step, StepAction, StepState
 from portal.deletion.receipting import Ended
-from portal.deletion.rules import Chosen, gaps
-from portal.deletion.work import Work, interrupted_first, target
+from portal.deletion.rules import Chosen
+from portal.deletion.work import Work, around, interrupted_first
 from portal.sources.connections import Connections
 from portal.sources.connectors.base import Connector, Lying, RefusedError, Target
 from portal.sources.connectors.progress import Progress, Tell
@@ -32,14 +32,9 @@ NEVER = (StepState.REFUSED, StepState.CANCELLED)
 def work(session: Session, claimed: Claim, place: Place) -> Work:
     """What is to be moved: all of it; when a freeze is lifted, what no other freeze covers. Raises RefusedError."""
     chosen = claimed.chosen
-    whole = target(session, claimed.person, place, chosen, (chosen.starts_at, chosen.ends_at))
     others = _others(session, claimed) if claimed.action is StepAction.THAW else []
-    if not others:
-        return Work(place, (whole,), None)
     covered = [other.bounds(asked_at) for other, asked_at in others]
-    stretches = gaps(chosen.bounds(claimed.asked_at), covered)
-    targets = tuple(target(session, claimed.person, place, chosen, one) for one in stretches)
-    return Work(place, targets, whole)
+    return around(session, claimed.person, place, chosen, claimed.asked_at, covered)
 
 
 def _others(session: Session, claimed: Claim) -> list[tuple[Chosen, datetime]]:
@@ -78,7 +73,7 @@ def move(claimed: Claim, found: Work, stores: Connections, tell: Tell) -> Ended:
     try:
         reader = stores.open_readback(source)
         after = _lying(reader, found.targets)
-        whole = reader.lying(found.whole) if found.whole else after
+        whole = _lying(reader, found.whole) if found.whole else after
     except RefusedError as error:
         return replace(ended, reason=f"{error.reason}:{error.detail}")
     points.reached("store_read_back")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -14,17 +15,16 @@ from portal.sources import queries as places
 from portal.sources.connectors.base import Narrowing, Target
 from portal.sources.connectors.progress import Progress
 from portal.sources.queries import Place
-
-Ends = tuple[datetime | None, datetime | None]
+from portal.sources.rules import Ends
 
 
 @dataclass(frozen=True)
 class Work:
-    """One target for each stretch that is free to go; and all of it, where something stays in between."""
+    """Targets for each stretch that is free to go; and for all of it, where something stays in between."""
 
     place: Place
     targets: tuple[Target, ...]
-    whole: Target | None
+    whole: tuple[Target, ...] = ()
 
 
 def erasing(session: Session, person: UUID, place: Place, chosen: Chosen, asked_at: datetime) -> Work:
@@ -33,18 +33,31 @@ def erasing(session: Session, person: UUID, place: Place, chosen: Chosen, asked_
     Raises RefusedError when the dataset cannot tell apart what is to go and what is to stay.
     """
     held = [hold for hold in queries.held(session, person, chosen, clock.now()) if hold.segment_id is None]
-    whole = target(session, person, place, chosen, (chosen.starts_at, chosen.ends_at))
-    if not held:
-        return Work(place, (whole,), None)
-    stretches = gaps(chosen.bounds(asked_at), [(hold.starts_at, hold.ends_at) for hold in held])
-    targets = tuple(target(session, person, place, chosen, one) for one in stretches)
-    return Work(place, targets, whole)
+    stay = [(hold.starts_at, hold.ends_at) for hold in held]
+    return around(session, person, place, chosen, asked_at, stay)
 
 
-def target(session: Session, person: UUID, place: Place, chosen: Chosen, ends: Ends | Sequence[datetime]) -> Target:
+def around(
+    session: Session,
+    person: UUID,
+    place: Place,
+    chosen: Chosen,
+    asked_at: datetime,
+    stay: Sequence[tuple[datetime, datetime]],
+) -> Work:
+    """What is chosen there, without the stretches that stay. Raises RefusedError."""
+    whole = targets(session, person, place, chosen, (chosen.starts_at, chosen.ends_at))
+    if not stay:
+        return Work(place, whole)
+    stretches = gaps(chosen.bounds(asked_at), stay)
+    free = chain.from_iterable(targets(session, person, place, chosen, one) for one in stretches)
+    return Work(place, tuple(free), whole)
+
+
+def targets(session: Session, person: UUID, place: Place, chosen: Chosen, ends: Ends) -> tuple[Target, ...]:
     """The person's rows there that are chosen, between two ends. Raises RefusedError."""
-    narrowing = Narrowing(ends[0], ends[1], chosen.kinds, chosen.contexts, chosen.sensitivities)
-    return places.target(session, person, place.dataset, narrowing)
+    narrowing = Narrowing(*ends, chosen.kinds, chosen.contexts, chosen.sensitivities)
+    return places.targets(session, person, place.dataset, clock.now(), narrowing)
 
 
 def interrupted_first(targets: Sequence[Target], resume: Progress) -> list[tuple[int, Target]]:

@@ -24,10 +24,10 @@ from scim2_models import (
 )
 from scim2_models.path import CompareOperator, Comparison
 from scim2_server.storage import ScimStorage, SearchPage
-from sqlalchemy import ColumnElement, Select, Text, case, delete, func, literal, or_, select, true, update
-from sqlalchemy.dialects.postgresql import array, insert
+from sqlalchemy import ColumnElement, Select, Text, delete, func, literal, select, true, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from portal.directory.models import DirectoryEntry
 from portal.directory.resources import PERSON, USERS, Told, check_texts, kept, told
@@ -158,17 +158,12 @@ class Directory(ScimStorage):
     def _move(self, employee: UUID, says: Told) -> None:
         """Write into the employee's row what the directory says; who comes back has not left any more.
 
-        A mail address finds people's rows in other stores: once known it is the identity provider's to change, and
-        nobody gets one that somebody has or had.
+        A mail address finds people's rows in other stores. Where somebody else has it or had it, nobody looks there
+        until HR has said whose it is.
         """
-        other = aliased(Employee)
-        mail = literal(says.email, Text)
-        address = func.lower(mail)
-        theirs = or_(func.lower(other.email) == address, other.former_emails.contains(array([address])))
-        taken = select(other.id).where(theirs, other.id != employee).exists()
         values: dict[str, Any] = {
             "name": says.name,
-            "email": func.coalesce(Employee.email, case((~taken, mail))),
+            "email": func.coalesce(literal(says.email, Text), Employee.email),
             "site": says.site,
             "department": says.department,
             "country": says.country,

@@ -39,21 +39,24 @@ class ExternalStores:
         if place.dataset.state is DatasetState.REFUSED:
             raise StoreRefused(place.dataset.reason)
         try:
-            target = queries.target(session, wanted.person, place.dataset, Narrowing(wanted.starts, wanted.ends))
+            stretch = Narrowing(wanted.starts, wanted.ends)
+            targets = queries.targets(session, wanted.person, place.dataset, clock.now(), stretch)
         except RefusedError as error:
             raise StoreRefused(error.reason.value) from error
         session.expunge(place.source)
-        return self._opened(place.source, target)
+        return self._opened(place.source, targets)
 
     @contextmanager
-    def _opened(self, source: Source, target: Target) -> Iterator[Iterator[dict[str, Any]]]:
+    def _opened(self, source: Source, targets: Sequence[Target]) -> Iterator[Iterator[dict[str, Any]]]:
         with Connections(self._settings) as stores:
-            yield self._read(stores, source, target)
+            yield self._read(stores, source, targets)
 
-    def _read(self, stores: Connections, source: Source, target: Target) -> Iterator[dict[str, Any]]:
+    def _read(self, stores: Connections, source: Source, targets: Sequence[Target]) -> Iterator[dict[str, Any]]:
         """Only what the store brings about is translated; what the reader of these rows raises passes by."""
         try:
-            yield from stores.open(source).export(target)
+            connector = stores.open(source)
+            for target in targets:
+                yield from connector.export(target)
         except OUT_OF_REACH as error:
             self._mark(source, reached=False)
             raise StoreUnreachable from error

@@ -15,6 +15,7 @@ from portal.hr import rules, words
 from portal.hr.rules import Tone
 from portal.requests.models import Request, RequestCount, RequestEvent
 from portal.requests.words import not_counted
+from portal.sources.connectors.base import Reason
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,8 @@ def _store(name: str, rows: list[RequestCount]) -> Lies:
 class StepLine:
     """What is being done in one store. `since`: since when it cannot be reached; `receipt`: '', `signed`, `logged`.
 
-    `frozen_at`, `lifted_at`: of a freeze only, when rows were put out of reach and back.
+    `contested`: waits until HR has said whose a mail address was. `frozen_at`, `lifted_at`: of a freeze only, when rows
+    were put out of reach and back.
     """
 
     store: str
@@ -140,6 +142,7 @@ class StepLine:
     physical_on: date | None
     reason: str
     stuck: bool
+    contested: bool
     receipt: str
     frozen_at: datetime | None
     lifted_at: datetime | None
@@ -165,6 +168,7 @@ def _step(step: Step, receipt: Receipt | None) -> StepLine:
         physical_on=part.physical_on,
         reason=words.step_reason(part),
         stuck=step.state in {StepState.PENDING, StepState.PARTIAL},
+        contested=step.state is StepState.WAITING and (step.reason or "").startswith(Reason.CONTESTED),
         receipt="logged" if part.receipt else "signed" if receipt else "",
         frozen_at=part.frozen_at,
         lifted_at=part.logical_at if part.action == StepAction.THAW and step.state is StepState.DONE else None,

@@ -5,10 +5,10 @@ from flask_babel import lazy_gettext
 
 from portal.core.permissions import Permission
 from portal.core.web import menu
-from portal.hr import bulk, decide, held, lists, queue_page, request_page, starting, tasks
+from portal.hr import addresses, bulk, decide, held, lists, queue_page, request_page, starting, tasks
 from portal.hr.desk import bp
 
-PAGES = (queue_page, request_page, decide, tasks, bulk, held, lists, starting)
+PAGES = (queue_page, request_page, decide, tasks, bulk, held, addresses, lists, starting)
 """The modules whose views hang on the blueprint."""
 
 
@@ -22,5 +22,8 @@ def register(app: Flask) -> None:
         menu.Entry(10, lazy_gettext("Queue"), "hr.queue", read, desk=bp.login, alone=True),
         menu.Entry(20, lazy_gettext("Extended"), "hr.extended", read, desk=bp.login, alone=True),
         menu.Entry(30, lazy_gettext("Held"), "hr.held", read, desk=bp.login, alone=True),
+        menu.Entry(
+            35, lazy_gettext("Addresses"), "hr.addresses", Permission.HR_ADDRESS_CHANGE, desk=bp.login, alone=True
+        ),
         menu.Entry(40, lazy_gettext("Laws"), "hr.laws", read, desk=bp.login, alone=True),
     )

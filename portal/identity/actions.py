@@ -14,6 +14,7 @@ from portal.identity.queries import IDLE, LONGEST, hash_of
 from portal.identity.rules import Identity, RefusedError
 
 SEAT_CLOSED: Final = "seat_closed"
+SEAT_UNPROVED: Final = "seat_unproved"
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ def take_signin(session: Session, browser: str, state: str) -> Attempt | None:
 def start_session(session: Session, identity: Identity, id_token: str, now: datetime) -> Started:
     """Begin a session under a new id and set the person's roles, grade and place to what the provider says (S04, S06).
 
-    Raises RefusedError for an expert of the works council whose seat has ended or has not begun.
+    Raises RefusedError for an expert of the works council whose seat has ended or has not begun, and for somebody new
+    who only claims the mail address of one.
     """
     token = secrets.token_urlsafe(32)
     row = session.execute(
@@ -96,6 +98,8 @@ def start_session(session: Session, identity: Identity, id_token: str, now: date
     ).one_or_none()
     if row is None:
         raise RefusedError(SEAT_CLOSED)
+    if row.created and session.execute(text("SELECT seat_named(NULL, :mail)"), {"mail": identity.claimed}).scalar_one():
+        raise RefusedError(SEAT_UNPROVED)
     session.execute(text("SELECT session_grade(:token, :grade)"), {"token": hash_of(token), "grade": identity.grade})
     if identity.place is not None:
         session.execute(

@@ -21,6 +21,7 @@ from joserfc.errors import BadSignatureError, JoseError
 from joserfc.jwk import Key
 
 from portal.core.config import Settings
+from portal.core.values import TRUSTED
 from portal.identity import rules
 from portal.identity.actions import Attempt
 from portal.identity.client_secret import BASIC, auth_method, encoded_basic
@@ -30,7 +31,7 @@ from portal.identity.rules import Claims, Expected, Identity, RefusedError, refu
 log = structlog.get_logger()
 LONGEST_TOKEN: Final = 32_768
 FRESH_SECONDS: Final = int(rules.FRESH_WITHIN.total_seconds())
-PROFILE: Final = ("name", "given_name", "family_name", "nickname", "preferred_username", "email")
+PROFILE: Final = ("name", "given_name", "family_name", "nickname", "preferred_username", "email", "email_verified")
 """What userinfo may add to the ID token, beside the groups; never when or how somebody signed in."""
 SIGNED_USERINFO: Final = "application/jwt"
 LONGEST_HINT: Final = 4_000
@@ -74,6 +75,7 @@ class OidcClient:
         self._groups_claim = settings.oidc_groups_claim
         self._role_groups, self._grade_groups = settings.role_groups, settings.grade_groups or {}
         self._place_claims = settings.place_claims or {}
+        self._mail_trusted = settings.oidc_mail == TRUSTED
         self._base_url = settings.require("base_url")
         self._redirect_uri = f"{self._base_url}/sign-in/callback"
 
@@ -120,7 +122,9 @@ class OidcClient:
         roles = rules.roles_of(groups, self._role_groups)
         grade = rules.grade_of(groups, self._grade_groups)
         place = rules.place_of(claims, self._place_claims)
-        return SignedIn(rules.identity_of(claims, roles, auth_time, grade, place), str(id_token))
+        return SignedIn(
+            rules.identity_of(claims, roles, auth_time, grade, place, trusted=self._mail_trusted), str(id_token)
+        )
 
     def logout(self, logout_token: str, now: datetime) -> Logout:
         """Check a back-channel logout token. Raises RefusedError, ProviderUnavailableError."""
@@ -172,7 +176,7 @@ class OidcClient:
     def _with_userinfo(self, claims: dict[str, Any], access_token: str) -> dict[str, Any]:
         """The claims, completed by what only userinfo says, if it speaks of the same person (Core 5.3.2)."""
         address = self.provider.metadata().userinfo_endpoint
-        complete = rules.groups_of(claims, self._groups_claim) and "name" in claims and "email" in claims
+        complete = rules.groups_of(claims, self._groups_claim) and {"name", "email", "email_verified"} <= claims.keys()
         if address is None or complete:
             return claims
         answer = ask(address, access_token)
@@ -182,6 +186,8 @@ class OidcClient:
         told = self._userinfo(answer)
         refuse("userinfo_sub", unless=told.get("sub") == claims["sub"])
         named = [self._groups_claim, *self._place_claims.values()]
+        if told.get("email") != claims.get("email", told.get("email")):
+            told.pop("email_verified", None)  # it speaks of another address
         wanted = {*PROFILE, *named, *(name.partition(".")[0] for name in named)}
         return {name: value for name, value in told.items() if name in wanted} | claims
 

@@ -75,7 +75,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Identity:
-    """Who signed in, as the checked claims say."""
+    """Who signed in, as the checked claims say. `claimed`: a mail address that nobody has checked, so nobody's yet."""
 
     issuer: str
     subject: str
@@ -87,6 +87,7 @@ class Identity:
     auth_time: datetime
     grade: str | None = None
     place: Place | None = None
+    claimed: str | None = None
 
 
 def refuse(reason: str, *, unless: bool) -> None:
@@ -240,21 +241,33 @@ def identity_of(
     auth_time: datetime,
     grade: str | None = None,
     place: Place | None = None,
+    *,
+    trusted: bool = False,
 ) -> Identity:
     """The person the checked claims name; a provider that gives no name gives at least a subject."""
-    email, sid = claims.get("email"), claims.get("sid")
+    sid, (email, claimed) = claims.get("sid"), mail_of(claims, trusted=trusted)
     return Identity(
         issuer=claims["iss"],
         subject=claims["sub"],
         name=name_of(claims),
-        email=email if _is_text(email, LONGEST_EMAIL) else None,
+        email=email,
         roles=roles[0],
         conflict=roles[1],
         sid=sid if _is_id(sid) else None,
         auth_time=auth_time,
         grade=grade,
         place=place,
+        claimed=claimed,
     )
+
+
+def mail_of(claims: Claims, *, trusted: bool) -> tuple[str | None, str | None]:
+    """The mail address that is the person's, and one that they only claim. `trusted`: theirs if nothing is said."""
+    email, verified = claims.get("email"), claims.get("email_verified")
+    if not _is_text(email, LONGEST_EMAIL):
+        return None, None
+    proved = str(verified).lower() == "true" or (trusted and verified is None)  # some write it as a text
+    return (email, None) if proved else (None, email)
 
 
 def name_of(claims: Claims) -> str:

@@ -195,6 +195,8 @@ def _begin(response: Response, signed_in: SignedIn) -> None:
     identity = signed_in.identity
     if identity.conflict:
         log.warning("roles_conflict", dropped=["hr", "works_council"])
+    if identity.claimed:
+        log.warning("mail_unverified", consequence="the address is not used: rows in other stores are found by it")
     with state.database().transaction(LOGIN) as session:
         actions.end_session(session, request.cookies.get(SESSION_COOKIE, ""))
         started = actions.start_session(session, identity, signed_in.id_token, clock.now())

@@ -39,9 +39,9 @@ def _text(row: Notification) -> str:
         return _of_request(row)
     if row.kind in _PETITION:
         return str(_PETITION[row.kind]) % {"title": row.params["title"]}
+    if row.kind in _SHAPED:
+        return _SHAPED[row.kind](row)
     match row.kind:
-        case "policy_published":
-            return _of_policy(row)
         case "pause_ends":
             ends = datetime.fromisoformat(str(row.params["at"]))
             return str(
@@ -90,6 +90,36 @@ _PETITION = {
 }
 
 
+def _of_address(row: Notification) -> str:
+    """That it is another one now; or whose HR says that it was, and until when the person can object."""
+    said = row.params
+    if row.kind == "address_changed":
+        return str(
+            gettext(
+                "Your mail address here is now %(address)s. Rows about you in other stores are looked for under it and "
+                "under those before. If it is not yours, tell HR.",
+                address=said["address"],
+            )
+        )
+    days = (said["since"], said["until"])
+    first, last = (format_date(date.fromisoformat(str(day)), "long") if day else "" for day in days)
+    when = {
+        (True, True): gettext("yours from %(first)s until before %(last)s", first=first, last=last),
+        (True, False): gettext("yours from %(first)s on", first=first),
+        (False, True): gettext("yours until before %(last)s", last=last),
+        (False, False): gettext("yours all the time"),
+    }[bool(first), bool(last)]
+    return str(
+        gettext(
+            "Somebody else has or had the mail address %(address)s, too. HR says that it was %(when)s. From %(day)s "
+            "on, rows under it in other stores are treated so. If that is wrong, tell HR before then.",
+            address=said["address"],
+            when=when if said["theirs"] else gettext("never yours"),
+            day=format_date(datetime.fromisoformat(str(said["counts"])), "long"),
+        )
+    )
+
+
 def _of_policy(row: Notification) -> str:
     """What begins when, and what the person can do about it."""
     begins = datetime.fromisoformat(str(row.params["begins"]))
@@ -107,6 +137,8 @@ def _of_policy(row: Notification) -> str:
         gettext("Policy %(version)s holds from %(at)s on. It captures nothing more than the one before.", **told)
     )
 
+
+_SHAPED = {"policy_published": _of_policy, "address_changed": _of_address, "address_settled": _of_address}
 
 _PLAIN = {
     "hold_released": lazy_gettext("HR has released a legal hold. What it kept from being deleted is deleted now."),

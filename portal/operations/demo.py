@@ -35,6 +35,7 @@ def addresses(provider: IdentityProvider) -> dict[str, str]:
         "PORTAL_DEMO": "1",
         "PORTAL_POLICY_NOTICE": "0",
         "PORTAL_GRADE_GROUPS": "executive=Executives,manager=Managers",
+        "PORTAL_OIDC_MAIL": "trusted",
         "PORTAL_OIDC_ISSUER": provider.issuer,
         "PORTAL_OIDC_CLIENT_ID": CLIENT_ID,
         "PORTAL_OIDC_CLIENT_SECRET": provider.client_secret,

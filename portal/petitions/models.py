@@ -15,7 +15,8 @@ PETITION = "petition.id"
 class Petition(Base):
     """The text everybody reads, and how far it came: nothing here says who.
 
-    `unnamed` NULL: fewer than are shown. `counted_on`: the day of that count; `employees`: how many there were then.
+    `unnamed` NULL: fewer than are shown. `counted_on`: the day of that count; `employees`: the fewest there were on
+    any such day.
     """
 
     __tablename__ = "petition"

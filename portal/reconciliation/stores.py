@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -78,8 +78,8 @@ class Undeclared:
 
     def _targets(self, place: Place, people: Sequence[UUID]) -> list[tuple[UUID, Target]]:
         with self._database.transaction(LOGIN) as session:
-            found = ((person, _target(session, person, place.dataset)) for person in people)
-            return [(person, target) for person, target in found if target is not None]
+            now = clock.now()
+            return [(person, one) for person in people for one in _found(session, person, place.dataset, now)]
 
     def _note(
         self, place: Place, day: date, answers: Iterator[tuple[UUID, tuple[Target, Count | ConnectorError]]]
@@ -113,9 +113,9 @@ def _place(source: Source, found: Found, known: set[str]) -> Place | None:
     return Place(source, dataset)
 
 
-def _target(session: Session, person: UUID, dataset: Dataset) -> Target | None:
+def _found(session: Session, person: UUID, dataset: Dataset, now: datetime) -> tuple[Target, ...]:
     """None for a person who has no name in that store, or shares it."""
     try:
-        return queries.target(session, person, dataset)
+        return queries.targets(session, person, dataset, now)
     except RefusedError:
-        return None
+        return ()

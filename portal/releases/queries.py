@@ -4,11 +4,9 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.agents.models import Device
-from portal.directory.models import DirectoryEntry
 from portal.identity.models import Employee
 from portal.policies.models import TrustDocument
 from portal.releases.items import PEOPLE
@@ -38,13 +36,12 @@ def unreleased(session: Session, wanted: Iterable[Period]) -> Period | None:
 def employed(session: Session) -> list[tuple[UUID, Atom]]:
     """Who works here at this moment, and where.
 
-    Whoever the directory alone speaks of counts with the first device: a row that somebody makes up in a department of
-    one would make a group of it.
+    Whoever the directory alone speaks of counts with the first device (`employee_counts`): a row that somebody makes up
+    in a department of one would make a group of it.
     """
     place = (func.coalesce(column, "") for column in (Employee.country, Employee.site, Employee.department))
-    told = select(DirectoryEntry.employee_id).where(DirectoryEntry.employee_id == Employee.id).exists()
-    seen = select(Device.id).where(Device.employee_id == Employee.id).exists()
-    rows = session.execute(select(Employee.id, *place).where(Employee.left_at.is_(None), or_(~told, seen)))
+    counts = (Employee.left_at.is_(None), func.employee_counts(Employee.id))
+    rows = session.execute(select(Employee.id, *place).where(*counts))
     return [(person, Atom(*where)) for person, *where in rows]
 
 

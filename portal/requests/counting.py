@@ -3,8 +3,9 @@
 Asked once for a request that was sent, and daily for whoever has a draft, so that its preview knows.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
@@ -26,7 +27,6 @@ from portal.requests.rules import UNDECIDED
 from portal.sources import actions as sources
 from portal.sources.connections import Connections
 from portal.sources.connectors.base import (
-    EVERYTHING,
     ConnectorError,
     Count,
     Reason,
@@ -49,12 +49,19 @@ Answer = Count | ConnectorError
 
 @dataclass(frozen=True)
 class Question:
-    """One dataset: all that is meant there, and the stretches of it that no hold keeps; or why it cannot be asked."""
+    """One dataset: all that is meant there, and where a hold keeps some, what is free; or why it cannot be asked."""
 
     place: Place
-    targets: tuple[Target, ...] = ()
+    whole: tuple[Target, ...] = ()
+    free: tuple[Target, ...] = ()
     held: bool = False
+    everything: bool = False
     refused: RefusedError | None = None
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """What is asked, in this order."""
+        return self.whole + self.free
 
 
 Answered = tuple[Question, list[Answer]]
@@ -133,7 +140,7 @@ def _mark(session: Session, answers: Sequence[Answered]) -> None:
     """Which stores answered."""
     now = clock.now()
     for question, found in answers:
-        if question.refused is None:
+        if question.targets:
             reached = not isinstance(_error(found), UnreachableError)
             sources.mark_contact(session, question.place.source.id, now, reached=reached)
 
@@ -142,23 +149,24 @@ def _remember(session: Session, person: UUID, answers: Sequence[Answered]) -> No
     """What a preview needs: how many rows of the person lie there in all."""
     now = clock.now()
     for question, found in answers:
-        whole = found[0]
-        if isinstance(whole, Count) and question.targets[0].narrowing == EVERYTHING:
+        if question.everything and question.refused is None and _error(found) is None:
+            whole = _sum(found[: len(question.whole)])
             sources.remember_count(session, person, question.place.dataset.id, whole, now)
 
 
 def _questions(
     session: Session, person: UUID, places: Iterable[Place], chosen: Chosen, asked_at: datetime
 ) -> list[Question]:
-    made = []
+    made, everything = [], replace(chosen, whole_person=False, segments=None) == Chosen()
     for place in places:
         try:
             work = erasing(session, person, place, chosen, asked_at)
         except RefusedError as error:
             made.append(Question(place, refused=error))
         else:
-            whole = (work.whole,) if work.whole else ()
-            made.append(Question(place, whole + work.targets, held=work.whole is not None))
+            held = bool(work.whole)
+            whole, free = (work.whole, work.targets) if held else (work.targets, ())
+            made.append(Question(place, whole, free, held, everything))
     return made
 
 
@@ -180,6 +188,15 @@ def _answers(stores: Connections, source: Source, targets: Sequence[Target]) -> 
         yield last if isinstance(last, ConnectorError) else RefusedError(Reason.STORE_ERROR)
 
 
+def _sum(found: Sequence[Answer]) -> Count:
+    """Counts of rows of which none is counted twice."""
+    counts = [one for one in found if isinstance(one, Count)]
+    by_kind: Counter[str] = Counter()
+    for one in counts:
+        by_kind.update(one.by_kind)
+    return Count(sum(one.rows for one in counts), by_kind)
+
+
 def _error(found: Sequence[Answer]) -> ConnectorError | None:
     return next((one for one in found if isinstance(one, ConnectorError)), None)
 
@@ -189,12 +206,12 @@ def _store(question: Question, found: list[Answer], now: datetime) -> Store:
     name, dataset, error = question.place.dataset.name, question.place.dataset.id, _error(found)
     if isinstance(error, RefusedError):
         return Store(name, dataset, counted_at=now, refused=f"{error.reason}:{error.detail}")
-    counts = [one for one in found if isinstance(one, Count)]
-    if error is not None or not counts:
+    if error is not None:
         return Store(name, dataset, counted_at=now, refused=UNREACHABLE)
-    whole, free = counts[0], counts[1:] if question.held else counts[:1]
+    whole = _sum(found[: len(question.whole)])
+    free = _sum(found[len(question.whole) :]) if question.held else whole
     lines = [
-        Counted(rows, kind or None, stays=rows - sum(one.by_kind.get(kind, 0) for one in free))
+        Counted(rows, kind or None, stays=rows - free.by_kind.get(kind, 0))
         for kind, rows in sorted(whole.by_kind.items())
-    ] or [Counted(whole.rows, stays=whole.rows - sum(one.rows for one in free))]
+    ] or [Counted(whole.rows, stays=whole.rows - free.rows)]
     return Store(name, dataset, tuple(lines), now)

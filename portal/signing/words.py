@@ -41,7 +41,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "notYours": "This key may not sign this document: the trust document does not name it as officer or council.",
     },
     "de": {
-        "officer": "Datenschutzbeauftragte",
+        "officer": "Datenschutzstelle",
         "council": "Betriebsrat",
         "lease": "Erlaubnisse des Gateways",
         "vault": "Schlüssel der Leute im Tresor",
@@ -49,7 +49,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
             "Weiter: Es wird mehr erfasst, oder es ändert sich, was den Leuten gesagt wurde. Der "
             "Betriebsrat muss unterschreiben."
         ),
-        "narrows": "Enger: Es wird nichts zusätzlich erfasst. Die Unterschrift der Datenschutzbeauftragten genügt.",
+        "narrows": "Enger: Es wird nichts zusätzlich erfasst. Die Unterschrift der Datenschutzstelle genügt.",
         "comparedWith": "Verglichen mit Richtlinie %(old)s, die im Portal zu finden ist. Dies ist Richtlinie %(new)s.",
         "comparedGap": (
             "Dazwischen liegen die Richtlinien %(from)s bis %(to)s. Prüfen Sie, dass sie für andere Leute "
@@ -79,7 +79,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "fingerprint": "Fingerabdruck des Vertrauensdokuments",
         "notYours": (
             "Dieser Schlüssel darf dieses Dokument nicht unterschreiben: Das Vertrauensdokument nennt ihn "
-            "weder für die Datenschutzbeauftragte noch für den Betriebsrat."
+            "weder für die Datenschutzstelle noch für den Betriebsrat."
         ),
     },
 }

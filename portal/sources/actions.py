@@ -1,17 +1,29 @@
-"""Writes: what is described or discovered, what was counted, when a store last answered. Done by the worker's login."""
+"""Writes: what is described, discovered and counted, when a store answered (worker); whose an address was (HR)."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from portal.audit.actions import record
+from portal.notifications.actions import tell
 from portal.sources.connectors.base import Count, Found
 from portal.sources.description import DatasetDescription, SourceDescription
-from portal.sources.models import Dataset, DatasetCount, DatasetState, DescribedBy, Source, SourceOwner, SubjectHandle
-from portal.sources.rules import NOT_DESCRIBED, OWN_STORE, setting_name
+from portal.sources.models import (
+    AddressSpan,
+    Dataset,
+    DatasetCount,
+    DatasetState,
+    DescribedBy,
+    Source,
+    SourceOwner,
+    SubjectHandle,
+)
+from portal.sources.rules import NOT_DESCRIBED, OBJECTIONS, OWN_STORE, Said, setting_name
 
 
 class NameTakenError(ValueError):
@@ -176,3 +188,18 @@ def add_handles(session: Session, source: UUID, pairs: Iterable[tuple[UUID, str]
         if session.scalars(held).one() != person:
             raise HandleTakenError("a handle already belongs to somebody else")
     return added
+
+
+def settle(session: Session, address: str, said: Sequence[Said], by: UUID, now: datetime) -> None:
+    """Keep what HR says of an address and of everybody who has or had it; each is told, before it counts."""
+    session.execute(
+        delete(AddressSpan).where(AddressSpan.address == address), execution_options={"synchronize_session": False}
+    )
+    for one in said:
+        what = {"theirs": one.theirs, "since": one.since, "until": one.until}
+        session.add(AddressSpan(employee_id=one.person, address=address, **what))
+        shown: dict[str, Any] = {key: it.isoformat() if isinstance(it, date) else it for key, it in what.items()}
+        record(session, "address.settled", actor=by, role="hr", employee=one.person, **shown)
+        counts = (now + OBJECTIONS).isoformat()
+        told = f"address_settled:{address}:{now.isoformat()}"
+        tell(session, one.person, "address_settled", told, address=address, counts=counts, **shown)

@@ -1,6 +1,6 @@
 """External stores and the datasets in them: organisation-level. Under which names a person stands there: personal."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -114,6 +114,23 @@ class SubjectHandle(Base):
     source_id: Mapped[UUID] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"), primary_key=True)
     handle: Mapped[str] = mapped_column(primary_key=True, comment="personal: whole-person erasure")
     added_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+
+class AddressSpan(Base):
+    """What HR says of a mail address that several people have or had: from when to when it was this one's, if at all.
+
+    `since` ≤ day < `until`, UTC days; None: without that end. Counts after `rules.OBJECTIONS`.
+    """
+
+    __tablename__ = "address_span"
+    __table_args__ = (CheckConstraint("until > since", name="order"),)
+    employee_id: Mapped[Person] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(primary_key=True, index=True, comment="personal: whole-person erasure")
+    theirs: Mapped[bool]
+    since: Mapped[date | None]
+    until: Mapped[date | None]
+    settled_by: Mapped[UUID] = mapped_column(server_default=text("actor_id()"))
+    settled_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
 
 class DatasetCount(Base):

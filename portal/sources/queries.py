@@ -1,15 +1,17 @@
 """Reads of stores and datasets, and of the values under which a person stands in them."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Row, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from portal.identity.models import Employee
 from portal.sources.connectors.base import EVERYTHING, Narrowing, Reason, RefusedError, SubjectKind, Target
-from portal.sources.models import Dataset, DatasetCount, DatasetState, Source, SubjectHandle
+from portal.sources.models import AddressSpan, Dataset, DatasetCount, DatasetState, Source, SubjectHandle
+from portal.sources.rules import OBJECTIONS, Ends, begins, meet
 
 
 @dataclass(frozen=True)
@@ -56,33 +58,97 @@ def place(session: Session, dataset: UUID) -> Place | None:
     return Place(*row) if row else None
 
 
-def target(session: Session, person: UUID, dataset: Dataset, narrowing: Narrowing = EVERYTHING) -> Target:
+def targets(
+    session: Session, person: UUID, dataset: Dataset, now: datetime, narrowing: Narrowing = EVERYTHING
+) -> tuple[Target, ...]:
     """What a connector needs to find the person's rows in a usable dataset. Asked by the worker.
 
-    Raises RefusedError: no handle known, a value that two people share, or a column that the narrowing needs.
+    Several where a mail address was the person's for a time only; none where it was not within the narrowing.
+
+    Raises RefusedError: no handle known, a value that two people share, or a column that the narrowing needs. CONTESTED
+    waits for HR.
     """
     layout = dataset.layout()
     if layout.subject_kind is SubjectKind.HANDLE:
-        return Target(layout, handles(session, person, dataset.source_id), narrowing)
-    by_mail = layout.subject_kind is SubjectKind.EMAIL
-    mine = _addresses(session, person) if by_mail else _subject(session, person)
+        return (Target(layout, handles(session, person, dataset.source_id), narrowing),)
+    if layout.subject_kind is SubjectKind.EMAIL:
+        found = _addresses(session, person, layout.location, now)
+        return tuple(
+            Target(layout, tuple(mine), replace(narrowing, since=since, until=until))
+            for (since, until), mine in _within(found, narrowing)
+        )
+    mine = tuple(session.scalars(select(Employee.subject).where(Employee.id == person)))
     if not mine:
         raise RefusedError(Reason.NO_SUBJECT, layout.location)
-    mail = or_(func.lower(Employee.email).in_(mine), Employee.former_emails.overlap(mine))
-    anybody = mail if by_mail else Employee.subject.in_(mine)
-    if session.scalars(select(Employee.id).where(anybody, Employee.id != person).limit(1)).first() is not None:
+    twin = select(Employee.id).where(Employee.subject.in_(mine), Employee.id != person)
+    if session.scalars(twin.limit(1)).first() is not None:
         raise RefusedError(Reason.AMBIGUOUS, layout.location)
-    return Target(layout, mine, narrowing)
+    return (Target(layout, mine, narrowing),)
 
 
-def _subject(session: Session, person: UUID) -> tuple[str, ...]:
-    return tuple(session.scalars(select(Employee.subject).where(Employee.id == person)))
+def _within(found: Mapping[str, Ends], narrowing: Narrowing) -> list[tuple[Ends, list[str]]]:
+    """Stretches of time with the addresses that are looked for in each; no two are the same stretch."""
+    met: dict[Ends, list[str]] = {}
+    for address, ends in found.items():
+        both = meet((narrowing.since, narrowing.until), ends)
+        if both is not None:
+            met.setdefault(both, []).append(address)
+    return list(met.items())
 
 
-def _addresses(session: Session, person: UUID) -> tuple[str, ...]:
-    """The person's address and those they had before: rows stand under the address of their day."""
-    row = session.execute(select(Employee.email, Employee.former_emails).where(Employee.id == person)).one_or_none()
-    return () if row is None else tuple(address.lower() for address in (row[0], *row[1]) if address)
+def _addresses(session: Session, person: UUID, location: str, now: datetime) -> dict[str, Ends]:
+    """The person's address and those of before, for rows stand under the address of their day; when each was theirs.
+
+    Raises RefusedError: without any, or while one is somebody else's, too, and HR has not said whose, or a week is not
+    over in which both can object.
+    """
+    had = (Employee.id, Employee.email, Employee.former_emails)
+    mine = _known(session.execute(select(*had).where(Employee.id == person)).one_or_none())
+    mail = or_(func.lower(Employee.email).in_(mine), Employee.former_emails.overlap(mine))
+    others = session.execute(select(*had).where(mail, Employee.id != person)).all() if mine else ()
+    said = select(AddressSpan).where(AddressSpan.address.in_(mine), AddressSpan.settled_at <= now - OBJECTIONS)
+    spans = {(one.employee_id, one.address): one for one in session.scalars(said)} if mine else {}
+    claims = {(row[0], address) for row in others for address in _known(row) if address in mine}
+    contested = {address for _, address in claims}
+    if any(claim not in spans for claim in claims | {(person, address) for address in contested}):
+        raise RefusedError(Reason.CONTESTED, location)
+    found = {}
+    for address in mine:
+        span = spans.get((person, address))
+        if span is None or span.theirs:
+            found[address] = (begins(span.since), begins(span.until)) if span else (None, None)
+    if not found:
+        raise RefusedError(Reason.NO_SUBJECT, location)
+    return found
+
+
+def _known(row: Row[UUID, str | None, list[str]] | None) -> tuple[str, ...]:
+    """All addresses of somebody, in small letters."""
+    return () if row is None else tuple(address.lower() for address in (row[1], *row[2]) if address)
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """Somebody of several who have an address now (`has`) or had it before."""
+
+    address: str
+    person: UUID
+    name: str
+    department: str | None
+    has: bool
+    left_at: datetime | None
+
+
+def shared(session: Session, most: int) -> list[Sharing]:
+    """Of `most` addresses everybody who has or had them, by address and name; none that concerns the reader (HR)."""
+    found = session.execute(text("SELECT * FROM shared_addresses(:most)"), {"most": most})
+    return [Sharing(*row) for row in found]
+
+
+def spans(session: Session, addresses: Collection[str]) -> dict[tuple[UUID, str], AddressSpan]:
+    """What HR has said so far of each person and address."""
+    found = session.scalars(select(AddressSpan).where(AddressSpan.address.in_(addresses)))
+    return {(one.employee_id, one.address): one for one in found}
 
 
 def handles(session: Session, person: UUID, source: UUID) -> tuple[str, ...]:

@@ -2,7 +2,11 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import combinations
 from typing import Final
+from uuid import UUID
 
 from portal.sources.connectors.base import Column, SubjectKind
 
@@ -17,6 +21,10 @@ LOST: Final = "lost"
 """A freeze or a thaw after which fewer rows are there than before."""
 NOT_DESCRIBED: Final = "not_described"
 """Why a discovered dataset is refused whose columns nobody has explained."""
+OBJECTIONS: Final = timedelta(days=7)
+"""How long whoever is concerned can object to what HR says of an address, before anything is deleted for it."""
+
+Ends = tuple[datetime | None, datetime | None]
 
 SUBJECTS: Final[Mapping[str, SubjectKind]] = {
     "email": SubjectKind.EMAIL,
@@ -34,6 +42,33 @@ MEANINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "context": ("context", "app", "site"),
     "sensitivity": ("sensitivity",),
 }
+
+
+@dataclass(frozen=True)
+class Said:
+    """What HR says of one person and an address: that it was theirs, `since` ≤ day < `until`, or never.
+
+    Raises ValueError for a reversed or empty stretch.
+    """
+
+    person: UUID
+    theirs: bool
+    since: date | None = None
+    until: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.since is not None and self.until is not None and self.since >= self.until:
+            raise ValueError("a stretch that ends before it starts")
+
+    @property
+    def ends(self) -> Ends:
+        """From which moment to which."""
+        return begins(self.since), begins(self.until)
+
+
+def apart(said: Sequence[Said]) -> bool:
+    """Whether at no moment it was two people's."""
+    return not any(meet(one.ends, other.ends) for one, other in combinations([it for it in said if it.theirs], 2))
 
 
 def name_problem(name: str) -> str | None:
@@ -60,6 +95,19 @@ def setting_name(name: str) -> str:
 def readback_name(name: str) -> str:
     """The variable that holds the address with which an erasure is read back."""
     return f"PORTAL_SOURCE_{name.upper()}_READBACK_URL"
+
+
+def begins(day: date | None) -> datetime | None:
+    """The first moment of a UTC day."""
+    return None if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def meet(one: Ends, other: Ends) -> Ends | None:
+    """What two half-open stretches have in common; None for nothing."""
+    starts = [moment for moment in (one[0], other[0]) if moment is not None]
+    ends = [moment for moment in (one[1], other[1]) if moment is not None]
+    since, until = max(starts, default=None), min(ends, default=None)
+    return None if since is not None and until is not None and since >= until else (since, until)
 
 
 def guess_subject(columns: Sequence[Column]) -> tuple[str, SubjectKind] | None:

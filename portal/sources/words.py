@@ -30,6 +30,9 @@ SENTENCES: Final[Mapping[str, LazyString]] = {
         "It holds pseudonyms, and the one for this person is not known, so it cannot be searched."
     ),
     Reason.AMBIGUOUS: lazy_gettext("Two people share the name used there, so the rows of one cannot be told apart."),
+    Reason.CONTESTED: lazy_gettext(
+        "Somebody else has or had the mail address used there. HR has to say whose it was; then it goes on by itself."
+    ),
     Reason.NO_SUBJECT: lazy_gettext("We do not know under which name this person stands there."),
     Reason.NO_READ_BACK: lazy_gettext("No second credentials are set for it, so an erasure could not be proved."),
     Reason.CHANGING: lazy_gettext("It was being written to all the time, so nothing was changed there."),

@@ -42,6 +42,7 @@ PAGES = {
     "hr-confirm": Shown("hr.confirm", of_request("proposed", "/confirm"), "hana"),
     "hr-hold": Shown("hr.hold", of_request("open", "/hold"), "hana"),
     "hr-held": Shown("hr.held", at("/hr/held"), "hana"),
+    "hr-addresses": Shown("hr.addresses", at("/hr/addresses"), "hana"),
     "hr-release": Shown("hr.release", lambda cast: f"/hr/holds/{cast.hold}/release", "hana"),
     "hr-extended": Shown("hr.extended", at("/hr/extended"), "hana"),
     "handover": Shown("handovers.handover", of_request("copy", "/handover"), "hana"),

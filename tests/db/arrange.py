@@ -72,6 +72,7 @@ SPECIAL: dict[str, Any] = {
     "reconciliation.state": "green",
     "legal_hold.ends_at": LATER,
     "legal_hold.expires_at": LATER,
+    "address_span.until": None,
 }
 KINDS = {"look": "open", "device": "collector"}
 STORE, DATASET = uuid4(), uuid4()

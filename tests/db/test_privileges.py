@@ -139,8 +139,8 @@ def test_D01_hr_has_requests_and_names_and_nothing_of_what_was_captured() -> Non
         name.removeprefix("public.") for name in ORGANISATION | PUBLISHED
     }
     assert has == {
-        "audit_entry", "employee", "handover", "legal_hold", "notification", "outbox", "receipt", "request",
-        "request_count", "request_decision", "request_event", "request_step", "role_grant", "store_task",
+        "address_span", "audit_entry", "employee", "handover", "legal_hold", "notification", "outbox", "receipt",
+        "request", "request_count", "request_decision", "request_event", "request_step", "role_grant", "store_task",
     }  # fmt: skip
     assert set(tables["public.employee"]["web_hr"]) == {"select"}
     assert set(tables["public.audit_entry"]["web_hr"]) == {"insert"}

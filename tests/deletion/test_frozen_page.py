@@ -30,7 +30,7 @@ SAID = {
         "paper": ("Receipt of a freeze", "Lifted on", "Restricted since", "Rows put back"),
     },
     "de": {
-        "frozen": ("Die Daten sind eingefroren.", "eingeschränkt", "Diese Einschränkung aufheben"),
+        "frozen": ("Die Daten sind eingeschränkt.", "eingeschränkt", "Diese Einschränkung aufheben"),
         "lifting": ("noch eingeschränkt", "Die Einschränkung wird gerade aufgehoben."),
         "away": ("noch eingeschränkt", "Nicht erreichbar seit"),
         "lifted": ("aufgehoben", "Eingeschränkt seit"),

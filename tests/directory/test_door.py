@@ -7,6 +7,11 @@ from uuid import UUID, uuid4
 import pytest
 from flask import Flask
 
+from portal.core import clock
+from portal.core.db import Database
+from portal.sources import queries
+from portal.sources.connectors.base import Reason, RefusedError, SubjectKind
+from portal.sources.models import Dataset
 from tests.directory.conftest import PEOPLE, Knocking, patch, user
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -86,16 +91,30 @@ def test_S14_an_entry_never_leads_to_another_account(directory: Knocking, operat
     assert directory.employee(amira["id"], "subject") == (amira["externalId"],)
 
 
-def test_S14_nobody_gets_a_mail_address_that_leads_to_somebody_elses_rows(directory: Knocking) -> None:
+def test_the_directory_says_whose_an_address_is_and_each_change_is_told(directory: Knocking) -> None:
+    mail, new = (f"{name}-{uuid4()}@x.example" for name in ("amira", "kaya"))
+    amira = directory.create(f"amira-{uuid4()}", emails=[{"value": mail}])
+    changed = amira | {"emails": [{"value": new}]}
+    assert directory.send("PUT", f"{PEOPLE}/{amira['id']}", changed).status_code == 200
+    assert directory.employee(amira["id"], "email, former_emails") == (new, [mail])
+    told = "SELECT kind, params->>'address' FROM notification WHERE employee_id = %s"
+    assert directory.superuser.execute(told, [amira["id"]]).fetchall() == [("address_changed", new)]
+    log = "SELECT actor_role FROM audit_entry WHERE employee_id = %s AND action = 'employee.address_changed'"
+    assert directory.superuser.execute(log, [amira["id"]]).fetchall() == [("directory",)]
+    assert directory.send("PUT", f"{PEOPLE}/{amira['id']}", amira | {"emails": []}).status_code == 200
+    assert directory.employee(amira["id"], "email") == (new,)
+
+
+def test_R03_an_address_given_to_two_people_finds_rows_for_neither(directory: Knocking, database: Database) -> None:
+    """Else whoever has the token would point somebody at a colleague's rows. HR says whose it is."""
     mail = f"amira-{uuid4()}@x.example"
     amira = directory.create(f"amira-{uuid4()}", emails=[{"value": mail}])
     ghost = directory.create(f"ghost-{uuid4()}", emails=[{"value": mail.upper()}])
-    assert directory.employee(ghost["id"], "email") == (None,)
-    moved = directory.send("PUT", f"{PEOPLE}/{amira['id']}", amira | {"emails": [{"value": "other@x.example"}]})
-    assert moved.status_code == 200
-    assert directory.send("PUT", f"{PEOPLE}/{ghost['id']}", ghost).status_code == 200
-    assert directory.employee(amira["id"], "email") == (mail,)
-    assert directory.employee(ghost["id"], "email") == (None,)
+    dataset = Dataset(location="events", subject_column="mail", subject_kind=SubjectKind.EMAIL)
+    for one in (amira, ghost):
+        with database.transaction("worker") as session, pytest.raises(RefusedError) as refused:
+            queries.targets(session, UUID(one["id"]), dataset, clock.now())
+        assert refused.value.reason is Reason.CONTESTED
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from tests.hr.conftest import Office, steps
 from tests.web_client import statements
 
-PAGES = ("/hr", "/hr/held", "/hr/extended", "/hr/laws", "/hr/requests/new", "/hr/bulk")
+PAGES = ("/hr", "/hr/held", "/hr/addresses", "/hr/extended", "/hr/laws", "/hr/requests/new", "/hr/bulk")
 
 
 @pytest.mark.parametrize("path", PAGES)

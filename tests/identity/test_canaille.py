@@ -36,6 +36,7 @@ def canaille_app(make_app: Callable[..., Flask], canaille: IdentityProvider) -> 
         PORTAL_OIDC_ISSUER=canaille.issuer,
         PORTAL_OIDC_CLIENT_ID=CLIENT_ID,
         PORTAL_OIDC_CLIENT_SECRET=canaille.client_secret,
+        PORTAL_OIDC_MAIL="trusted",
     )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.core import clock
 from portal.core.config import Settings
 from portal.core.db import Database
 from portal.operations import demo_store
@@ -50,7 +51,7 @@ def test_a_demo_person_is_found_erased_and_read_back_there(settings: Settings, r
         assert stores.read_back_apart(source)
         connector, reader = stores.open(source), stores.open_readback(source)
         for name, rows in (("main.prompt_archive", 30), ("main.training_rows", 10)):
-            target = queries.target(session, amira, places[name].dataset)
+            (target,) = queries.targets(session, amira, places[name].dataset, clock.now())
             assert connector.count(target).rows == rows
             with pytest.raises(RefusedError) as refusal:
                 reader.erase(target, RUN)

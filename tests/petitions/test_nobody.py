@@ -202,6 +202,27 @@ def test_A03_signatures_that_are_not_shown_move_no_threshold(superuser: Superuse
     assert column(superuser, running, "state") == "open"  # 9 of 20 would be far over ten per cent
 
 
+def test_A03_made_up_people_put_no_threshold_out_of_reach(
+    superuser: Superuser, database: Database, person: MAKE
+) -> None:
+    """Whoever feeds the directory could double the company while others sign. Who leaves is no employee any more."""
+    for _ in range(20):
+        person()
+    running, now = petition(superuser, created_at=clock.now()), clock.now()
+    count(database, now)
+    before = column(superuser, running, "employees")
+    invented = [person() for _ in range(20)]
+    superuser.commit()
+    count(database, now + DAY)
+    assert column(superuser, running, "employees") == before
+    superuser.execute("UPDATE employee SET left_at = now() WHERE left_at IS NULL AND NOT id = ANY (%s)", [invented])
+    superuser.commit()
+    count(database, now + 2 * DAY)
+    assert column(superuser, running, "employees") == 20
+    superuser.execute("UPDATE employee SET left_at = NULL WHERE left_at > now() - interval '1 minute'")
+    superuser.commit()
+
+
 def test_names_vanish_six_months_after_the_end_and_the_number_stays(
     superuser: Superuser, database: Database, browse: Browse, person: MAKE
 ) -> None:

@@ -107,6 +107,7 @@ class HostileProvider:
             "sub": subject,
             "name": subject.title(),
             "email": f"{subject}@daylight.example",
+            "email_verified": True,
         } | claims
         self.subject = subject
         return subject

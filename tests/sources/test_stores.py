@@ -17,7 +17,7 @@ from portal.core.db import Database
 from portal.operations.installation import services
 from portal.sources import actions, queries
 from portal.sources.connections import CONNECTORS, Connections
-from portal.sources.connectors.base import Connector, Count, Narrowing, Reason, RefusedError
+from portal.sources.connectors.base import EVERYTHING, Connector, Count, Narrowing, Reason, RefusedError, Target
 from portal.sources.connectors.hive.connector import open_hive
 from portal.sources.connectors.parquet.connector import open_parquet
 from portal.sources.connectors.sql.connector import open_sql
@@ -287,20 +287,25 @@ def test_a_person_is_found_under_the_names_a_store_knows(
     with database.transaction("worker") as session:
         places = {it.dataset.location: it.dataset for it in queries.places(session) if it.source.name == shop.name}
         source = places["calls"].source_id
+
+        def found(name: str, who: UUID = amira, narrowing: Narrowing = EVERYTHING) -> Target:
+            (one,) = queries.targets(session, who, places[name], clock.now(), narrowing)
+            return one
+
         (subject,) = superuser.execute("SELECT subject FROM employee WHERE id = %s", [amira]).fetchall()
-        assert queries.target(session, amira, places["events"]).subjects == (mail,)
-        assert queries.target(session, amira, places["badges"]).subjects == subject
-        assert refused(lambda: queries.target(session, amira, places["calls"])) is Reason.NO_HANDLE
-        assert refused(lambda: queries.target(session, nameless, places["events"])) is Reason.NO_SUBJECT
+        assert found("events").subjects == (mail,)
+        assert found("badges").subjects == subject
+        assert refused(lambda: found("calls")) is Reason.NO_HANDLE
+        assert refused(lambda: found("events", nameless)) is Reason.NO_SUBJECT
         assert actions.add_handles(session, source, [(amira, "h2"), (amira, "h1"), (ben, "h3"), (amira, "h1")]) == 3
-        assert queries.target(session, amira, places["calls"]).subjects == ("h1", "h2")
+        assert found("calls").subjects == ("h1", "h2")
         narrowing = Narrowing(since=at(9))
-        assert queries.target(session, amira, places["events"], narrowing).narrowing == narrowing
-        assert refused(lambda: queries.target(session, amira, places["calls"], narrowing)) is Reason.NO_TIME_COLUMN
+        assert found("events", amira, narrowing).narrowing == narrowing
+        assert refused(lambda: found("calls", amira, narrowing)) is Reason.NO_TIME_COLUMN
         with pytest.raises(actions.HandleTakenError):
             actions.add_handles(session, source, [(ben, "h1")])
         person("Amira, too", email=mail.upper())
-        assert refused(lambda: queries.target(session, amira, places["events"])) is Reason.AMBIGUOUS
+        assert refused(lambda: found("events")) is Reason.CONTESTED
 
 
 def test_a_person_is_found_under_the_addresses_of_before(
@@ -320,7 +325,8 @@ def test_a_person_is_found_under_the_addresses_of_before(
 
         def found() -> set[str]:
             session.expire_all()
-            return set(queries.target(session, amira, places["events"]).subjects)
+            (one,) = queries.targets(session, amira, places["events"], clock.now())
+            return set(one.subjects)
 
         moves(amira, second, second.upper(), third)
         assert found() == {first, second, third}
@@ -329,9 +335,9 @@ def test_a_person_is_found_under_the_addresses_of_before(
         moves(amira, None)
         assert found() == {first, second, third}, "without an address, too"
         ben = person("Ben", email=second)
-        assert refused(found) is Reason.AMBIGUOUS, "somebody else has an address of hers now"
+        assert refused(found) is Reason.CONTESTED, "somebody else has an address of hers now"
         moves(ben, f"{uuid4().hex}@example.org")
-        assert refused(found) is Reason.AMBIGUOUS, "or had it: rows may be either's"
+        assert refused(found) is Reason.CONTESTED, "or had it: rows may be either's"
         superuser.execute("DELETE FROM employee WHERE id = %s", [ben])
         superuser.commit()
         assert found() == {first, second, third}
@@ -392,7 +398,10 @@ def test_many_datasets_are_erased_side_by_side_and_one_that_fails_does_not_stop_
         ]
         actions.add_handles(session, place.source.id, [(amira, "h1")])
         targets = [
-            queries.target(session, amira, it.dataset) for it in queries.places(session) if it.source.name == shop.name
+            target
+            for it in queries.places(session)
+            if it.source.name == shop.name
+            for target in queries.targets(session, amira, it.dataset, clock.now())
         ]
         shop.change("DROP TABLE calls")
         run = uuid4()

@@ -204,6 +204,8 @@ ENDPOINTS = {
     "hr.task_chase_submit": ("POST", "/hr/requests/<number>/tasks/<task_id>/chase"),
     "hr.task_done_submit": ("POST", "/hr/requests/<number>/tasks/<task_id>/done"),
     "hr.held": ("GET", "/hr/held"),
+    "hr.addresses": ("GET", "/hr/addresses"),
+    "hr.addresses_submit": ("POST", "/hr/addresses"),
     "hr.extended": ("GET", "/hr/extended"),
     "hr.laws": ("GET", "/hr/laws"),
     "watch.now": ("GET", "/officer"),

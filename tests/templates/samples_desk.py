@@ -111,6 +111,7 @@ def _step(state: str, **more: Any) -> Of:
         "physical_on": None,
         "reason": "",
         "stuck": False,
+        "contested": False,
         "receipt": "",
         "frozen_at": None,
         "lifted_at": None,
@@ -151,6 +152,7 @@ def request(**more: Any) -> dict[str, Any]:
     steps = [
         _step("done", at=at(9), physical_on=date(2026, 12, 20), receipt="logged"),
         _step("pending", since=at(9), stuck=True),
+        _step("waiting", reason="Somebody else has or had it.", contested=True),
         _step("partial", reason="A hold keeps 1 item.", stuck=True, receipt="signed"),
     ]
     values = one() | {
@@ -238,6 +240,16 @@ def hold() -> dict[str, Any]:
     moments: dict[str, datetime] = {"set_at": at(9), "expires_at": at(12)}
     words = {"person": HOSTILE, "span": "1 to 2 Nov", "what": "Keyboard", "ground": "Legal claims", "reason": HOSTILE}
     return {"id": ID, "mine": True} | words | moments
+
+
+def addresses(**changes: Any) -> dict[str, Any]:
+    """An address that two people have or had, and one of which something was said."""
+    who = {"id": ID, "name": HOSTILE, "department": HOSTILE, "has": True, "left_at": None}
+    gone = who | {"department": "", "has": False, "left_at": at(9)}
+    nothing, before = {"theirs": "", "since": "", "until": ""}, {"theirs": "yes", "since": "", "until": "2026-03-01"}
+    open_one = {"address": HOSTILE, "people": [who | nothing, gone | nothing], "counts_from": None}
+    said = {"address": "a@x.example", "people": [who | before, gone | nothing], "counts_from": at(12)}
+    return {"addresses": [open_one, said], "more": True, "wrong": "", "problem": "", "days": 7} | changes
 
 
 def extended() -> dict[str, Any]:

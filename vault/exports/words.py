@@ -30,6 +30,7 @@ KINDS: Final = {
 ABOUT: Final = {
     "person": N_("You"),
     "directory": N_("What the company's directory says about you"),
+    "addresses": N_("What HR says of mail addresses that others had, too"),
     "roles": N_("Your roles"),
     "sign_ins": N_("Your sign-ins"),
     "devices": N_("Your devices"),

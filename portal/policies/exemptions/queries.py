@@ -25,9 +25,10 @@ def published(session: Session, month: date) -> bool:
 
 
 def groups(session: Session) -> list[Group]:
-    """Everybody who has not left, by grade and workplace."""
+    """Everybody who has not left, by grade and workplace; nobody hides among people whom the directory made up."""
     place = (Employee.site, Employee.department, Employee.country)
-    found = select(Employee.grade, *place, func.count()).where(Employee.left_at.is_(None))
+    counts = (Employee.left_at.is_(None), func.employee_counts(Employee.id))
+    found = select(Employee.grade, *place, func.count()).where(*counts)
     return [
         Group(grade, Workplace(site, department, country), people)
         for grade, site, department, country, people in session.execute(found.group_by(Employee.grade, *place))

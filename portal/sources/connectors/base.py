@@ -42,6 +42,7 @@ class Reason(StrEnum):
     DENIED = "denied"
     NO_HANDLE = "no_handle"
     AMBIGUOUS = "ambiguous"
+    CONTESTED = "contested"
     NO_SUBJECT = "no_subject"
     NO_READ_BACK = "no_read_back"
     CHANGING = "changing"

@@ -1,0 +1,125 @@
+"""An address that several people have or had: a step there waits until HR has said whose, and goes on by itself."""
+
+from datetime import date, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from portal.core import clock
+from portal.deletion.rules import Chosen
+from portal.sources.rules import OBJECTIONS
+from tests.deletion.installation import EVERYBODY, Installation
+from tests.deletion.test_external import Lake
+
+SAID = (
+    "INSERT INTO address_span (employee_id, address, theirs, since, until, settled_by, settled_at) "
+    "VALUES (%s, %s, %s, %s, %s, gen_random_uuid(), %s)"
+)
+LONG_AGO = OBJECTIONS + timedelta(hours=1)
+
+
+class Contested(Lake):
+    """Ben was given the address that Amira had, and has it now."""
+
+    def __init__(self, installation: Installation, folder: Path, time_column: str | None = "at") -> None:
+        super().__init__(installation, folder, time_column)
+        self.address = f"{self.amira}@daylight.example"
+        self.renamed()
+        installation.ask("UPDATE employee SET email = %s WHERE id = %s", self.address, self.ben)
+
+    def says(
+        self,
+        person: UUID,
+        since: date | None = None,
+        until: date | None = None,
+        *,
+        theirs: bool = True,
+        ago: timedelta = LONG_AGO,
+    ) -> None:
+        """What HR said some time ago."""
+        self.installation.ask(SAID, person, self.address, theirs, since, until, clock.now() - ago)
+
+    def goes_on(self) -> None:
+        """The time for the next try has come."""
+        self.installation.ask("UPDATE request_step SET next_try_at = now() WHERE state = 'waiting'")
+        self.carry()
+
+
+@pytest.fixture
+def lake(installation: Installation, tmp_path: Path) -> Contested:
+    return Contested(installation, tmp_path)
+
+
+def test_R03_nothing_goes_while_nobody_has_said_whose_it_is(lake: Contested) -> None:
+    request = lake.request(Chosen())
+    lake.carry()
+    assert (lake.step(request)[0], lake.step(request)[6]) == ("waiting", "contested:main.events")
+    assert lake.left(lake.amira) == 10
+    lake.says(lake.amira)
+    lake.goes_on()
+    assert lake.step(request)[0] == "waiting", "of one of them only"
+
+
+def test_R03_it_goes_on_by_itself_once_all_have_heard_whose_it_is(lake: Contested) -> None:
+    request = lake.request(Chosen())
+    lake.carry()
+    lake.says(lake.amira)
+    lake.says(lake.ben, theirs=False)
+    lake.goes_on()
+    assert lake.step(request) == ("done", 10, 0, 0, True, True, None), str(lake.step(request)[6])
+
+
+def test_R03_what_hr_says_counts_only_after_the_week_for_objections(lake: Contested) -> None:
+    lake.says(lake.amira, ago=OBJECTIONS - timedelta(hours=1))
+    lake.says(lake.ben, theirs=False, ago=OBJECTIONS - timedelta(hours=1))
+    request = lake.request(Chosen())
+    lake.carry()
+    assert lake.step(request)[0] == "waiting"
+    assert lake.left(lake.amira) == 10
+
+
+def test_D02_each_loses_the_rows_of_the_own_time_only(lake: Contested) -> None:
+    turn = clock.now().date() - timedelta(days=4)
+    lake.says(lake.amira, until=turn)
+    lake.says(lake.ben, since=turn)
+    request = lake.request(Chosen())
+    lake.carry()
+    state, deleted, _, remaining, *_ = lake.step(request)
+    assert (state, remaining) == ("done", 0)
+    assert deleted == 10 - lake.left(lake.amira)
+    assert lake.left(lake.amira) == 4, "those since the turn are Ben's"
+
+
+def test_D02_nothing_goes_for_somebody_whose_it_never_was(lake: Contested) -> None:
+    """Ben asks; Amira's rows under the address stay, and what is his own goes."""
+    lake.installation.ask(
+        "UPDATE employee SET former_emails = %s WHERE id = %s", [f"{lake.ben}@daylight.example"], lake.ben
+    )
+    lake.says(lake.amira)
+    lake.says(lake.ben, theirs=False)
+    lake.amira, lake.ben = lake.ben, lake.amira
+    request = lake.request(Chosen())
+    lake.carry()
+    assert lake.step(request)[:4] == ("done", 10, 0, 0)
+    assert (lake.left(lake.amira), lake.left(lake.ben)) == (0, 10)
+
+
+def test_R03_a_time_that_a_store_cannot_tell_is_refused_and_deletes_nothing(
+    installation: Installation, tmp_path: Path
+) -> None:
+    lake = Contested(installation, tmp_path, time_column=None)
+    turn = clock.now().date() - timedelta(days=4)
+    lake.says(lake.amira, until=turn)
+    lake.says(lake.ben, since=turn)
+    request = lake.request(Chosen())
+    lake.carry()
+    assert (lake.step(request)[0], lake.step(request)[6]) == ("refused", "no_time_column:main.events")
+    assert lake.left(lake.amira) == 10
+
+
+def test_R03_a_whole_person_is_not_forgotten_while_rows_wait_for_a_word(lake: Contested) -> None:
+    request = lake.request(EVERYBODY)
+    lake.carry()
+    assert lake.installation.one("SELECT name FROM employee WHERE id = %s", lake.amira) == "Amira Kaya"
+    assert set(lake.installation.state(request)) <= {"waiting", "pending"}
