@@ -44,7 +44,7 @@ UNTOLD = {EventKind.ASSIGNED, EventKind.PROPOSED, EventKind.REJECTED}
 class StepLine:
     """One store's part. `since`: pending since; `part_of` None: nobody knows how much there is to do.
 
-    `action`, `apart_rows` and `frozen_at` as in `deletion.shown.StepShown`.
+    `action`, `apart_rows`, `frozen_at`, `looked_at` and `unseen_since` as in `deletion.shown.StepShown`.
     """
 
     store: str
@@ -59,6 +59,8 @@ class StepLine:
     part_of: int | None
     apart_rows: int
     frozen_at: datetime | None
+    looked_at: datetime | None
+    unseen_since: datetime | None
     logical_at: datetime | None
     physical_on: date | None
     receipt: str
@@ -121,10 +123,12 @@ def progress(session: Session, reader: Reader, request: Request, now: datetime) 
 
 
 def _works(request: Request, steps: Sequence[StepLine]) -> bool:
-    """Whether the worker is at it, or will be in a moment; a freeze that is lifted has steps after its end."""
+    """Whether the worker is at it, or will be in a moment; a freeze has steps after its end, and so has its lifting."""
     lifting = any(step.action == "freeze" and step.state not in {"refused", "cancelled"} for step in steps)
+    if request.type is rules.RequestType.RESTRICT and any(step.state not in OVER for step in steps):
+        return True
     if request.state is RequestState.WITHDRAWN:
-        return lifting or any(step.state not in OVER for step in steps)
+        return lifting
     return request.state in WORKING and request.type not in rules.WITHOUT_STEPS
 
 
@@ -230,6 +234,8 @@ def _step(step: Step, receipt: Receipt | None) -> StepLine:
         part_of=step.parts_total,
         apart_rows=part.apart_rows,
         frozen_at=part.frozen_at,
+        looked_at=part.looked_at,
+        unseen_since=part.unseen_since,
         logical_at=part.logical_at,
         physical_on=part.physical_on,
         receipt=address if part.receipt else "",

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from portal.deletion.models import Erasure, Step, StepAction, StepState
 from portal.exports.models import ExportOrder, OrderState
 from portal.requests.models import Decision, Request, RequestCount, RequestEvent
-from portal.requests.rules import LIVE, UNDECIDED, RequestState, RequestType
+from portal.requests.rules import FREEZING, LIVE, UNDECIDED, RequestState, RequestType
 from portal.sources.models import Dataset, DatasetCount, DatasetState
 from portal.sources.queries import Place, known_counts, places
 
@@ -94,6 +94,17 @@ def approved(session: Session, kinds: Iterable[RequestType]) -> Request | None:
     waiting = select(Request).where(Request.state == RequestState.APPROVED, Request.type.in_(list(kinds)))
     oldest = waiting.order_by(Request.due_at, Request.number).limit(1)
     return session.scalars(oldest.with_for_update(skip_locked=True)).one_or_none()
+
+
+def not_reached(session: Session) -> Request | None:
+    """A freeze in force, with usable datasets in which it has no step, held until the transaction ends (worker)."""
+    step = select(Step.id).where(
+        Step.employee_id == Request.employee_id, Step.request_id == Request.id, Step.dataset_id == Dataset.id
+    )
+    missing = select(Dataset.id).where(Dataset.state == DatasetState.USABLE, ~step.correlate(Request, Dataset).exists())
+    frozen = select(Request).where(Request.type == RequestType.RESTRICT, Request.state.in_(FREEZING))
+    waiting = frozen.where(Request.segments.is_(None), missing.exists()).order_by(Request.number).limit(1)
+    return session.scalars(waiting.with_for_update(skip_locked=True)).one_or_none()
 
 
 def lifted(session: Session) -> Request | None:

@@ -180,7 +180,7 @@ ALLOWED: Final[Mapping[EventKind, tuple[frozenset[Role], frozenset[RequestState]
 NOT_WHEN_CLAIMED: Final = frozenset({_E.WITHDRAWN, _E.MERGED, _E.ABSORBED})
 """What would let the wish of somebody whom an item shows disappear: the strictest of all whom it shows wins."""
 FREEZING: Final = frozenset({_S.RUNNING, _S.DONE, _S.PARTIAL})
-"""Where a freeze is under way or in force, and can still be taken back: that lifts it."""
+"""Where a freeze is under way or in force: taking it back lifts it, and a later round may end otherwise."""
 
 _LEADS_TO: Final[Mapping[EventKind, RequestState]] = {
     _E.SENT: _S.OPEN,
@@ -256,7 +256,7 @@ def require(standing: Standing, kind: EventKind, role: Role, actor: UUID | None 
     roles, states = ALLOWED[kind]
     if standing.claimed and kind in NOT_WHEN_CLAIMED:
         roles = frozenset({Role.BYSTANDER}) if kind is EventKind.WITHDRAWN else frozenset()
-    if standing.freezes and kind is EventKind.WITHDRAWN:
+    if standing.freezes and (kind is EventKind.WITHDRAWN or (kind is EventKind.CLOSED and role is Role.WORKER)):
         states |= FREEZING
     if role not in roles or standing.state not in states:
         raise NotNowError(_why_not(standing, kind) if role in roles else Why.NOT_YOURS)

@@ -114,6 +114,8 @@ def _step(state: str, **more: Any) -> Of:
         "receipt": "",
         "frozen_at": None,
         "lifted_at": None,
+        "looked_at": None,
+        "unseen_since": None,
     }
     return Of(**(values | more))
 
@@ -121,7 +123,8 @@ def _step(state: str, **more: Any) -> Of:
 def frozen() -> list[Of]:
     """A freeze in each store, and its lifting."""
     return [
-        _step("done", action="freeze", at=at(9), frozen_at=at(9), receipt="logged"),
+        _step("done", action="freeze", at=at(9), frozen_at=at(9), receipt="logged", looked_at=at(12)),
+        _step("done", action="freeze", at=at(9), frozen_at=at(9), looked_at=at(10), unseen_since=at(11)),
         _step("pending", action="freeze", since=at(9), stuck=True),
         _step("refused", action="freeze", reason="We may not make a closed place beside it."),
         _step("done", action="thaw", at=at(11), frozen_at=at(9), lifted_at=at(11), receipt="signed"),
