@@ -53,6 +53,7 @@ from portal.requests.jobs import (
     reach_next,
     reopened,
 )
+from portal.requests.lifting import lift_due
 from portal.stops import records
 from portal.watch import looking
 from portal.watch.actions import noter
@@ -74,6 +75,7 @@ EVERY_SECONDS: dict[Job, int] = {
     plan_next: 5,
     lift_next: 5,
     reach_next: 60,
+    lift_due: 60,
     close_exported: 30,
     match_next: 10,
     file_next: 5,

@@ -20,6 +20,7 @@ from portal.laws import book
 from portal.laws import words as law_words
 from portal.laws.rules import Law
 from portal.requests import deadlines, queries, rules, shown, words
+from portal.requests.lift_rules import lift_of
 from portal.requests.models import Decision, Request, RequestCount, RequestEvent
 from portal.requests.rules import EventKind, RequestState, Role
 
@@ -34,9 +35,17 @@ SAID = {
     EventKind.EXTENDED,
     EventKind.CLOSED,
     EventKind.REOPENED,
+    EventKind.LIFT_ANNOUNCED,
+    EventKind.LIFT_CALLED_OFF,
 }
 """Events whose words belong into the conversation; a decision has a card of its own."""
-UNTOLD = {EventKind.ASSIGNED, EventKind.PROPOSED, EventKind.REJECTED}
+UNTOLD = {
+    EventKind.ASSIGNED,
+    EventKind.PROPOSED,
+    EventKind.REJECTED,
+    EventKind.LIFT_PROPOSED,
+    EventKind.LIFT_REJECTED,
+}
 """Events inside HR before it has an answer."""
 
 
@@ -86,6 +95,7 @@ def context(session: Session, reader: Reader, request: Request, now: datetime) -
     decision = queries.decision(session, request)
     return progress(session, reader, request, now) | {
         "standing": {"question": standing.question, "asked_at": standing.asked_at},
+        "lifts_on": lift_of(events).on,
         "type": words.TYPES[request.type],
         "law": law_words.said(book.law(request.law).name),
         "clock": _clock(request, events, reader, now),
@@ -127,7 +137,7 @@ def _works(request: Request, steps: Sequence[StepLine]) -> bool:
     lifting = any(step.action == "freeze" and step.state not in {"refused", "cancelled"} for step in steps)
     if request.type is rules.RequestType.RESTRICT and any(step.state not in OVER for step in steps):
         return True
-    if request.state is RequestState.WITHDRAWN:
+    if request.state in {RequestState.WITHDRAWN, RequestState.LIFTED}:
         return lifting
     return request.state in WORKING and request.type not in rules.WITHOUT_STEPS
 

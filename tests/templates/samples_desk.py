@@ -135,7 +135,7 @@ def frozen() -> list[Of]:
 def request(**more: Any) -> dict[str, Any]:
     """A running request with everything on it."""
     kept = dict.fromkeys(("form", "problem", "words", "reason", "store", "owner", "proof"), "")
-    may = ("assign", "say", "ask", "extend", "decide", "confirm", "merge", "close", "proposed", "task")
+    may = ("assign", "say", "ask", "extend", "decide", "confirm", "merge", "close", "proposed", "task", "lift")
     task = Of(
         id=ID,
         store="Hive",
@@ -227,6 +227,13 @@ def decide(**more: Any) -> dict[str, Any]:
 def confirm(**more: Any) -> dict[str, Any]:
     """A colleague's proposal."""
     return one() | {"problem": "", "words": "", "may": {"confirm": True}} | more
+
+
+def lift(*, proposed: bool = False, mine: bool = False, announce: bool = False, on: datetime | None = None) -> Any:
+    """Lifting a freeze: nothing yet, one's own proposal, a colleague's, announced."""
+    said = {"words": HOSTILE if proposed else "", "by": HOSTILE, "mine": mine, "at": at(9) if proposed else None}
+    may = {"propose": not proposed, "announce": announce}
+    return one() | {"problem": "Write.", "words": HOSTILE, "may": may, "lift": said | {"on": on}, "soonest": at(14)}
 
 
 def hold_form() -> dict[str, Any]:

@@ -127,6 +127,7 @@ def one(state: str = "open", **more: Any) -> dict[str, Any]:
     event: dict[str, Any] = {"role": "employee", "name": "Amira K.", "params": {}, "at": at(9)}
     values: dict[str, Any] = {
         "standing": {"question": "", "asked_at": None},
+        "lifts_on": None,
         "type": next(iter(TYPES.values())),
         "law": "General Data Protection Regulation (GDPR)",
         "clock": {
