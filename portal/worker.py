@@ -24,6 +24,7 @@ from portal.council.jobs import forget_seats
 from portal.deletion import burying, holding, jobs, receipting
 from portal.deletion.carrying import Carrier
 from portal.deletion.external import External
+from portal.deletion.keeping import Keeping
 from portal.deletion.own_store import READER, DestroyKeys, OwnStore
 from portal.deletion.retention import delete_expired
 from portal.exports.external import ExternalStores
@@ -42,7 +43,17 @@ from portal.reconciliation.jobs import check_next, forget_checks, gather, plan_d
 from portal.reconciliation.stores import Undeclared
 from portal.releases.jobs import releaser, smallest_group
 from portal.requests.counting import Counting
-from portal.requests.jobs import close_exported, count_next, ended, forget_drafts, lift_next, plan_next, reopened
+from portal.requests.jobs import (
+    close_exported,
+    count_next,
+    ended,
+    forget_drafts,
+    lift_next,
+    plan_next,
+    reach_next,
+    reopened,
+)
+from portal.requests.lifting import lift_due
 from portal.stops import records
 from portal.watch import looking
 from portal.watch.actions import noter
@@ -63,6 +74,8 @@ EVERY_SECONDS: dict[Job, int] = {
     count_next: 5,
     plan_next: 5,
     lift_next: 5,
+    reach_next: 60,
+    lift_due: 60,
     close_exported: 30,
     match_next: 10,
     file_next: 5,
@@ -100,6 +113,7 @@ STORE_SECONDS = 2
 COUNT_SECONDS = 5
 LOOK_SECONDS = 600
 STEP_SECONDS = 2
+KEEP_SECONDS = 30
 VAULT_SECONDS = 120.0
 ERASURE_SECONDS = 5
 HOLD_SECONDS = 30
@@ -178,6 +192,7 @@ def main(settings: Settings) -> None:
         _ring(scheduler, run, (database, job), seconds)
     steps = carrier(database, settings)
     _ring(scheduler, steps.ring, (), STEP_SECONDS)
+    _ring(scheduler, Keeping(database, settings).run, (), KEEP_SECONDS)
     _ring(scheduler, Counting(database, settings).run, (), COUNT_SECONDS)
     _ring(scheduler, Undeclared(database, settings).run, (), LOOK_SECONDS)
     work = StoreWork(database, VaultClient(settings.require("vault_url")), ExternalStores(database, settings))

@@ -4,7 +4,7 @@ from alembic import op
 import sqlalchemy as sa
 
 revision = "20261130_1780"
-down_revision = "20261130_1730"
+down_revision = "20261130_1761"
 branch_labels = None
 depends_on = None
 

@@ -28,7 +28,9 @@ MOVING: Final = {
 """Connector → points in it while it freezes or thaws."""
 PROVING: Final = ("store_erased", "store_read_back")
 """Of a step in any other store, once its connector has ended."""
-KNOWN: Final = frozenset((*NAMES, *PROVING, *itertools.chain(*ELSEWHERE.values(), *MOVING.values())))
+KEEPING: Final = ("looked",)
+"""Where a freeze in force was looked at again, and nothing is written down yet."""
+KNOWN: Final = frozenset((*NAMES, *PROVING, *KEEPING, *itertools.chain(*ELSEWHERE.values(), *MOVING.values())))
 
 
 def reached(name: str) -> None:

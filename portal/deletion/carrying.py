@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from portal.audit.keys import LogKey
 from portal.core import clock, points
 from portal.core.db import Database, lock
-from portal.deletion import claims, receipting
+from portal.deletion import claims, receipting, rules
 from portal.deletion.claims import Claim, LostError
 from portal.deletion.models import Step, StepAction, StepState
 from portal.deletion.receipting import Ended
@@ -172,10 +172,19 @@ class Carrier:
                 apart_rows=found.apart_rows,
                 pending_since=None,
                 claimed_until=None,
+                look_at=_next_look(claimed, found, now),
             )
             receipting.issue(session, self._key, claimed, found, now)
             close(session, claimed.person, claimed.request, self._ended, now)
         points.reached("finished")
+
+
+def _next_look(claimed: Claim, found: Ended, now: datetime) -> datetime | None:
+    """Where something is frozen, one looks again (`keeping`)."""
+    froze = found.state in {StepState.DONE, StepState.PARTIAL} or claimed.frozen_at is not None
+    if claimed.action is not StepAction.FREEZE or not froze:
+        return None
+    return rules.next_look(now, whole=found.state is StepState.DONE)
 
 
 def close(session: Session, person: UUID, request: UUID, ended: Told, now: datetime) -> None:

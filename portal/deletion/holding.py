@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -74,9 +74,15 @@ def reopener(reopened: Told) -> Callable[[Session, datetime], bool]:
     """The job for holds that ended: one a transaction, each request that it kept something of gets new steps."""
 
     def reopen_released(session: Session, now: datetime) -> bool:
-        """True while there may be more."""
+        """True while there may be more.
+
+        A step at work may have left something for the hold while it was in force: it waits until that has ended.
+        """
         ended = or_(LegalHold.released_at.is_not(None), LegalHold.expires_at <= now)
-        statement = select(LegalHold).where(ended, LegalHold.reopened_at.is_(None)).order_by(LegalHold.set_at)
+        running = (Step.action == StepAction.ERASE, Step.state == StepState.RUNNING)
+        at_work = exists().where(Step.employee_id == LegalHold.employee_id, *running)
+        waiting = select(LegalHold).where(ended, LegalHold.reopened_at.is_(None), ~at_work)
+        statement = waiting.order_by(LegalHold.set_at)
         hold = session.scalars(statement.limit(1).with_for_update(skip_locked=True)).one_or_none()
         if hold is None:
             return False

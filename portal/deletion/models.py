@@ -94,13 +94,16 @@ class Step(Base):
 
     Where the `action` is no erasure, `deleted` counts the rows that were moved, `remaining` those that lie where they
     should not any more, `apart_rows` those that another credential found in the quarantine; `held`: what a thaw left
-    there for another freeze. `frozen_at`: since when what a thaw is to put back has been frozen.
+    there for another freeze. `frozen_at`: since when what a thaw is to put back has been frozen, or what a later round
+    of a freeze adds to. `look_at`: when one looks next whether rows came after the freeze, NULL: not; `looked_at`: when
+    somebody looked last. A look that fails sets `pending_since`.
     """
 
     __tablename__ = "request_step"
     __table_args__ = (
         Index(None, "employee_id", "request_id"),
         Index("ix_request_step_due", "next_try_at", postgresql_where=text(UNFINISHED)),
+        Index("ix_request_step_look", "look_at", postgresql_where=text("look_at IS NOT NULL")),
         Index(
             "uq_request_step_store",
             "request_id",
@@ -138,6 +141,8 @@ class Step(Base):
     apart: Mapped[bool | None]
     apart_rows: Mapped[int | None]
     frozen_at: Mapped[datetime | None]
+    look_at: Mapped[datetime | None]
+    looked_at: Mapped[datetime | None]
     key_epoch: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 

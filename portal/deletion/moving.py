@@ -33,19 +33,19 @@ def work(session: Session, claimed: Claim, place: Place) -> Work:
     """What is to be moved: all of it; when a freeze is lifted, what no other freeze covers. Raises RefusedError."""
     chosen = claimed.chosen
     others = _others(session, claimed) if claimed.action is StepAction.THAW else []
-    covered = [other.bounds(asked_at) for other, asked_at in others]
-    return around(session, claimed.person, place, chosen, claimed.asked_at, covered)
+    covered = [other.frozen() for other in others]
+    return around(session, claimed.person, place, chosen, chosen.frozen(), covered)
 
 
-def _others(session: Session, claimed: Claim) -> list[tuple[Chosen, datetime]]:
-    """What other requests of the person keep frozen there, of what this one is about; each with when it was asked."""
+def _others(session: Session, claimed: Claim) -> list[Chosen]:
+    """What other requests of the person keep frozen there, of what this one is about."""
     newest = _newest(session, claimed.person, claimed.dataset)
     found = []
     for step in newest:
         other = Chosen.from_json(step.chosen)
-        frozen = step.action is StepAction.FREEZE and step.state not in NEVER
+        frozen = step.action is StepAction.FREEZE and (step.state not in NEVER or step.frozen_at is not None)
         if frozen and step.request_id != claimed.request and claimed.chosen.meets(other):
-            found.append((other, step.created_at))
+            found.append(other)
     return found
 
 
@@ -63,7 +63,7 @@ def move(claimed: Claim, found: Work, stores: Connections, tell: Tell) -> Ended:
     freezes = claimed.action is StepAction.FREEZE
     if freezes:
         connector.seclude(found.place.dataset.layout(), stores.reader(source))
-    before = _lying(connector, found.targets)
+    before = lying(connector, found.targets)
     resume = claimed.resume if len(found.targets) == 1 else replace(claimed.resume, done=0)
     for number, one in interrupted_first(found.targets, resume):
         act = connector.freeze if freezes else connector.thaw
@@ -72,8 +72,8 @@ def move(claimed: Claim, found: Work, stores: Connections, tell: Tell) -> Ended:
     ended = Ended(StepState.PARTIAL, deleted=resume.rows, logical_at=clock.now())
     try:
         reader = stores.open_readback(source)
-        after = _lying(reader, found.targets)
-        whole = _lying(reader, found.whole) if found.whole else after
+        after = lying(reader, found.targets)
+        whole = lying(reader, found.whole) if found.whole else after
     except RefusedError as error:
         return replace(ended, reason=f"{error.reason}:{error.detail}")
     points.reached("store_read_back")
@@ -103,7 +103,8 @@ def _kept(claimed: Claim, counts: tuple[Lying, Lying], moved: int) -> bool:
     return arrived >= moved and (begun or after.readable + after.apart >= before.readable + before.apart)
 
 
-def _lying(connector: Connector, targets: Sequence[Target]) -> Lying:
+def lying(connector: Connector, targets: Sequence[Target]) -> Lying:
+    """Where the rows of all these targets lie now. Raises what connectors raise."""
     found = [connector.lying(one) for one in targets]
     return Lying(sum(one.readable for one in found), sum(one.apart for one in found))
 
@@ -113,39 +114,53 @@ def lift(session: Session, person: UUID, request: UUID, now: datetime) -> int:
 
     What another lifted freeze had to leave there for this one goes back now, too.
     """
-    steps = select(Step).where(Step.employee_id == person, Step.request_id == request)
-    newest = steps.ext(distinct_on(Step.dataset_id)).order_by(Step.dataset_id, Step.round.desc())
+    mine = select(Step).where(Step.employee_id == person, Step.request_id == request)
+    # whoever looks at one now has made the next round before this is past, or finds another fence
+    session.scalars(mine.order_by(Step.id).with_for_update()).all()
+    rounds: dict[UUID | None, list[Step]] = {}
+    for step in session.scalars(mine.order_by(Step.round).execution_options(populate_existing=True)):
+        rounds.setdefault(step.dataset_id, []).append(step)
     made = 0
-    for step in session.scalars(newest).all():
-        if step.action is not StepAction.FREEZE:
+    for steps in rounds.values():
+        newest = steps[-1]
+        if newest.action is not StepAction.FREEZE:
             continue
-        begun = step.state not in NEVER and (step.state not in claims.OPEN or step.tries > 0)
-        waits = step.claimed_until or now
-        if step.state in claims.OPEN:
-            step.state, step.fence, step.claimed_until = StepState.CANCELLED, step.fence + 1, None
+        begun, waits = any(_began(step) for step in steps), max(now, newest.claimed_until or now)
+        newest.look_at, newest.fence = None, newest.fence + 1
+        if newest.state in claims.OPEN:
+            newest.state, newest.claimed_until = StepState.CANCELLED, None
         if begun:
-            session.add(_thaw(step, max(now, waits)))
+            session.add(_next_round(newest, StepAction.THAW, waits))
             made += 1
-            for other in _newest(session, person, step.dataset_id):
+            for other in _newest(session, person, newest.dataset_id):
                 if other.request_id != request and other.action is StepAction.THAW and _left_some(other):
-                    session.add(_thaw(other, max(now, waits)))
+                    session.add(_next_round(other, StepAction.THAW, waits))
     session.flush()
     return made
+
+
+def again(step: Step, now: datetime) -> Step:
+    """The next round of a freeze in force: what was written after it was carried out."""
+    return _next_round(step, StepAction.FREEZE, now)
+
+
+def _began(step: Step) -> bool:
+    return step.state not in NEVER and (step.state not in claims.OPEN or step.tries > 0)
 
 
 def _left_some(step: Step) -> bool:
     return step.state is StepState.REFUSED or (step.state is StepState.PARTIAL and step.held > 0)
 
 
-def _thaw(step: Step, at: datetime) -> Step:
-    """The next round of a step: it puts back what that froze."""
+def _next_round(step: Step, action: StepAction, at: datetime) -> Step:
+    """The step once more: it freezes what came later, or puts back what was frozen."""
     return Step(
         id=uuid4(),
         employee_id=step.employee_id,
         request_id=step.request_id,
         dataset_id=step.dataset_id,
         store=step.store,
-        action=StepAction.THAW,
+        action=action,
         chosen=step.chosen,
         round=step.round + 1,
         frozen_at=step.frozen_at or step.logical_at,

@@ -52,7 +52,7 @@ class OwnStore:
 
     def move(self, claimed: Claim) -> Ended:
         """See `carrying.Store`. Frozen rows stay here, marked by the request itself; another login counts them."""
-        free, held = self._read_back(claimed, claimed.chosen.bounds(claimed.asked_at))
+        free, held = self._read_back(claimed, claimed.chosen.frozen())
         frozen = free + held if claimed.action is StepAction.FREEZE else 0
         now = clock.now()
         return Ended(StepState.DONE, remaining=0, logical_at=now, read_back_at=now, apart=True, apart_rows=frozen)

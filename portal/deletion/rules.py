@@ -13,6 +13,12 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 SHORTEST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(hours=1)
+LOOK = timedelta(hours=1)
+"""How often one looks whether rows came after a freeze."""
+LOOK_AFTER_FAILURE = timedelta(days=1)
+"""The same where the last round could not freeze everything, and would hardly do so now; each gives a receipt."""
+LOOK_LEASE = timedelta(minutes=10)
+"""How long a look may take before another worker takes it up."""
 BACKUP_SLACK = timedelta(days=2)
 """A backup may be taken and thrown away a little late."""
 
@@ -95,6 +101,10 @@ class Chosen:
             return EARLIEST, LATEST
         return self.starts_at or EARLIEST, min(self.ends_at or now, now)
 
+    def frozen(self) -> tuple[datetime, datetime]:
+        """From when until when a freeze is in force: also what is yet to be captured, unless its range ends before."""
+        return self.starts_at or EARLIEST, self.ends_at or LATEST
+
 
 def chosen_of(row: Row, *, whole_person: bool = False) -> Chosen:
     """What a row with these six attributes is about. Raises ValueError."""
@@ -112,6 +122,11 @@ def chosen_of(row: Row, *, whole_person: bool = False) -> Chosen:
 def wait(tries: int) -> timedelta:
     """How long to wait after that many attempts."""
     return min(SHORTEST_WAIT * (1 << min(tries, 16)), LONGEST_WAIT)
+
+
+def next_look(now: datetime, *, whole: bool) -> datetime:
+    """When one looks again where a freeze is in force; `whole`: its last round froze everything."""
+    return now + (LOOK if whole else LOOK_AFTER_FAILURE)
 
 
 def _frozen(values: Collection[Any] | None) -> frozenset[Any] | None:

@@ -65,6 +65,8 @@ class StepShown:
     """One store's part of a request. `progress` in per cent, None while it is not known; `since`: pending since.
 
     `action`: erase, freeze or thaw; `apart_rows`: frozen rows, as last seen; `frozen_at`: frozen since, None: never.
+    `looked_at`: when somebody looked last whether rows came after a freeze that is in force; `unseen_since`: since when
+    nobody can.
     """
 
     id: UUID
@@ -79,6 +81,8 @@ class StepShown:
     progress: int | None
     apart_rows: int
     frozen_at: datetime | None
+    looked_at: datetime | None
+    unseen_since: datetime | None
     logical_at: datetime | None
     physical_on: date | None
     physical_known: bool
@@ -94,14 +98,16 @@ def step(row: Step, receipt: Receipt | None) -> StepShown:
         store=words.store(row.store),
         action=row.action.value,
         state=row.state.value,
-        words=words.state(row.action, row.state),
-        since=row.pending_since,
+        words=words.state(row.action, row.state, again=row.frozen_at is not None),
+        since=None if row.look_at else row.pending_since,
         deleted=row.deleted,
         held=row.held,
         remaining=row.remaining,
         progress=_progress(row),
         apart_rows=row.apart_rows or 0,
-        frozen_at=row.logical_at if row.action is StepAction.FREEZE else row.frozen_at,
+        frozen_at=row.frozen_at or (row.logical_at if row.action is StepAction.FREEZE else None),
+        looked_at=(row.looked_at or row.read_back_at) if row.look_at else None,
+        unseen_since=row.pending_since if row.look_at else None,
         logical_at=row.logical_at,
         physical_on=row.physical_on,
         physical_known=row.physical_on is not None,

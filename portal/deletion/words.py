@@ -31,9 +31,19 @@ MOVED: dict[tuple[StepAction, StepState], LazyString] = {
 }
 """Where a freeze and its lifting stand otherwise than a deletion."""
 
+AGAIN: dict[StepState, LazyString] = {
+    StepState.WAITING: lazy_gettext("Restricted; what came later soon is, too"),
+    StepState.RUNNING: lazy_gettext("Restricted; what came later is being put out of reach"),
+    StepState.PENDING: lazy_gettext("Restricted, but not what came later: it cannot be reached; it is tried again"),
+    StepState.REFUSED: lazy_gettext("Restricted, but not what came later"),
+}
+"""Where a later round of a freeze stands."""
 
-def state(action: StepAction, stands: StepState) -> str:
-    """How a step stands."""
+
+def state(action: StepAction, stands: StepState, *, again: bool = False) -> str:
+    """How a step stands; `again`: something was frozen before it."""
+    if again and action is StepAction.FREEZE and stands in AGAIN:
+        return str(AGAIN[stands])
     return str(MOVED.get((action, stands), STATES[stands]))
 
 

@@ -34,7 +34,7 @@ def erasing(session: Session, person: UUID, place: Place, chosen: Chosen, asked_
     """
     held = [hold for hold in queries.held(session, person, chosen, clock.now()) if hold.segment_id is None]
     stay = [(hold.starts_at, hold.ends_at) for hold in held]
-    return around(session, person, place, chosen, asked_at, stay)
+    return around(session, person, place, chosen, chosen.bounds(asked_at), stay)
 
 
 def around(
@@ -42,14 +42,14 @@ def around(
     person: UUID,
     place: Place,
     chosen: Chosen,
-    asked_at: datetime,
+    bounds: tuple[datetime, datetime],
     stay: Sequence[tuple[datetime, datetime]],
 ) -> Work:
-    """What is chosen there, without the stretches that stay. Raises RefusedError."""
+    """What is chosen there, without the stretches within `bounds` that stay. Raises RefusedError."""
     whole = targets(session, person, place, chosen, (chosen.starts_at, chosen.ends_at))
     if not stay:
         return Work(place, whole)
-    stretches = gaps(chosen.bounds(asked_at), stay)
+    stretches = gaps(bounds, stay)
     free = chain.from_iterable(targets(session, person, place, chosen, one) for one in stretches)
     return Work(place, tuple(free), whole)
 

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 from uuid import UUID
 
-from portal.requests.rules import RequestState, RequestType, StartedBy
+from portal.requests.rules import RequestState, RequestType
+from portal.requests.senders import StartedBy
 
 COPIES: Final = frozenset({RequestType.ACCESS, RequestType.PORT})
 GRANTED: Final = frozenset({RequestState.APPROVED, RequestState.RUNNING, RequestState.DONE, RequestState.PARTIAL})

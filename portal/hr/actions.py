@@ -18,7 +18,7 @@ from portal.hr.queries import Case, Who
 from portal.laws.book import law
 from portal.laws.rules import Clock
 from portal.notifications.actions import post, tell
-from portal.requests import actions, deadlines, deciding
+from portal.requests import actions, deadlines, deciding, lifting
 from portal.requests import queries as requests
 from portal.requests.models import Decision, Request, RequestEvent
 from portal.requests.rules import WITHOUT_STEPS, About, Actor, EventKind, NotNowError, RequestState, RequestType, Why
@@ -127,6 +127,15 @@ def reject(session: Session, case: Case, seen: Seen, words: str) -> Decision:
     """Send a proposal back; the request is undecided again."""
     _hold(session, case, seen)
     return deciding.reject(session, case.request.id, seen.by, seen.now, words[:LONGEST])
+
+
+def lift(session: Session, case: Case, seen: Seen, kind: EventKind, words: str = "") -> Request:
+    """One act about lifting a freeze; the person gets a mail when it is announced. Raises NotNowError."""
+    _hold(session, case, seen)
+    request = lifting.act(session, case.request.id, kind, seen.by, seen.now, words[:LONGEST])
+    if kind is EventKind.LIFT_ANNOUNCED:
+        _mail(session, request, "request_lift_announced")
+    return request
 
 
 def close(session: Session, case: Case, seen: Seen, words: str) -> Request:

@@ -15,7 +15,8 @@ from portal.hr.models import StoreTask
 from portal.identity.models import Employee, Role, RoleGrant
 from portal.requests.actions import about_of
 from portal.requests.models import Decision, Request, RequestEvent
-from portal.requests.rules import LIVE, UNDECIDED, EventKind, RequestState, StartedBy
+from portal.requests.rules import LIVE, UNDECIDED, EventKind, RequestState
+from portal.requests.senders import StartedBy
 
 MOST_FOUND = 20
 WHO = (Employee.name, Employee.email, Employee.department, Employee.country, Employee.timezone, Employee.left_at)

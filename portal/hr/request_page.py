@@ -25,7 +25,7 @@ from portal.requests import queries as requests
 from portal.requests import rules as states
 from portal.requests.actions import about_of
 from portal.requests.models import Request
-from portal.requests.rules import WITHOUT_STEPS, EventKind, RequestState, RequestType, Role
+from portal.requests.rules import IN_FORCE, WITHOUT_STEPS, EventKind, RequestState, RequestType, Role
 
 DECIDED = frozenset({RequestState.APPROVED, RequestState.RUNNING, RequestState.DONE, RequestState.PARTIAL})
 OFFERED = {
@@ -150,7 +150,7 @@ def shown_case(case: Case) -> dict[str, Any]:
 def beside(case: Case) -> dict[str, Any]:
     """The rest of the page of a request: where it lies or what is done about it, history, what is offered."""
     request = case.request
-    lifted = request.type is RequestType.RESTRICT and request.state is RequestState.WITHDRAWN
+    lifted = request.type is RequestType.RESTRICT and request.state in {RequestState.WITHDRAWN, RequestState.LIFTED}
     decided = request.state in DECIDED or lifted
     done = deletion.steps_with_receipts(db(), request.employee_id, request.id) if decided else []
     found = [step for step, _ in done]
@@ -181,6 +181,7 @@ def offers(case: Case) -> dict[str, bool]:
     may["close"] = may["close"] and case.request.type in WITHOUT_STEPS
     may["proposed"] = standing.proposed_by is not None
     may["task"] = case.request.state in DECIDED
+    may["lift"] = case.request.type is RequestType.RESTRICT and case.request.state in IN_FORCE and not standing.claimed
     return may
 
 

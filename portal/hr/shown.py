@@ -127,7 +127,7 @@ class StepLine:
     """What is being done in one store. `since`: since when it cannot be reached; `receipt`: '', `signed`, `logged`.
 
     `contested`: waits until HR has said whose a mail address was. `frozen_at`, `lifted_at`: of a freeze only, when rows
-    were put out of reach and back.
+    were put out of reach and back; `looked_at`, `unseen_since`: as in `deletion.shown.StepShown`.
     """
 
     store: str
@@ -146,6 +146,8 @@ class StepLine:
     receipt: str
     frozen_at: datetime | None
     lifted_at: datetime | None
+    looked_at: datetime | None
+    unseen_since: datetime | None
 
 
 def steps(found: Sequence[Step], receipts: Mapping[UUID, Receipt]) -> list[StepLine]:
@@ -172,6 +174,8 @@ def _step(step: Step, receipt: Receipt | None) -> StepLine:
         receipt="logged" if part.receipt else "signed" if receipt else "",
         frozen_at=part.frozen_at,
         lifted_at=part.logical_at if part.action == StepAction.THAW and step.state is StepState.DONE else None,
+        looked_at=part.looked_at,
+        unseen_since=part.unseen_since,
     )
 
 

@@ -31,6 +31,7 @@ STATES: Final = {
     RequestState.PARTIAL: lazy_gettext("partly done"),
     RequestState.REFUSED: lazy_gettext("refused"),
     RequestState.WITHDRAWN: lazy_gettext("withdrawn"),
+    RequestState.LIFTED: lazy_gettext("lifted"),
     RequestState.MERGED: lazy_gettext("merged"),
 }
 KINDS: Final = {
@@ -138,6 +139,11 @@ HAPPENED: Final = {
     EventKind.APPEALED: lazy_gettext("Appealed"),
     EventKind.STARTED: lazy_gettext("Carrying out began"),
     EventKind.REOPENED: lazy_gettext("Opened again"),
+    EventKind.LIFT_PROPOSED: lazy_gettext("Lifting proposed"),
+    EventKind.LIFT_REJECTED: lazy_gettext("Lifting sent back"),
+    EventKind.LIFT_ANNOUNCED: lazy_gettext("Lifting announced to the person"),
+    EventKind.LIFT_CALLED_OFF: lazy_gettext("Lifting called off"),
+    EventKind.LIFTED: lazy_gettext("Lifted"),
 }
 
 

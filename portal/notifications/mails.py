@@ -46,6 +46,11 @@ TEXTS: Final[Mapping[str, Text]] = {
         N_("HR needs more time for your request %(number)s. Until when, and why, is on its page."),
         REQUEST,
     ),
+    "request_lift_announced": Text(
+        N_("Your freeze %(number)s is going to be lifted"),
+        N_("HR is going to lift your freeze, request %(number)s. When, why, and what you can do first is on its page."),
+        REQUEST,
+    ),
     "request_asked_back": Text(
         N_("A question about your request %(number)s"),
         N_("HR asks something about your request %(number)s. Answer on its page: the clock may stand till then."),

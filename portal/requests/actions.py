@@ -23,9 +23,9 @@ from portal.requests.rules import (
     RequestType,
     Role,
     Standing,
-    StartedBy,
     Why,
 )
+from portal.requests.senders import StartedBy
 
 TOLD = {
     EventKind.SAID,
@@ -39,6 +39,9 @@ TOLD = {
     EventKind.WITHDRAWN,
     EventKind.APPEALED,
     EventKind.ANSWERED,
+    EventKind.LIFT_ANNOUNCED,
+    EventKind.LIFT_CALLED_OFF,
+    EventKind.LIFTED,
 }
 """What the person is told when somebody else did it."""
 SAME_WORDS = timedelta(minutes=1)
@@ -170,7 +173,7 @@ def close(
     if state not in {RequestState.DONE, RequestState.PARTIAL}:
         raise ValueError(f"a request does not end as {state} by carrying it out")
     request, _ = _held(session, request_id, EventKind.CLOSED, by)
-    request.closed_at = now
+    request.closed_at = request.closed_at or now  # a freeze in force may end anew, but was answered then
     return happen(session, request, EventKind.CLOSED, by, now, words, state=state.value)
 
 

@@ -23,10 +23,16 @@ ACTIONS: Final = {RequestType.ERASE: StepAction.ERASE, RequestType.RESTRICT: Ste
 
 
 def ended(session: Session, person: UUID, request_id: UUID, complete: bool, now: datetime) -> None:  # noqa: FBT001
-    """The last store has finished; what is not `complete` ends as partial. Nothing happens to a request not running."""
+    """The last store has finished; what is not `complete` ends as partial. Nothing happens to a request not running.
+
+    A freeze in force has later rounds, and is told about where one makes it whole, or no longer so.
+    """
     request = _may(session, person, request_id, EventKind.CLOSED)
-    if request is not None:
-        actions.close(session, request_id, _end(session, request, complete=complete), now)
+    if request is None:
+        return
+    end = _end(session, request, complete=complete)
+    if request.state is not end:
+        actions.close(session, request_id, end, now)
 
 
 def reopened(session: Session, person: UUID, request_id: UUID, now: datetime) -> None:
@@ -43,6 +49,22 @@ def plan_next(session: Session, now: datetime) -> bool:
     request = queries.approved(session, ACTIONS)
     if request is None:
         return False
+    _plan(session, request, now)
+    actions.start(session, request.id, now)
+    return True
+
+
+def reach_next(session: Session, now: datetime) -> bool:
+    """Carry one freeze in force into the datasets that are known only since. False when none waits."""
+    request = queries.not_reached(session)
+    if request is None:
+        return False
+    _plan(session, request, now)
+    return True
+
+
+def _plan(session: Session, request: Request, now: datetime) -> None:
+    """A step for each store that has none."""
     action = ACTIONS[request.type]
     decision = queries.decision(session, request)
     whole_person = action is StepAction.ERASE and _whole_person(session, request)
@@ -51,8 +73,6 @@ def plan_next(session: Session, now: datetime) -> bool:
     stays = (decision.stays if decision else None) or ()
     person = request.employee_id
     planning.plan(session, person, request.id, chosen, now=now, stays=stays, places=places, action=action)
-    actions.start(session, request.id, now)
-    return True
 
 
 def lift_next(session: Session, now: datetime) -> bool:
@@ -123,4 +143,5 @@ def _may(session: Session, person: UUID, request_id: UUID, kind: EventKind) -> R
     request = queries.locked(session, request_id)
     if request is None or request.employee_id != person:
         return None
-    return request if rules.may(rules.fold(queries.events(session, request)), kind, WORKER.role) else None
+    standing = rules.fold(queries.events(session, request), request.type)
+    return request if rules.may(standing, kind, WORKER.role) else None

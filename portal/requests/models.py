@@ -8,7 +8,8 @@ from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.columns import Base, Id, Number, Person, Small, by_value
-from portal.requests.rules import Outcome, RequestState, RequestType, StartedBy
+from portal.requests.rules import Outcome, RequestState, RequestType
+from portal.requests.senders import StartedBy
 
 
 class Request(Base):

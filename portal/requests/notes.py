@@ -14,7 +14,13 @@ from portal.requests.actions import about_of
 from portal.requests.models import Request
 from portal.requests.rules import About, RequestState, RequestType
 
-DROPPED = (RequestState.DRAFT, RequestState.WITHDRAWN, RequestState.MERGED, RequestState.REFUSED)
+DROPPED = (
+    RequestState.DRAFT,
+    RequestState.WITHDRAWN,
+    RequestState.LIFTED,
+    RequestState.MERGED,
+    RequestState.REFUSED,
+)
 GRANTED = frozenset({RequestState.APPROVED, RequestState.RUNNING, RequestState.DONE, RequestState.PARTIAL})
 MOST = 100
 

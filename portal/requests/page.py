@@ -20,6 +20,7 @@ from portal.laws import book
 from portal.laws import words as law_words
 from portal.laws.rules import Law
 from portal.requests import deadlines, queries, rules, shown, words
+from portal.requests.lift_rules import lift_of
 from portal.requests.models import Decision, Request, RequestCount, RequestEvent
 from portal.requests.rules import EventKind, RequestState, Role
 
@@ -34,9 +35,17 @@ SAID = {
     EventKind.EXTENDED,
     EventKind.CLOSED,
     EventKind.REOPENED,
+    EventKind.LIFT_ANNOUNCED,
+    EventKind.LIFT_CALLED_OFF,
 }
 """Events whose words belong into the conversation; a decision has a card of its own."""
-UNTOLD = {EventKind.ASSIGNED, EventKind.PROPOSED, EventKind.REJECTED}
+UNTOLD = {
+    EventKind.ASSIGNED,
+    EventKind.PROPOSED,
+    EventKind.REJECTED,
+    EventKind.LIFT_PROPOSED,
+    EventKind.LIFT_REJECTED,
+}
 """Events inside HR before it has an answer."""
 
 
@@ -44,7 +53,7 @@ UNTOLD = {EventKind.ASSIGNED, EventKind.PROPOSED, EventKind.REJECTED}
 class StepLine:
     """One store's part. `since`: pending since; `part_of` None: nobody knows how much there is to do.
 
-    `action`, `apart_rows` and `frozen_at` as in `deletion.shown.StepShown`.
+    `action`, `apart_rows`, `frozen_at`, `looked_at` and `unseen_since` as in `deletion.shown.StepShown`.
     """
 
     store: str
@@ -59,6 +68,8 @@ class StepLine:
     part_of: int | None
     apart_rows: int
     frozen_at: datetime | None
+    looked_at: datetime | None
+    unseen_since: datetime | None
     logical_at: datetime | None
     physical_on: date | None
     receipt: str
@@ -84,6 +95,7 @@ def context(session: Session, reader: Reader, request: Request, now: datetime) -
     decision = queries.decision(session, request)
     return progress(session, reader, request, now) | {
         "standing": {"question": standing.question, "asked_at": standing.asked_at},
+        "lifts_on": lift_of(events).on,
         "type": words.TYPES[request.type],
         "law": law_words.said(book.law(request.law).name),
         "clock": _clock(request, events, reader, now),
@@ -121,10 +133,12 @@ def progress(session: Session, reader: Reader, request: Request, now: datetime) 
 
 
 def _works(request: Request, steps: Sequence[StepLine]) -> bool:
-    """Whether the worker is at it, or will be in a moment; a freeze that is lifted has steps after its end."""
+    """Whether the worker is at it, or will be in a moment; a freeze has steps after its end, and so has its lifting."""
     lifting = any(step.action == "freeze" and step.state not in {"refused", "cancelled"} for step in steps)
-    if request.state is RequestState.WITHDRAWN:
-        return lifting or any(step.state not in OVER for step in steps)
+    if request.type is rules.RequestType.RESTRICT and any(step.state not in OVER for step in steps):
+        return True
+    if request.state in {RequestState.WITHDRAWN, RequestState.LIFTED}:
+        return lifting
     return request.state in WORKING and request.type not in rules.WITHOUT_STEPS
 
 
@@ -230,6 +244,8 @@ def _step(step: Step, receipt: Receipt | None) -> StepLine:
         part_of=step.parts_total,
         apart_rows=part.apart_rows,
         frozen_at=part.frozen_at,
+        looked_at=part.looked_at,
+        unseen_since=part.unseen_since,
         logical_at=part.logical_at,
         physical_on=part.physical_on,
         receipt=address if part.receipt else "",

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from portal.deletion.models import Erasure, Step, StepAction, StepState
 from portal.exports.models import ExportOrder, OrderState
 from portal.requests.models import Decision, Request, RequestCount, RequestEvent
-from portal.requests.rules import LIVE, UNDECIDED, RequestState, RequestType
+from portal.requests.rules import FREEZING, IN_FORCE, LIVE, UNDECIDED, EventKind, RequestState, RequestType
 from portal.sources.models import Dataset, DatasetCount, DatasetState
 from portal.sources.queries import Place, known_counts, places
 
@@ -96,8 +96,19 @@ def approved(session: Session, kinds: Iterable[RequestType]) -> Request | None:
     return session.scalars(oldest.with_for_update(skip_locked=True)).one_or_none()
 
 
+def not_reached(session: Session) -> Request | None:
+    """A freeze in force, with usable datasets in which it has no step, held until the transaction ends (worker)."""
+    step = select(Step.id).where(
+        Step.employee_id == Request.employee_id, Step.request_id == Request.id, Step.dataset_id == Dataset.id
+    )
+    missing = select(Dataset.id).where(Dataset.state == DatasetState.USABLE, ~step.correlate(Request, Dataset).exists())
+    frozen = select(Request).where(Request.type == RequestType.RESTRICT, Request.state.in_(FREEZING))
+    waiting = frozen.where(Request.segments.is_(None), missing.exists()).order_by(Request.number).limit(1)
+    return session.scalars(waiting.with_for_update(skip_locked=True)).one_or_none()
+
+
 def lifted(session: Session) -> Request | None:
-    """A freeze that was taken back and not lifted everywhere yet, held until the transaction ends (for the worker)."""
+    """A freeze that was taken back, or ended by HR, and not lifted everywhere yet, held (for the worker)."""
     later = aliased(Step)
     thawed = select(later.id).where(
         later.employee_id == Step.employee_id,
@@ -112,9 +123,45 @@ def lifted(session: Session) -> Request | None:
         Step.state.not_in((StepState.REFUSED, StepState.CANCELLED)),
         ~thawed.exists(),
     )
-    withdrawn = select(Request).where(Request.state == RequestState.WITHDRAWN, Request.type == RequestType.RESTRICT)
-    waiting = withdrawn.where(frozen.exists()).order_by(Request.number).limit(1)
+    over = Request.state.in_((RequestState.WITHDRAWN, RequestState.LIFTED))
+    waiting = (
+        select(Request)
+        .where(over, Request.type == RequestType.RESTRICT)
+        .where(frozen.exists())
+        .order_by(Request.number)
+        .limit(1)
+    )
     return session.scalars(waiting.with_for_update(skip_locked=True)).one_or_none()
+
+
+def due_to_lift(session: Session, announced_before: datetime) -> Request | None:
+    """A freeze in force that HR announced to lift so long ago, held until the transaction ends (for the worker).
+
+    It waits while the person's request to delete, or to have a decision looked at, is open: what is to go should not
+    be used before, and what is disputed neither.
+    """
+    later, live = aliased(RequestEvent), aliased(Request)
+    over = select(later.id).where(
+        later.employee_id == RequestEvent.employee_id,
+        later.request_id == RequestEvent.request_id,
+        later.id > RequestEvent.id,
+        later.kind == EventKind.LIFT_CALLED_OFF,
+    )
+    told = select(RequestEvent.id).where(
+        RequestEvent.employee_id == Request.employee_id,
+        RequestEvent.request_id == Request.id,
+        RequestEvent.kind == EventKind.LIFT_ANNOUNCED,
+        RequestEvent.at <= announced_before,
+        ~over.exists(),
+    )
+    disputed = select(live.id).where(
+        live.employee_id == Request.employee_id,
+        live.type.in_((RequestType.ERASE, RequestType.REVIEW)),
+        live.state.in_(LIVE),
+    )
+    frozen = select(Request).where(Request.type == RequestType.RESTRICT, Request.state.in_(IN_FORCE))
+    waiting = frozen.where(told.exists(), ~disputed.exists()).order_by(Request.number).limit(1)
+    return session.scalars(waiting.with_for_update(skip_locked=True, of=Request)).one_or_none()
 
 
 def exported(session: Session) -> Request | None:

@@ -26,7 +26,7 @@ class RequestType(StrEnum):
 
 
 class RequestState(StrEnum):
-    """Where a request stands. `running` ends in `done` or `partial`; `refused` and `partial` can be appealed."""
+    """Where a request stands. `running` ends in `done` or `partial`; `lifted`: a freeze that HR ended."""
 
     DRAFT = "draft"
     OPEN = "open"
@@ -37,16 +37,8 @@ class RequestState(StrEnum):
     PARTIAL = "partial"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
+    LIFTED = "lifted"
     MERGED = "merged"
-
-
-class StartedBy(StrEnum):
-    """Who sent it: the person, somebody the person named, HR for somebody who has left, or whom the item shows."""
-
-    PERSON = "person"
-    DELEGATE = "delegate"
-    HR = "hr"
-    BYSTANDER = "bystander"
 
 
 class Outcome(StrEnum):
@@ -115,6 +107,11 @@ class EventKind(StrEnum):
     CLOSED = "closed"
     REOPENED = "reopened"
     NOTED = "noted"
+    LIFT_PROPOSED = "lift_proposed"
+    LIFT_REJECTED = "lift_rejected"
+    LIFT_ANNOUNCED = "lift_announced"
+    LIFT_CALLED_OFF = "lift_called_off"
+    LIFTED = "lifted"
 
 
 class Why(StrEnum):
@@ -153,8 +150,8 @@ ENDS: Final = frozenset({_S.DONE, _S.PARTIAL, _S.REFUSED})
 WITHOUT_STEPS: Final = frozenset({RequestType.RECTIFY, RequestType.OBJECT, RequestType.REVIEW})
 """What a person of HR carries out; everything else is the worker's, store by store."""
 
-_PERSON = frozenset({Role.EMPLOYEE, Role.DELEGATE})
-_HR = frozenset({Role.HR})
+IN_FORCE: Final = frozenset({_S.DONE, _S.PARTIAL})
+_PERSON, _HR = frozenset({Role.EMPLOYEE, Role.DELEGATE}), frozenset({Role.HR})
 
 ALLOWED: Final[Mapping[EventKind, tuple[frozenset[Role], frozenset[RequestState]]]] = {
     _E.SENT: (_PERSON | _HR | {Role.BYSTANDER}, frozenset({_S.DRAFT})),
@@ -172,15 +169,17 @@ ALLOWED: Final[Mapping[EventKind, tuple[frozenset[Role], frozenset[RequestState]
     _E.APPEALED: (_PERSON, APPEALABLE),
     _E.STARTED: (frozenset({Role.WORKER}), frozenset({_S.APPROVED})),
     _E.CLOSED: (frozenset({Role.WORKER, Role.HR}), frozenset({_S.APPROVED, _S.RUNNING})),
-    _E.REOPENED: (frozenset({Role.WORKER, Role.HR}), frozenset({_S.DONE, _S.PARTIAL})),
+    _E.REOPENED: (frozenset({Role.WORKER, Role.HR}), IN_FORCE),
     _E.NOTED: (frozenset({Role.WORKER, Role.HR}), LIVE | FINAL),
+    **dict.fromkeys((_E.LIFT_PROPOSED, _E.LIFT_REJECTED, _E.LIFT_ANNOUNCED, _E.LIFT_CALLED_OFF), (_HR, IN_FORCE)),
+    _E.LIFTED: (frozenset({Role.WORKER}), IN_FORCE),
 }
 """What happens → who may make it happen, and in which states."""
 
 NOT_WHEN_CLAIMED: Final = frozenset({_E.WITHDRAWN, _E.MERGED, _E.ABSORBED})
 """What would let the wish of somebody whom an item shows disappear: the strictest of all whom it shows wins."""
-FREEZING: Final = frozenset({_S.RUNNING, _S.DONE, _S.PARTIAL})
-"""Where a freeze is under way or in force, and can still be taken back: that lifts it."""
+FREEZING: Final = IN_FORCE | {_S.RUNNING}
+"""Where a freeze is under way or in force: taking it back lifts it, and a later round may end otherwise."""
 
 _LEADS_TO: Final[Mapping[EventKind, RequestState]] = {
     _E.SENT: _S.OPEN,
@@ -188,6 +187,7 @@ _LEADS_TO: Final[Mapping[EventKind, RequestState]] = {
     _E.ANSWERED: _S.OPEN,
     _E.MERGED: _S.MERGED,
     _E.WITHDRAWN: _S.WITHDRAWN,
+    _E.LIFTED: _S.LIFTED,
     _E.STARTED: _S.RUNNING,
     _E.REOPENED: _S.RUNNING,
 }
@@ -256,7 +256,7 @@ def require(standing: Standing, kind: EventKind, role: Role, actor: UUID | None 
     roles, states = ALLOWED[kind]
     if standing.claimed and kind in NOT_WHEN_CLAIMED:
         roles = frozenset({Role.BYSTANDER}) if kind is EventKind.WITHDRAWN else frozenset()
-    if standing.freezes and kind is EventKind.WITHDRAWN:
+    if standing.freezes and (kind is EventKind.WITHDRAWN or (kind is EventKind.CLOSED and role is Role.WORKER)):
         states |= FREEZING
     if role not in roles or standing.state not in states:
         raise NotNowError(_why_not(standing, kind) if role in roles else Why.NOT_YOURS)

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+from sqlalchemy import select
+
 from portal.core import clock
 from portal.core.db import Database
 from portal.deletion.holding import NewHold
@@ -11,8 +13,8 @@ from portal.hr import queries as desk_reads
 from portal.hr.actions import Seen
 from portal.requests import actions, deadlines
 from portal.requests.deciding import Proposal
-from portal.requests.models import RequestCount
-from portal.requests.rules import About, Actor, Outcome, RequestType, Role
+from portal.requests.models import Request, RequestCount
+from portal.requests.rules import About, Actor, EventKind, Outcome, RequestState, RequestType, Role
 from tests.browser.installation import Installation
 from tests.cast import make_person
 
@@ -38,6 +40,7 @@ def _made(database: Database, person: UUID, hr: tuple[UUID, UUID]) -> tuple[dict
         "proposed": _ask(database, person, RequestType.OBJECT, About(kinds=("screenshot",)), 40 * DAY),
         "running": _ask(database, person, RequestType.ERASE, About(contexts=("outlook",)), 9 * DAY),
         "asked_back": _ask(database, person, RequestType.ACCESS, About(), 3 * DAY),
+        "frozen": _ask(database, person, RequestType.RESTRICT, About(kinds=("pointer",)), 15 * DAY),
         "refused": _ask(database, person, RequestType.RECTIFY, week, 20 * DAY),
     }
     refusal = Proposal(Outcome.REFUSE, "We checked the record and found it right.", "accurate")
@@ -64,10 +67,23 @@ def _made(database: Database, person: UUID, hr: tuple[UUID, UUID]) -> tuple[dict
     _steps(database, person, asked["running"])
     task = {"sort": "owner", "store": "Hive / train_snap_04", "owner": "Data platform", "words": "Please by hand."}
     _act(database, hr[0], asked["running"], lambda s, case, by: desk_acts.give_task(s, case, by, task))
+    _freeze(database, hr, asked["frozen"])
     hold = NewHold(now - 8 * DAY, now - 7 * DAY, "legal_claims", "Case 7, labour court", now + 90 * DAY)
     found: list[UUID] = []
     _act(database, hr[0], asked["open"], lambda s, case, by: found.append(desk_acts.hold(s, case, by, hold).id))
     return asked, found[0]
+
+
+def _freeze(database: Database, hr: tuple[UUID, UUID], number: int) -> None:
+    """A freeze in force that one of HR proposes to lift."""
+    _act(database, hr[0], number, lambda s, case, by: desk_acts.propose(s, case, by, Proposal(Outcome.APPROVE)))
+    with database.transaction("worker") as session:
+        request = session.scalars(select(Request.id).where(Request.number == number)).one()
+        actions.start(session, request, clock.now())
+        actions.close(session, request, RequestState.DONE, clock.now())
+    _act(
+        database, hr[1], number, lambda s, case, by: desk_acts.lift(s, case, by, EventKind.LIFT_PROPOSED, "It is over.")
+    )
 
 
 def _ask(database: Database, person: UUID, kind: RequestType, about: About, ago: timedelta) -> int:

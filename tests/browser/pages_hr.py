@@ -40,6 +40,7 @@ PAGES = {
     "hr-nothing-written": Shown("hr.one", of_request("open"), "hana", then=_say_nothing, status=200),
     "hr-decide": Shown("hr.decide", of_request("open", "/decide"), "hana", then=open_all),
     "hr-confirm": Shown("hr.confirm", of_request("proposed", "/confirm"), "hana"),
+    "hr-lift": Shown("hr.lift", of_request("frozen", "/lift"), "hana"),
     "hr-hold": Shown("hr.hold", of_request("open", "/hold"), "hana"),
     "hr-held": Shown("hr.held", at("/hr/held"), "hana"),
     "hr-addresses": Shown("hr.addresses", at("/hr/addresses"), "hana"),

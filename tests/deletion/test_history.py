@@ -171,6 +171,7 @@ ONCE = {
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(max(900, 15 * ROUNDS))
 def test_R01_no_deletion_that_was_acknowledged_is_lost_or_runs_twice(world: World, tmp_path: Path) -> None:
     installation, history = world.installation, list[Acknowledged]()
     for number in range(ROUNDS):

@@ -16,6 +16,7 @@ from portal.deletion.models import StepAction
 from portal.deletion.rules import Chosen
 from tests.deletion.elsewhere import ENDED, Elsewhere
 from tests.deletion.installation import Installation
+from tests.deletion.worker import Worker
 
 ROWS, FILES = 6, 3
 Left = Callable[[], Counter[str]]
@@ -93,3 +94,44 @@ def test_R03_a_freeze_and_its_lifting_end_the_same_from_every_crash_point(
     assert store.ended(request) == ENDED | {"deleted": ROWS}
     apart = "SELECT apart_rows FROM request_step WHERE request_id = %s AND action = %s AND dataset_id IS NOT NULL"
     assert installation.one(apart, request, action) == (ROWS if action == "freeze" else 0)
+
+
+def _later(folder: Path, kind: str, who: str) -> None:
+    """Rows that are written after the freeze was carried out."""
+    if kind == "sql":
+        with closing(sqlite3.connect(folder / "store.db")) as store, store:
+            store.executemany("INSERT INTO events VALUES (?)", [[who]] * FILES)
+    else:
+        for number in range(FILES):
+            pq.write_table(pa.table({"who": [who]}), folder / "lake" / "events" / f"later{number}.parquet")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("kind", "point"), [*(case for case in FROZEN if case[0] in MADE), ("sql", "looked")])
+def test_R03_what_came_after_a_freeze_ends_frozen_from_every_crash_point(
+    installation: Installation, tmp_path: Path, kind: str, point: str
+) -> None:
+    installation.ask("UPDATE request_step SET look_at = NULL")
+    amira, ben = installation.person(), installation.person("Ben Okafor")
+    mine, his = f"{amira}@daylight.example", f"{ben}@daylight.example"
+    address, readback, location, left = MADE[kind](tmp_path, [mine, his] * ROWS)
+    store = Elsewhere.described(installation, kind, location, address, readback)
+    request = installation.request(amira, Chosen(), places=[store.place], action=StepAction.FREEZE)
+    store.carried_out(request, tmp_path / "first")
+    _later(tmp_path, kind, mine)
+    installation.ask("UPDATE request_step SET look_at = now() WHERE request_id = %s", request)
+    for number in range(2):
+        with Worker(store.environment, tmp_path / str(number), at=point) as worker:
+            worker.waits()
+            worker.kill()
+    rounds = "SELECT count(*) FROM request_step WHERE request_id = %s AND dataset_id IS NOT NULL"
+    with Worker(store.environment, tmp_path / "last") as last:
+        last.until(lambda: installation.one(rounds, request) == 2 and set(installation.state(request)) == {"done"})
+    assert left() == {his: ROWS}
+    assert store.ended(request) == ENDED | {"deleted": FILES}
+    apart = "SELECT apart_rows FROM request_step WHERE request_id = %s AND dataset_id IS NOT NULL AND round = 2"
+    assert installation.one(apart, request) == ROWS + FILES
+    with installation.worker() as session:
+        moving.lift(session, amira, request, clock.now())
+    store.carried_out(request, tmp_path / "lifted")
+    assert left() == {his: ROWS, mine: ROWS + FILES}

@@ -28,9 +28,11 @@ OWN = (
 PLUGIN = """
 import os, pathlib, sys, time
 from datetime import timedelta
+from portal import worker
 from portal.core import points
 from portal.deletion import claims, rules, store
 claims.LEASE, rules.SHORTEST_WAIT, store.BATCH = timedelta(seconds=1), timedelta(seconds=0.05), 2
+rules.LOOK_LEASE, worker.KEEP_SECONDS = timedelta(seconds=1), 1
 folder = pathlib.Path(os.environ["AT_FOLDER"])
 def reached(name):
     if name == os.environ.get("AT") and not (folder / "go").exists():

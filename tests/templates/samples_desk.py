@@ -115,6 +115,8 @@ def _step(state: str, **more: Any) -> Of:
         "receipt": "",
         "frozen_at": None,
         "lifted_at": None,
+        "looked_at": None,
+        "unseen_since": None,
     }
     return Of(**(values | more))
 
@@ -122,7 +124,8 @@ def _step(state: str, **more: Any) -> Of:
 def frozen() -> list[Of]:
     """A freeze in each store, and its lifting."""
     return [
-        _step("done", action="freeze", at=at(9), frozen_at=at(9), receipt="logged"),
+        _step("done", action="freeze", at=at(9), frozen_at=at(9), receipt="logged", looked_at=at(12)),
+        _step("done", action="freeze", at=at(9), frozen_at=at(9), looked_at=at(10), unseen_since=at(11)),
         _step("pending", action="freeze", since=at(9), stuck=True),
         _step("refused", action="freeze", reason="We may not make a closed place beside it."),
         _step("done", action="thaw", at=at(11), frozen_at=at(9), lifted_at=at(11), receipt="signed"),
@@ -133,7 +136,7 @@ def frozen() -> list[Of]:
 def request(**more: Any) -> dict[str, Any]:
     """A running request with everything on it."""
     kept = dict.fromkeys(("form", "problem", "words", "reason", "store", "owner", "proof"), "")
-    may = ("assign", "say", "ask", "extend", "decide", "confirm", "merge", "close", "proposed", "task")
+    may = ("assign", "say", "ask", "extend", "decide", "confirm", "merge", "close", "proposed", "task", "lift")
     task = Of(
         id=ID,
         store="Hive",
@@ -226,6 +229,13 @@ def decide(**more: Any) -> dict[str, Any]:
 def confirm(**more: Any) -> dict[str, Any]:
     """A colleague's proposal."""
     return one() | {"problem": "", "words": "", "may": {"confirm": True}} | more
+
+
+def lift(*, proposed: bool = False, mine: bool = False, announce: bool = False, on: datetime | None = None) -> Any:
+    """Lifting a freeze: nothing yet, one's own proposal, a colleague's, announced."""
+    said = {"words": HOSTILE if proposed else "", "by": HOSTILE, "mine": mine, "at": at(9) if proposed else None}
+    may = {"propose": not proposed, "announce": announce}
+    return one() | {"problem": "Write.", "words": HOSTILE, "may": may, "lift": said | {"on": on}, "soonest": at(14)}
 
 
 def hold_form() -> dict[str, Any]:

@@ -58,6 +58,8 @@ def step(state: str, **more: Any) -> Of:
         "part_of": None,
         "apart_rows": 0,
         "frozen_at": None,
+        "looked_at": None,
+        "unseen_since": None,
         "logical_at": None,
         "physical_on": None,
         "receipt": "",
@@ -98,7 +100,9 @@ def freezing(state: str = "done", **more: Any) -> dict[str, Any]:
     """A freeze, and its lifting, in every state of a store."""
     moved: dict[str, Any] = {"apart_rows": 41, "frozen_at": at(9)}
     steps = [
-        step("done", action="freeze", logical_at=at(9), receipt="/r.json", **moved),
+        step("done", action="freeze", logical_at=at(9), receipt="/r.json", looked_at=at(12), **moved),
+        step("done", action="freeze", logical_at=at(9), looked_at=at(10), unseen_since=at(11), **moved),
+        *(step(one, action="freeze", since=at(10), **moved) for one in ("waiting", "running", "pending", "refused")),
         step("partial", action="freeze", remaining=2, logical_at=at(9), **moved),
         step("pending", action="freeze", since=at(9)),
         step("refused", action="freeze", reason="We may not make a closed place beside it."),
@@ -108,7 +112,12 @@ def freezing(state: str = "done", **more: Any) -> dict[str, Any]:
         step("partial", action="thaw", held=3, logical_at=at(11), **moved),
         *(step(one, action="thaw", **moved) for one in ("waiting", "refused")),
     ]
-    return progress(state, steps=steps, pending=[steps[2]], exports=[], freezes=True) | more
+    return (
+        progress(
+            state, steps=steps, pending=[one for one in steps if one.state == "pending"][:1], exports=[], freezes=True
+        )
+        | more
+    )
 
 
 def one(state: str = "open", **more: Any) -> dict[str, Any]:
@@ -118,6 +127,7 @@ def one(state: str = "open", **more: Any) -> dict[str, Any]:
     event: dict[str, Any] = {"role": "employee", "name": "Amira K.", "params": {}, "at": at(9)}
     values: dict[str, Any] = {
         "standing": {"question": "", "asked_at": None},
+        "lifts_on": None,
         "type": next(iter(TYPES.values())),
         "law": "General Data Protection Regulation (GDPR)",
         "clock": {

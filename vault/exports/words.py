@@ -158,6 +158,7 @@ COLUMNS: Final = {
     "local_day": N_("Day"),
     "locale": N_("Language"),
     "logical_at": N_("Deleted at"),
+    "looked_at": N_("Last looked at"),
     "matched_at": N_("Found"),
     "milliseconds": N_("Milliseconds"),
     "minutes": N_("Minutes"),
