@@ -27,7 +27,8 @@ class StopRow(Base):
 
     `envelope`: as the gateway signed it, NULL until one has heard of it. `resume_envelope` gathers the signatures of
     officer and council; with both the stop ends at `resumed_at`. `record`: the worker's signed account of it, as of
-    `recorded_at`.
+    `recorded_at`. `told`: figures of it are shown, as the table decides by itself: not where fewer than ten people
+    could be told from them, alone or beside another stop.
     """
 
     __tablename__ = "stop"
@@ -52,6 +53,7 @@ class StopRow(Base):
     recorded_at: Mapped[datetime | None]
     departments: Mapped[list[str] | None]
     countries: Mapped[list[str] | None]
+    told: Mapped[bool] = mapped_column(server_default=text("false"))
 
     @property
     def audience(self) -> Audience:

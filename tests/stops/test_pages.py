@@ -22,6 +22,7 @@ from wire.stopping import Resume
 
 PAGES = ("", "/new", "/{stop}", "/{stop}/effect", "/{stop}/resume.json")
 ACTS = ("", "/check", "/{stop}/resume")
+SILENCE = "No number is shown here: alone or beside another stop it would tell of fewer than ten people or devices."
 
 
 @pytest.mark.parametrize("desk", DESKS)
@@ -116,22 +117,47 @@ def test_a_stop_for_those_who_fit_all_that_was_chosen(company: Company) -> None:
     assert "Recording is stopped for" not in company.as_(company.hana).get("/").get_data(as_text=True)
 
 
-def test_D01_a_stop_for_a_few_tells_no_desk_whether_they_were_recording(company: Company) -> None:
-    where = "department = 'Lab of ' || site WHERE id = %s"
-    company.superuser.execute(f"UPDATE employee SET {where}".encode(), [company.amira])
-    company.superuser.execute(
-        "UPDATE employee SET department = 'Hall of ' || site WHERE site = %s AND department IS NULL", [company.site]
-    )
+def test_D01_a_stop_for_a_few_tells_no_desk_whether_they_were_recording(
+    company: Company, person: Callable[..., UUID]
+) -> None:
     lab = f"Lab of {company.site}"
-    stop = company.stop()
-    company.superuser.execute("UPDATE stop SET departments = %s WHERE id = %s", [[lab], stop])
+    company.superuser.execute("UPDATE employee SET department = %s WHERE id = %s", [lab, company.amira])
     company.superuser.commit()
-    silence = "Fewer than ten people or devices are concerned, so no number is shown here."
-    assert silence in company.of("officer").get(f"/officer/stops/{stop}").get_data(as_text=True), "none of hers"
+    for _ in range(10):
+        person(site="elsewhere", department=lab)
+    form = {"whom": "some", "sites": company.site, "departments": lab, "reason": "A leak."}
+    answer = company.of("officer").post("/officer/stops", form)
+    stop = UUID(answer.headers["Location"].rsplit("/", 1)[1])
+    assert SILENCE in company.of("officer").get(f"/officer/stops/{stop}").get_data(as_text=True), "none of hers"
     company.devices(stop, 1, 0)
     page = company.of("officer").get(f"/officer/stops/{stop}").get_data(as_text=True)
-    assert silence in page
+    assert SILENCE in page
     assert "Devices not reached" not in page
+
+
+@pytest.mark.parametrize("labs", [(11,), (11, 12)])
+@pytest.mark.parametrize("rest", [9, 10])
+def test_D01_stops_that_overlap_tell_no_desk_of_the_few_between_them(
+    company: Company, person: Callable[..., UUID], labs: tuple[int, ...], rest: int
+) -> None:
+    company.superuser.execute("UPDATE employee SET site = NULL WHERE site = %s", [company.site])
+    company.superuser.commit()
+    for number, size in enumerate((*labs, rest)):
+        for _ in range(size):
+            person(site=company.site, department=f"Lab {number} of {company.site}")
+    for number, _ in enumerate(labs):
+        form = {"whom": "some", "departments": f"Lab {number} of {company.site}", "reason": "A leak."}
+        answer = company.of("officer").post("/officer/stops", form)
+        first = UUID(answer.headers["Location"].rsplit("/", 1)[1])
+        company.devices(first, 12, 12)
+        assert SILENCE not in company.of("officer").get(f"/officer/stops/{first}").get_data(as_text=True)
+    whole, tells = company.stop(), rest == 10
+    company.devices(whole, 40, 30)
+    for desk in DESKS:
+        text = company.of(desk).get(f"/{desk}/stops/{whole}").get_data(as_text=True)
+        assert ("30 of 40 devices have stopped." in text) is tells
+        assert (SILENCE in text) is not tells
+        assert ("Laptop 35" in text) is (tells and desk == "officer")
 
 
 def test_row_log_and_notification_are_one_transaction(company: Company, database: Database, postgres: Postgres) -> None:
@@ -264,7 +290,7 @@ def test_D01_the_council_sees_no_device_and_no_small_number(company: Company) ->
     few = company.stop()
     company.devices(few, 9, 8)
     text = company.of("council").get(f"/council/stops/{few}").get_data(as_text=True)
-    assert "Fewer than ten people or devices are concerned" in text
+    assert "alone or beside another stop it would tell of fewer than ten" in text
     assert "Laptop" not in text
     company.devices(few, 21, 21)
     text = company.of("council").get(f"/council/stops/{few}").get_data(as_text=True)
