@@ -54,6 +54,9 @@ async def enrol(state: StateDir, clock: Clock, asked: Asked) -> Identity:
             answer = await _send(http, server, _request(clock, asked, key))
         enrolled = replace(_read(answer, server, trust, key), site=asked.site or None)
         _keep_documents(state, enrolled, answer)
+    except policy.ElsewhereError as error:
+        told = gettext("the policy is for another site than the command says. Get a new command from your portal.")
+        raise StateError(told) from error
     except (dsse.SignatureError, codec.DocumentError) as error:
         log.warning("collector.trust_refused reason=%s", error)
         raise StateError(

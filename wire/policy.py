@@ -237,11 +237,15 @@ def accept(envelope: bytes, trust: Trust, current: Policy | None, now: int) -> P
     return policy
 
 
+class ElsewhereError(codec.DocumentError):
+    """The policy captures more than before, and is not for the site of this device."""
+
+
 def accept_here(envelope: bytes, trust: Trust, current: Policy | None, now: int, site: str | None) -> Policy:
-    """The same for a device at this site, which may be None where it does not know: see wire.councils.covers."""
+    """The same for a device at this site, None where it does not know. Raises ElsewhereError too: see wire.councils."""
     policy = accept(envelope, trust, current, now)
     if widens(current, policy) and not councils.covers(trust, policy.audience.sites, site):
-        raise codec.DocumentError("it captures more than before, and is not for the site of this device")
+        raise ElsewhereError("it captures more than before, and is not for the site of this device")
     return policy
 
 

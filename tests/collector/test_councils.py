@@ -14,13 +14,16 @@ from collector.cli import main
 from collector.permission import Permission, Reason
 from collector.state import StateDir
 from tests.cast import Organisation
+from tests.collector.gateway import SmallGateway
+from tests.collector.test_commands import enrol, gateway
 from tests.collector.world import NOON, START, World
 from tests.councils import Councils, at
 from wire import canonical, documents, dsse, succession
 from wire.documents import Stop
-from wire.policy import Policy
+from wire.policy import Audience, Policy
 from wire.stopping import resume_of
 
+__all__ = ["gateway"]
 Key = Ed25519PrivateKey
 
 
@@ -165,6 +168,21 @@ def test_P03_a_stop_ends_by_the_council_of_its_site(
         assert permission.scope().reason is Reason.STOPPED
     assert permission.take(world.files(resume=documents.sign(resume_of(stop), [keys.officer, *right]))) == ()
     assert permission.scope().permitted
+
+
+@pytest.mark.parametrize("site", [None, "München", "berlin"])
+def test_P03_enrolled_at_another_site_it_says_so_and_keeps_nothing(
+    gateway: SmallGateway, keys: Councils, tmp_path: Path, capsys: pytest.CaptureFixture[str], site: str | None
+) -> None:
+    gateway.world.organisation = keys
+    gateway.world.changed |= {"audience": Audience(("Berlin",), None, None)}
+    assert enrol(gateway, tmp_path, **({"site": site} if site else {})) == 1
+    assert "another site than the command says" in capsys.readouterr().err
+    assert not (tmp_path / "identity.json").exists()
+    assert not (tmp_path / "policy.dsse").exists()
+    assert enrol(gateway, tmp_path, site="Berlin") == 0
+    assert identity.load(StateDir(tmp_path)).site == "Berlin"
+    assert (tmp_path / "policy.dsse").exists()
 
 
 def test_a_device_is_told_its_site_here_and_by_nobody_else(
