@@ -50,12 +50,12 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         ),
     },
     "de": {
-        "officer": "Datenschutzbeauftragte",
+        "officer": "Datenschutzstelle",
         "council": "Betriebsrat",
         "lease": "Erlaubnisse des Gateways",
         "vault": "Schlüssel der Leute im Tresor",
         "widens": ("Weiter: Es wird mehr erfasst, oder es ändert sich, was den Leuten gesagt wurde."),
-        "narrows": "Enger: Es wird nichts zusätzlich erfasst. Die Unterschrift der Datenschutzbeauftragten genügt.",
+        "narrows": "Enger: Es wird nichts zusätzlich erfasst. Die Unterschrift der Datenschutzstelle genügt.",
         "needs": "Der Betriebsrat muss unterschreiben.",
         "needsKeys": "%(count)s Schlüssel des Betriebsrats müssen unterschreiben.",
         "needsSite": "Der Betriebsrat von %(site)s muss unterschreiben.",
@@ -89,7 +89,7 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "fingerprint": "Fingerabdruck des Vertrauensdokuments",
         "notYours": (
             "Dieser Schlüssel darf dieses Dokument nicht unterschreiben: Das Vertrauensdokument nennt ihn weder für "
-            "die Datenschutzbeauftragte noch für den Betriebsrat, der entscheidet."
+            "die Datenschutzstelle noch für den Betriebsrat, der entscheidet."
         ),
     },
 }
