@@ -69,7 +69,7 @@ class Agent:
     def __init__(self, state: StateDir, who: Identity, clock: Clock, options: Options | None = None) -> None:
         options = options or Options()
         self.state, self.identity, self.clock = state, who, clock
-        self.permission = Permission(who.trust, who.device, who.employee, clock, options.local_time)
+        self.permission = Permission(who.trust, who.device, who.employee, clock, options.local_time, site=who.site)
         self.spool, self.sequence = Spool(state, options.spool_cap), Sequence(state)
         self.ledger = Ledger(state)
         self.recorder = Recorder(self.permission, Segmenter(self._seal, options.segment_ms), self.rules)

@@ -41,8 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _enrol(options: argparse.Namespace, state: StateDir) -> int:
     with state.lock():
-        work = enrolment.enrol(state, SystemClock(), options.server, options.trust, options.code, options.name)
-        enrolled = asyncio.run(work)
+        asked = enrolment.Asked(options.server, options.trust, options.code, options.name, options.site)
+        enrolled = asyncio.run(enrolment.enrol(state, SystemClock(), asked))
     told = gettext("This device is now %(name)s. Start recording with: %(command)s")
     _say(told % {"name": enrolled.name, "command": f"python -m collector run --state {state.path}"})
     return OK
@@ -104,6 +104,15 @@ def _paused(minutes: int | None) -> str:
 def _resume(_options: argparse.Namespace, state: StateDir) -> int:
     store.save_pause(state, None)
     _say(gettext("This device's own pause is over. A pause from the portal goes on until you end it there."))
+    return OK
+
+
+def _site(options: argparse.Namespace, state: StateDir) -> int:
+    if _is_running(state):
+        raise StateError(gettext("stop the collector first."))
+    identity.move(state, options.site)
+    told = gettext("This device is at the site %(site)s. It takes no wider policy that is for other sites only.")
+    _say(told % {"site": options.site})
     return OK
 
 
@@ -217,6 +226,8 @@ def _parser() -> argparse.ArgumentParser:
     pause = add("pause", _pause, gettext("Stop recording on this device; works without the server."))
     pause.add_argument("--minutes", type=int, help=gettext("for how long; without it until `resume`"))
     add("resume", _resume, gettext("End this device's own pause."))
+    site = add("site", _site, gettext("Say at which site this device is; it believes no server about that."))
+    site.add_argument("site", metavar=gettext("SITE"), help=gettext("as the portal calls the site"))
     _add_prompt(
         add("prompt", _prompt, gettext("Hand in a question to an AI tool and its answer (or JSON on standard input)."))
     )
@@ -238,6 +249,7 @@ def _add_enrol(enrol: argparse.ArgumentParser) -> None:
     enrol.add_argument("--trust", required=True, help=gettext("the fingerprint of the server's trust document"))
     enrol.add_argument("--code", required=True, help=gettext("the one-time code"))
     enrol.add_argument("--name", help=gettext("what the device calls itself"))
+    enrol.add_argument("--site", help=gettext("the site at which the device is"))
 
 
 def _add_run(run: argparse.ArgumentParser) -> None:

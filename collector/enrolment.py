@@ -4,6 +4,7 @@ import base64
 import json
 import logging
 import platform
+from dataclasses import dataclass, replace
 from gettext import gettext
 from typing import Any
 from uuid import UUID
@@ -26,22 +27,36 @@ OK = 200
 LONGEST_ANSWER = 4 << 20
 
 
-async def enrol(state: StateDir, clock: Clock, server: str, fingerprint: str, code: str, name: str | None) -> Identity:
-    """Enrols this device. Raises StateError with a sentence for the person; then nothing was kept.
+@dataclass(frozen=True)
+class Asked:
+    """What the person's own command says. `fingerprint`: of the trust document, checked before the code leaves.
 
-    `fingerprint`: of the server's trust document, checked before the code is sent.
+    `site`: where the device is; no answer of the server changes it.
     """
-    server = check_server(server)
+
+    server: str
+    fingerprint: str
+    code: str
+    name: str | None = None
+    site: str | None = None
+
+
+async def enrol(state: StateDir, clock: Clock, asked: Asked) -> Identity:
+    """Enrols this device. Raises StateError with a sentence for the person; then nothing was kept."""
+    server = check_server(asked.server)
     if state.read(identity.IDENTITY) is not None and state.read(store.REMOVED) is None:
         raise StateError(gettext("this device is enrolled already; `forget --device` undoes that."))
     try:
         async with new_session() as http:
             envelope = await _trust_envelope(http, server)
-            trust = documents.open_trust(envelope, fingerprint)
+            trust = documents.open_trust(envelope, asked.fingerprint)
             key = Ed25519PrivateKey.generate()
-            answer = await _send(http, server, _request(clock, code, key, name))
-        enrolled = _read(answer, server, trust, key)
+            answer = await _send(http, server, _request(clock, asked, key))
+        enrolled = replace(_read(answer, server, trust, key), site=asked.site or None)
         _keep_documents(state, enrolled, answer)
+    except policy.ElsewhereError as error:
+        told = gettext("the policy is for another site than the command says. Get a new command from your portal.")
+        raise StateError(told) from error
     except (dsse.SignatureError, codec.DocumentError) as error:
         log.warning("collector.trust_refused reason=%s", error)
         raise StateError(
@@ -63,9 +78,9 @@ async def _trust_envelope(http: aiohttp.ClientSession, server: str) -> bytes:
         return await response.content.read(dsse.MAX_ENVELOPE + 1)
 
 
-def _request(clock: Clock, code: str, key: Ed25519PrivateKey, name: str | None) -> bytes:
-    described = f"{platform_name()}: {name or platform.node()}"[:100]
-    document = Enrolment(code.strip(), dsse.raw_public(key), described, clock.wall_ms())
+def _request(clock: Clock, asked: Asked, key: Ed25519PrivateKey) -> bytes:
+    described = f"{platform_name()}: {asked.name or platform.node()}"[:100]
+    document = Enrolment(asked.code.strip(), dsse.raw_public(key), described, clock.wall_ms())
     return documents.sign(document, [key])
 
 
@@ -132,7 +147,7 @@ def _keep_documents(state: StateDir, enrolled: Identity, answer: dict[str, Any])
         files = {name: _bytes(envelope) for name, envelope in given.items() if envelope}
         current = None
         for data in files.values():
-            current = policy.accept(data, enrolled.trust, current, now)
+            current = policy.accept_here(data, enrolled.trust, current, now, enrolled.site)
         store.keep(state, enrolled.trust, files, (), based=True)
 
 

@@ -20,7 +20,7 @@ KEY = "device.key"
 class Identity:
     """One enrolled device. `exclude`: host names of the portal and of the identity provider, never captured.
 
-    `portal`: its address, if the server told it.
+    `portal`: its address, if the server told it. `site`: where the device is, as the person's own command said.
     """
 
     server: str
@@ -32,6 +32,7 @@ class Identity:
     key: Ed25519PrivateKey
     exclude: tuple[str, ...]
     portal: str | None = None
+    site: str | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class _Stored:
     trust: str
     exclude: tuple[str, ...]
     portal: str | None
+    site: str | None
 
 
 def save(state: StateDir, identity: Identity, trust_envelope: bytes) -> None:
@@ -62,6 +64,7 @@ def save(state: StateDir, identity: Identity, trust_envelope: bytes) -> None:
         base64.b64encode(trust_envelope).decode(),
         identity.exclude,
         identity.portal,
+        identity.site,
     )
     state.write(KEY, pem)
     state.write_json(IDENTITY, codec.to_value(stored))
@@ -75,7 +78,7 @@ def load(state: StateDir) -> Identity:
             gettext("this device is not enrolled yet: get the command from your portal, under Settings, Devices.")
         )
     try:
-        stored = codec.from_value(_Stored, {"portal": None} | value)
+        stored = codec.from_value(_Stored, {"portal": None, "site": None} | value)
         trust = documents.open_trust(base64.b64decode(stored.trust, validate=True), stored.fingerprint)
         key = serialization.load_pem_private_key(pem, None)
     except (ValueError, TypeError, dsse.SignatureError) as error:
@@ -86,7 +89,13 @@ def load(state: StateDir) -> Identity:
             gettext("the stored key is not a device key; remove this device in the portal and add it anew.")
         )
     known = stored.server, stored.opamp, stored.device, stored.employee, stored.name
-    return Identity(*known, trust, key, stored.exclude, stored.portal)
+    return Identity(*known, trust, key, stored.exclude, stored.portal, stored.site)
+
+
+def move(state: StateDir, site: str) -> None:
+    """The device is at this site from now on; no server can say so. Raises StateError as `load` does."""
+    load(state)
+    state.write_json(IDENTITY, (state.read_json(IDENTITY) or {}) | {"site": site})
 
 
 def forget(state: StateDir) -> None:

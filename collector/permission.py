@@ -16,7 +16,7 @@ from collector.pauses import LocalPause
 from collector.stops import Stops
 from wire import codec, documents, dsse, succession
 from wire.documents import Directive, KeyDocument, Kind, Lease, PauseSpan, Signer, Trust
-from wire.policy import Hours, Policy, accept, accepts
+from wire.policy import Hours, Policy, accept_here, accepts
 
 SKEW_MS = 30_000
 A = TypeVar("A")
@@ -66,7 +66,7 @@ class Seen:
 class Permission:
     """What is in force. `local_time`: server ms → (ISO weekday, minute of day) here; `moved`: pin not on disk yet.
 
-    `based`: the last configuration's policy followed its base, which is kept with it.
+    `based`: the last configuration's policy followed its base, which is kept with it. `site`: where the device is.
     """
 
     trust: Trust
@@ -84,6 +84,7 @@ class Permission:
     local_pause: LocalPause | None = None
     moved: bytes | None = None
     based: bool = False
+    site: str | None = None
     _received: int = 0
     _spans: dict[PauseSpan, None] = field(default_factory=dict)
     _exclusions: frozenset[str] = frozenset()
@@ -269,14 +270,15 @@ class Permission:
         now = self.server_now()
         if now is None:
             raise codec.DocumentError("the server's time is not known yet")
-        self._obey(accept(envelope, self.trust, self.policy, now))
+        self._obey(envelope, now)
 
     def _restore_policy(self, envelope: bytes) -> None:
         begins = documents.read(Policy, dsse.payload_of(envelope)).not_before
-        self._obey(accept(envelope, self.trust, self.policy, begins))
+        self._obey(envelope, begins)
 
-    def _obey(self, policy: Policy) -> None:
-        self.policy, self.policy_hash = policy, documents.document_hash(policy)
+    def _obey(self, envelope: bytes, now: int) -> None:
+        self.policy = accept_here(envelope, self.trust, self.policy, now, self.site)
+        self.policy_hash = documents.document_hash(self.policy)
 
 
 def _guard(name: str, refused: list[str], read: Callable[[A], R], value: A | None) -> R | None:

@@ -82,6 +82,7 @@ def of_agent(agent: Agent) -> dict[str, Any]:
 def lines(identity: Identity, running: bool, status: dict[str, Any] | None) -> list[str]:  # noqa: FBT001
     """The status in plain text, for a terminal."""
     rows = [(gettext("Device"), f"{identity.name} ({identity.device})"), (gettext("Server"), identity.server)]
+    rows += [(gettext("Site"), identity.site)] if identity.site else []
     if not running or status is None:
         return [*_aligned(rows), gettext("The collector is not running. Nothing is recorded.")]
     rows += [
@@ -93,11 +94,11 @@ def lines(identity: Identity, running: bool, status: dict[str, Any] | None) -> l
         (gettext("Waiting"), _waiting(status)),
         *_pause(status),
     ]
-    told = _aligned(rows)
+    told, head = _aligned(rows), 3 if identity.site else 2
     reason, permits = status["reason"], bool(status["permitted"])
     # The running collector may be of another version.
     doing = sentence(reason, permits=permits) if reason in SENTENCES else status["sentence"]
-    return [*told[:2], doing, *told[2:]]
+    return [*told[:head], doing, *told[head:]]
 
 
 def _message(reason: str, *, permits: bool) -> str:

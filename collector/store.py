@@ -8,8 +8,8 @@ from collector.pauses import LocalPause
 from collector.permission import Permission, Seen
 from collector.state import StateDir, replace
 from collector.stops import Stops
-from wire import canonical, codec, documents
-from wire.documents import Signer, Trust
+from wire import canonical, codec, councils, documents, succession
+from wire.documents import Trust
 from wire.policy import Policy
 
 DOCUMENTS = ("directive", "key", "policy", "policy_base")
@@ -55,10 +55,9 @@ def keep_stops(state: StateDir, held: Stops) -> None:
 
 
 def signed_by_council(trust: Trust, envelope: bytes) -> bool:
-    """Whether the works council is among the signers of a policy that was accepted."""
-    officers, council = trust.keys_of(Signer.OFFICER), trust.keys_of(Signer.COUNCIL)
-    _, signers = documents.open_signed(Policy, envelope, officers | council)
-    return bool(signers & council.keys())
+    """Whether the council that decides about its sites is among the signers of a policy that was accepted."""
+    policy, signers = documents.open_signed(Policy, envelope, succession.holders(trust))
+    return councils.consents(trust, policy.audience.sites, signers)
 
 
 def keep_time(state: StateDir, seen: Seen | None) -> None:

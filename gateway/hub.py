@@ -78,7 +78,7 @@ class Hub:
         now = clock.to_ms(clock.now())
         link = self._links[Lane.ASKED]
         found = await link.read(lambda connection: store.load_organisation(connection, now))
-        orders = await link.read(lambda connection: stops.load(connection, self._signer, found.trust))
+        orders = await link.read(lambda connection: stops.load(connection, self._signer))
         self._organisation = found
         await self._obey(orders)
         self._announced = 0
@@ -88,8 +88,8 @@ class Hub:
 
     async def reload_stops(self) -> None:
         """Read the stops for all; a new one is with all whom it concerns then. Raises DatabaseDownError."""
-        trust, link = self.trust, self._links[Lane.ASKED]
-        await self._obey(await link.read(lambda connection: stops.load(connection, self._signer, trust)))
+        link = self._links[Lane.ASKED]
+        await self._obey(await link.read(lambda connection: stops.load(connection, self._signer)))
 
     async def _obey(self, orders: Orders) -> None:
         before, self._orders = self._orders, orders

@@ -1,7 +1,8 @@
 """Stops for all as this process knows them: whom they concern, and the documents that those devices get."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -23,6 +24,7 @@ _ALL = """
 SELECT id, number, asked_at, sites, departments, countries, envelope IS NOT NULL, resume_envelope, resumed_at
   FROM stop ORDER BY number
 """
+_TRUSTS = "SELECT published_at, envelope FROM trust_document ORDER BY version"
 _KEEP = "UPDATE stop SET envelope = %s WHERE id = %s AND envelope IS NULL"
 _NOTE = "SELECT stop_note(%s)"
 
@@ -84,17 +86,18 @@ class Orders:
         return len({halt.stop.id for halt in before.open} - {halt.stop.id for halt in self.open}) > 0
 
 
-async def load(connection: Connection, signer: Ed25519PrivateKey, trust: bytes | None) -> Orders:
+async def load(connection: Connection, signer: Ed25519PrivateKey) -> Orders:
     """Read all stops; one with an end that does not verify is in force."""
     rows = await (await connection.execute(_ALL)).fetchall()
+    trusts = await (await connection.execute(_TRUSTS)).fetchall()
+    known = [(at, documents.read(Trust, dsse.payload_of(envelope.encode()))) for at, envelope in trusts]
     opened: list[Halt] = []
     ended: list[Ended] = []
-    keys = None if trust is None else documents.read(Trust, dsse.payload_of(trust))
     for stop_id, number, asked_at, *axes, kept, resume, resumed_at in rows:
         stop = Stop(stop_id, number, to_ms(asked_at), *(None if places is None else tuple(places) for places in axes))
         # Ed25519 is deterministic: each gateway makes the same bytes.
         halt = Halt(stop, documents.sign(stop, [signer]), kept)
-        if resumed_at is not None and resume is not None and _ends(resume.encode(), stop, keys):
+        if resumed_at is not None and resume is not None and _ends(resume.encode(), stop, _then(known, resumed_at)):
             ended.append(Ended(halt, resume.encode(), to_ms(resumed_at)))
         else:
             opened.append(halt)
@@ -106,6 +109,12 @@ async def note(connection: Connection, halts: Iterable[Halt]) -> None:
     for halt in halts:
         await connection.execute(_KEEP, [halt.envelope.decode(), halt.stop.id])
         await connection.execute(_NOTE, [halt.stop.id])
+
+
+def _then(known: Sequence[tuple[datetime, Trust]], at: datetime) -> Trust | None:
+    """The trust document by which a stop was ended then: one that came later takes back no end."""
+    before = [trust for published, trust in known if published <= at] or [trust for _, trust in known[:1]]
+    return before[-1] if before else None
 
 
 def _ends(envelope: bytes, stop: Stop, trust: Trust | None) -> bool:

@@ -4,18 +4,26 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID
+
+import structlog
 
 from gateway.database import Connection, uuids
 from gateway.permits import Facts, Key, Permit, Published
 from portal.core.clock import from_ms
 from portal.pauses import rules
 from portal.policies.rules import Workplace
-from wire import difference, documents, dsse, succession
+from wire import councils, difference, documents, dsse, succession
 from wire.documents import Signer, Trust
-from wire.policy import Policy
+from wire.policy import Policy, widens
+
+log = structlog.get_logger(__name__)
+
+KEPT = 256
+"""Policies whose signatures are remembered."""
 
 _PEOPLE = """
 SELECT id, site, department, country, timezone, left_at IS NOT NULL, exclusions, directive_number
@@ -159,19 +167,43 @@ def _grouped(rows: Iterable[tuple[Any, ...]]) -> tuple[dict[UUID, list[UUID]], d
 
 
 def based(policies: Sequence[Published], trust: bytes) -> tuple[Published, ...]:
-    """The policies, each that lacks the council's signature with the one that it narrows in the end."""
-    council = documents.read(Trust, dsse.payload_of(trust)).keys_of(Signer.COUNCIL).keys()
-    signed = {one.hash for one in policies if dsse.signers_of(one.envelope) & council}
-    return tuple(one if one.hash in signed else replace(one, base=_base(one, policies, signed)) for one in policies)
+    """The policies that devices may obey, each that its council has not signed with the one that it narrows in the end.
+
+    One that no officer signed, and one that narrows none that its council signed, is left out: nobody is given a
+    permit for what this table alone says.
+    """
+    known = documents.read(Trust, dsse.payload_of(trust))
+    signers = {one.hash: _signers(one.envelope, trust) for one in policies}
+    officers = known.keys_of(Signer.OFFICER).keys()
+    sound = [one for one in policies if officers & signers[one.hash]]
+    agreed = {one.hash for one in sound if councils.consents(known, one.policy.audience.sites, signers[one.hash])}
+    found = tuple(one if one.hash in agreed else replace(one, base=_base(one, sound, agreed)) for one in sound)
+    kept = tuple(one for one in found if one.hash in agreed or one.base)
+    if len(kept) < len(policies):
+        versions = sorted({one.policy.version for one in policies} - {one.policy.version for one in kept})
+        log.error("policy_not_signed", versions=versions, consequence="nobody gets a permit for it")
+    return kept
 
 
-def _base(narrowed: Published, policies: Sequence[Published], signed: set[str]) -> bytes | None:
-    found: Published | None = narrowed
-    while found is not None and found.hash not in signed:
+@lru_cache(KEPT)
+def _signers(envelope: bytes, trust: bytes) -> frozenset[str]:
+    """Who signed it, none where a signature does not hold."""
+    try:
+        keys = succession.holders(documents.read(Trust, dsse.payload_of(trust)))
+        return dsse.verify(envelope, Policy.TYPE, keys).signers
+    except dsse.SignatureError:
+        return frozenset()
+
+
+def _base(narrowed: Published, policies: Sequence[Published], agreed: set[str]) -> bytes | None:
+    found = narrowed
+    while found.hash not in agreed:
         earlier = [one for one in policies if one.policy.version < found.policy.version]
         old = difference.replaced((one.policy for one in earlier), found.policy)
-        found = next((one for one in earlier if one.policy == old), None)
-    return None if found is None else found.envelope
+        if old is None or widens(old, found.policy):
+            return None
+        found = next(one for one in earlier if one.policy == old)
+    return found.envelope
 
 
 def _published(digest: str, envelope: str, reached: int) -> Published:

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from collector.clock import SystemClock
+from collector.enrolment import Asked as Told
 from collector.enrolment import enrol
 from collector.state import StateDir, StateError
 from portal.core import clock
@@ -34,7 +35,7 @@ Call = Callable[[str, Path], object]
 
 
 def _enrol(server: str, folder: Path) -> object:
-    return asyncio.run(enrol(StateDir(folder), SystemClock(), server, "0" * 64, "AAAAA", None))
+    return asyncio.run(enrol(StateDir(folder), SystemClock(), Told(server, "0" * 64, "AAAAA")))
 
 
 KEYS: dict[str, Any] = {"ballot_key": "ab" * 32, "eligible_key": "cd" * 32}

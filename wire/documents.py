@@ -6,7 +6,7 @@ signatures against the roles that may sign it and then the fields, and refuses a
 
 import base64
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol, TypeVar
@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from wire import canonical, codec, dsse
 
 LONGEST_LEASE_S = 600
+MOST_QUORUM = dsse.MAX_SIGNATURES - 2
 HASH_BYTES = 32
 NONCE_BYTES = 16
 
@@ -52,30 +53,45 @@ D = TypeVar("D", bound=Document)
 
 @dataclass(frozen=True)
 class TrustedKey:
-    """One Ed25519 public key (32 raw bytes) and for whom it signs."""
+    """One Ed25519 public key (32 raw bytes) and for whom it signs. `site`: whose own council; None: the central one."""
 
     signer: Signer
     public_key: bytes
+    site: str | None = codec.later()
 
     def __post_init__(self) -> None:
+        _require(self.site is None or (self.signer is Signer.COUNCIL and self.site != ""), "councils alone have a site")
         _require(dsse.is_public_key(self.public_key), "a public key has 32 bytes and a large order")
 
 
 @dataclass(frozen=True)
 class Trust:
-    """Which keys may sign what; pinned by its fingerprint at enrolment."""
+    """Which keys may sign what; pinned by its fingerprint. `quorum`: how many of a council must sign; None: one."""
 
     TYPE: ClassVar[str] = "application/vnd.daylight.trust.v1+json"
     version: int
     issued: int
     keys: tuple[TrustedKey, ...]
+    quorum: int | None = codec.later()
 
     def __post_init__(self) -> None:
         _require(len({key.public_key for key in self.keys}) == len(self.keys), "one key speaks for one signer only")
+        fewest = min(len(self.council(site)) for site in (None, *(key.site for key in self.keys)))
+        reachable = self.quorum is None or 1 < self.quorum <= min(MOST_QUORUM, fewest)
+        _require(reachable, "a quorum is 2 to 6, and each council has so many keys")
 
     def keys_of(self, signer: Signer) -> dict[str, bytes]:
         """Key id → raw public key of everybody who signs as `signer`."""
         return {dsse.key_id(key.public_key): key.public_key for key in self.keys if key.signer is signer}
+
+    def council(self, site: str | None = None) -> dict[str, bytes]:
+        """The same of the council of a site, or of the central one."""
+        theirs = {key.public_key for key in self.keys if key.site == site}
+        return {name: raw for name, raw in self.keys_of(Signer.COUNCIL).items() if raw in theirs}
+
+    def enough(self, signers: Collection[str], site: str | None = None) -> bool:
+        """Whether these ids, whose signatures were checked, speak for that council."""
+        return len(self.council(site).keys() & signers) >= (self.quorum or 1)
 
 
 @dataclass(frozen=True)
@@ -254,7 +270,7 @@ def open_trust(envelope: bytes, pinned: str) -> Trust:
     trust = read(Trust, dsse.payload_of(envelope))
     officers, council = trust.keys_of(Signer.OFFICER), trust.keys_of(Signer.COUNCIL)
     signers = dsse.verify(envelope, Trust.TYPE, officers | council).signers
-    if not (signers & officers.keys() and signers & council.keys()):
+    if not (signers & officers.keys() and trust.enough(signers)):
         raise dsse.SignatureError("the trust document needs the signatures of officer and council")
     return trust
 

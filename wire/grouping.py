@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Final
 
-from wire import codec, documents
-from wire.documents import Signer, Trust
+from wire import codec, documents, dsse
+from wire.documents import Trust
 
 FLOOR: Final = 8
 """Nobody may go below it, with whatever signature: smaller groups are people (BAG, 1 ABR 6/94)."""
@@ -37,8 +37,16 @@ class SmallestGroup:
 
 
 def open_grouping(envelope: bytes, trust: Trust) -> tuple[SmallestGroup, frozenset[str]]:
-    """The document and the ids of the council's keys that signed it. Raises SignatureError or DocumentError."""
-    return documents.open_signed(SmallestGroup, envelope, trust.keys_of(Signer.COUNCIL))
+    """The document and the ids of the central council's keys that signed it. Raises SignatureError or DocumentError."""
+    return documents.open_signed(SmallestGroup, envelope, trust.council())
+
+
+def open_agreed(envelope: bytes, trust: Trust) -> SmallestGroup:
+    """The document, if as many of these keys signed it as the trust document asks for. Raises the same."""
+    group, signers = open_grouping(envelope, trust)
+    if not trust.enough(signers):
+        raise dsse.SignatureError("more keys of the works council have to sign it")
+    return group
 
 
 def _begins_a_quarter(text: str) -> bool:

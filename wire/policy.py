@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from wire import codec, documents, dsse
+from wire import codec, councils, documents, dsse, succession
 from wire.documents import LONGEST_LEASE_S, Kind, Signer, Trust
 
 MINUTES_PER_DAY = 1440
@@ -219,22 +219,33 @@ def accept(envelope: bytes, trust: Trust, current: Policy | None, now: int) -> P
     """The policy of `envelope` if an agent that obeys `current` may take it at `now` (server time, ms).
 
     Raises SignatureError or DocumentError: no officer among the signers; older than, or another document with the same
-    version as, the current one; not yet or no longer in force; without the council's signature, wider, or a version
-    more than LONGEST_STEP ahead.
+    version as, the current one; not yet or no longer in force; without the consent of the council that decides about
+    its sites (wire.councils), wider, or a version more than LONGEST_STEP ahead.
     """
-    officers, council = trust.keys_of(Signer.OFFICER), trust.keys_of(Signer.COUNCIL)
-    policy, signers = documents.open_signed(Policy, envelope, officers | council)
-    if not signers & officers.keys():
+    policy, signers = documents.open_signed(Policy, envelope, succession.holders(trust))
+    if not signers & trust.keys_of(Signer.OFFICER).keys():
         raise dsse.SignatureError("no officer signed this policy")
     if current is not None and policy.version <= current.version and policy != current:
         raise codec.DocumentError("this policy is older than the one in force")
-    signed_by_council = bool(signers & council.keys())
+    signed_by_council = councils.consents(trust, policy.audience.sites, signers)
     if current is not None and policy.version > current.version + LONGEST_STEP and not signed_by_council:
         raise codec.DocumentError("its version leaps ahead, so that no later policy could follow")
     if not policy.not_before <= now < policy.expires:
         raise codec.DocumentError("this policy is not in force now")
     if widens(current, policy) and not signed_by_council:
         raise dsse.SignatureError("it captures more than before and the works council has not signed it")
+    return policy
+
+
+class ElsewhereError(codec.DocumentError):
+    """The policy captures more than before, and is not for the site of this device."""
+
+
+def accept_here(envelope: bytes, trust: Trust, current: Policy | None, now: int, site: str | None) -> Policy:
+    """The same for a device at this site, None where it does not know. Raises ElsewhereError too: see wire.councils."""
+    policy = accept(envelope, trust, current, now)
+    if widens(current, policy) and not councils.covers(trust, policy.audience.sites, site):
+        raise ElsewhereError("it captures more than before, and is not for the site of this device")
     return policy
 
 

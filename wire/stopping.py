@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from wire import codec, documents, dsse
-from wire.documents import Signer, Stop, Trust
+from wire import codec, councils, documents, dsse, succession
+from wire.documents import Stop, Trust
 from wire.policy import Audience
 
 
@@ -28,10 +28,12 @@ def resume_of(stop: Stop) -> Resume:
 
 
 def open_resume(envelope: bytes, trust: Trust) -> Resume:
-    """The document, signed by an officer and by one of the works council. Raises SignatureError or DocumentError."""
-    officers, council = trust.keys_of(Signer.OFFICER), trust.keys_of(Signer.COUNCIL)
-    resume, signers = documents.open_signed(Resume, envelope, officers | council)
-    if not (signers & officers.keys() and signers & council.keys()):
+    """The document, signed by an officer and by the council that decides about the stop's sites (wire.councils).
+
+    Raises SignatureError or DocumentError.
+    """
+    resume, signers = documents.open_signed(Resume, envelope, succession.holders(trust))
+    if not councils.both(trust, resume.sites, signers):
         raise dsse.SignatureError("to record again needs the signatures of officer and council")
     return resume
 

@@ -1,12 +1,13 @@
 """How a pinned trust document gives way to the next one, step by step, as roots do in TUF (theupdateframework.io, 5.3).
 
-Version n+1 counts for who pinned version n if an officer and one of the works council of version n signed it, and an
-officer and one of the council of version n+1. So no server can bring new keys, and a lost key is replaced by deputies.
+Version n+1 counts for who pinned version n if an officer and the central works council of version n signed it, with as
+many keys as that version asks for, and officer and council of version n+1 likewise. So no server can bring new keys or
+ask for fewer, and a lost key is replaced by deputies.
 """
 
 from collections.abc import Iterable
 
-from wire import canonical, codec, documents, dsse
+from wire import canonical, codec, councils, documents, dsse
 from wire.documents import Signer, Trust
 
 MAX_STEPS = 64
@@ -18,7 +19,7 @@ def succeed(pinned: Trust, envelope: bytes) -> Trust:
     if new.version != pinned.version + 1:
         raise codec.DocumentError("a trust document follows the one before it, version by version")
     signers = dsse.verify(envelope, Trust.TYPE, holders(pinned) | holders(new)).signers
-    if not all(signers & trust.keys_of(signer).keys() for trust in (pinned, new) for signer in _BOTH):
+    if not all(councils.both(trust, None, signers) for trust in (pinned, new)):
         raise dsse.SignatureError("it needs the signatures of officer and council, of the old keys and of the new ones")
     return new
 
@@ -57,11 +58,8 @@ def own(envelope: bytes, trust: Trust) -> bytes:
     return dsse.only(envelope, holders(trust))
 
 
-_BOTH = (Signer.OFFICER, Signer.COUNCIL)
-
-
 def holders(trust: Trust) -> dict[str, bytes]:
-    """Key id → key of officers and council: who signs policies and trust documents."""
+    """Key id → key of officers and councils: who signs policies and trust documents."""
     return trust.keys_of(Signer.OFFICER) | trust.keys_of(Signer.COUNCIL)
 
 

@@ -1,6 +1,8 @@
 """What a device is doing, said from what the server knows for sure: its lease, its reports, the person's pauses."""
 
+import re
 import secrets
+import shlex
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,6 +11,7 @@ from uuid import UUID
 CODE_LIFETIME = timedelta(minutes=15)
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 30
+_PLAIN = re.compile(r"[\w ./-]+")
 
 
 class DeviceState(StrEnum):
@@ -100,3 +103,11 @@ def _first(reports: dict[int, datetime], number: int | None) -> datetime | None:
     """When the device first answered directive `number` or a later one."""
     moments = [at for directive, at in reports.items() if number is not None and directive >= number]
     return min(moments, default=None)
+
+
+def at_site(site: str | None) -> str:
+    """What the command that adds a device says of its site, which comes from elsewhere: a shell runs none of it."""
+    if not site:
+        return ""
+    # Double quotes are understood by every shell, and a plain name holds nothing that they let through.
+    return f' --site="{site}"' if _PLAIN.fullmatch(site) else f" --site={shlex.quote(site)}"

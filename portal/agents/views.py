@@ -9,7 +9,7 @@ from flask_babel import gettext
 
 from portal.agents import actions, queries
 from portal.agents.models import Device, DeviceKind
-from portal.agents.rules import CODE_LIFETIME
+from portal.agents.rules import CODE_LIFETIME, at_site
 from portal.core import clock
 from portal.core.permissions import Permission
 from portal.core.vault_client import VaultClient, VaultUnavailable
@@ -129,6 +129,7 @@ def _added(name: str, *, code: str = "", token: str = "") -> str:
     assert published is not None  # noqa: S101 - looked for before the code was made
     server = configuration().require("gateway_url")
     command = f"python -m collector enrol --server {server} --trust {published.fingerprint} --code {code}"
+    command += at_site(employee(db(), person().id).site)
     return render_template(
         "settings/device_added.html",
         name=name,

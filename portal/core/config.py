@@ -166,11 +166,6 @@ class Settings:
     mail_from: str = _setting("Sender of mails (worker).", "Daylight <daylight@localhost>", values.sender)
 
     upload_max_age: int = _setting("Seconds after which a captured stretch is refused.", "86400", values.count)
-    council_quorum: int = _setting(
-        "How many different keys of the works council a wider policy, or another smallest group, needs (web).",
-        "1",
-        values.count,
-    )
     policy_notice: int = _setting(
         "Hours between publishing a wider policy and its beginning, in which people are told (web).", "24", values.count
     )

@@ -19,7 +19,7 @@ from portal.releases.grouping import next_quarter, people_in
 from portal.releases.models import SmallestGroupRow
 from portal.releases.queries import grouping
 from wire import canonical, codec, documents, dsse
-from wire.documents import Signer, Trust
+from wire.documents import Trust
 from wire.grouping import SmallestGroup, open_grouping
 
 COUNCIL: Final = "works_council"
@@ -112,15 +112,16 @@ def propose(session: Session, member: UUID, people: int, replaces: int, reason: 
     return new
 
 
-def sign(session: Session, member: UUID, row: SmallestGroupRow, given: bytes, quorum: int, now: datetime) -> bool:
-    """Take signatures of the council's keys; whether there are enough now. Raises SignatureRefusedError."""
+def sign(session: Session, member: UUID, row: SmallestGroupRow, given: bytes, now: datetime) -> bool:
+    """Take signatures of the central council's keys; whether there are enough now. Raises SignatureRefusedError."""
     if now.date() >= row.starts:
         raise SignatureRefusedError(Refused.TOO_LATE)
     published = trust(session)
     if published is None:
         raise SignatureRefusedError(Refused.NOT_TRUSTED)
-    row.envelope, signers = gathered(row, given, published)
-    enough = len(signers) >= max(quorum, 1)
+    known = documents.read(Trust, dsse.payload_of(published.envelope.encode()))
+    row.envelope, signers = gathered(row, given, known)
+    enough = known.enough(signers)
     if enough:
         row.signed_at, row.trust_version = from_ms(to_ms(now)), published.version
     session.flush()
@@ -130,9 +131,8 @@ def sign(session: Session, member: UUID, row: SmallestGroupRow, given: bytes, qu
     return enough
 
 
-def gathered(row: SmallestGroupRow, given: bytes, published: TrustDocument) -> tuple[str, frozenset[str]]:
+def gathered(row: SmallestGroupRow, given: bytes, known: Trust) -> tuple[str, frozenset[str]]:
     """The signatures so far with those given, each checked by the trust document in force, and whose they are."""
-    known = documents.read(Trust, dsse.payload_of(published.envelope.encode()))
     try:
         if dsse.payload_of(given) != row.document.encode():
             raise SignatureRefusedError(Refused.NOT_THIS)
@@ -143,7 +143,7 @@ def gathered(row: SmallestGroupRow, given: bytes, published: TrustDocument) -> t
     try:
         open_grouping(given, known)
         # A key that was replaced meanwhile signs no more: only what the trust document in force knows is kept.
-        kept = [dsse.only(one.encode(), known.keys_of(Signer.COUNCIL)) for one in (row.envelope,) if one]
+        kept = [dsse.only(one.encode(), known.council()) for one in (row.envelope,) if one]
         whole = dsse.joined([*(one for one in kept if dsse.signers_of(one)), given])
         return whole.decode(), open_grouping(whole, known)[1]
     except (dsse.SignatureError, codec.DocumentError) as error:

@@ -17,11 +17,13 @@ from portal.council import groupings
 from portal.council.desk import READERS, Readers, bp, here
 from portal.council.forms import Typed
 from portal.council.groupings import Refused, SignatureRefusedError
-from portal.policies.queries import trust
+from portal.policies.queries import trust, trusted
 from portal.releases.grouping import next_quarter, people_in
 from portal.releases.models import SmallestGroupRow
 from portal.releases.periods import quarter
 from portal.signing import bundle, uploaded
+from wire import councils
+from wire.documents import Trust
 from wire.grouping import FLOOR, LONGEST_REASON, MOST, SmallestGroup
 
 WHY_NOT: Final = {
@@ -95,7 +97,7 @@ def group_sign_submit(group: UUID) -> ResponseReturnValue:
     try:
         if not given:
             raise SignatureRefusedError(Refused.NOT_SIGNED)
-        enough = groupings.sign(db(), person().id, row, given, settings().council_quorum, clock.now())
+        enough = groupings.sign(db(), person().id, row, given, clock.now())
     except SignatureRefusedError as error:
         return _page(Typed({"signed": request.form.get("signed", "")}, {"signed": str(WHY_NOT[error.why])})), 422
     if enough:
@@ -145,7 +147,7 @@ def _page(typed: Typed) -> str:
         waits=next((one for one in told if not one.row.signed_at and not one.row.withdrawn_at), None),
         history=groupings.history(told),
         forged=[one.row.number for one in told if one.forged],
-        quorum=max(settings().council_quorum, 1),
+        quorum=councils.quorum(trusted(db()) or Trust(0, 0, ())),
         next_day=next_quarter(now),
         floor=FLOOR,
         most=MOST,

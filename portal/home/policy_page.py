@@ -16,15 +16,15 @@ from portal.home.policy_lines import collected, held_back, hours_words, not_coll
 from portal.home.queries import Standing
 from portal.identity.queries import employee
 from portal.policies.deciding import queries
-from portal.policies.deciding.queries import keys_ever
+from portal.policies.deciding.queries import Signers
 from portal.policies.deciding.shown import SHORT, decisions
-from portal.policies.deciding.words import SIGNERS
+from portal.policies.deciding.words import SIGNERS, whose
 from portal.policies.exemptions.shown import exemptions
-from portal.policies.queries import Policies, trust
+from portal.policies.queries import Policies
 from portal.policies.shown import shown_difference
-from wire import documents, dsse
+from wire import documents, dsse, succession
 from wire.difference import replaced
-from wire.documents import Signer, Trust
+from wire.documents import Signer, Trust, TrustedKey
 from wire.policy import Policy
 
 ITS_DAY: Final = timedelta(days=1)
@@ -33,10 +33,10 @@ ITS_DAY: Final = timedelta(days=1)
 
 def policy_page(session: Session, person: UUID, known: Policies, standing: Standing, now: datetime) -> dict[str, Any]:
     """The policy in force and what each device makes of it; `policy` None when none is in force."""
-    policy = known.in_force(now)
+    policy, keys = known.in_force(now), queries.signers(session)
     history = {
-        "history": versions(session, known),
-        "decisions": decided(session),
+        "history": versions(known, keys),
+        "decisions": decisions(queries.decisions(session), keys)[::-1],
         "exemptions": exemptions(session),
     }
     if policy is None:
@@ -59,7 +59,7 @@ def policy_page(session: Session, person: UUID, known: Policies, standing: Stand
             | lines(_obeyed(known, fact, now) or policy, fact, exclusions, now, halted=standing.bar.halt is not None)
         )
     return {
-        "policy": about_policy(policy) | {"signed_by": signers(session, known, policy)},
+        "policy": about_policy(policy) | {"signed_by": signers(known, policy, keys.now)},
         "coming": known.held_back(now),
         "devices": devices,
         **history,
@@ -93,33 +93,29 @@ def lines(policy: Policy, fact: DeviceFacts, exclusions: list[str], now: datetim
     }
 
 
-def versions(session: Session, known: Policies) -> list[dict[str, Any]]:
+def versions(known: Policies, keys: Signers) -> list[dict[str, Any]]:
     """Every published policy, newest first: what it changed, who signed it by which key."""
-    keys = keys_ever(session)
     return [
         {
             "version": policy.version,
             "published_at": row.published_at,
             "begins": row.not_before,
             "difference": shown_difference(replaced(known.all[:number], policy), policy, language()),
-            "signed": signed_by(row.envelope.encode(), keys),
+            "signed": signed_by(row.envelope.encode(), keys.ever),
         }
         for number, (row, policy) in reversed(list(enumerate(zip(known.rows, known.all, strict=True))))
     ]
 
 
-def signed_by(envelope: bytes, keys: dict[Signer, dict[str, bytes]]) -> list[tuple[str, str]]:
-    """Role and key id of each signer, checked; old policies by the keys of their time. Empty when it does not hold."""
+def signed_by(envelope: bytes, keys: dict[str, TrustedKey]) -> list[tuple[str, str]]:
+    """For whom each key signed, and its id, checked; old policies by the keys of their time. Empty when it is wrong."""
     try:
-        signers = dsse.verify(envelope, Policy.TYPE, keys[Signer.OFFICER] | keys[Signer.COUNCIL]).signers
+        found = dsse.verify(envelope, Policy.TYPE, {name: key.public_key for name, key in keys.items()}).signers
     except dsse.SignatureError:
         return []
-    return [(str(SIGNERS[role]), key[:SHORT]) for role in SIGNERS for key in sorted(signers & keys[role].keys())]
-
-
-def decided(session: Session) -> list[dict[str, Any]]:
-    """What officer and council decided, newest first, with reasons and minutes."""
-    return decisions(queries.decisions(session))[::-1]
+    order = list(SIGNERS)
+    said = sorted((order.index(keys[name].signer), keys[name].site or "", name) for name in found)
+    return [(whose(keys[name].signer, keys[name].site), name[:SHORT]) for *_, name in said]
 
 
 def about_policy(policy: Policy) -> dict[str, Any]:
@@ -137,20 +133,16 @@ def about_policy(policy: Policy) -> dict[str, Any]:
     }
 
 
-def signers(session: Session, known: Policies, policy: Policy) -> list[str]:
-    """Who signed the policy, checked here once more against the trust document."""
-    published = trust(session)
+def signers(known: Policies, policy: Policy, keys: Trust) -> list[str]:
+    """Who signed the policy, checked here once more against the trust document; a council only with all its keys."""
     row = next(row for row in known.rows if row.version == policy.version)
-    if published is None:
-        return []
-    keys = documents.read(Trust, dsse.payload_of(published.envelope.encode()))
-    officers, council = keys.keys_of(Signer.OFFICER), keys.keys_of(Signer.COUNCIL)
     try:
-        signed = dsse.verify(row.envelope.encode(), Policy.TYPE, officers | council).signers
+        signed = dsse.verify(row.envelope.encode(), Policy.TYPE, succession.holders(keys)).signers
     except dsse.SignatureError:
         return [gettext("nobody we know: devices refuse it")]
-    names = ((officers, gettext("privacy officer")), (council, gettext("works council")))
-    return [name for group, name in names if signed & group.keys()]
+    officers = [whose(Signer.OFFICER, None)] if signed & keys.keys_of(Signer.OFFICER).keys() else []
+    sites = dict.fromkeys(key.site for key in keys.keys if key.signer is Signer.COUNCIL)
+    return officers + [whose(Signer.COUNCIL, site) for site in sites if keys.enough(signed, site)]
 
 
 def _late(since: datetime | None, begins: datetime, now: datetime) -> bool:

@@ -26,6 +26,7 @@ from portal.core import clock
 from portal.core.config import Settings
 from portal.core.db import Database
 from portal.core.vault_client import VaultClient
+from portal.identity.queries import employee
 from portal.operations.demo_contents import fill
 from portal.operations.demo_people import DUBLIN, PEOPLE, DemoPerson
 from portal.operations.demo_texts import ASKED, TITLES, TYPED
@@ -80,11 +81,13 @@ async def enrol(settings: Settings, database: Database, person: UUID, name: str,
     with database.transaction("web_employee", person) as session:
         published = trust(session)
         code = issue_code(session, person, name, clock.now())
+        site = employee(session, person).site
     if published is None:
         raise RuntimeError("the demo's trust document comes before its devices")
     state.write(SEQUENCE, str(FIRST_NUMBER).encode())
     gateway = settings.require("gateway_url")
-    await enrolment.enrol(state, SystemClock(), gateway, published.fingerprint, code, name)
+    asked = enrolment.Asked(gateway, published.fingerprint, code, name, site)
+    await enrolment.enrol(state, SystemClock(), asked)
 
 
 async def work(states: Mapping[str, StateDir]) -> None:

@@ -1,10 +1,12 @@
 """`python -m portal trust`: bring new keys of officer and council, or take lost ones away. See docs/operations.md.
 
-`next` writes the files to sign, `publish` takes them back signed. Devices follow by themselves, by the keys they know.
+`next` writes the files to sign, `policies` those that new keys have to sign, `publish` takes them back signed. Devices
+follow by themselves, by the keys they know.
 """
 
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -17,13 +19,13 @@ from portal.core.clock import from_ms
 from portal.operations.first_policy import settings_here
 from portal.operations.publish import as_owner
 from portal.operations.runtime import OperationsError
-from portal.policies.actions import publish_succession
+from portal.policies.actions import publish_succession, unsigned
 from portal.policies.models import PolicyRow, TrustDocument
 from portal.policies.queries import every_policy, read
 from portal.policies.queries import trust as trust_in_force
 from portal.signing import bundle
-from wire import canonical, codec, difference, documents, dsse
-from wire.documents import Signer, Trust, TrustedKey
+from wire import canonical, codec, difference, documents, dsse, succession
+from wire.documents import MOST_QUORUM, Signer, Trust, TrustedKey
 from wire.policy import Policy
 
 Readable: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -36,26 +38,49 @@ def trust() -> None:
 
 
 @trust.command("next")
-@click.option("--add", "added", multiple=True, help="officer:PUBLICKEY or council:PUBLICKEY, in hexadecimal.")
+@click.option("--add", "added", multiple=True, help="officer:PUBLICKEY, council:PUBLICKEY or council:PUBLICKEY:SITE.")
 @click.option("--remove", "removed", multiple=True, help="Id of a key, or its first digits.")
+@click.option("--quorum", type=click.IntRange(1, MOST_QUORUM), help="How many keys of a council must sign together.")
 @click.option(
     "--into", type=click.Path(file_okay=False, path_type=Path), required=True, help="Directory for the files."
 )
-def next_(added: tuple[str, ...], removed: tuple[str, ...], into: Path) -> None:
+def next_(added: tuple[str, ...], removed: tuple[str, ...], quorum: int | None, into: Path) -> None:
     """Write what has to be signed: the next trust document, and where a key goes each policy in force."""
     into.mkdir(parents=True, exist_ok=True)
     with as_owner(settings_here(os.environ)) as session:
         row = _in_force(session)
         old = documents.read(Trust, dsse.payload_of(row.envelope.encode()))
-        new = changed(old, added, removed, _now())
+        new = changed(old, added, removed, _now(), quorum)
         files = {"trust-to-sign.json": bundle.written(Trust.TYPE, _bytes(new), None, row.envelope)}
         if removed:
-            files |= _policies(session, row.envelope)
-    for name, text in files.items():
-        (into / name).write_text(text, encoding="utf-8")
-        click.echo(f"Written: {into / name}")
+            rows = session.scalars(select(PolicyRow).where(PolicyRow.expires_at > from_ms(_now()))).all()
+            files |= _policies(session, rows, row.envelope)
+    _write(into, files)
     click.echo("Officer and council sign each of them, with keys that are in both trust documents where a key goes.")
     click.echo("Put signatures over the same file together: python -m portal sign join … --out …")
+
+
+@trust.command()
+@click.argument("signed", type=Readable)
+@click.option(
+    "--into", type=click.Path(file_okay=False, path_type=Path), required=True, help="Directory for the files."
+)
+def policies(signed: Path, into: Path) -> None:
+    """Write the policies in force that the keys of the SIGNED trust document have to sign before it is published."""
+    envelope = signed.read_bytes().strip()
+    try:
+        with as_owner(settings_here(os.environ)) as session:
+            old = documents.read(Trust, dsse.payload_of(_in_force(session).envelope.encode()))
+            new = succession.succeed(old, envelope)
+            rows = unsigned(session, old, new, _now())
+            files = _policies(session, rows, succession.own(envelope, new).decode())
+    except (dsse.SignatureError, codec.DocumentError) as error:
+        raise OperationsError(f"Nothing was written: {error}.") from error
+    into.mkdir(parents=True, exist_ok=True)
+    _write(into, files)
+    click.echo(
+        "Each needs officer and council, by the new trust document." if files else "Nothing has to be signed anew."
+    )
 
 
 @trust.command()
@@ -72,19 +97,25 @@ def publish(signed: Path, policies: tuple[Path, ...]) -> None:
     click.echo(f"Devices follow as they connect. New ones pin the trust document {fingerprint}.")
 
 
-def changed(old: Trust, added: tuple[str, ...], removed: tuple[str, ...], now: int) -> Trust:
-    """The trust document after `old` with these keys. Raises OperationsError."""
+def changed(old: Trust, added: tuple[str, ...], removed: tuple[str, ...], now: int, quorum: int | None = None) -> Trust:
+    """The trust document after `old` with these keys, and this quorum where one is given. Raises OperationsError."""
     keys = [key for key in old.keys if not any(_named(key, one) for one in removed)]
     if len(keys) != len(old.keys) - len(removed):
         raise OperationsError("Each --remove names one key of officer or council by the first digits of its id.")
     for one in added:
-        signer, _, public = one.partition(":")
+        signer, _, rest = one.partition(":")
+        public, colon, site = rest.partition(":")
         try:
-            keys.append(TrustedKey(SIGNERS[signer], bytes.fromhex(public)))
+            keys.append(TrustedKey(SIGNERS[signer], bytes.fromhex(public), site if colon else None))
         except (KeyError, ValueError) as error:
-            raise OperationsError("--add takes officer:PUBLICKEY or council:PUBLICKEY, 64 digits.") from error
+            raise OperationsError(
+                "--add takes officer:PUBLICKEY, council:PUBLICKEY or council:PUBLICKEY:SITE; a key has 64 digits."
+            ) from error
+    wanted = old.quorum if quorum is None else quorum
     try:
-        return replace(old, version=old.version + 1, issued=now, keys=tuple(keys))
+        # One key is what holds without a quorum: a document has one form for each meaning.
+        wanted = None if wanted == 1 else wanted
+        return replace(old, version=old.version + 1, issued=now, keys=tuple(keys), quorum=wanted)
     except codec.DocumentError as error:
         raise OperationsError(f"These keys do not go together: {error}.") from error
 
@@ -93,19 +124,23 @@ def _named(key: TrustedKey, prefix: str) -> bool:
     return key.signer in SIGNERS.values() and bool(prefix) and dsse.key_id(key.public_key).startswith(prefix.lower())
 
 
-def _policies(session: Session, trust_envelope: str) -> dict[str, str]:
+def _policies(session: Session, rows: Sequence[PolicyRow], trust_envelope: str) -> dict[str, str]:
     known = every_policy(session)
-    rows = session.scalars(select(PolicyRow).order_by(PolicyRow.version)).all()
-    envelopes = {row.version: row.envelope for row in rows}
+    envelopes = {row.version: row.envelope for row in session.scalars(select(PolicyRow))}
     files = {}
     for row in rows:
-        if row.expires_at > from_ms(_now()):
-            policy = read(row)
-            old = difference.replaced((one for one in known if one.version < policy.version), policy)
-            before = envelopes[old.version] if old else None
-            name = f"policy-{row.version}-to-sign.json"
-            files[name] = bundle.written(Policy.TYPE, _bytes(policy), before, trust_envelope)
+        policy = read(row)
+        old = difference.replaced((one for one in known if one.version < policy.version), policy)
+        before = envelopes[old.version] if old else None
+        name = f"policy-{row.version}-to-sign.json"
+        files[name] = bundle.written(Policy.TYPE, _bytes(policy), before, trust_envelope)
     return files
+
+
+def _write(into: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (into / name).write_text(text, encoding="utf-8")
+        click.echo(f"Written: {into / name}")
 
 
 def _in_force(session: Session) -> TrustDocument:

@@ -10,8 +10,8 @@ from portal.core.clock import from_ms
 from portal.core.notify import notify
 from portal.policies.models import PolicyRow, TrustDocument
 from portal.policies.queries import every_policy, trust
-from wire import codec, difference, documents, dsse, succession
-from wire.documents import Signer, Trust
+from wire import codec, councils, difference, documents, dsse, succession
+from wire.documents import Trust
 from wire.policy import Policy, accept
 
 
@@ -27,16 +27,15 @@ def publish_trust(session: Session, envelope: bytes) -> str:
 def publish_succession(session: Session, envelope: bytes, resigned: Iterable[bytes], now: int) -> str:
     """Put a trust document in the place of the one in force; its fingerprint. Devices follow it by the old keys.
 
-    Where a key of officer or council goes, every policy in force has to be signed anew by both, with keys that stay:
-    `resigned`. Raises SignatureError and DocumentError.
+    Every policy in force that the new keys do not bear out has to be signed anew: `resigned`; see `unsigned`. Raises
+    SignatureError and DocumentError.
     """
     row = trust(session)
     if row is None:
         raise dsse.SignatureError("no trust document has been published")
     old = documents.read(Trust, dsse.payload_of(row.envelope.encode()))
     new = succession.succeed(old, envelope)
-    if succession.holders(old).keys() - succession.holders(new).keys():
-        _sign_anew(session, new, {dsse.payload_of(one): one for one in resigned}, now)
+    _sign_anew(session, old, new, {dsse.payload_of(one): one for one in resigned}, now)
     fingerprint = documents.fingerprint(envelope)
     own = succession.own(envelope, new).decode()
     session.add(TrustDocument(version=new.version, fingerprint=fingerprint, envelope=own, succession=envelope.decode()))
@@ -45,14 +44,29 @@ def publish_succession(session: Session, envelope: bytes, resigned: Iterable[byt
     return fingerprint
 
 
-def _sign_anew(session: Session, new: Trust, resigned: dict[bytes, bytes], now: int) -> None:
+def unsigned(session: Session, old: Trust, new: Trust, now: int) -> list[PolicyRow]:
+    """The policies in force to sign anew before `new` takes the place of `old`, oldest first.
+
+    Where a key of officer or council goes: what officer and council have not signed with keys that stay. Else: what
+    they have signed, and which by `new` takes more keys, or those of another council.
+    """
+    found = select(PolicyRow).where(PolicyRow.expires_at > from_ms(now)).order_by(PolicyRow.version)
+    return [row for row in session.scalars(found) if not _borne_out(row.envelope.encode(), old, new)]
+
+
+def _borne_out(envelope: bytes, old: Trust, new: Trust) -> bool:
+    sites, signers = documents.read(Policy, dsse.payload_of(envelope)).audience.sites, dsse.signers_of(envelope)
+    goes = succession.holders(old).keys() - succession.holders(new).keys()
+    return councils.both(new, sites, signers) or not (goes or councils.both(old, sites, signers))
+
+
+def _sign_anew(session: Session, old: Trust, new: Trust, resigned: dict[bytes, bytes], now: int) -> None:
     holders = succession.holders(new)
     for row in session.scalars(select(PolicyRow).where(PolicyRow.expires_at > from_ms(now))):
         kept = row.envelope.encode()
         given = resigned.get(dsse.payload_of(kept), kept)
         envelope = dsse.only(dsse.joined([kept, given]), holders)
-        signers = dsse.signers_of(envelope)
-        if not all(signers & new.keys_of(signer).keys() for signer in (Signer.OFFICER, Signer.COUNCIL)):
+        if not _borne_out(envelope, old, new):
             raise dsse.SignatureError(
                 f"policy {row.version} has to be signed anew by officer and council, with keys that stay"
             )

@@ -15,6 +15,7 @@ from portal.policies import rules
 from portal.policies.models import PolicyRow, TrustDocument
 from portal.policies.rules import Workplace
 from wire import documents, dsse
+from wire.documents import Trust
 from wire.policy import Policy
 
 DEFAULT_WINDOW = timedelta(hours=24)
@@ -103,3 +104,9 @@ def _read(envelope: str) -> Policy:
 def trust(session: Session) -> TrustDocument | None:
     """The newest trust document."""
     return session.scalars(select(TrustDocument).order_by(TrustDocument.version.desc()).limit(1)).one_or_none()
+
+
+def trusted(session: Session) -> Trust | None:
+    """Which keys may sign what, as that document says."""
+    row = trust(session)
+    return None if row is None else documents.read(Trust, dsse.payload_of(row.envelope.encode()))

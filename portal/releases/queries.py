@@ -16,7 +16,7 @@ from portal.releases.periods import Period
 from portal.releases.places import Atom, Place
 from portal.releases.tables import Value
 from wire import documents
-from wire.grouping import SmallestGroup, open_grouping
+from wire.grouping import SmallestGroup, open_agreed
 
 KEY = (Figure.level, Figure.country, Figure.site, Figure.department)
 
@@ -66,7 +66,7 @@ def groupings(session: Session) -> list[SmallestGroup]:
 
 def grouping(envelope: bytes, trust: bytes) -> SmallestGroup:
     """What the council signed, by the trust document of that time. Raises SignatureError or DocumentError."""
-    return open_grouping(envelope, documents.open_trust(trust, documents.fingerprint(trust)))[0]
+    return open_agreed(envelope, documents.open_trust(trust, documents.fingerprint(trust)))
 
 
 def snapshot(session: Session, quarter: date) -> Snapshot:

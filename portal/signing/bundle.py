@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from portal.signing.words import SAID
-from wire import canonical, codec, difference, documents, dsse
+from wire import canonical, codec, councils, difference, documents, dsse, succession
 from wire.documents import Signer, Trust
 from wire.grouping import SmallestGroup
 from wire.policy import Policy, widens
@@ -60,11 +60,27 @@ class ToSign:
     def verdict(self, language: str) -> str:
         """What it comes to, in a sentence."""
         said = SAID[language]
-        if isinstance(self.new, Policy):
-            return said["widens" if self.wider() else "narrows"]
+        if isinstance(self.new, Policy) and not self.wider():
+            return said["narrows"]
+        return f"{said[self._word()]} {self._asked(said)}"
+
+    def _word(self) -> str:
         if isinstance(self.new, SmallestGroup):
-            return said["groupSmaller" if self.new.people < self.new.replaces else "groupLarger"]
-        return said["trustNew" if isinstance(self.new, Trust) else "resume"]
+            return "groupSmaller" if self.new.people < self.new.replaces else "groupLarger"
+        return {Policy: "widens", Trust: "trustNew", Resume: "resume"}[type(self.new)]
+
+    def _asked(self, said: Mapping[str, str]) -> str:
+        """Which council has to sign, and with how many keys."""
+        site, count = councils.deciding(self.trust, self.sites), councils.quorum(self.trust)
+        name = ("needs" if site is None else "needsSite") + ("Keys" if count > 1 else "")
+        return said[name] % {"site": site, "count": count}
+
+    @property
+    def sites(self) -> tuple[str, ...] | None:
+        """The sites that the document is for; None: no limit by this."""
+        if isinstance(self.new, Policy):
+            return self.new.audience.sites
+        return self.new.sites if isinstance(self.new, Resume) else None
 
     def compared(self, language: str) -> str:
         """With what a policy was compared; '' for other documents."""
@@ -80,11 +96,13 @@ class ToSign:
     def may_hold(self, signer: Signer, key_id: str) -> bool:
         """Whether the trust document lets this key sign; a new one may also be signed by the keys it brings.
 
-        The smallest group is the works council's alone.
+        Of councils the one that decides; the smallest group is the works council's alone.
         """
         if isinstance(self.new, SmallestGroup) and signer is not Signer.COUNCIL:
             return False
         trusts = (self.trust, self.new) if isinstance(self.new, Trust) else (self.trust,)
+        if signer is Signer.COUNCIL:
+            return any(key_id in trust.council(councils.deciding(trust, self.sites)) for trust in trusts)
         return any(key_id in trust.keys_of(signer) for trust in trusts)
 
 
@@ -131,9 +149,8 @@ def _documents(payload_type: str, payload: bytes, old: str | None, trust: Trust)
 def _policies(new: Policy, envelope: str | None, trust: Trust) -> tuple[Policy | None, Policy]:
     old = None
     if envelope is not None:
-        officers, council = trust.keys_of(Signer.OFFICER), trust.keys_of(Signer.COUNCIL)
-        old, signers = documents.open_signed(Policy, envelope.encode(), officers | council)
-        if not signers & officers.keys():
+        old, signers = documents.open_signed(Policy, envelope.encode(), succession.holders(trust))
+        if not signers & trust.keys_of(Signer.OFFICER).keys():
             raise BundleError("No officer signed the policy with which this one is compared.")
         if old.version >= new.version:
             raise BundleError("This policy is older than the one with which it is compared.")
@@ -143,16 +160,28 @@ def _policies(new: Policy, envelope: str | None, trust: Trust) -> tuple[Policy |
 
 
 def _trust_lines(old: Trust, new: Trust, said: Mapping[str, str]) -> tuple[Line, ...]:
+    """Keys that come, go and stay. A council's key that goes to another site ends here and is new there."""
     lines = []
-    for signer in Signer:
-        before, after = old.keys_of(signer), new.keys_of(signer)
+    sites = dict.fromkeys((None, *(key.site for trust in (old, new) for key in trust.keys if key.site)))
+    holders = [(one, site) for one in Signer for site in (sites if one is Signer.COUNCIL else (None,))]
+    for signer, site in holders:
+        role = said[signer] if site is None else said["councilOf"] % {"site": site}
+        before, after = (_held(trust, signer, site) for trust in (old, new))
         for tone, word, ids in (
             ("more", "trustAdds", [one for one in after if one not in before]),
             ("less", "trustEnds", [one for one in before if one not in after]),
             ("same", "trustStays", [one for one in after if one in before]),
         ):
-            lines += [Line(tone, said[word] % {"role": said[signer], "id": one[:SHORT]}) for one in ids]
+            lines += [Line(tone, said[word] % {"role": role, "id": one[:SHORT]}) for one in ids]
+    was, now = councils.quorum(old), councils.quorum(new)
+    if was > 1 or now > 1:
+        tone = "more" if now < was else "less" if now > was else "same"
+        lines.append(Line(tone, said["trustQuorum"] % {"old": was, "new": now}))
     return tuple(lines)
+
+
+def _held(trust: Trust, signer: Signer, site: str | None) -> list[str]:
+    return list(trust.council(site) if signer is Signer.COUNCIL else trust.keys_of(signer))
 
 
 def _group_lines(group: SmallestGroup, said: Mapping[str, str]) -> tuple[Line, ...]:

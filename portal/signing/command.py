@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from portal.signing import bundle, keyfile
 from portal.signing.keyfile import HeldKey, KeyFileError
 from portal.signing.words import SAID
-from wire import codec, documents, dsse
+from wire import codec, councils, documents, dsse, succession
 from wire.documents import Signer
 from wire.policy import Policy
 
@@ -73,14 +73,19 @@ def verify(envelope: Path, trust: Path, fingerprint: str | None) -> None:
     data = trust.read_bytes()
     try:
         known = documents.open_trust(data, fingerprint or documents.fingerprint(data))
-        officers, council = known.keys_of(Signer.OFFICER), known.keys_of(Signer.COUNCIL)
-        policy, signers = documents.open_signed(Policy, envelope.read_bytes(), officers | council)
+        policy, signers = documents.open_signed(Policy, envelope.read_bytes(), succession.holders(known))
     except (dsse.SignatureError, codec.DocumentError) as error:
         raise click.ClickException(f"This does not hold: {error}.") from error
     click.echo(f"Policy {policy.version}, hash {documents.document_hash(policy)}")
-    for name, keys in (("privacy officer", officers), ("works council", council)):
-        for one in sorted(signers & keys.keys()):
-            click.echo(f"Signed for the {name} by key {one}")
+    said = {Signer.OFFICER: "privacy officer", Signer.COUNCIL: "works council"}
+    for key in known.keys:
+        if (one := dsse.key_id(key.public_key)) in signers:
+            site = f" of {key.site}" if key.site else ""
+            click.echo(f"Signed for the {said[key.signer]}{site} by key {one}")
+    if councils.quorum(known) > 1:
+        whole = councils.consents(known, policy.audience.sites, signers)
+        need = f"{councils.quorum(known)} keys of the council that decides"
+        click.echo(f"A wider policy takes {need}: {'they' if whole else 'fewer'} have signed this one.")
     click.echo(f"Trust document {known.version}, fingerprint {documents.fingerprint(data)}")
 
 

@@ -9,8 +9,14 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "council": "works council",
         "lease": "permits of the gateway",
         "vault": "people's keys of the vault",
-        "widens": "Wider: it captures more, or changes what people were told. It needs the works council's signature.",
+        "widens": "Wider: it captures more, or changes what people were told.",
         "narrows": "Narrower: it captures nothing more. The privacy officer's signature is enough.",
+        "needs": "It needs the works council's signature.",
+        "needsKeys": "It needs %(count)s keys of the works council.",
+        "needsSite": "It needs the signature of the works council of %(site)s.",
+        "needsSiteKeys": "It needs %(count)s keys of the works council of %(site)s.",
+        "councilOf": "works council of %(site)s",
+        "trustQuorum": "Keys of a works council that must sign together: %(new)s; before: %(old)s.",
         "comparedWith": (
             "Compared with policy %(old)s, which officer and council can find in the portal. This is policy %(new)s."
         ),
@@ -34,22 +40,28 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
             "instead of %(replaces)s."
         ),
         "groupWhy": "Reason, for everybody to read: %(reason)s",
-        "groupSmaller": "Smaller groups: more is shown about fewer people. It needs the works council's signature.",
-        "groupLarger": "Larger groups: less is shown. It needs the works council's signature.",
+        "groupSmaller": "Smaller groups: more is shown about fewer people.",
+        "groupLarger": "Larger groups: less is shown.",
         "hash": "Hash of what you sign",
         "fingerprint": "Fingerprint of the trust document",
-        "notYours": "This key may not sign this document: the trust document does not name it as officer or council.",
+        "notYours": (
+            "This key may not sign this document: the trust document does not name it for the officer or the council "
+            "that decides."
+        ),
     },
     "de": {
         "officer": "Datenschutzstelle",
         "council": "Betriebsrat",
         "lease": "Erlaubnisse des Gateways",
         "vault": "Schlüssel der Leute im Tresor",
-        "widens": (
-            "Weiter: Es wird mehr erfasst, oder es ändert sich, was den Leuten gesagt wurde. Der "
-            "Betriebsrat muss unterschreiben."
-        ),
+        "widens": ("Weiter: Es wird mehr erfasst, oder es ändert sich, was den Leuten gesagt wurde."),
         "narrows": "Enger: Es wird nichts zusätzlich erfasst. Die Unterschrift der Datenschutzstelle genügt.",
+        "needs": "Der Betriebsrat muss unterschreiben.",
+        "needsKeys": "%(count)s Schlüssel des Betriebsrats müssen unterschreiben.",
+        "needsSite": "Der Betriebsrat von %(site)s muss unterschreiben.",
+        "needsSiteKeys": "%(count)s Schlüssel des Betriebsrats von %(site)s müssen unterschreiben.",
+        "councilOf": "Betriebsrat von %(site)s",
+        "trustQuorum": "Schlüssel eines Betriebsrats, die zusammen unterschreiben müssen: %(new)s; bisher: %(old)s.",
         "comparedWith": "Verglichen mit Richtlinie %(old)s, die im Portal zu finden ist. Dies ist Richtlinie %(new)s.",
         "comparedGap": (
             "Dazwischen liegen die Richtlinien %(from)s bis %(to)s. Prüfen Sie, dass sie für andere Leute "
@@ -71,15 +83,13 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
             "statt %(replaces)s."
         ),
         "groupWhy": "Begründung, für alle zu lesen: %(reason)s",
-        "groupSmaller": (
-            "Kleinere Gruppen: Es wird mehr über weniger Personen gezeigt. Der Betriebsrat muss unterschreiben."
-        ),
-        "groupLarger": "Größere Gruppen: Es wird weniger gezeigt. Der Betriebsrat muss unterschreiben.",
+        "groupSmaller": ("Kleinere Gruppen: Es wird mehr über weniger Personen gezeigt."),
+        "groupLarger": "Größere Gruppen: Es wird weniger gezeigt.",
         "hash": "Prüfsumme dessen, was Sie unterschreiben",
         "fingerprint": "Fingerabdruck des Vertrauensdokuments",
         "notYours": (
-            "Dieser Schlüssel darf dieses Dokument nicht unterschreiben: Das Vertrauensdokument nennt ihn "
-            "weder für die Datenschutzstelle noch für den Betriebsrat."
+            "Dieser Schlüssel darf dieses Dokument nicht unterschreiben: Das Vertrauensdokument nennt ihn weder für "
+            "die Datenschutzstelle noch für den Betriebsrat, der entscheidet."
         ),
     },
 }

@@ -18,6 +18,7 @@ _SENTENCES: Final[Mapping[Refused, LazyString]] = {
     Refused.NOT_THIS: lazy_gettext("This is not the document that ends this stop. Fetch it here, and sign that one."),
     Refused.NOT_SIGNED: lazy_gettext("There is no signature in it. Sign the document, then bring back what you get."),
     Refused.NOT_TRUSTED: lazy_gettext("Its key is not one that devices trust, or it was changed after it was signed."),
+    Refused.OTHER_COUNCIL: lazy_gettext("Its key belongs to another works council than the one that is asked here."),
     Refused.OVER: lazy_gettext("This stop has ended already."),
 }
 

@@ -13,11 +13,9 @@ from portal.pauses import rules as pauses
 from portal.pauses.models import Pause
 from portal.policies.drafts.queries import places as audience_places
 from portal.policies.models import PolicyRow
-from portal.policies.queries import read, trust
+from portal.policies.queries import read
 from portal.stops.models import StopAnswer, StopRow
 from portal.stops.rules import Effect, Halt
-from wire import documents, dsse
-from wire.documents import Trust
 from wire.policy import Audience
 
 MOST = 100
@@ -60,12 +58,6 @@ def places(session: Session) -> dict[str, list[str]]:
         for axis, named in vars(read(row).audience).items():
             found[axis] |= set(named or ())
     return {axis: sorted(named) for axis, named in found.items()}
-
-
-def trusted(session: Session) -> Trust | None:
-    """The newest trust document."""
-    row = trust(session)
-    return None if row is None else documents.read(Trust, dsse.payload_of(row.envelope.encode()))
 
 
 def _ms(column: Any) -> ColumnElement[int]:

@@ -1,11 +1,12 @@
 """A stop for all, decided and drawn from plain values: whom it covers, who has signed its end, its curve."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from wire import canonical, codec, documents, dsse
+from wire import canonical, codec, councils, documents, dsse, succession
 from wire.documents import Signer, Stop, Trust
 from wire.policy import Audience
 from wire.stopping import Resume, resume_of
@@ -24,6 +25,7 @@ class Refused(StrEnum):
     NOT_THIS = "not_this"
     NOT_SIGNED = "not_signed"
     NOT_TRUSTED = "not_trusted"
+    OTHER_COUNCIL = "other_council"
     OVER = "over"
 
 
@@ -103,32 +105,40 @@ def gathered(resume: Resume, known: bytes | None, given: bytes, trust: Trust) ->
 
     Each is checked: officer and council sign apart, often with days between.
     """
-    officers, council = trust.keys_of(Signer.OFFICER), trust.keys_of(Signer.COUNCIL)
-    keys = officers | council
+    keys = succession.holders(trust)
     try:
         if dsse.payload_of(given) != canonical.encode(codec.to_value(resume)):
             raise SignaturesRefusedError(Refused.NOT_THIS)
         if not canonical.decode(given)["signatures"]:
             raise SignaturesRefusedError(Refused.NOT_SIGNED)
-        documents.open_signed(Resume, given, keys)
+        signers = documents.open_signed(Resume, given, keys)[1]
     except canonical.CanonicalError as error:
         raise SignaturesRefusedError(Refused.NOT_THIS) from error
     except dsse.SignatureError as error:
         readable = _readable(given)
         raise SignaturesRefusedError(Refused.NOT_TRUSTED if readable else Refused.NOT_THIS) from error
-    whole = given if known is None else _joined(known, given)
-    signers = documents.open_signed(Resume, whole, keys)[1]
-    return whole, frozenset(
-        role for role, own in ((Signer.OFFICER, officers), (Signer.COUNCIL, council)) if signers & own.keys()
-    )
+    if not signers & _asked(resume, trust):
+        raise SignaturesRefusedError(Refused.OTHER_COUNCIL)
+    # A key that was taken away meanwhile signs no more.
+    whole = given if known is None else _joined(dsse.only(known, keys), given)
+    return whole, _speaking(resume, documents.open_signed(Resume, whole, keys)[1], trust)
 
 
-def signed_by(envelope: bytes | None, trust: Trust | None) -> frozenset[Signer]:
-    """For whom the signatures on the end of a stop speak so far."""
-    if envelope is None or trust is None:
-        return frozenset()
-    ids = {entry["keyid"] for entry in canonical.decode(envelope)["signatures"]}
-    return frozenset(role for role in (Signer.OFFICER, Signer.COUNCIL) if ids & trust.keys_of(role).keys())
+def _asked(resume: Resume, trust: Trust) -> set[str]:
+    """The keys whose signatures the end of this stop takes."""
+    council = trust.council(councils.deciding(trust, resume.sites))
+    return {*trust.keys_of(Signer.OFFICER), *council}
+
+
+def _speaking(resume: Resume, signers: Collection[str], trust: Trust) -> frozenset[Signer]:
+    officer = bool(trust.keys_of(Signer.OFFICER).keys() & signers)
+    spoken = ((Signer.OFFICER, officer), (Signer.COUNCIL, councils.consents(trust, resume.sites, signers)))
+    return frozenset(role for role, has in spoken if has)
+
+
+def signed_by(envelope: bytes | None, keys: Collection[str]) -> int:
+    """How many of these keys have signed the end of a stop so far."""
+    return 0 if envelope is None else len(dsse.signers_of(envelope) & set(keys))
 
 
 def curve(effect: Effect) -> Curve | None:

@@ -9,11 +9,13 @@ from flask_babel import gettext
 from portal.core import clock
 from portal.core.permissions import ROLE_WORDS
 from portal.core.web.state import db
+from portal.policies.queries import trusted
 from portal.stops import queries
 from portal.stops.desk import address, side
 from portal.stops.models import StopRow
 from portal.stops.rules import Effect, curve, signed_by
-from wire.documents import Signer
+from wire import councils
+from wire.documents import Signer, Trust
 from wire.policy import Audience
 
 SHARES = (10, 25, 50, 75, 90, 95, 99, 100)
@@ -48,14 +50,8 @@ def audience(of: Audience) -> str:
 
 def page(row: StopRow, problem: str = "", given: str = "") -> dict[str, Any]:
     """See templates/stops/one.html."""
-    trust = queries.trusted(db())
-    envelope = None if row.resume_envelope is None else row.resume_envelope.encode()
-    signers = signed_by(envelope, trust)
     return progress(row) | {
-        "signed": [
-            (str(ROLE_WORDS["privacy_officer"]), Signer.OFFICER in signers),
-            (str(ROLE_WORDS["works_council"]), Signer.COUNCIL in signers),
-        ],
+        "signed": _signed(row, trusted(db()) or Trust(0, 0, ())),
         "problem": problem,
         "given": given,
         "to_list": address("stops"),
@@ -69,6 +65,18 @@ def page(row: StopRow, problem: str = "", given: str = "") -> dict[str, Any]:
         else [],
         "recorded_at": row.recorded_at,
     }
+
+
+def _signed(row: StopRow, trust: Trust) -> list[tuple[str, bool]]:
+    """Who has to sign the end, and whether that is done."""
+    envelope = None if row.resume_envelope is None else row.resume_envelope.encode()
+    site = councils.deciding(trust, row.sites)
+    own = gettext("Works council of %(site)s", site=site) if site else str(ROLE_WORDS["works_council"])
+    given, needed = signed_by(envelope, trust.council(site)), councils.quorum(trust)
+    if needed > 1:
+        own = gettext("%(who)s (%(given)s of %(needed)s keys)", who=own, given=given, needed=needed)
+    officer = signed_by(envelope, trust.keys_of(Signer.OFFICER)) > 0
+    return [(str(ROLE_WORDS["privacy_officer"]), officer), (own, given >= needed)]
 
 
 def progress(row: StopRow) -> dict[str, Any]:

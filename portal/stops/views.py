@@ -9,11 +9,11 @@ from flask_babel import gettext
 from portal.core import clock
 from portal.core.web.htmx import see_other
 from portal.core.web.state import db
+from portal.policies.queries import trusted
 from portal.signing import uploaded
 from portal.stops import actions, forms, queries, shown
 from portal.stops.desk import address, change, read, side, stop_or_404
 from portal.stops.rules import SignaturesRefusedError
-from wire.documents import Signer
 from wire.stopping import Resume
 
 CONFLICT, UNPROCESSABLE = 409, 422
@@ -71,20 +71,19 @@ def effect(stop_id: UUID) -> ResponseReturnValue:
 
 def resume_submit(stop_id: UUID) -> ResponseReturnValue:
     """Signatures for the end of the stop, as a file or as text."""
-    row, trust = stop_or_404(stop_id, change=True), queries.trusted(db())
+    row, trust = stop_or_404(stop_id, change=True), trusted(db())
     given = uploaded.signed(Resume.TYPE)
     try:
         if trust is None or not given:
             raise SignaturesRefusedError(forms.MISSING)
-        signers = actions.sign_end(db(), row, given, trust, clock.now())
+        actions.sign_end(db(), row, given, trust, clock.now())
     except SignaturesRefusedError as error:
         page = shown.page(row, problem=forms.sentence(error.why), given=request.form.get("signed", ""))
         return render_template("stops/one.html", fragment=False, **page), UNPROCESSABLE
     if row.resumed_at is not None:
         flash(gettext("Both have signed. Devices are told now, and record again as their policy says."), "success")
     else:
-        waits = gettext("the works council") if Signer.OFFICER in signers else gettext("the privacy officer")
-        flash(gettext("The signature is kept. Now %(who)s must sign, too.", who=waits), "success")
+        flash(gettext("The signature is kept. The list shows who still has to sign."), "success")
     return see_other(address("one", stop_id=stop_id))
 
 

@@ -1,5 +1,6 @@
 """Devices on the settings page: refusals first, then add, rename, remove, exclude."""
 
+import shlex
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
@@ -8,8 +9,9 @@ import psycopg
 import pytest
 
 from portal.agents.actions import code_hash
-from portal.agents.rules import CODE_ALPHABET, new_code
+from portal.agents.rules import CODE_ALPHABET, at_site, new_code
 from portal.core.db import Database
+from portal.core.vault_client import VaultClient
 from tests.web_client import Browser
 
 Superuser = psycopg.Connection[tuple[Any, ...]]
@@ -71,6 +73,24 @@ def test_an_opamp_client_gets_its_token_once(browse: Browse, person: Callable[..
     assert row[0] == "Sidecar"
     assert row[1].hex() not in page
     assert "Sidecar" in browser.get("/settings").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    "site",
+    ["Berlin", "Zürich-Oerlikon", "St. Gallen", 'x"; rm -rf ~; "', "$(id)", "`id`", "a\\", "it's", "-x", "a!b", " "],
+)
+def test_the_command_names_the_site_and_runs_nothing_else(site: str) -> None:
+    assert shlex.split("enrol" + at_site(site)) == ["enrol", f"--site={site}"]
+    assert at_site(None) == at_site("") == ""
+
+
+def test_a_new_device_is_told_its_site(
+    browse: Browse, person: Callable[..., UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    amira = person("Amira Kaya", site="Zürich")
+    monkeypatch.setattr(VaultClient, "ensure_key", lambda *_: None)
+    page = browse(amira).post("/settings/devices", {"name": "Laptop", "kind": "collector"}).get_data(as_text=True)
+    assert "--site=&#34;Zürich&#34;" in page
 
 
 def test_rename_and_remove(browse: Browse, person: Callable[..., UUID], superuser: Superuser) -> None:

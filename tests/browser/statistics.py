@@ -73,7 +73,7 @@ def propose(installed: Installation, council: UUID) -> None:
                 assert row
                 if people == 12:
                     signed = documents.sign(groupings.read(row), [installed.organisation.council])
-                    assert groupings.sign(session, council, row, signed, 1, clock.now())
+                    assert groupings.sign(session, council, row, signed, clock.now())
                 elif people == 11:
                     groupings.withdraw(session, council, row, clock.now())
     finally:

@@ -5,7 +5,8 @@ from uuid import UUID, uuid4
 
 from portal.core import clock
 from portal.core.db import Database
-from portal.stops import actions, queries
+from portal.policies.queries import trusted
+from portal.stops import actions
 from tests.browser.installation import Installation
 from tests.cast import make_person
 from wire import documents
@@ -26,7 +27,7 @@ def arrange(installed: Installation, officer: UUID, council: UUID) -> dict[str, 
             over, _ = actions.begin(
                 session, Audience(("Quito",), None, None), "A test of the stop, announced on Monday.", clock.now()
             )
-            trust = queries.trusted(session)
+            trust = trusted(session)
             assert trust
             signed = documents.sign(actions.end_of(over), [keys.officer, keys.council])
             actions.sign_end(session, over, signed, trust, clock.now())

@@ -26,7 +26,7 @@ from tests.gateway.process import ROOT
 from wire.documents import Kind
 
 GERMAN, ENGLISH = "de_DE.UTF-8", "C.UTF-8"
-COMMANDS = ("enrol", "run", "status", "pause", "resume", "prompt", "redact", "exclude", "forget")
+COMMANDS = ("enrol", "run", "status", "pause", "resume", "site", "prompt", "redact", "exclude", "forget")
 CODES = re.compile(r"`[^`]*`|\{.*?\}|--?[a-z][\w-]*|\b[A-Z][A-Z_]+\b|\S*[/\\]\S*|'\w+'|\w+:? \w+\.[\w.]+")
 WORD = re.compile(r"[^\W\d_]{4,}")
 SAME = {"browser", "bytes", "code", "codes", "collector", "daylight", "gateway", "hostname", "http", "json", "laptop"}
@@ -139,6 +139,8 @@ WRONG = [
     ["redact", "DE89 3704 0044 0532 0130 00"],
     ["exclude", "list"],
     ["exclude", "add"],
+    ["site"],
+    ["site", "Berlin"],
     ["forget"],
     ["forget", "--device"],
     ["enrol", "--server", "ftp://x", "--trust", "0", "--code", "0"],

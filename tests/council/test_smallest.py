@@ -144,18 +144,25 @@ def test_once_its_quarter_has_begun_it_is_too_late(council: Council, signing: Or
 def test_A04_two_keys_where_the_quorum_is_two(council: Council) -> None:
     """Signatures come one after the other; each is kept, and one key twice is one."""
     made, second = Organisation(), Organisation().council
-    keys = (*made.trust().keys, TrustedKey(Signer.COUNCIL, dsse.raw_public(second)))
-    trust = replace(made.trust(), keys=keys)
+    berlin = Organisation().council
+    keys = (
+        *made.trust().keys,
+        TrustedKey(Signer.COUNCIL, dsse.raw_public(second)),
+        *(TrustedKey(Signer.COUNCIL, dsse.raw_public(key), "Berlin") for key in (berlin, Organisation().council)),
+    )
+    trust = replace(made.trust(), keys=keys, quorum=2)
     with as_owner(council.company.settings) as session:
-        publish_trust(session, documents.sign(trust, [made.officer, made.council]))
+        publish_trust(session, documents.sign(trust, [made.officer, made.council, second]))
     propose(council)
+    assert "0 of 2 signatures." in council.get(PATH)
     new = to_sign(council).new
+    assert hand_in(council, documents.sign(new, [berlin])) == 422, "it is the central council's"
     enough = []
     for key in (made.council, made.council, second):
         with council.company.database.transaction("web_council", council.clara) as session:
             row = groupings.opened(session)
             assert row
-            enough.append(groupings.sign(session, council.clara, row, documents.sign(new, [key]), 2, clock.now()))
+            enough.append(groupings.sign(session, council.clara, row, documents.sign(new, [key]), clock.now()))
     assert enough == [False, False, True]
 
 

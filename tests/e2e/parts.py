@@ -4,6 +4,7 @@ import http.server
 import os
 import random
 import re
+import shlex
 import shutil
 import socket
 import subprocess
@@ -135,7 +136,7 @@ class Person:
         self.page.click("text=Get the command")
         shown = self.page.inner_text("#command")
         assert shown.startswith("python -m collector enrol "), shown
-        return shown.split()[1:]
+        return shlex.split(shown)[1:]
 
     def press(self, name: str) -> None:
         """Press the button with this accessible name."""

@@ -6,7 +6,7 @@ SABOTAGE = Sabotage(
     changes=(
         Edit(
             "portal/releases/queries.py",
-            old="    return open_grouping(envelope, documents.open_trust(trust, documents.fingerprint(trust)))[0]",
+            old="    return open_agreed(envelope, documents.open_trust(trust, documents.fingerprint(trust)))",
             new="    return documents.read(SmallestGroup, dsse.payload_of(envelope))",
         ),
         Edit(

@@ -6,7 +6,7 @@ SABOTAGE = Sabotage(
     changes=(
         Edit(
             "wire/documents.py",
-            old="if not (signers & officers.keys() and signers & council.keys()):",
+            old="if not (signers & officers.keys() and trust.enough(signers)):",
             new="if not signers & officers.keys():",
         ),
     ),

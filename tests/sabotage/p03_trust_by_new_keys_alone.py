@@ -6,8 +6,8 @@ SABOTAGE = Sabotage(
     changes=(
         Edit(
             "wire/succession.py",
-            old="for trust in (pinned, new) for signer",
-            new="for trust in (new,) for signer",
+            old="for trust in (pinned, new)):",
+            new="for trust in (new,)):",
         ),
     ),
     red=(

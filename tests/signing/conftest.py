@@ -13,7 +13,7 @@ from tests.browser.conftest import CHROMIUM, QUIET
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What opens a page drives a browser."""
     for item in items:
-        if Path(__file__).parent in item.path.parents and "opened" in getattr(item, "fixturenames", ()):
+        if Path(__file__).parent in item.path.parents and "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
 
 

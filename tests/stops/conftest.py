@@ -55,13 +55,16 @@ class Company:
         assert answer.status_code == 303, answer.get_data(as_text=True)
         return UUID(answer.headers["Location"].rsplit("/", 1)[1])
 
-    def signed(self, stop: UUID, *names: str) -> bytes:
-        """The document of the stop's page, signed by these keys of the organisation."""
+    def resume(self, stop: UUID) -> Resume:
+        """The document of the stop's page."""
         page = self.of("officer").get(f"/officer/stops/{stop}/resume.json")
         whole = bundle.read(page.get_data(as_text=True))
         assert (whole.type, whole.new.stop) == (Resume.TYPE, stop)
-        resume = documents.read(Resume, whole.payload)
-        return documents.sign(resume, [getattr(self.organisation, name) for name in names])
+        return documents.read(Resume, whole.payload)
+
+    def signed(self, stop: UUID, *names: str) -> bytes:
+        """The same, signed by these keys of the organisation."""
+        return documents.sign(self.resume(stop), [getattr(self.organisation, name) for name in names])
 
     def hand_in(self, desk: str, stop: UUID, envelope: bytes) -> TestResponse:
         """Paste signatures into the form."""

@@ -125,7 +125,7 @@ def test_D01_a_stop_for_a_few_tells_no_desk_whether_they_were_recording(
     company.superuser.commit()
     for _ in range(10):
         person(site="elsewhere", department=lab)
-    form = {"whom": "some", "sites": company.site, "departments": lab, "reason": "A leak."}
+    form: dict[str, object] = {"whom": "some", "sites": company.site, "departments": lab, "reason": "A leak."}
     answer = company.of("officer").post("/officer/stops", form)
     stop = UUID(answer.headers["Location"].rsplit("/", 1)[1])
     assert SILENCE in company.of("officer").get(f"/officer/stops/{stop}").get_data(as_text=True), "none of hers"
@@ -146,7 +146,11 @@ def test_D01_stops_that_overlap_tell_no_desk_of_the_few_between_them(
         for _ in range(size):
             person(site=company.site, department=f"Lab {number} of {company.site}")
     for number, _ in enumerate(labs):
-        form = {"whom": "some", "departments": f"Lab {number} of {company.site}", "reason": "A leak."}
+        form: dict[str, object] = {
+            "whom": "some",
+            "departments": f"Lab {number} of {company.site}",
+            "reason": "A leak.",
+        }
         answer = company.of("officer").post("/officer/stops", form)
         first = UUID(answer.headers["Location"].rsplit("/", 1)[1])
         company.devices(first, 12, 12)

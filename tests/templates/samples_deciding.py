@@ -6,6 +6,7 @@ from portal.policies.deciding.shown import Change, Draft, Signed
 from portal.policies.models import DraftState
 from portal.policies.rules import Gate
 from tests.templates.samples import at
+from tests.templates.samples_data import HOSTILE
 
 CHANGES = [
     Change("more", "Also in these apps: Figma, Jira."),
@@ -32,6 +33,7 @@ def draft(**more: Any) -> Draft:
         "closed": None,
         "signed": [Signed("privacy officer", HASH[:16], at(10))],
         "missing": {"officer": 0, "council": 1},
+        "site": "",
         "until": at(12),
         "late": False,
         "overtaken": False,
@@ -76,14 +78,20 @@ def closed() -> dict[str, Any]:
 
 
 def waiting() -> dict[str, Any]:
-    """Two that wait, one of them too late, and some that are over."""
+    """Four that wait, one too late, two for a site with a council of its own, and some that are over."""
     over = [draft(state=state, closed=at(11)) for state in (DraftState.PUBLISHED, DraftState.WITHDRAWN)]
     return {
-        "drafts": [draft(), draft(number=9, title="No screenshots", late=True, changes=CHANGES)],
+        "drafts": [draft(), draft(number=9, title="No screenshots", late=True, changes=CHANGES), *of_a_site()],
         "over": over,
         "decisions": [decision()],
         "exemptions": exemptions(),
     }
+
+
+def of_a_site() -> list[Draft]:
+    """For one site: all of its council's keys are missing, and only one of them."""
+    rest = {"officer": 1, "council": 2}, {"officer": 0, "council": 1}
+    return [draft(number=10 + at, title=HOSTILE, site=HOSTILE, missing=one) for at, one in enumerate(rest)]
 
 
 def nothing_waits() -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from portal.policies.deciding.rules import Needed
 from portal.policies.default_policy import default_policy
 from portal.policies.drafts import words, writing
 from portal.policies.drafts.forms import Form
@@ -55,6 +56,7 @@ def one(state: str = "draft", **more: Any) -> dict[str, Any]:
         "rings": "1, 10, 100",
         "gate": {"most_failed": "5", "least_applied": "80"},
         "difference": shown_difference(None, POLICY, "en"),
+        "needed": Needed(1, 2, HOSTILE) if state == "submitted" else Needed(1, 1),
         "document": "0" * 64 if state == "submitted" else "",
         "numbered": 4,
         "ends": at(10),

@@ -59,6 +59,22 @@ TRUST = Trust(
         TrustedKey(Signer.VAULT, raw_public(VAULT)),
     ),
 )
+SECOND, BERLIN, BERLIN_2, MUNICH, MUNICH_2 = (
+    Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in range(11, 16)
+)
+COUNCILS = Trust(
+    version=1,
+    issued=NOW,
+    keys=(
+        *TRUST.keys,
+        TrustedKey(Signer.COUNCIL, raw_public(SECOND)),
+        *(TrustedKey(Signer.COUNCIL, raw_public(key), "Berlin") for key in (BERLIN, BERLIN_2)),
+        *(TrustedKey(Signer.COUNCIL, raw_public(key), "München") for key in (MUNICH, MUNICH_2)),
+    ),
+    quorum=2,
+)
+"""Berlin and München have councils of their own; two keys of a council sign together."""
+
 POLICY = Policy(
     version=3,
     issued=NOW - DAY,
@@ -174,6 +190,7 @@ TALLY = Tally(
 
 SIGNED: dict[str, tuple[Document, tuple[Ed25519PrivateKey, ...]]] = {
     "trust": (TRUST, (OFFICER, COUNCIL)),
+    "trust of three councils": (COUNCILS, (OFFICER, COUNCIL, SECOND)),
     "policy": (POLICY, (OFFICER, COUNCIL)),
     "directive": (DIRECTIVE, (LEASE_KEY,)),
     "lease": (LEASE, (LEASE_KEY,)),

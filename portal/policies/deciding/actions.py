@@ -20,10 +20,10 @@ from portal.policies.deciding.rules import RefusedError, Why
 from portal.policies.drafts.queries import policy_of, text_of
 from portal.policies.drafts.rules import whole_minutes
 from portal.policies.models import DraftState, PolicyDraft, PolicyRow
-from portal.policies.queries import every_policy, trust
+from portal.policies.queries import every_policy, trusted
 from portal.policies.rollouts import actions as rollouts
 from portal.policies.rules import AT_ONCE, Gate
-from wire import codec, difference, documents, dsse
+from wire import codec, councils, difference, documents, dsse, succession
 from wire.documents import Signer, Trust
 from wire.policy import Policy, accept, widens
 
@@ -35,12 +35,11 @@ _PUBLISHING = 4_004_1310
 
 @dataclass(frozen=True)
 class Hand:
-    """Who acts, as which of the two, when. `quorum`: keys of the council that a widening needs; `notice`: see rules."""
+    """Who acts, as which of the two, when. `notice`: see rules."""
 
     by: UUID
     role: Signer
     now: datetime
-    quorum: int = 1
     notice: timedelta = timedelta()
 
 
@@ -49,7 +48,8 @@ def sign(session: Session, hand: Hand, draft_id: UUID, envelope: bytes, minutes:
     draft = _open_draft(session, draft_id)
     published, policy = every_policy(session), policy_of(draft.content)
     keys = _trust(session)
-    mine = rules.checked(envelope.strip(), draft.content, keys, hand.role)
+    site = councils.deciding(keys, policy.audience.sites)
+    mine = rules.checked(envelope.strip(), draft.content, keys, hand.role, site)
     before = queries.signatures(session, draft_id)[draft_id]
     if mine <= {row.key_id for row in before}:
         raise RefusedError(Why.SIGNED_BEFORE)
@@ -57,8 +57,10 @@ def sign(session: Session, hand: Hand, draft_id: UUID, envelope: bytes, minutes:
     rules.timely(old, policy, to_ms(hand.now), hand.notice)
     for key in sorted(mine - {row.key_id for row in before}):
         _keep(session, hand, draft, policy, (key, dsse.only(envelope.strip(), {key}).decode(), minutes[:LONGEST]))
-    rows = queries.signatures(session, draft_id)[draft_id]
-    if not rules.needed(old, policy, hand.quorum).met([(row.signer, row.key_id) for row in rows]):
+    # A key that was taken away meanwhile signs no more.
+    holders = succession.holders(keys)
+    rows = [row for row in queries.signatures(session, draft_id)[draft_id] if row.key_id in holders]
+    if not rules.needed(old, policy, keys).met(keys, [row.key_id for row in rows]):
         return False
     _publish(session, hand, draft, old, dsse.joined(row.envelope.encode() for row in rows))
     rollouts.overtake(session, published, policy)
@@ -110,10 +112,10 @@ def _open_draft(session: Session, draft_id: UUID) -> PolicyDraft:
 
 
 def _trust(session: Session) -> Trust:
-    row = trust(session)
-    if row is None:
+    known = trusted(session)
+    if known is None:
         raise RefusedError(Why.NO_TRUST)
-    return documents.read(Trust, dsse.payload_of(row.envelope.encode()))
+    return known
 
 
 def _replaced(session: Session, published: tuple[Policy, ...], policy: Policy) -> Policy | None:

@@ -34,8 +34,7 @@ def draft_or_404(number: int) -> PolicyDraft:
 
 def hand(role: Signer) -> Hand:
     """The signed-in person as one of the two."""
-    told = settings()
-    return Hand(person().id, role, clock.now(), told.council_quorum, notice())
+    return Hand(person().id, role, clock.now(), notice())
 
 
 def notice() -> timedelta:

@@ -1,5 +1,6 @@
 """Reads of what is decided and signed. Everything here is the organisation's; no login sees a person through it."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -7,10 +8,22 @@ from sqlalchemy.orm import Session
 
 from portal.policies.deciding.models import AgreementClause, PolicyDecision, PolicySignature
 from portal.policies.models import DraftState, PolicyDraft, PolicyRow, TrustDocument
-from wire import documents, dsse
-from wire.documents import Signer, Trust
+from wire import documents, dsse, succession
+from wire.documents import Trust, TrustedKey
 
 LISTED = 50
+
+
+@dataclass(frozen=True)
+class Signers:
+    """`now`: the trust document in force, of no key before the first; `fingerprint`: its own, '' then.
+
+    `ever`: key id → key of officers and councils of every trust document: old policies were signed by old keys.
+    """
+
+    now: Trust
+    ever: dict[str, TrustedKey]
+    fingerprint: str
 
 
 def waiting(session: Session) -> list[PolicyDraft]:
@@ -75,11 +88,11 @@ def envelope_of(session: Session, digest: str) -> str | None:
     return session.scalars(select(PolicyRow.envelope).where(PolicyRow.hash == digest)).one_or_none()
 
 
-def keys_ever(session: Session) -> dict[Signer, dict[str, bytes]]:
-    """Officers' and council's keys of every trust document there was: old policies were signed by old keys."""
-    found: dict[Signer, dict[str, bytes]] = {Signer.OFFICER: {}, Signer.COUNCIL: {}}
-    for envelope in session.scalars(select(TrustDocument.envelope).order_by(TrustDocument.version)):
-        trust = documents.read(Trust, dsse.payload_of(envelope.encode()))
-        for signer, keys in found.items():
-            keys.update(trust.keys_of(signer))
-    return found
+def signers(session: Session) -> Signers:
+    """Who may sign, and who ever might: one read of every trust document there was."""
+    now, ever, fingerprint = Trust(0, 0, ()), dict[str, TrustedKey](), ""
+    for row in session.scalars(select(TrustDocument).order_by(TrustDocument.version)):
+        now, fingerprint = documents.read(Trust, dsse.payload_of(row.envelope.encode())), row.fingerprint
+        holders = succession.holders(now).values()
+        ever |= {dsse.key_id(key.public_key): key for key in now.keys if key.public_key in holders}
+    return Signers(now, ever, fingerprint)

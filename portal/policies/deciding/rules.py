@@ -3,12 +3,12 @@
 Silence is not consent: nothing here knows a moment after which a missing signature would count.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from wire import dsse
+from wire import councils, dsse, succession
 from wire.documents import Kind, Signer, Trust
 from wire.dsse import SignatureError
 from wire.policy import Policy, widens
@@ -24,6 +24,7 @@ class Why(StrEnum):
     UNKNOWN_KEY = "unknown_key"
     WRONG_SIGNATURE = "wrong_signature"
     OTHER_ROLE = "other_role"
+    OTHER_COUNCIL = "other_council"
     SIGNED_BEFORE = "signed_before"
     NOT_OPEN = "not_open"
     EXPIRED = "expired"
@@ -43,40 +44,48 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Needed:
-    """How many signatures by different keys of each a policy needs."""
+    """How many signatures by different keys of each a policy needs. `site`: whose council's; None: the central one."""
 
     officer: int
     council: int
+    site: str | None = None
 
-    def met(self, signed: Iterable[tuple[Signer, str]]) -> bool:
-        """Whether these signers, each with the id of the key, are enough."""
-        keys = {(signer, key) for signer, key in signed}
-        count = {one: sum(signer is one for signer, _ in keys) for one in (Signer.OFFICER, Signer.COUNCIL)}
-        return count[Signer.OFFICER] >= self.officer and count[Signer.COUNCIL] >= self.council
+    def missing(self, trust: Trust, signed: Collection[str]) -> dict[Signer, int]:
+        """How many of each are missing when keys with these ids have signed."""
+        officers, council = trust.keys_of(Signer.OFFICER).keys(), trust.council(self.site).keys()
+        wanted = {Signer.OFFICER: (self.officer, officers), Signer.COUNCIL: (self.council, council)}
+        return {signer: max(0, count - len(keys & set(signed))) for signer, (count, keys) in wanted.items()}
+
+    def met(self, trust: Trust, signed: Collection[str]) -> bool:
+        """Whether they are enough."""
+        return not any(self.missing(trust, signed).values())
 
 
-def needed(old: Policy | None, new: Policy, quorum: int) -> Needed:
-    """Narrowing: the officer. Widening: the officer and `quorum` different keys of the council, at least one."""
-    return Needed(1, max(quorum, 1) if widens(old, new) else 0)
+def needed(old: Policy | None, new: Policy, trust: Trust) -> Needed:
+    """Narrowing: the officer. Widening: the officer and so many keys of the council that decides as devices ask for."""
+    site = councils.deciding(trust, new.audience.sites)
+    return Needed(1, councils.quorum(trust) if widens(old, new) else 0, site)
 
 
-def checked(envelope: bytes, content: str, trust: Trust, role: Signer) -> frozenset[str]:
-    """The keys of `role` that signed exactly `content`. Raises RefusedError: one signature that fails refuses all."""
+def checked(envelope: bytes, content: str, trust: Trust, role: Signer, site: str | None = None) -> frozenset[str]:
+    """The keys of `role` that signed exactly `content`. Raises RefusedError: one signature that fails refuses all.
+
+    `site`: whose council decides; None: the central one.
+    """
     try:
         payload = dsse.payload_of(envelope)
     except SignatureError as error:
         raise RefusedError(Why.NOT_AN_ENVELOPE) from error
     if payload != content.encode():
         raise RefusedError(Why.OTHER_DOCUMENT)
-    keys = trust.keys_of(Signer.OFFICER) | trust.keys_of(Signer.COUNCIL)
     try:
-        signers = dsse.verify(envelope, Policy.TYPE, keys).signers
+        signers = dsse.verify(envelope, Policy.TYPE, succession.holders(trust)).signers
     except SignatureError as error:
         unknown = "unknown key" in str(error)
         raise RefusedError(Why.UNKNOWN_KEY if unknown else Why.WRONG_SIGNATURE) from error
-    mine = signers & trust.keys_of(role).keys()
+    mine = signers & (trust.council(site) if role is Signer.COUNCIL else trust.keys_of(role)).keys()
     if not mine:
-        raise RefusedError(Why.OTHER_ROLE)
+        raise RefusedError(Why.OTHER_COUNCIL if signers & trust.keys_of(role).keys() else Why.OTHER_ROLE)
     return mine
 
 

@@ -7,12 +7,12 @@ from typing import Any
 from portal.core.clock import from_ms
 from portal.policies.deciding import rules, words
 from portal.policies.deciding.models import AgreementClause, PolicyDecision, PolicySignature
+from portal.policies.deciding.queries import Signers
 from portal.policies.drafts.queries import policy_of
 from portal.policies.models import DraftState, PolicyDraft
 from portal.policies.rules import AT_ONCE, Gate, written
 from wire import difference, documents
 from wire.difference import Line
-from wire.documents import Signer
 from wire.policy import Policy, widens
 
 SHORT = 16
@@ -39,6 +39,7 @@ class Signed:
 class Draft:
     """One draft on its page. `missing`: role → how many signatures are still needed; `until`: last moment to sign.
 
+    `site`: whose own council decides, '' for the central one.
     `rings`: in which steps it goes out, in percent of the people; '' for everybody at once.
     """
 
@@ -56,6 +57,7 @@ class Draft:
     closed: datetime | None
     signed: list[Signed]
     missing: dict[str, int]
+    site: str
     until: datetime
     late: bool
     overtaken: bool
@@ -74,7 +76,7 @@ class Known:
 
     published: tuple[Policy, ...]
     now: datetime
-    quorum: int
+    signers: Signers
     notice: timedelta
     language: str
 
@@ -83,12 +85,8 @@ def draft(row: PolicyDraft, signatures: list[PolicySignature], known: Known) -> 
     """A submitted draft, compared anew with the policy that it names."""
     policy = policy_of(row.content)
     old = next((one for one in known.published if one.version == row.replaces_version), None)
-    needed = rules.needed(old, policy, known.quorum)
-    have = {signer: len({one.key_id for one in signatures if one.signer is signer}) for signer in words.SIGNERS}
-    missing = {
-        Signer.OFFICER: needed.officer - have[Signer.OFFICER],
-        Signer.COUNCIL: needed.council - have[Signer.COUNCIL],
-    }
+    needed = rules.needed(old, policy, known.signers.now)
+    missing = needed.missing(known.signers.now, [one.key_id for one in signatures])
     until = from_ms(rules.latest_signing(old, policy, known.notice))
     newest = max((one.version for one in known.published), default=0)
     waits = row.state is DraftState.SUBMITTED
@@ -105,8 +103,9 @@ def draft(row: PolicyDraft, signatures: list[PolicySignature], known: Known) -> 
         ends=from_ms(policy.expires),
         submitted=row.submitted_at or row.created_at,
         closed=row.closed_at,
-        signed=[Signed(str(words.SIGNERS[one.signer]), one.key_id[:SHORT], one.signed_at) for one in signatures],
-        missing={signer.value: max(count, 0) for signer, count in missing.items()},
+        signed=[Signed(_by(one, known.signers), one.key_id[:SHORT], one.signed_at) for one in signatures],
+        missing={signer.value: count for signer, count in missing.items()},
+        site=needed.site or "",
         until=until,
         late=waits and until <= known.now,
         overtaken=waits and policy.version <= newest,
@@ -130,11 +129,16 @@ def covered(policy: Policy, clauses: list[AgreementClause], language: str) -> li
     ]
 
 
-def decisions(rows: list[PolicyDecision]) -> list[dict[str, Any]]:
+def _by(row: PolicySignature | PolicyDecision, signers: Signers) -> str:
+    key = signers.ever.get(row.key_id or "")
+    return words.whose(row.signer, key.site if key else None)
+
+
+def decisions(rows: list[PolicyDecision], signers: Signers) -> list[dict[str, Any]]:
     """Decisions in words."""
     return [
         {
-            "by": str(words.SIGNERS[row.signer]),
+            "by": _by(row, signers),
             "outcome": str(words.OUTCOMES[row.outcome]),
             "kind": row.outcome.value,
             "version": row.version,

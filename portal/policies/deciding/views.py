@@ -11,7 +11,7 @@ from portal.core.permissions import Permission
 from portal.core.web.guard import fresh, requires
 from portal.core.web.htmx import see_other
 from portal.core.web.pages import language
-from portal.core.web.state import db, settings
+from portal.core.web.state import db
 from portal.policies.deciding import actions, queries, shown
 from portal.policies.deciding.desk import (
     CONFLICT,
@@ -29,7 +29,7 @@ from portal.policies.deciding.shown import Known
 from portal.policies.drafts.queries import policy_of
 from portal.policies.exemptions.shown import exemptions
 from portal.policies.models import DraftState, PolicyDraft
-from portal.policies.queries import every_policy, trust
+from portal.policies.queries import every_policy
 from portal.signing import build
 from wire.documents import Signer
 
@@ -45,7 +45,7 @@ def waiting() -> ResponseReturnValue:
         "deciding/waiting.html",
         drafts=[shown.draft(row, signatures[row.id], known) for row in rows],
         over=[shown.draft(row, signatures[row.id], known) for row in over],
-        decisions=shown.decisions(queries.decisions(db())),
+        decisions=shown.decisions(queries.decisions(db()), known.signers),
         exemptions=exemptions(db()),
     )
 
@@ -139,21 +139,21 @@ def said(*, published: bool) -> str:
 
 def facts() -> Known:
     """What drafts are shown against."""
-    return Known(every_policy(db()), clock.now(), settings().council_quorum, notice(), language())
+    return Known(every_policy(db()), clock.now(), queries.signers(db()), notice(), language())
 
 
 def page(draft: PolicyDraft) -> dict[str, Any]:
     """What the page of a draft shows."""
     signatures = queries.signatures(db(), draft.id)[draft.id]
     decided = queries.decisions(db(), *filter(None, (draft.id, draft.parent_id)))
-    row = trust(db())
+    known = facts()
     return {
-        "draft": shown.draft(draft, signatures, facts()),
+        "draft": shown.draft(draft, signatures, known),
         "open": draft.state is DraftState.SUBMITTED,
         "rules": shown.covered(policy_of(draft.content), queries.clauses(db()), language()),
-        "decisions": shown.decisions([row for row in decided if row.draft_id == draft.id]),
-        "conditions": shown.decisions([row for row in decided if row.draft_id == draft.parent_id]),
-        "fingerprint": row.fingerprint if row else "",
+        "decisions": shown.decisions([row for row in decided if row.draft_id == draft.id], known.signers),
+        "conditions": shown.decisions([row for row in decided if row.draft_id == draft.parent_id], known.signers),
+        "fingerprint": known.signers.fingerprint,
         "signing_file": build.sha256(),
     }
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from portal.policies.deciding.models import Outcome
@@ -16,6 +16,7 @@ REFUSALS: Final[dict[Why, LazyString]] = {
     Why.UNKNOWN_KEY: _("The trust document does not name the key that signed this."),
     Why.WRONG_SIGNATURE: _("The signature is wrong: it was changed, or there is none in the file. Sign once more."),
     Why.OTHER_ROLE: _("The key belongs to the other side: officer and council sign on their own desks."),
+    Why.OTHER_COUNCIL: _("The key belongs to another works council than the one that decides about this policy."),
     Why.SIGNED_BEFORE: _("This key has signed this policy already. A second signature has to come from another key."),
     Why.NOT_OPEN: _("This draft is not open any more: it was published, rejected or withdrawn."),
     Why.EXPIRED: _("The policy would be over already. It needs a new end, so it has to be submitted again."),
@@ -39,6 +40,11 @@ SIGNERS: Final[dict[Signer, LazyString]] = {
     Signer.OFFICER: _("privacy officer"),
     Signer.COUNCIL: _("works council"),
 }
+
+
+def whose(signer: Signer, site: str | None) -> str:
+    """For whom a key signs; `site`: of a site's own council."""
+    return str(SIGNERS[signer]) if site is None else gettext("works council of %(site)s", site=site)
 
 
 def refusal(why: Why) -> str:

@@ -16,6 +16,8 @@ from portal.core.web.htmx import see_other
 from portal.core.web.pages import language
 from portal.core.web.state import db, settings
 from portal.policies.deciding import queries as deciding
+from portal.policies.deciding.queries import Signers
+from portal.policies.deciding.rules import needed
 from portal.policies.deciding.shown import decisions
 from portal.policies.drafts import actions, queries, rules, words
 from portal.policies.drafts.actions import RefusedError, StaleError
@@ -100,7 +102,7 @@ def _stale() -> str:
 def _page(row: PolicyDraft, problems: list[str] | None = None) -> str:
     known = every_policy(db())
     policy = current(row, known)
-    old = base(row, policy, known)
+    old, signers = base(row, policy, known), deciding.signers(db())
     return render_template(
         "policies/one.html",
         draft=shown(row),
@@ -108,21 +110,22 @@ def _page(row: PolicyDraft, problems: list[str] | None = None) -> str:
         whom=whom(policy),
         people=queries.audience_size(db(), policy.audience),
         difference=shown_difference(old, policy, language()),
+        needed=needed(old, policy, signers.now),
         document=documents.document_hash(policy) if row.submitted_at else "",
         numbered=policy.version,
         ends=from_ms(policy.expires),
         rings=request.form.get("rings", written(row.rings)),
         gate={name: request.form.get(name, str(getattr(row, name))) for name in ("most_failed", "least_applied")},
-        **_decided(row),
+        **_decided(row, signers),
     )
 
 
-def _decided(row: PolicyDraft) -> dict[str, Any]:
+def _decided(row: PolicyDraft, signers: Signers) -> dict[str, Any]:
     """Decisions about the draft, and the conditions that it answers."""
     rows = deciding.decisions(db(), *filter(None, (row.id, row.parent_id)))
     return {
-        "decisions": decisions([one for one in rows if one.draft_id == row.id]),
-        "conditions": decisions([one for one in rows if one.draft_id == row.parent_id]),
+        "decisions": decisions([one for one in rows if one.draft_id == row.id], signers),
+        "conditions": decisions([one for one in rows if one.draft_id == row.parent_id], signers),
     }
 
 

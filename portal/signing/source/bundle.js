@@ -51,26 +51,44 @@ async function readBundle(text) {
   return bundle;
 }
 
-// Whether the trust document lets this key sign: a new trust document may also be signed by the keys it brings, and the
-// smallest group is the works council's alone.
+// Whether the trust document lets this key sign: a new trust document may also be signed by the keys it brings, the
+// smallest group is the works council's alone, and of councils the one that decides.
 function mayHold(key, bundle) {
   if (bundle.type === GROUP_TYPE && key.signer !== "council") return false;
-  const named = (trust) => trust.keys[key.signer].has(key.id);
+  const named = (trust) => trust.keys[key.signer].has(key.id) &&
+    (key.signer !== "council" || trust.sites.get(key.id) === decidingCouncil(trust, sitesOf(bundle)));
   return named(bundle.trust) || (bundle.type === TRUST_TYPE && named(bundle.next));
+}
+
+// The sites that a document is for; null: no limit by this.
+function sitesOf({ type, next }) {
+  if (type === POLICY_TYPE) return next.audience.sites;
+  return type === RESUME_TYPE ? next.sites : null;
+}
+
+// Which council has to sign, and with how many keys.
+function councilSaid(bundle, words) {
+  const { trust } = bundle;
+  const site = decidingCouncil(trust, sitesOf(bundle));
+  const name = (site === null ? "needs" : "needsSite") + (trust.quorum > 1 ? "Keys" : "");
+  return filled(words[name], { site, count: trust.quorum });
 }
 
 // What the document means, in words: a verdict, what it was compared with, and lines.
 function toldOf(bundle, language) {
   const words = SAID[language];
   if (bundle.type === POLICY_TYPE) return toldOfPolicy(bundle, language);
-  if (bundle.type === TRUST_TYPE) return { verdict: words.trustNew, compared: "", lines: trustLines(bundle, words) };
-  if (bundle.type === GROUP_TYPE) return toldOfGroup(bundle.next, words);
-  return { verdict: words.resume, compared: "", lines: [resumeLine(bundle.next, words)] };
+  const asked = councilSaid(bundle, words);
+  const also = (verdict) => `${verdict} ${asked}`;
+  if (bundle.type === TRUST_TYPE) return { verdict: also(words.trustNew), compared: "", lines: trustLines(bundle, words) };
+  if (bundle.type === GROUP_TYPE) return toldOfGroup(bundle.next, words, also);
+  return { verdict: also(words.resume), compared: "", lines: [resumeLine(bundle.next, words)] };
 }
 
-function toldOfPolicy({ old, next }, language) {
+function toldOfPolicy(bundle, language) {
+  const { old, next } = bundle;
   const words = SAID[language];
-  const verdict = widens(old, next) ? words.widens : words.narrows;
+  const verdict = widens(old, next) ? `${words.widens} ${councilSaid(bundle, words)}` : words.narrows;
   const lines = differenceLines(old, next, language);
   if (old === null) return { verdict, compared: words.first, lines };
   const between = next.version - old.version > 1;
@@ -78,26 +96,34 @@ function toldOfPolicy({ old, next }, language) {
   return { verdict, compared: filled(words.comparedWith, { old: old.version, new: next.version }) + gap, lines };
 }
 
+// A council's key that goes to another site ends for the one and is new for the other.
 function trustLines({ old, next }, words) {
   const lines = [];
-  for (const signer of SIGNERS) {
-    const told = (name, tone) => (id) => lines.push({ tone, text: filled(words[name], { role: words[signer], id: id.slice(0, 16) }) });
-    const before = [...old.keys[signer].keys()];
-    const after = [...next.keys[signer].keys()];
+  const sites = [...new Set([null, ...old.sites.values(), ...next.sites.values()])];
+  const holders = SIGNERS.flatMap((signer) => (signer === "council" ? sites.map((site) => [signer, site]) : [[signer, null]]));
+  for (const [signer, site] of holders) {
+    const role = site === null ? words[signer] : filled(words.councilOf, { site });
+    const told = (name, tone) => (id) => lines.push({ tone, text: filled(words[name], { role, id: id.slice(0, 16) }) });
+    const held = (trust) => (signer === "council" ? councilOf(trust, site) : [...trust.keys[signer].keys()]);
+    const [before, after] = [held(old), held(next)];
     after.filter((id) => !before.includes(id)).forEach(told("trustAdds", "more"));
     before.filter((id) => !after.includes(id)).forEach(told("trustEnds", "less"));
     after.filter((id) => before.includes(id)).forEach(told("trustStays", "same"));
   }
+  if (old.quorum > 1 || next.quorum > 1) {
+    const tone = next.quorum < old.quorum ? "more" : next.quorum > old.quorum ? "less" : "same";
+    lines.push({ tone, text: filled(words.trustQuorum, { old: old.quorum, new: next.quorum }) });
+  }
   return lines;
 }
 
-function toldOfGroup(group, words) {
+function toldOfGroup(group, words, also) {
   const smaller = group.people < group.replaces;
   const lines = [
     { tone: smaller ? "more" : "less", text: filled(words.group, group) },
     { tone: "same", text: filled(words.groupWhy, group) },
   ];
-  return { verdict: smaller ? words.groupSmaller : words.groupLarger, compared: "", lines };
+  return { verdict: also(smaller ? words.groupSmaller : words.groupLarger), compared: "", lines };
 }
 
 function resumeLine(resume, words) {

@@ -14,6 +14,10 @@ const LIST = (each) => (value) => Array.isArray(value) && value.every(each);
 const MAYBE = (inner) => (value) => value === null || inner(value);
 const RECORD = (fields) => (value) =>
   hasKeys(value, Object.keys(fields)) && Object.entries(fields).every(([name, holds]) => holds(value[name]));
+// Fields added later are left out where they have no value: see wire.codec.later.
+const WITH_LATER = (fields, later) => (value) =>
+  value !== null && typeof value === "object" &&
+  RECORD({ ...fields, ...Object.fromEntries(Object.entries(later).filter(([name]) => name in value)) })(value);
 
 const WORDS = RECORD({ en: TEXT, de: TEXT });
 const AUDIENCE = { sites: MAYBE(LIST(TEXT)), departments: MAYBE(LIST(TEXT)), countries: MAYBE(LIST(TEXT)) };
@@ -39,7 +43,9 @@ const POLICY = RECORD({
   lease_ttl_s: INT,
   difference: (value) => /^([0-9a-f]{64})?$/.test(value),
 });
-const TRUST = RECORD({ version: INT, issued: INT, keys: LIST(RECORD({ signer: ONE_OF(SIGNERS), public_key: HEX })) });
+const KEY = WITH_LATER({ signer: ONE_OF(SIGNERS), public_key: HEX }, { site: TEXT });
+const TRUST = WITH_LATER({ version: INT, issued: INT, keys: LIST(KEY) }, { quorum: INT });
+const MOST_QUORUM = MAX_SIGNATURES - 2;
 
 function readPolicy(bytes) {
   const policy = canonicalValue(bytes);
@@ -67,18 +73,43 @@ function policyHolds(policy) {
   );
 }
 
-// { version, issued, keys: signer → Map(key id → raw) } of a trust document's canonical bytes.
+// { version, issued, quorum, keys: signer → Map(key id → raw), sites: Map(key id of a council → its site, null for the
+// central one) } of a trust document's canonical bytes.
 async function readTrust(bytes) {
   const trust = canonicalValue(bytes);
   if (!TRUST(trust)) throw new Error("not a trust document");
   if (new Set(trust.keys.map((key) => key.public_key)).size !== trust.keys.length) throw new Error("a key twice");
   const keys = Object.fromEntries(SIGNERS.map((signer) => [signer, new Map()]));
+  const sites = new Map();
   for (const key of trust.keys) {
     const raw = fromHex(key.public_key);
     if (!isPublicKey(raw)) throw new Error("not a public key");
-    keys[key.signer].set(await sha256(raw), raw);
+    if ("site" in key && (key.signer !== "council" || key.site === "")) throw new Error("councils alone have a site");
+    const id = await sha256(raw);
+    keys[key.signer].set(id, raw);
+    if (key.signer === "council") sites.set(id, key.site ?? null);
   }
-  return { version: trust.version, issued: trust.issued, keys };
+  const read = { version: trust.version, issued: trust.issued, quorum: trust.quorum ?? 1, keys, sites };
+  const fewest = Math.min(...[null, ...sites.values()].map((site) => councilOf(read, site).length));
+  if ("quorum" in trust && !(trust.quorum > 1 && trust.quorum <= Math.min(MOST_QUORUM, fewest))) {
+    throw new Error("not a quorum that each council can reach");
+  }
+  return read;
+}
+
+// The key ids of a site's own works council, or of the central one.
+function councilOf(trust, site) {
+  return [...trust.sites].filter(([, own]) => own === site).map(([id]) => id);
+}
+
+// The site whose own council decides about a document for these sites; null: the central one does (wire/councils.py).
+function decidingCouncil(trust, sites) {
+  const named = [...new Set(sites ?? [])];
+  return named.length === 1 && councilOf(trust, named[0]).length > 0 ? named[0] : null;
+}
+
+function enoughOf(trust, site, signers) {
+  return councilOf(trust, site).filter((id) => signers.includes(id)).length >= trust.quorum;
 }
 
 function keysOf(trust, ...signers) {
@@ -90,7 +121,7 @@ async function openTrust(envelope) {
   const payload = payloadOf(envelope);
   const trust = await readTrust(payload);
   const { signers } = await verifiedEnvelope(envelope, TRUST_TYPE, keysOf(trust, "officer", "council"));
-  if (!["officer", "council"].every((signer) => signers.some((id) => trust.keys[signer].has(id)))) {
+  if (!signers.some((id) => trust.keys.officer.has(id)) || !enoughOf(trust, null, signers)) {
     throw new Error("the trust document needs the signatures of officer and council");
   }
   return { ...trust, fingerprint: await sha256(payload) };

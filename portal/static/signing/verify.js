@@ -20,9 +20,11 @@
     try {
       const trust = await openTrust(await fetched(words.trust));
       const { policy, signers } = await openPolicy(await fetched(words.policy), trust);
-      const names = ["officer", "council"].filter((role) => signers.some((id) => trust.keys[role].has(id)));
+      const officer = signers.some((id) => trust.keys.officer.has(id)) ? [words.officer] : [];
+      const councils = [...new Set(trust.sites.values())].filter((site) => enoughOf(trust, site, signers));
+      const names = councils.map((site) => (site === null ? words.council : words.site.replace("{site}", () => site)));
       const told = words.good.replace("{version}", policy.version).replace("{fingerprint}", trust.fingerprint);
-      say(told.replace("{signers}", names.map((role) => words[role]).join(", ")), "less");
+      say(told.replace("{signers}", () => [...officer, ...names].join(", ")), "less");
     } catch (error) {
       const unable = error.name === "NotSupportedError" || error.name === "TypeError";
       say(unable ? words.unable : words.bad.replace("{why}", error.message), "more-capture");
