@@ -71,10 +71,7 @@ class Hub:
         return employee in self._people
 
     async def reload_organisation(self) -> None:
-        """Read trust document, policies and stops for all; what takes something away is told at once.
-
-        Raises DatabaseDownError.
-        """
+        """Read trust document, policies and stops; tell what is taken away. Raises DatabaseDownError."""
         now = clock.to_ms(clock.now())
         link = self._links[Lane.ASKED]
         found = await link.read(lambda connection: store.load_organisation(connection, now))
@@ -263,7 +260,10 @@ class Hub:
 
     async def _watch_clock(self) -> None:
         while True:
-            await self._announce()
+            try:
+                await self._announce()
+            except Exception:
+                log.exception("announce_failed", consequence="each person is told in turn")
             self.refresh_soon(self._take_due(clock.to_ms(clock.now())))
             await self._timetable.wait()
 

@@ -32,7 +32,7 @@ CREATE FUNCTION stop_is_told() RETURNS trigger LANGUAGE plpgsql {HEAD} AS $$
 BEGIN
     WITH near AS (
         SELECT o.number, o.sites, o.departments, o.countries FROM stop o
-         WHERE o.told AND coalesce(o.resumed_at, 'infinity') > NEW.asked_at - interval '30 days'
+         WHERE o.told AND coalesce(o.resumed_at, 'infinity') > now() - interval '30 days'
          UNION ALL SELECT NEW.number, NEW.sites, NEW.departments, NEW.countries
     ), place AS (
         SELECT e.site, e.department, e.country, count(*) AS people FROM employee e

@@ -20,6 +20,9 @@ SOURCE: Final = re.compile(r"(PORTAL_SOURCE_[A-Z0-9_]+_URL)(_FILE)?")
 """The address of an external store, and its `_FILE` form; what the middle may be is decided by `portal.sources`."""
 
 
+GONE: Final = {"PORTAL_COUNCIL_QUORUM": "the trust document says it (python -m portal trust next --quorum)"}
+
+
 class ConfigError(Exception):
     """A setting is missing or wrong; the message names the variable and says what is expected."""
 
@@ -208,6 +211,8 @@ class Settings:
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
         """Read every setting that `environ` holds. Raises ConfigError, naming the variable."""
+        for name in GONE.keys() & environ.keys():
+            raise ConfigError(f"{name} is no setting any more: {GONE[name]}. Take it out.")
         values: dict[str, Any] = {}
         for spec in fields(cls):
             if spec.metadata:

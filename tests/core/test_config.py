@@ -33,6 +33,11 @@ def test_an_empty_environment_gives_defaults_and_no_secret() -> None:
     assert settings.demo is False
 
 
+def test_a_setting_that_is_gone_is_not_passed_over() -> None:
+    with pytest.raises(ConfigError, match="PORTAL_COUNCIL_QUORUM is no setting any more"):
+        Settings.from_env({"PORTAL_COUNCIL_QUORUM": "2"})
+
+
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(FrozenInstanceError):
         Settings.from_env({}).demo = True  # type: ignore[misc]

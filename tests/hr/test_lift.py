@@ -63,7 +63,7 @@ def test_S07_lifting_needs_a_fresh_sign_in(office: Office, act: str) -> None:
     assert office.kinds(number) == before
 
 
-def test_two_decide_and_the_person_is_told_with_the_reason_and_the_day(office: Office) -> None:
+def test_S07_two_decide_and_the_person_is_told_with_reason_and_day(office: Office) -> None:
     number = frozen(office)
     office.act(office.hana, number, "lift", words=WHY)
     assert "page request_lift_announced" not in office.told(number)
@@ -80,7 +80,7 @@ def test_two_decide_and_the_person_is_told_with_the_reason_and_the_day(office: O
     assert office.row(number)["state"] == "done"
 
 
-def test_it_is_lifted_when_the_notice_is_over_and_not_before(office: Office) -> None:
+def test_R03_it_is_lifted_when_the_notice_is_over_and_not_before(office: Office) -> None:
     number = announced(office)
     assert later(office, number, NOTICE - timedelta(hours=1)) == "done"
     assert later(office, number, NOTICE + timedelta(minutes=1)) == "lifted"
@@ -92,7 +92,7 @@ def test_it_is_lifted_when_the_notice_is_over_and_not_before(office: Office) -> 
 
 
 @pytest.mark.parametrize("kind", [RequestType.ERASE, RequestType.REVIEW])
-def test_it_waits_while_the_person_asks_to_delete_or_disputes_it(office: Office, kind: RequestType) -> None:
+def test_R03_it_waits_while_the_person_asks_to_delete_or_disputes_it(office: Office, kind: RequestType) -> None:
     number = announced(office)
     other = office.ask(kind=kind, about=About())
     office.ask(whose=office.ben, kind=kind)

@@ -6,8 +6,8 @@ SABOTAGE = Sabotage(
     changes=(
         Edit(
             "gateway/hub.py",
-            old="            await self._announce()\n            self.refresh_soon",
-            new="            self.refresh_soon",
+            old="                await self._announce()\n            except",
+            new="                pass\n            except",
         ),
     ),
     red=("tests/gateway/test_opamp.py::test_P06_what_a_policy_takes_away_when_it_begins_is_told_first",),

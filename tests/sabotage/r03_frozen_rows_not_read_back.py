@@ -6,7 +6,7 @@ SABOTAGE = Sabotage(
     changes=(
         Edit(
             "portal/deletion/moving.py",
-            old="        after = _lying(reader, found.targets)",
+            old="        after = lying(reader, found.targets)",
             new="        after = Lying(0, before.readable + before.apart)",
         ),
     ),

@@ -10,5 +10,5 @@ SABOTAGE = Sabotage(
             new="        RequestEvent.at > announced_before,",
         ),
     ),
-    red=("tests/hr/test_lift.py::test_it_is_lifted_when_the_notice_is_over_and_not_before",),
+    red=("tests/hr/test_lift.py::test_R03_it_is_lifted_when_the_notice_is_over_and_not_before",),
 )

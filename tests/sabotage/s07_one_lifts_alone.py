@@ -10,5 +10,5 @@ SABOTAGE = Sabotage(
             new="lift.proposed_by is None:",
         ),
     ),
-    red=("tests/hr/test_lift.py::test_two_decide_and_the_person_is_told_with_the_reason_and_the_day",),
+    red=("tests/hr/test_lift.py::test_S07_two_decide_and_the_person_is_told_with_reason_and_day",),
 )
