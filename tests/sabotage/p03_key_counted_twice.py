@@ -1,7 +1,7 @@
 from tests.sabotage.framework import Edit, Sabotage
 
 SABOTAGE = Sabotage(
-    requirement="P01",
+    requirement="P03",
     breaks="The same key under a document twice is two keys",
     changes=(
         Edit("wire/dsse.py", old="if not signers or len(set(signers)) != len(signers):", new="if not signers:"),
