@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.core.clock import from_ms
@@ -30,15 +30,17 @@ def publish_succession(session: Session, envelope: bytes, resigned: Iterable[byt
     Every policy in force that the new keys do not bear out has to be signed anew: `resigned`; see `unsigned`. Raises
     SignatureError and DocumentError.
     """
-    row = trust(session)
+    row = trust(session, hold=True)
     if row is None:
         raise dsse.SignatureError("no trust document has been published")
     old = documents.read(Trust, dsse.payload_of(row.envelope.encode()))
     new = succession.succeed(old, envelope)
     _sign_anew(session, old, new, {dsse.payload_of(one): one for one in resigned}, now)
     fingerprint = documents.fingerprint(envelope)
-    own = succession.own(envelope, new).decode()
-    session.add(TrustDocument(version=new.version, fingerprint=fingerprint, envelope=own, succession=envelope.decode()))
+    steps = {"envelope": succession.own(envelope, new).decode(), "succession": envelope.decode()}
+    # Not the transaction's start: a stop may have been ended by the old document since.
+    published = func.clock_timestamp()
+    session.add(TrustDocument(version=new.version, fingerprint=fingerprint, published_at=published, **steps))
     session.flush()
     notify(session, "policy", uuid4())
     return fingerprint
