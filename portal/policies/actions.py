@@ -67,7 +67,8 @@ def _sign_anew(session: Session, old: Trust, new: Trust, resigned: dict[bytes, b
     for row in session.scalars(select(PolicyRow).where(PolicyRow.expires_at > from_ms(now))):
         kept = row.envelope.encode()
         given = resigned.get(dsse.payload_of(kept), kept)
-        envelope = dsse.only(dsse.joined([kept, given]), holders)
+        sites = documents.read(Policy, dsse.payload_of(kept)).audience.sites
+        envelope = councils.gathered(new, sites, [kept, given])
         if not _borne_out(envelope, old, new):
             raise dsse.SignatureError(
                 f"policy {row.version} has to be signed anew by officer and council, with keys that stay"
