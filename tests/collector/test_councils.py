@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from collector import identity
+from collector import cli, identity
 from collector.agent import Agent, Options
 from collector.cli import main
 from collector.obeyed import Obeyed
@@ -266,7 +266,7 @@ def test_P03_enrolled_at_another_site_it_says_so_and_keeps_nothing(
 
 
 def test_a_device_is_told_its_site_here_and_by_nobody_else(
-    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     state = world.state(tmp_path)
     assert identity.load(state).site is None, "a device that was added before"
@@ -278,6 +278,8 @@ def test_a_device_is_told_its_site_here_and_by_nobody_else(
     assert agent.permission.obeyed.site == "Zürich"
     held = state.lock()
     assert main(["site", "Berlin", "--state", str(tmp_path)]) == 1, "not beside a running collector"
+    monkeypatch.setattr(cli, "_is_running", lambda _: False)
+    assert main(["site", "Berlin", "--state", str(tmp_path)]) == 1, "nor beside one that starts in this moment"
     held.close()
     assert identity.load(state).site == "Zürich"
     assert main(["site", "Berlin", "--state", str(tmp_path / "none")]) == 1
