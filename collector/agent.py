@@ -18,6 +18,7 @@ from collector.contexts import Rules
 from collector.identity import Identity
 from collector.ledger import Ledger
 from collector.messages import Messages, offers
+from collector.obeyed import Obeyed
 from collector.permission import LocalTime, Permission, Reason, Scope
 from collector.recorder import Recorder
 from collector.sealing import Sealer
@@ -69,7 +70,7 @@ class Agent:
     def __init__(self, state: StateDir, who: Identity, clock: Clock, options: Options | None = None) -> None:
         options = options or Options()
         self.state, self.identity, self.clock = state, who, clock
-        self.permission = Permission(who.trust, who.device, who.employee, clock, options.local_time, site=who.site)
+        self.permission = Permission(who.trust, who.device, who.employee, clock, options.local_time, Obeyed(who.site))
         self.spool, self.sequence = Spool(state, options.spool_cap), Sequence(state)
         self.ledger = Ledger(state)
         self.recorder = Recorder(self.permission, Segmenter(self._seal, options.segment_ms), self.rules)
@@ -102,8 +103,7 @@ class Agent:
     def hello(self) -> opamp.AgentToServer:
         """The first message of a connection; the device's present state follows it through the outbox."""
         self._offered.clear()
-        directive = self.permission.directive
-        if directive is not None:
+        if self.permission.directive is not None:
             self.report(ReportKind.RECEIVED)
         if self._spans:
             self.report(ReportKind.STOPPED)
@@ -140,7 +140,7 @@ class Agent:
         pause = self.permission.local_pause
         refused = self.permission.take(files)
         self._keep_trust()
-        store.keep(self.state, self.identity.trust, files, refused, based=self.permission.based)
+        store.keep(self.state, self.identity, files, refused, based=self.permission.obeyed.based)
         store.keep_time(self.state, self.permission.seen)
         store.keep_stops(self.state, self.permission.stops)
         directive = self.permission.directive

@@ -110,7 +110,8 @@ def _resume(_options: argparse.Namespace, state: StateDir) -> int:
 def _site(options: argparse.Namespace, state: StateDir) -> int:
     if _is_running(state):
         raise StateError(gettext("stop the collector first."))
-    identity.move(state, options.site)
+    with state.lock():
+        identity.move(state, options.site)
     told = gettext("This device is at the site %(site)s. It takes no wider policy that is for other sites only.")
     _say(told % {"site": options.site})
     return OK

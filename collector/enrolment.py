@@ -148,7 +148,7 @@ def _keep_documents(state: StateDir, enrolled: Identity, answer: dict[str, Any])
         current = None
         for data in files.values():
             current = policy.accept_here(data, enrolled.trust, current, now, enrolled.site)
-        store.keep(state, enrolled.trust, files, (), based=True)
+        store.keep(state, enrolled, files, (), based=True)
 
 
 def _bytes(text: object) -> bytes:

@@ -7,22 +7,19 @@ time to live by the boot clock. Whatever is refused on arrival also drops the le
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeVar
 from uuid import UUID
 
 from collector import pauses
 from collector.clock import Clock
+from collector.obeyed import Obeyed, guard
 from collector.pauses import LocalPause
 from collector.stops import Stops
-from wire import codec, documents, dsse, succession
+from wire import codec, documents, succession
 from wire.documents import Directive, KeyDocument, Kind, Lease, PauseSpan, Signer, Trust
-from wire.policy import Hours, Policy, accept_here, accepts
+from wire.policy import Hours, Policy
 
 SKEW_MS = 30_000
-A = TypeVar("A")
-R = TypeVar("R")
 LocalTime = Callable[[int], tuple[int, int]]
-Refusal = (dsse.SignatureError, codec.DocumentError)
 
 
 class Reason(StrEnum):
@@ -64,18 +61,14 @@ class Seen:
 
 @dataclass
 class Permission:
-    """What is in force. `local_time`: server ms → (ISO weekday, minute of day) here; `moved`: pin not on disk yet.
-
-    `based`: the last configuration's policy followed its base, which is kept with it. `site`: where the device is.
-    """
+    """What is in force. `local_time`: server ms → (ISO weekday, minute of day) here; `moved`: pin not on disk yet."""
 
     trust: Trust
     device: UUID
     employee: UUID
     clock: Clock
     local_time: LocalTime
-    policy: Policy | None = None
-    policy_hash: str | None = None
+    obeyed: Obeyed = field(default_factory=Obeyed)
     key: KeyDocument | None = None
     directive: Directive | None = None
     stops: Stops = field(default_factory=Stops)
@@ -83,11 +76,19 @@ class Permission:
     seen: Seen | None = None
     local_pause: LocalPause | None = None
     moved: bytes | None = None
-    based: bool = False
-    site: str | None = None
     _received: int = 0
     _spans: dict[PauseSpan, None] = field(default_factory=dict)
     _exclusions: frozenset[str] = frozenset()
+
+    @property
+    def policy(self) -> Policy | None:
+        """The policy that is obeyed."""
+        return self.obeyed.policy
+
+    @property
+    def policy_hash(self) -> str | None:
+        """Its document's hash."""
+        return self.obeyed.hash
 
     def server_now(self) -> int | None:
         """The server's time by the boot clock; None before the first lease of this boot."""
@@ -154,38 +155,26 @@ class Permission:
     def take(self, files: Mapping[str, bytes]) -> tuple[str, ...]:
         """Takes a complete map from the server; the names of what was refused. A refusal drops the lease."""
         refused: list[str] = []
-        _guard("trust", refused, self._follow, files.get("trust"))
-        lease = _guard("lease", refused, self._read_lease, files.get("lease"))
+        guard("trust", refused, self._follow, files.get("trust"))
+        lease = guard("lease", refused, self._read_lease, files.get("lease"))
         if lease is not None:
             self._learn_time(lease)
-        follows = accepts(files.get("policy"), self.trust, self.policy, self.server_now())
-        self.based = "policy_base" in files and not follows
-        if self.based:  # takes first the policy that the council signed, of which the next one is a part
-            _guard("policy_base", refused, self._take_policy, files["policy_base"])
+        refused.extend(self.obeyed.take(files, self.trust, self.server_now()))
         refused.extend(self.stops.take(files, self.trust))
-        for name, read in (
-            ("directive", self._take_directive),
-            ("key", self._take_key),
-            ("policy", self._take_policy),
-        ):
-            _guard(name, refused, read, files.get(name))
+        guard("directive", refused, self._take_directive, files.get("directive"))
+        guard("key", refused, self._take_key, files.get("key"))
         self.lease = None
         if lease is not None and not refused:
-            _guard("lease", refused, self._hold, lease)
+            guard("lease", refused, self._hold, lease)
         self._settle()
         return tuple(refused)
 
     def restore(self, files: Mapping[str, bytes]) -> tuple[str, ...]:
         """Takes what was kept on disk, never a lease; `policy_base` is the last policy the works council signed."""
         refused: list[str] = []
-        for name, read in (
-            ("directive", self._take_directive),
-            ("key", self._take_key),
-            ("policy_base", self._restore_policy),
-            ("policy", self._restore_policy),
-        ):
-            _guard(name, refused, read, files.get(name))
-        return tuple(refused)
+        guard("directive", refused, self._take_directive, files.get("directive"))
+        guard("key", refused, self._take_key, files.get("key"))
+        return *refused, *self.obeyed.restore(files, self.trust)
 
     def drop_lease(self) -> None:
         """Forgets the lease: the machine woke up, the clock broke, the device was removed."""
@@ -215,7 +204,8 @@ class Permission:
         """Moves the pin. Whatever the old keys vouched for has to come again, signed by the new ones."""
         if (newer := succession.follow(self.trust, chain)) is not None:
             self.trust, self.moved = newer
-            self.key = self.policy_hash = None
+            self.key = None
+            self.obeyed.leave()
 
     def _read_lease(self, envelope: bytes) -> Lease:
         lease, _ = documents.open_signed(Lease, envelope, self.trust.keys_of(Signer.LEASE))
@@ -265,30 +255,6 @@ class Permission:
         if self.key is not None and (new.created < self.key.created or (new.id == self.key.id and new != self.key)):
             raise codec.DocumentError("the key is older than, or contradicts, the one in force")
         self.key = new
-
-    def _take_policy(self, envelope: bytes) -> None:
-        now = self.server_now()
-        if now is None:
-            raise codec.DocumentError("the server's time is not known yet")
-        self._obey(envelope, now)
-
-    def _restore_policy(self, envelope: bytes) -> None:
-        begins = documents.read(Policy, dsse.payload_of(envelope)).not_before
-        self._obey(envelope, begins)
-
-    def _obey(self, envelope: bytes, now: int) -> None:
-        self.policy = accept_here(envelope, self.trust, self.policy, now, self.site)
-        self.policy_hash = documents.document_hash(self.policy)
-
-
-def _guard(name: str, refused: list[str], read: Callable[[A], R], value: A | None) -> R | None:
-    if value is None:
-        return None
-    try:
-        return read(value)
-    except Refusal:
-        refused.append(name)
-        return None
 
 
 def _covers(span: PauseSpan, kind: Kind, context: str) -> bool:

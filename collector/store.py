@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 from collector import pauses, stops
 from collector.clock import Clock
+from collector.identity import Identity
 from collector.pauses import LocalPause
 from collector.permission import Permission, Seen
 from collector.state import StateDir, replace
 from collector.stops import Stops
 from wire import canonical, codec, councils, documents, succession
-from wire.documents import Trust
 from wire.policy import Policy
 
 DOCUMENTS = ("directive", "key", "policy", "policy_base")
@@ -34,16 +34,17 @@ def restore(state: StateDir, permission: Permission) -> tuple[str, ...]:
 
 
 def keep(
-    state: StateDir, trust: Trust, files: Mapping[str, bytes], refused: tuple[str, ...], *, based: bool = False
+    state: StateDir, who: Identity, files: Mapping[str, bytes], refused: tuple[str, ...], *, based: bool = False
 ) -> None:
     """Keeps the documents that were taken, never a lease. `based`: a base was taken, and the policy after it."""
     for name in ("directive", "key", "policy_base", "policy"):
         data = files.get(name)
         if data is None or name in refused or state.read(name + ".dsse") == data:
             continue
-        if name == "policy_base" and not (based and "policy" not in refused):
+        bears = name.startswith("policy") and bears_here(who, data)
+        if name == "policy_base" and not (based and bears and "policy" not in refused):
             continue  # a base from outside is kept only where it was needed: else it would be a way back
-        if name == "policy" and signed_by_council(trust, data):
+        if name == "policy" and bears:
             state.write("policy_base.dsse", data)
         state.write(name + ".dsse", data)
 
@@ -54,10 +55,11 @@ def keep_stops(state: StateDir, held: Stops) -> None:
         state.write_json(STOPS, held.to_json())
 
 
-def signed_by_council(trust: Trust, envelope: bytes) -> bool:
-    """Whether the council that decides about its sites is among the signers of a policy that was accepted."""
-    policy, signers = documents.open_signed(Policy, envelope, succession.holders(trust))
-    return councils.consents(trust, policy.audience.sites, signers)
+def bears_here(who: Identity, envelope: bytes) -> bool:
+    """Whether a policy that was accepted would be without an earlier one: its council signed it, and it is for here."""
+    policy, signers = documents.open_signed(Policy, envelope, succession.holders(who.trust))
+    sites = policy.audience.sites
+    return councils.consents(who.trust, sites, signers) and councils.covers(who.trust, sites, who.site)
 
 
 def keep_time(state: StateDir, seen: Seen | None) -> None:

@@ -7,6 +7,7 @@ the trust document itself (compare § 50 (1) BetrVG).
 
 from collections.abc import Collection
 
+from wire import dsse
 from wire.documents import Signer, Trust
 
 Sites = Collection[str] | None
@@ -32,6 +33,18 @@ def consents(trust: Trust, sites: Sites, signers: Collection[str]) -> bool:
 def both(trust: Trust, sites: Sites, signers: Collection[str]) -> bool:
     """The same, and an officer."""
     return consents(trust, sites, signers) and bool(trust.keys_of(Signer.OFFICER).keys() & signers)
+
+
+def gathered(trust: Trust, sites: Sites, envelopes: Collection[bytes]) -> bytes:
+    """These envelopes of one document as one, with no more signatures than are asked for: an envelope holds few.
+
+    Of one officer, and of so many keys of the council that decides as must sign. Checks no signature.
+    """
+    signers = {key for envelope in envelopes for key in dsse.signers_of(envelope)}
+    officers = sorted(trust.keys_of(Signer.OFFICER).keys() & signers)
+    council = sorted(trust.council(deciding(trust, sites)).keys() & signers)
+    kept = {*officers[:1], *council[: quorum(trust)]}
+    return dsse.joined([dsse.only(envelope, kept) for envelope in envelopes])
 
 
 def covers(trust: Trust, sites: Sites, here: str | None) -> bool:

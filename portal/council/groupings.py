@@ -116,7 +116,7 @@ def sign(session: Session, member: UUID, row: SmallestGroupRow, given: bytes, no
     """Take signatures of the central council's keys; whether there are enough now. Raises SignatureRefusedError."""
     if now.date() >= row.starts:
         raise SignatureRefusedError(Refused.TOO_LATE)
-    published = trust(session)
+    published = trust(session, hold=True)
     if published is None:
         raise SignatureRefusedError(Refused.NOT_TRUSTED)
     known = documents.read(Trust, dsse.payload_of(published.envelope.encode()))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.core.clock import from_ms
@@ -30,15 +30,17 @@ def publish_succession(session: Session, envelope: bytes, resigned: Iterable[byt
     Every policy in force that the new keys do not bear out has to be signed anew: `resigned`; see `unsigned`. Raises
     SignatureError and DocumentError.
     """
-    row = trust(session)
+    row = trust(session, hold=True)
     if row is None:
         raise dsse.SignatureError("no trust document has been published")
     old = documents.read(Trust, dsse.payload_of(row.envelope.encode()))
     new = succession.succeed(old, envelope)
     _sign_anew(session, old, new, {dsse.payload_of(one): one for one in resigned}, now)
     fingerprint = documents.fingerprint(envelope)
-    own = succession.own(envelope, new).decode()
-    session.add(TrustDocument(version=new.version, fingerprint=fingerprint, envelope=own, succession=envelope.decode()))
+    steps = {"envelope": succession.own(envelope, new).decode(), "succession": envelope.decode()}
+    # Not the transaction's start: a stop may have been ended by the old document since.
+    published = func.clock_timestamp()
+    session.add(TrustDocument(version=new.version, fingerprint=fingerprint, published_at=published, **steps))
     session.flush()
     notify(session, "policy", uuid4())
     return fingerprint
@@ -65,7 +67,8 @@ def _sign_anew(session: Session, old: Trust, new: Trust, resigned: dict[bytes, b
     for row in session.scalars(select(PolicyRow).where(PolicyRow.expires_at > from_ms(now))):
         kept = row.envelope.encode()
         given = resigned.get(dsse.payload_of(kept), kept)
-        envelope = dsse.only(dsse.joined([kept, given]), holders)
+        sites = documents.read(Policy, dsse.payload_of(kept)).audience.sites
+        envelope = councils.gathered(new, sites, [kept, given])
         if not _borne_out(envelope, old, new):
             raise dsse.SignatureError(
                 f"policy {row.version} has to be signed anew by officer and council, with keys that stay"

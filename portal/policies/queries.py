@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from portal.core.clock import to_ms
+from portal.core.db import lock
 from portal.identity.models import Employee
 from portal.policies import rules
 from portal.policies.models import PolicyRow, TrustDocument
@@ -17,6 +18,9 @@ from portal.policies.rules import Workplace
 from wire import documents, dsse
 from wire.documents import Trust
 from wire.policy import Policy
+
+TRUST_TURN: Final = UUID("b0a0c1de-3f0b-4e0d-8f3e-6a5f0c9e7d21")
+"""Who publishes a trust document takes turns with who has to know that none comes before they are done."""
 
 DEFAULT_WINDOW = timedelta(hours=24)
 KEPT: Final = 256
@@ -101,12 +105,14 @@ def _read(envelope: str) -> Policy:
     return documents.read(Policy, dsse.payload_of(envelope.encode()))
 
 
-def trust(session: Session) -> TrustDocument | None:
-    """The newest trust document."""
+def trust(session: Session, *, hold: bool = False) -> TrustDocument | None:
+    """The newest trust document. `hold`: no other one comes until this transaction ends."""
+    if hold:
+        lock(session, TRUST_TURN)
     return session.scalars(select(TrustDocument).order_by(TrustDocument.version.desc()).limit(1)).one_or_none()
 
 
-def trusted(session: Session) -> Trust | None:
+def trusted(session: Session, *, hold: bool = False) -> Trust | None:
     """Which keys may sign what, as that document says."""
-    row = trust(session)
+    row = trust(session, hold=hold)
     return None if row is None else documents.read(Trust, dsse.payload_of(row.envelope.encode()))

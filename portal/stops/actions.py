@@ -37,7 +37,7 @@ def begin(session: Session, audience: Audience, reason: str, now: datetime) -> t
 def sign_end(session: Session, row: StopRow, given: bytes, trust: Trust, now: datetime) -> frozenset[Signer]:
     """Take signatures for the end of the stop; with officer's and council's it is over. Raises SignaturesRefusedError.
 
-    For whom there are signatures now. `row` was read to be changed.
+    For whom there are signatures now. `row` was read to be changed, `trust` is held. The database says when it ended.
     """
     if row.resumed_at is not None:
         raise SignaturesRefusedError(Refused.OVER)

@@ -120,7 +120,7 @@ def gathered(resume: Resume, known: bytes | None, given: bytes, trust: Trust) ->
     if not signers & _asked(resume, trust):
         raise SignaturesRefusedError(Refused.OTHER_COUNCIL)
     # A key that was taken away meanwhile signs no more.
-    whole = given if known is None else _joined(dsse.only(known, keys), given)
+    whole = councils.gathered(trust, resume.sites, [given if known is None else known, given])
     return whole, _speaking(resume, documents.open_signed(Resume, whole, keys)[1], trust)
 
 
@@ -170,10 +170,3 @@ def _readable(envelope: bytes) -> bool:
     except dsse.SignatureError:
         return False
     return True
-
-
-def _joined(known: bytes, given: bytes) -> bytes:
-    """Both envelopes as one: same payload, each key once, in the order in which signing puts them."""
-    before, new = canonical.decode(known), canonical.decode(given)
-    signatures = {entry["keyid"]: entry for entry in [*new["signatures"], *before["signatures"]]}
-    return canonical.encode(before | {"signatures": [signatures[key] for key in sorted(signatures)]})

@@ -71,7 +71,7 @@ def effect(stop_id: UUID) -> ResponseReturnValue:
 
 def resume_submit(stop_id: UUID) -> ResponseReturnValue:
     """Signatures for the end of the stop, as a file or as text."""
-    row, trust = stop_or_404(stop_id, change=True), trusted(db())
+    row, trust = stop_or_404(stop_id, change=True), trusted(db(), hold=True)
     given = uploaded.signed(Resume.TYPE)
     try:
         if trust is None or not given:

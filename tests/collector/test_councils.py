@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from collector import identity
+from collector import cli, identity
 from collector.agent import Agent, Options
 from collector.cli import main
+from collector.obeyed import Obeyed
 from collector.permission import Permission, Reason
 from collector.state import StateDir
 from tests.cast import Organisation
@@ -41,10 +42,15 @@ def world(keys: Councils) -> World:
 def permission(world: World) -> Permission:
     """A device in Berlin that obeys the policy for everybody."""
     fresh = world.permission()
-    fresh.site = "Berlin"
+    fresh.obeyed.site = "Berlin"
     assert fresh.take(world.files()) == ()
     assert fresh.scope().reason is Reason.RECORDING
     return fresh
+
+
+def started(world: World, state: StateDir) -> Agent:
+    """The collector, started on what it kept."""
+    return Agent(StateDir(state.path), identity.load(state), world.clock, Options(local_time=lambda _: NOON))
 
 
 def shown(world: World, policy: Policy, envelope: bytes, **more: bytes) -> dict[str, bytes]:
@@ -132,14 +138,14 @@ def test_P03_a_device_that_does_not_know_its_site_takes_no_sites_policy(world: W
     lost = world.permission()
     assert lost.take(world.files()) == (), "what is for everybody holds for it, too"
     assert "policy" in lost.take(shown(world, berlin, envelope))
-    lost.site = "Berlin"
+    lost.obeyed.site = "Berlin"
     assert lost.take(shown(world, berlin, envelope)) == ()
 
 
 def test_P03_a_raised_quorum_holds_from_the_next_policy_on(world: World, keys: Councils) -> None:
     """The pin moves from one key to two; a server that offers fewer afterwards gets nothing."""
     old = Organisation(keys.officer, keys.council, keys.lease, keys.vault, keys.issued)
-    device = replace(world.permission(), trust=old.trust(), site="Berlin")
+    device = replace(world.permission(), trust=old.trust(), obeyed=Obeyed("Berlin"))
     assert device.take(world.files(policy=old.policy_envelope(world.policy()))) == ()
     raised = replace(keys.trust(), version=2)
     chain = succession.chain([documents.sign(raised, [keys.officer, *keys.central]).decode()])
@@ -152,6 +158,80 @@ def test_P03_a_raised_quorum_holds_from_the_next_policy_on(world: World, keys: C
     assert "trust" in device.take(shown(world, wide, old.policy_envelope(wide), trust=longer))
     assert device.trust.quorum == 2
     assert device.scope().permitted == {}
+
+
+def test_P03_a_raised_quorum_reaches_who_obeys_the_policy_already(world: World, keys: Councils, tmp_path: Path) -> None:
+    """The server goes on with the old envelope: that is over at once, and nothing wider or older takes its place."""
+    old = Organisation(keys.officer, keys.council, keys.lease, keys.vault, keys.issued)
+    state, first = world.state(tmp_path), world.policy()
+    identity.save(state, replace(identity.load(state), trust=old.trust(), site="Berlin"), old.trust_envelope())
+    agent = started(world, state)
+    agent.receive(world.message(policy=old.policy_envelope(first)))
+    narrow = at(first, version=2, rules=first.rules[:2])
+    second = documents.sign(narrow, [keys.officer])
+    agent.receive(world.message(**shown(world, narrow, second)))
+    assert agent.permission.scope().reason is Reason.RECORDING
+    raised = documents.sign(replace(keys.trust(), version=2), [keys.officer, *keys.central])
+    chain = succession.chain([raised.decode()])
+    one, both = old.policy_envelope(first), keys.policy_envelope(first)
+    for _ in range(2):
+        for more in ({}, {"policy_base": one}):
+            agent.receive(world.message(**shown(world, narrow, second, trust=chain, **more)))
+            assert agent.permission.scope().reason is Reason.NO_POLICY
+        agent.receive(world.message(**shown(world, first, both, trust=chain)))
+        assert agent.permission.scope().reason is Reason.NO_POLICY, "an older one, though both keys signed it"
+        base = {name: data for name, data in shown(world, first, both).items() if name != "policy"}
+        agent.receive(world.message(**dict.fromkeys(world.files(), None) | base, policy_base=both))
+        assert agent.permission.scope().reason is Reason.NO_POLICY, "a base is a step, and nothing alone"
+        later = at(first, version=3)
+        more = shown(world, later, documents.sign(later, [keys.officer]), policy_base=both)
+        agent.receive(world.message(**more))
+        assert agent.permission.scope().reason is Reason.NO_POLICY, "wider than what was obeyed"
+        agent = started(world, state)
+        assert agent.permission.policy is None
+    agent.receive(world.message(**shown(world, narrow, second, policy_base=both)))
+    assert agent.permission.policy == narrow
+    assert agent.permission.scope().reason is Reason.RECORDING
+
+
+def test_P02_another_sites_stricter_policy_and_a_restart_are_no_way_back(
+    world: World, keys: Councils, tmp_path: Path
+) -> None:
+    state, wide = world.state(tmp_path), world.policy()
+    identity.move(state, "Berlin")
+    agent = started(world, state)
+    narrow, munich = at(wide, version=2, rules=wide.rules[:2]), at(wide, "München", version=3, rules=wide.rules[:1])
+    agent.receive(world.message())
+    agent.receive(world.message(**shown(world, narrow, keys.policy_envelope(narrow))))
+    for _ in range(2):
+        agent.receive(world.message(**shown(world, munich, keys.policy_envelope(munich))))
+        assert agent.permission.policy == munich, "less is always taken"
+        agent = started(world, state)
+        assert agent.permission.policy == munich
+        for older in (wide, narrow):
+            agent.receive(world.message(**shown(world, older, keys.policy_envelope(older))))
+            assert agent.permission.policy == munich
+
+
+def test_P02_what_is_for_elsewhere_by_now_still_bounds_the_next_one(
+    world: World, keys: Councils, tmp_path: Path
+) -> None:
+    """A device that was never told its site obeyed a narrow policy when councils of sites came, and starts anew."""
+    plain = Organisation(keys.officer, keys.council, keys.lease, keys.vault, keys.issued)
+    state, wide = world.state(tmp_path), world.policy()
+    identity.save(state, replace(identity.load(state), trust=plain.trust()), plain.trust_envelope())
+    agent = started(world, state)
+    narrow = at(wide, "Berlin", version=2, rules=wide.rules[:2])
+    agent.receive(world.message(**shown(world, narrow, plain.policy_envelope(narrow))))
+    assert agent.permission.policy == narrow
+    identity.save(state, replace(agent.identity, trust=keys.trust()), keys.trust_envelope())
+    for _ in range(2):
+        agent = started(world, state)
+        agent.receive(world.message(**shown(world, wide, keys.policy_envelope(wide))))
+        assert agent.permission.scope().reason is Reason.NO_POLICY
+    everybody = at(wide, version=3)
+    agent.receive(world.message(**shown(world, everybody, keys.policy_envelope(everybody))))
+    assert agent.permission.scope().reason is Reason.RECORDING
 
 
 @pytest.mark.parametrize("sites", [None, ("Berlin",), ("München",), ("Berlin", "München"), ("Lisbon",)])
@@ -186,7 +266,7 @@ def test_P03_enrolled_at_another_site_it_says_so_and_keeps_nothing(
 
 
 def test_a_device_is_told_its_site_here_and_by_nobody_else(
-    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     state = world.state(tmp_path)
     assert identity.load(state).site is None, "a device that was added before"
@@ -195,9 +275,11 @@ def test_a_device_is_told_its_site_here_and_by_nobody_else(
     assert main(["status", "--state", str(tmp_path)]) == 0
     assert "Zürich" in capsys.readouterr().out
     agent = Agent(state, identity.load(state), world.clock, Options(local_time=lambda _: NOON))
-    assert agent.permission.site == "Zürich"
+    assert agent.permission.obeyed.site == "Zürich"
     held = state.lock()
     assert main(["site", "Berlin", "--state", str(tmp_path)]) == 1, "not beside a running collector"
+    monkeypatch.setattr(cli, "_is_running", lambda _: False)
+    assert main(["site", "Berlin", "--state", str(tmp_path)]) == 1, "nor beside one that starts in this moment"
     held.close()
     assert identity.load(state).site == "Zürich"
     assert main(["site", "Berlin", "--state", str(tmp_path / "none")]) == 1

@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
 from portal.core import clock
+from portal.core.db import Database
 from portal.council import groupings
 from portal.operations.publish import as_owner
 from portal.policies.actions import publish_trust
@@ -206,6 +208,18 @@ def test_A04_a_forged_number_is_named_and_the_last_good_one_holds(
         assert "30 people" not in page
     assert propose(council, 12) == 303
     assert to_sign(council).new.replaces == 8
+
+
+def test_A04_the_database_says_by_which_trust_document_it_was_signed(council: Council, signing: Organisation) -> None:
+    """That document says whose keys count and how many: a desk in other hands would name an older one."""
+    propose(council)
+    with as_owner(council.company.settings) as session:
+        publish_trust(session, documents.sign(replace(signing.trust(), version=2), [signing.officer, signing.council]))
+    database = Database(council.company.settings)
+    with database.transaction("web_council", council.clara) as session:
+        session.execute(text("UPDATE smallest_group SET envelope = '{}', signed_at = now(), trust_version = 1"))
+    database.dispose()
+    assert council.company.value("SELECT trust_version FROM smallest_group") == 2
 
 
 def test_script_in_a_reason_stays_text(council: Council, signing: Organisation) -> None:

@@ -33,7 +33,7 @@ def taken(one: Published, site: str | None) -> bool:
     """Whether a new device at this site obeys what the gateway would send."""
     world = World(organisation=KEYS)
     device = world.permission()
-    device.site = site
+    device.obeyed.site = site
     files: dict[str, Any] = {"policy": one.envelope} | ({"policy_base": one.base} if one.base else {})
     lease = replace(world.lease(), policy=one.hash, permitted=one.policy.permitted())
     device.take(world.files(**files, lease=documents.sign(lease, [KEYS.lease])))

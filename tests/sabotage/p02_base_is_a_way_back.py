@@ -6,7 +6,7 @@ SABOTAGE = Sabotage(
     changes=(
         Edit(
             "collector/store.py",
-            old='if name == "policy_base" and not (based and "policy" not in refused):',
+            old='if name == "policy_base" and not (based and bears and "policy" not in refused):',
             new='if name == "never":',
         ),
     ),

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +14,10 @@ from portal.policies.rules import Workplace, is_for
 from portal.stops import records, rules
 from portal.stops.rules import Effect, Halt
 from tests.wire import samples
+from wire import documents, dsse
+from wire.documents import Signer, Stop, Trust, TrustedKey
 from wire.policy import Audience
+from wire.stopping import resume_of
 
 NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
 PLACES = st.one_of(st.none(), st.lists(st.sampled_from("abc"), min_size=1, unique=True).map(tuple))
@@ -94,3 +98,14 @@ def test_the_record_as_a_table_tells_all_and_starts_no_formula() -> None:
     assert rows[50] == 180
     assert rows["answered"] == ""
     assert str(rows["stopped"]).startswith("2027-01-15T08:00:00")
+
+
+def test_P03_a_stop_ends_by_the_highest_quorum_however_many_have_signed() -> None:
+    officers, council = ([Ed25519PrivateKey.generate() for _ in range(count)] for count in (3, 6))
+    held = [*((Signer.OFFICER, key) for key in officers), *((Signer.COUNCIL, key) for key in council)]
+    trust = Trust(1, 1, tuple(TrustedKey(role, dsse.raw_public(key)) for role, key in held), quorum=6)
+    end, known, signers = resume_of(Stop(uuid4(), 1, 1, None)), None, frozenset[Signer]()
+    for _, key in held:
+        assert Signer.COUNCIL not in signers
+        known, signers = rules.gathered(end, known, documents.sign(end, [key]), trust)
+    assert signers == {Signer.OFFICER, Signer.COUNCIL}

@@ -250,3 +250,18 @@ def test_an_older_collector_refuses_what_it_does_not_know() -> None:
     for trust in (COUNCILS, dataclasses.replace(COUNCILS, quorum=None)):
         with pytest.raises(DocumentError):
             codec.from_value(TrustOfBefore, codec.to_value(trust))
+
+
+def test_P03_the_highest_quorum_fits_an_envelope_however_many_have_signed() -> None:
+    """Three officers and seven of the council: an envelope holds eight signatures, and six and one are asked for."""
+    officers, council = ([Ed25519PrivateKey.generate() for _ in range(count)] for count in (3, 7))
+    held = [*((Signer.OFFICER, key) for key in officers), *((Signer.COUNCIL, key) for key in council)]
+    trust = Trust(1, 1, tuple(TrustedKey(role, dsse.raw_public(key)) for role, key in held), quorum=6)
+    each = [documents.sign(OLD, [key]) for _, key in held]
+    whole = councils.gathered(trust, None, each)
+    assert councils.both(trust, None, dsse.signers_of(whole))
+    assert len(dsse.signers_of(whole)) == 7
+    assert accept(whole, trust, None, NOW) == OLD
+    few = councils.gathered(trust, None, each[2:8])
+    assert dsse.signers_of(few) == {dsse.key_id(dsse.raw_public(key)) for _, key in held[2:8]}, "none is lost"
+    assert dsse.signers_of(councils.gathered(COUNCILS, ("Berlin",), [documents.sign(OLD, OWN["München"])])) == set()

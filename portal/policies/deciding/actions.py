@@ -62,7 +62,8 @@ def sign(session: Session, hand: Hand, draft_id: UUID, envelope: bytes, minutes:
     rows = [row for row in queries.signatures(session, draft_id)[draft_id] if row.key_id in holders]
     if not rules.needed(old, policy, keys).met(keys, [row.key_id for row in rows]):
         return False
-    _publish(session, hand, draft, old, dsse.joined(row.envelope.encode() for row in rows))
+    signed = councils.gathered(keys, policy.audience.sites, [row.envelope.encode() for row in rows])
+    _publish(session, hand, draft, old, signed)
     rollouts.overtake(session, published, policy)
     return True
 
