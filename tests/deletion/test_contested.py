@@ -1,5 +1,6 @@
 """An address that several people have or had: a step there waits until HR has said whose, and goes on by itself."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -8,6 +9,7 @@ import pytest
 
 from portal.core import clock
 from portal.deletion import moving
+from portal.deletion.keeping import Keeping
 from portal.deletion.models import StepAction
 from portal.deletion.planning import Place
 from portal.deletion.rules import Chosen
@@ -177,3 +179,16 @@ def test_R03_what_somebody_else_may_have_frozen_stays_is_counted_and_comes_back_
     pond.carry()
     assert pond.moved(bens)[:2] == ("thaw", "done")
     assert (pond.left(pond.amira), pond.apart()) == (10, 0)
+
+
+def test_where_an_address_was_never_theirs_in_time_a_look_says_so_and_not_that_nobody_can_look(pond: Frozen) -> None:
+    now = clock.now()
+    request = pond.freeze(Chosen(now - timedelta(days=3), now - timedelta(days=1)))
+    pond.installation.ask("UPDATE employee SET email = %s WHERE id = %s", pond.address, pond.ben)
+    turn = now.date() - timedelta(days=5)
+    pond.says(pond.amira, until=turn)
+    pond.says(pond.ben, since=turn)
+    pond.installation.ask("UPDATE request_step SET look_at = now() WHERE request_id = %s", request)
+    Keeping(pond.installation.database, replace(pond.installation.settings, sources=pond.addresses)).run()
+    seen = "SELECT looked_at IS NOT NULL, pending_since FROM request_step WHERE request_id = %s AND store = %s"
+    assert pond.installation.ask(seen, request, pond.name) == [(True, None)]
