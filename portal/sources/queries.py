@@ -170,9 +170,13 @@ class Sharing:
     left_at: datetime | None
 
 
-def shared(session: Session, most: int) -> list[Sharing]:
-    """Of `most` addresses everybody who has or had them, by address and name; none that concerns the reader (HR)."""
-    found = session.execute(text("SELECT * FROM shared_addresses(:most)"), {"most": most})
+def shared(session: Session, most: int, skip: int = 0, address: str | None = None) -> list[Sharing]:
+    """Of `most` addresses after the first `skip`, or of one, everybody who has or had them; none of the reader's (HR).
+
+    Ahead those of which HR has not said whose they were.
+    """
+    asked = {"most": most, "skip": skip, "address": address}
+    found = session.execute(text("SELECT * FROM shared_addresses(:most, :skip, :address)"), asked)
     return [Sharing(*row) for row in found]
 
 
