@@ -268,7 +268,7 @@ def test_D03_an_address_that_the_directory_moved_names_nobody_until_hr_has_said_
         superuser.execute("UPDATE employee SET email = %s WHERE id = %s", [f"o.{address}", ben])
     superuser.execute("UPDATE employee SET email = %s WHERE id = %s", [address.upper(), mallory])
     superuser.commit()
-    form = {"email": address, "type": "erase", "until": (clock.now() + DAY).date().isoformat()}
+    form: dict[str, object] = {"email": address, "type": "erase", "until": (clock.now() + DAY).date().isoformat()}
     answer = browse(amira).post("/settings/delegates", form)
     assert answer.status_code == 422
     assert "Several people have or had this address" in answer.text
