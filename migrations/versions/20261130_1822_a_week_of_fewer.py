@@ -11,7 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("petition", sa.Column("fewer_since", sa.Date(), nullable=True))
-    op.add_column("petition", sa.Column("fewer", sa.Integer(), nullable=True))
+    op.add_column("petition", sa.Column("fewer", sa.BigInteger(), nullable=True))
     op.execute("GRANT UPDATE (fewer_since, fewer) ON petition TO worker")
 
 
