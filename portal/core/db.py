@@ -134,7 +134,7 @@ def _look_alive(engine: Engine, connection: Any, *_: object) -> None:
         raise InvalidatePoolError from error
 
 
-def lock(session: Session, key: UUID) -> None:
+def lock(session: Session, key: UUID | str) -> None:
     """Take turns over `key` until this transaction ends; over a person, with the gateway's uploads, too."""
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(key), 0))))
 

@@ -46,8 +46,8 @@ class Look:
     """Whether the last round froze everything."""
     place: Place | None
     """None: Daylight's own store, or a dataset that is gone."""
-    targets: tuple[Target, ...]
-    """Empty: nobody can say which rows are the person's."""
+    targets: tuple[Target, ...] | None
+    """None: nobody can say which rows are the person's. Empty: none can be, for the address was never theirs then."""
     own: bool
 
 
@@ -85,7 +85,7 @@ class Keeping:
             with self._database.transaction(READER) as session:
                 inside = store.inside(look.person, look.chosen, look.chosen.frozen())
                 return Lying(0, sum(store.count(session, inside, clock.now()))), True
-        if look.place is None or not look.targets:
+        if look.place is None or look.targets is None:
             return None, True
         try:
             return lying(_reader(stores, look.place.source), look.targets), True
@@ -128,9 +128,9 @@ def _look(session: Session, step: Step) -> Look:
     place = places.place(session, step.dataset_id) if step.dataset_id else None
     try:
         ends = (chosen.starts_at, chosen.ends_at)
-        found = targets(session, step.employee_id, place, chosen, ends) if place else ()
+        found = targets(session, step.employee_id, place, chosen, ends) if place else None
     except RefusedError:
-        found = ()
+        found = None
     whole = step.state is StepState.DONE
     return Look(step.id, step.employee_id, chosen, step.fence, whole, place, found, own=step.dataset_id is None)
 

@@ -18,40 +18,49 @@ from portal.deletion.claims import Claim
 from portal.deletion.models import Step, StepAction, StepState
 from portal.deletion.receipting import Ended
 from portal.deletion.rules import Chosen
-from portal.deletion.work import Work, around, interrupted_first
+from portal.deletion.work import Work, around, interrupted_first, targets
 from portal.sources.connections import Connections
-from portal.sources.connectors.base import Connector, Lying, RefusedError, Target
+from portal.sources.connectors.base import Connector, Lying, RefusedError, SubjectKind, Target
 from portal.sources.connectors.progress import Progress, Tell
-from portal.sources.queries import Place
-from portal.sources.rules import LOST
+from portal.sources.queries import Place, sharers
+from portal.sources.rules import FROZEN_FOR_WHOM, LOST
 
 NEVER = (StepState.REFUSED, StepState.CANCELLED)
 """Freezes that froze nothing."""
 
 
 def work(session: Session, claimed: Claim, place: Place) -> Work:
-    """What is to be moved: all of it; when a freeze is lifted, what no other freeze covers. Raises RefusedError."""
-    chosen = claimed.chosen
-    others = _others(session, claimed) if claimed.action is StepAction.THAW else []
-    covered = [other.frozen() for other in others]
-    return around(session, claimed.person, place, chosen, chosen.frozen(), covered)
+    """What is to be moved: all of it; when a freeze is lifted, what no other freeze covers. Raises RefusedError.
+
+    Rows were frozen under the addresses of their day, whatever HR has said of one since. A quarantine does not say for
+    whom a row lies there: while somebody else's freeze is in force under one of them, only what is surely the person's
+    goes back, and the rest is counted.
+    """
+    person, chosen, bounds = claimed.person, claimed.chosen, claimed.chosen.frozen()
+    if claimed.action is StepAction.FREEZE:
+        return around(session, person, place, chosen, bounds, [])
+    covered = [other.frozen() for other in _others(session, claimed)]
+    others = sharers(session, person) if place.dataset.layout().subject_kind is SubjectKind.EMAIL else ()
+    if not any(_in_force(step) for step in _newest(session, others, claimed.dataset)):
+        return around(session, person, place, chosen, bounds, covered, ever=True)
+    outside = targets(session, person, place, chosen, (chosen.starts_at, chosen.ends_at), ever=True)
+    return replace(around(session, person, place, chosen, bounds, covered), outside=outside)
 
 
 def _others(session: Session, claimed: Claim) -> list[Chosen]:
     """What other requests of the person keep frozen there, of what this one is about."""
-    newest = _newest(session, claimed.person, claimed.dataset)
-    found = []
-    for step in newest:
-        other = Chosen.from_json(step.chosen)
-        frozen = step.action is StepAction.FREEZE and (step.state not in NEVER or step.frozen_at is not None)
-        if frozen and step.request_id != claimed.request and claimed.chosen.meets(other):
-            found.append(other)
-    return found
+    newest = _newest(session, [claimed.person], claimed.dataset)
+    found = [Chosen.from_json(step.chosen) for step in newest if _in_force(step) and step.request_id != claimed.request]
+    return [other for other in found if claimed.chosen.meets(other)]
 
 
-def _newest(session: Session, person: UUID, dataset: UUID | None) -> Sequence[Step]:
+def _in_force(step: Step) -> bool:
+    return step.action is StepAction.FREEZE and (step.state not in NEVER or step.frozen_at is not None)
+
+
+def _newest(session: Session, people: Sequence[UUID], dataset: UUID | None) -> Sequence[Step]:
     """The newest round of each request's part in one store."""
-    steps = select(Step).where(Step.employee_id == person, Step.dataset_id.is_not_distinct_from(dataset))
+    steps = select(Step).where(Step.employee_id.in_(people), Step.dataset_id.is_not_distinct_from(dataset))
     newest = steps.ext(distinct_on(Step.request_id)).order_by(Step.request_id, Step.round.desc())
     return session.scalars(newest).all()
 
@@ -74,21 +83,22 @@ def move(claimed: Claim, found: Work, stores: Connections, tell: Tell) -> Ended:
         reader = stores.open_readback(source)
         after = lying(reader, found.targets)
         whole = lying(reader, found.whole) if found.whole else after
+        outside = lying(reader, found.outside).apart - whole.apart if found.outside else 0
     except RefusedError as error:
         return replace(ended, reason=f"{error.reason}:{error.detail}")
     points.reached("store_read_back")
     left = after.readable if freezes else after.apart
-    held = whole.apart - after.apart
+    held = whole.apart - after.apart + outside
     kept = _kept(claimed, (before, after), ended.deleted)
     return replace(
         ended,
         state=StepState.DONE if kept and not left and not held else StepState.PARTIAL,
-        reason=None if kept else LOST,
+        reason=(FROZEN_FOR_WHOM if outside else None) if kept else LOST,
         held=held,
         remaining=left,
         read_back_at=clock.now(),
         apart=stores.read_back_apart(source),
-        apart_rows=whole.apart,
+        apart_rows=whole.apart + outside,
     )
 
 
@@ -132,7 +142,7 @@ def lift(session: Session, person: UUID, request: UUID, now: datetime) -> int:
         if begun:
             session.add(_next_round(newest, StepAction.THAW, waits))
             made += 1
-            for other in _newest(session, person, newest.dataset_id):
+            for other in _newest(session, [person], newest.dataset_id):
                 if other.request_id != request and other.action is StepAction.THAW and _left_some(other):
                     session.add(_next_round(other, StepAction.THAW, waits))
     session.flush()

@@ -25,6 +25,8 @@ class Work:
     place: Place
     targets: tuple[Target, ...]
     whole: tuple[Target, ...] = ()
+    outside: tuple[Target, ...] = ()
+    """Of a thaw: where rows may lie that were frozen for this person or for somebody else."""
 
 
 def erasing(session: Session, person: UUID, place: Place, chosen: Chosen, asked_at: datetime) -> Work:
@@ -44,20 +46,24 @@ def around(
     chosen: Chosen,
     bounds: tuple[datetime, datetime],
     stay: Sequence[tuple[datetime, datetime]],
+    *,
+    ever: bool = False,
 ) -> Work:
     """What is chosen there, without the stretches within `bounds` that stay. Raises RefusedError."""
-    whole = targets(session, person, place, chosen, (chosen.starts_at, chosen.ends_at))
+    whole = targets(session, person, place, chosen, (chosen.starts_at, chosen.ends_at), ever=ever)
     if not stay:
         return Work(place, whole)
     stretches = gaps(bounds, stay)
-    free = chain.from_iterable(targets(session, person, place, chosen, one) for one in stretches)
+    free = chain.from_iterable(targets(session, person, place, chosen, one, ever=ever) for one in stretches)
     return Work(place, tuple(free), whole)
 
 
-def targets(session: Session, person: UUID, place: Place, chosen: Chosen, ends: Ends) -> tuple[Target, ...]:
-    """The person's rows there that are chosen, between two ends. Raises RefusedError."""
+def targets(
+    session: Session, person: UUID, place: Place, chosen: Chosen, ends: Ends, *, ever: bool = False
+) -> tuple[Target, ...]:
+    """The person's rows there that are chosen, between two ends; see `sources.queries.targets`. Raises RefusedError."""
     narrowing = Narrowing(*ends, chosen.kinds, chosen.contexts, chosen.sensitivities)
-    return places.targets(session, person, place.dataset, clock.now(), narrowing)
+    return places.targets(session, person, place.dataset, clock.now(), narrowing, ever=ever)
 
 
 def interrupted_first(targets: Sequence[Target], resume: Progress) -> list[tuple[int, Target]]:

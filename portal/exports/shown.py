@@ -8,6 +8,7 @@ from flask_babel import format_decimal, gettext
 
 from portal.exports.models import ExportOrder, ExportStore, StoreState
 from portal.exports.rules import OPEN, State, state
+from portal.sources.connectors.base import Reason
 from portal.sources.words import refusal
 
 KIBI = 1024
@@ -80,4 +81,10 @@ def _why_missing(row: ExportStore) -> str:
     """Why its rows are not in the archive; that it is out of reach is told by since when."""
     if row.state is not StoreState.MISSING or row.pending_since:
         return ""
+    if row.reason == Reason.CONTESTED:  # a copy does not wait, as other steps do
+        said = gettext(
+            "Somebody else has or had the mail address used there, so these rows are not in this copy. Once HR has "
+            "said whose it was, ask for another one."
+        )
+        return str(said)
     return refusal(row.reason)

@@ -14,6 +14,7 @@ from portal.core import clock
 from portal.core.permissions import Permission
 from portal.core.web.guard import fresh, requires
 from portal.core.web.htmx import see_other
+from portal.core.web.paging import page_links, page_number
 from portal.core.web.state import db, person
 from portal.hr.desk import CONFLICT, UNPROCESSABLE, bp, text
 from portal.sources import actions, queries
@@ -29,8 +30,10 @@ SAYS: Final = {"yes": True, "no": False}
 @fresh
 @requires(Permission.HR_ADDRESS_CHANGE)
 def addresses() -> ResponseReturnValue:
-    """Every address that several people have or had, but the reader's own."""
-    return _page()
+    """Every address that several people have or had, but the reader's own; a hundred on a page."""
+    number = page_number()
+    found = _groups(queries.shared(db(), MOST_SHOWN + 1, (number - 1) * MOST_SHOWN))
+    return _page(found[:MOST_SHOWN], links=page_links(number, more=len(found) > MOST_SHOWN))
 
 
 @bp.post("/addresses")
@@ -39,15 +42,15 @@ def addresses() -> ResponseReturnValue:
 def addresses_submit() -> ResponseReturnValue:
     """Say whose an address was, and when; everybody whom it concerns is told, and can object for a week."""
     address = text("address").lower()
-    people = [one for one in queries.shared(db(), MOST_SHOWN) if one.address == address]
+    people = queries.shared(db(), 1, address=address)
     if not people:
         abort(404)
     said, problem = _read()
     if problem:
-        return _page(address, problem), UNPROCESSABLE
+        return _page([people], problem), UNPROCESSABLE
     if {one.person for one in said} != {one.person for one in people}:
         stale = gettext("Somebody else has had this address since you opened the page. Look again, and say it for all.")
-        return _page(address, stale), CONFLICT
+        return _page([people], stale), CONFLICT
     now = clock.now()
     actions.settle(db(), address, said, person().id, now)
     day = format_date(now + OBJECTIONS, "long")
@@ -72,17 +75,19 @@ def _read() -> tuple[list[Said], str]:
     return said, ""
 
 
-def _page(address: str = "", problem: str = "") -> str:
-    found = queries.shared(db(), MOST_SHOWN)
-    spans = queries.spans(db(), {one.address for one in found})
-    groups = [list(group) for _, group in groupby(found, key=lambda one: one.address)]
+def _groups(found: Sequence[Sharing]) -> list[list[Sharing]]:
+    return [list(group) for _, group in groupby(found, key=lambda one: one.address)]
+
+
+def _page(groups: Sequence[Sequence[Sharing]], problem: str = "", links: dict[str, object] | None = None) -> str:
+    """These addresses; the only one with what is wrong with the form, where something is."""
+    spans = queries.spans(db(), {group[0].address for group in groups})
     return render_template(
         "hr/addresses.html",
         addresses=[_shown(group, spans) for group in groups],
-        more=len(groups) >= MOST_SHOWN,
-        wrong=address,
         problem=problem,
         days=OBJECTIONS.days,
+        **(links or page_links(1, more=False)),
     )
 
 

@@ -176,20 +176,34 @@ class OidcClient:
     def _with_userinfo(self, claims: dict[str, Any], access_token: str) -> dict[str, Any]:
         """The claims, completed by what only userinfo says, if it speaks of the same person (Core 5.3.2)."""
         address = self.provider.metadata().userinfo_endpoint
-        complete = rules.groups_of(claims, self._groups_claim) and {"name", "email", "email_verified"} <= claims.keys()
-        if address is None or complete:
+        enough = rules.groups_of(claims, self._groups_claim) and {"name", "email"} <= claims.keys()
+        if address is None or (enough and (self._mail_trusted or "email_verified" in claims)):
             return claims
-        answer = ask(address, access_token)
-        if answer.status != requests.codes.ok:
-            log.warning("userinfo_refused", status=answer.status, consequence="only the ID token's claims are used")
+        try:
+            told = self._told(address, access_token)
+        except ProviderUnavailableError:
+            if not enough:
+                raise
+            log.warning("userinfo_unavailable", consequence="nothing is said of whether the mail address was checked")
             return claims
-        told = self._userinfo(answer)
+        if told is None:
+            return claims
         refuse("userinfo_sub", unless=told.get("sub") == claims["sub"])
         named = [self._groups_claim, *self._place_claims.values()]
-        if told.get("email") != claims.get("email", told.get("email")):
+        if "email" not in claims:
+            claims = {name: value for name, value in claims.items() if name != "email_verified"}  # said of no address
+        elif told.get("email") != claims["email"]:
             told.pop("email_verified", None)  # it speaks of another address
         wanted = {*PROFILE, *named, *(name.partition(".")[0] for name in named)}
         return {name: value for name, value in told.items() if name in wanted} | claims
+
+    def _told(self, address: str, access_token: str) -> dict[str, Any] | None:
+        """What userinfo says, None where it refuses. Raises RefusedError, ProviderUnavailableError."""
+        answer = ask(address, access_token)
+        if answer.status != requests.codes.ok:
+            log.warning("userinfo_refused", status=answer.status, consequence="only the ID token's claims are used")
+            return None
+        return self._userinfo(answer)
 
     def _userinfo(self, answer: Told) -> dict[str, Any]:
         """The claims of userinfo, plain or signed (Core 5.3.2). Raises RefusedError, ProviderUnavailableError."""

@@ -74,6 +74,14 @@ TEXTS: Final[Mapping[str, Text]] = {
         ),
         "/policy",
     ),
+    "address_changed": Text(
+        N_("Another mail address"),
+        N_(
+            "Your account had this mail address, and has another one now. Rows about you in other stores are looked "
+            "for under both. If you do not know why, tell HR."
+        ),
+        "/",
+    ),
     "hr_digest": Text(
         N_("Requests today: %(overdue)s overdue, %(at_risk)s at risk, %(new)s new"),
         N_("Overdue: %(overdue)s. Due in 5 days or less: %(at_risk)s. New since yesterday: %(new)s."),

@@ -32,8 +32,7 @@ _FORGET = tuple(
 def count_next(session: Session, now: datetime) -> bool:
     """Once a day for each petition that runs: how many signed without a name, and of how many employees.
 
-    Of these the fewest since it began: whoever feeds the directory could put a threshold out of reach with people who
-    are made up while others sign.
+    See `rules.counted`: whoever feeds the directory could put a threshold out of reach with people who are made up.
     """
     today = now.date()
     due = (Petition.counted_on.is_(None)) | (Petition.counted_on < today)
@@ -43,7 +42,9 @@ def count_next(session: Session, now: datetime) -> bool:
     for petition in found:
         votes = int(session.execute(_VOTES, {"petition": petition.id}).scalar_one())
         petition.unnamed, petition.counted_on = rules.shown(votes, TERMS), today
-        petition.employees = min(employees, petition.employees or employees)
+        before = rules.Company(petition.employees, petition.fewer_since, petition.fewer)
+        company = rules.counted(before, employees, today)
+        petition.employees, petition.fewer_since, petition.fewer = company.employees, company.fewer_since, company.fewer
     return len(found) == AT_ONCE
 
 

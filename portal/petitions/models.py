@@ -15,8 +15,8 @@ PETITION = "petition.id"
 class Petition(Base):
     """The text everybody reads, and how far it came: nothing here says who.
 
-    `unnamed` NULL: fewer than are shown. `counted_on`: the day of that count; `employees`: the fewest there were on
-    any such day.
+    `unnamed` NULL: fewer than are shown. `counted_on`: the day of that count; `employees`: of how many the
+    shares are. `fewer_since`, `fewer`: since when there are fewer of them, and the most there were in that time.
     """
 
     __tablename__ = "petition"
@@ -33,6 +33,8 @@ class Petition(Base):
     ends_on: Mapped[date]
     opened_on: Mapped[date | None]
     employees: Mapped[int | None]
+    fewer_since: Mapped[date | None]
+    fewer: Mapped[int | None]
     named: Mapped[int] = mapped_column(server_default="0")
     unnamed: Mapped[int | None]
     counted_on: Mapped[date | None]

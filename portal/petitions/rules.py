@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
+FEWER_FOR: Final = timedelta(days=7)
 LEAST_WORD: Final = 4
 STEM: Final = 7
 """So many letters of a word count when similar petitions are looked for: its beginning, without its ending."""
@@ -125,6 +126,28 @@ def signable(state: State, ends_on: date, today: date) -> bool:
 def signatures(standing: Standing) -> int:
     """What counts: with names, and without as far as their number is shown. Fewer than that count for nothing yet."""
     return standing.named + (standing.unnamed or 0)
+
+
+@dataclass(frozen=True)
+class Company:
+    """Of how many employees the shares are; since when there are fewer, and the most there were in that time."""
+
+    employees: int | None
+    fewer_since: date | None = None
+    fewer: int | None = None
+
+
+def counted(before: Company, employees: int, today: date) -> Company:
+    """What holds after today's count: more never count, for people can be made up; fewer do once a week has seen them.
+
+    One night in which the directory calls nearly everybody a leaver lowers nothing.
+    """
+    if not before.employees:
+        return Company(employees)
+    if employees >= before.employees:
+        return Company(before.employees)
+    since, most = before.fewer_since or today, max(employees, before.fewer or 0)
+    return Company(most) if today - since >= FEWER_FOR else Company(before.employees, since, most)
 
 
 def needed(percent: int, employees: int | None) -> int | None:

@@ -46,9 +46,9 @@ def name_submit() -> ResponseReturnValue:
     errors: dict[str, str] = {}
     types = [kind for kind in RequestType if kind in request.form.getlist("type")]
     until = _until(request.form.get("until", ""), errors)
-    found = delegating.find(db(), request.form.get("email", "").strip())
+    found = _whom(errors)
     if found is None:
-        errors["email"] = gettext("Nobody at the company has this address.")
+        errors.setdefault("email", gettext("Nobody at the company has this address."))
     elif found[0] == person().id:
         errors["email"] = gettext("That is yourself. Choose somebody else.")
     if not types:
@@ -60,6 +60,17 @@ def name_submit() -> ResponseReturnValue:
     delegating.name(db(), person().id, found, types, until, clock.now())
     flash(gettext("%(name)s may act for you now. You are told of everything they do.", name=found[1]), "success")
     return see_other(url_for("delegates.delegates"))
+
+
+def _whom(errors: dict[str, str]) -> tuple[UUID, str] | None:
+    """Whom the form names, where the address says that for sure."""
+    try:
+        return delegating.find(db(), request.form.get("email", "").strip())
+    except delegating.SharedError:
+        errors["email"] = gettext(
+            "Several people have or had this address, so we cannot tell whom you mean. Ask HR to say whose it is."
+        )
+        return None
 
 
 @bp.post("/settings/delegates/<uuid:delegation_id>/end")

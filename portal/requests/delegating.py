@@ -31,6 +31,10 @@ class NotDelegatedError(Exception):
     """There is no live delegation of this id to the person who asks."""
 
 
+class SharedError(Exception):
+    """Of an address that several people have or had nobody can say who is meant."""
+
+
 @dataclass(frozen=True)
 class Principal:
     """The person a delegate acts for, as far as a delegate may know them."""
@@ -79,10 +83,15 @@ def to_me(session: Session) -> Sequence[Row[UUID, str, list[str], datetime]]:
 
 
 def find(session: Session, email: str) -> tuple[UUID, str] | None:
-    """(id, name) of the colleague with exactly this address; None for nobody, or for somebody who has left."""
-    rows = func.colleague(email).table_valued("id", "name")
-    found = session.execute(select(rows)).first()
-    return (found.id, found.name) if found else None
+    """(id, name) of the colleague with exactly this address; None for nobody, or for somebody who has left.
+
+    Raises SharedError where several people have or had it, and HR has not said whose it is now.
+    """
+    found = session.execute(select(func.colleague(email).table_valued("id", "name", "sure"))).all()
+    sure = next((one for one in found if one.sure), None)
+    if found and sure is None:
+        raise SharedError
+    return (sure.id, sure.name) if sure else None
 
 
 def name(

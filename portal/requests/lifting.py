@@ -36,6 +36,8 @@ def lift_due(session: Session, now: datetime) -> bool:
     request = queries.due_to_lift(session, now - lift_rules.NOTICE)
     if request is None:
         return False
+    if queries.due_to_lift(session, now - lift_rules.NOTICE) is not request:
+        return True  # called off or disputed before the lock was ours: the first statement could not see that
     request.closed_at = now
     happen(session, request, EventKind.LIFTED, WORKER, now)
     return True

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal.audit.actions import record
+from portal.core.db import lock
 from portal.notifications.actions import tell
 from portal.sources.connectors.base import Count, Found
 from portal.sources.description import DatasetDescription, SourceDescription
@@ -192,6 +193,7 @@ def add_handles(session: Session, source: UUID, pairs: Iterable[tuple[UUID, str]
 
 def settle(session: Session, address: str, said: Sequence[Said], by: UUID, now: datetime) -> None:
     """Keep what HR says of an address and of everybody who has or had it; each is told, before it counts."""
+    lock(session, f"address {address}")
     session.execute(
         delete(AddressSpan).where(AddressSpan.address == address), execution_options={"synchronize_session": False}
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Row, func, or_, select, text
+from sqlalchemy import ColumnElement, Row, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from portal.identity.models import Employee
@@ -59,11 +59,19 @@ def place(session: Session, dataset: UUID) -> Place | None:
 
 
 def targets(
-    session: Session, person: UUID, dataset: Dataset, now: datetime, narrowing: Narrowing = EVERYTHING
+    session: Session,
+    person: UUID,
+    dataset: Dataset,
+    now: datetime,
+    narrowing: Narrowing = EVERYTHING,
+    *,
+    ever: bool = False,
 ) -> tuple[Target, ...]:
     """What a connector needs to find the person's rows in a usable dataset. Asked by the worker.
 
-    Several where a mail address was the person's for a time only; none where it was not within the narrowing.
+    Several where a mail address was the person's for a time only; none where it was not within the narrowing. With
+    `ever` each address counts that the person has or had, whatever HR has said of it since: so it did when rows were
+    frozen under it.
 
     Raises RefusedError: no handle known, a value that two people share, or a column that the narrowing needs. CONTESTED
     waits for HR.
@@ -72,7 +80,11 @@ def targets(
     if layout.subject_kind is SubjectKind.HANDLE:
         return (Target(layout, handles(session, person, dataset.source_id), narrowing),)
     if layout.subject_kind is SubjectKind.EMAIL:
-        found = _addresses(session, person, layout.location, now)
+        found = (
+            dict.fromkeys(_ever(session, person, layout.location), (None, None))
+            if ever
+            else _addresses(session, person, layout.location, now)
+        )
         return tuple(
             Target(layout, tuple(mine), replace(narrowing, since=since, until=until))
             for (since, until), mine in _within(found, narrowing)
@@ -104,8 +116,7 @@ def _addresses(session: Session, person: UUID, location: str, now: datetime) -> 
     """
     had = (Employee.id, Employee.email, Employee.former_emails)
     mine = _known(session.execute(select(*had).where(Employee.id == person)).one_or_none())
-    mail = or_(func.lower(Employee.email).in_(mine), Employee.former_emails.overlap(mine))
-    others = session.execute(select(*had).where(mail, Employee.id != person)).all() if mine else ()
+    others = session.execute(select(*had).where(_mail_of(mine), Employee.id != person)).all() if mine else ()
     said = select(AddressSpan).where(AddressSpan.address.in_(mine), AddressSpan.settled_at <= now - OBJECTIONS)
     spans = {(one.employee_id, one.address): one for one in session.scalars(said)} if mine else {}
     claims = {(row[0], address) for row in others for address in _known(row) if address in mine}
@@ -120,6 +131,26 @@ def _addresses(session: Session, person: UUID, location: str, now: datetime) -> 
     if not found:
         raise RefusedError(Reason.NO_SUBJECT, location)
     return found
+
+
+def _ever(session: Session, person: UUID, location: str) -> tuple[str, ...]:
+    """Every address that the person has or had. Raises RefusedError without any."""
+    had = select(Employee.id, Employee.email, Employee.former_emails).where(Employee.id == person)
+    found = _known(session.execute(had).one_or_none())
+    if not found:
+        raise RefusedError(Reason.NO_SUBJECT, location)
+    return found
+
+
+def sharers(session: Session, person: UUID) -> Sequence[UUID]:
+    """Who else has or had one of the person's addresses. Asked by the worker."""
+    had = select(Employee.id, Employee.email, Employee.former_emails).where(Employee.id == person)
+    mine = _known(session.execute(had).one_or_none())
+    return session.scalars(select(Employee.id).where(_mail_of(mine), Employee.id != person)).all() if mine else ()
+
+
+def _mail_of(addresses: Collection[str]) -> ColumnElement[bool]:
+    return or_(func.lower(Employee.email).in_(addresses), Employee.former_emails.overlap(addresses))
 
 
 def _known(row: Row[UUID, str | None, list[str]] | None) -> tuple[str, ...]:
@@ -139,9 +170,13 @@ class Sharing:
     left_at: datetime | None
 
 
-def shared(session: Session, most: int) -> list[Sharing]:
-    """Of `most` addresses everybody who has or had them, by address and name; none that concerns the reader (HR)."""
-    found = session.execute(text("SELECT * FROM shared_addresses(:most)"), {"most": most})
+def shared(session: Session, most: int, skip: int = 0, address: str | None = None) -> list[Sharing]:
+    """Of `most` addresses after the first `skip`, or of one, everybody who has or had them; none of the reader's (HR).
+
+    Ahead those of which HR has not said whose they were.
+    """
+    asked = {"most": most, "skip": skip, "address": address}
+    found = session.execute(text("SELECT * FROM shared_addresses(:most, :skip, :address)"), asked)
     return [Sharing(*row) for row in found]
 
 

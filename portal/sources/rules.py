@@ -19,6 +19,8 @@ OWN_STORE: Final = "daylight"
 """What Daylight's own store is called where datasets are named: no dataset is."""
 LOST: Final = "lost"
 """A freeze or a thaw after which fewer rows are there than before."""
+FROZEN_FOR_WHOM: Final = "frozen_for_whom"
+"""A thaw after which rows lie frozen that may be this person's or somebody else's."""
 NOT_DESCRIBED: Final = "not_described"
 """Why a discovered dataset is refused whose columns nobody has explained."""
 OBJECTIONS: Final = timedelta(days=7)

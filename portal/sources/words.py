@@ -7,7 +7,7 @@ from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from portal.sources.connectors.base import Reason
-from portal.sources.rules import LOST, NOT_DESCRIBED
+from portal.sources.rules import FROZEN_FOR_WHOM, LOST, NOT_DESCRIBED
 
 SENTENCES: Final[Mapping[str, LazyString]] = {
     Reason.MISSING: lazy_gettext("It is no longer there."),
@@ -44,6 +44,10 @@ SENTENCES: Final[Mapping[str, LazyString]] = {
     Reason.NO_WAY_BACK: lazy_gettext("The rows could not be put back there as they are."),
     Reason.STORE_ERROR: lazy_gettext("The store answered with an error."),
     LOST: lazy_gettext("Fewer rows are there than before. Somebody must look into it."),
+    FROZEN_FOR_WHOM: lazy_gettext(
+        "Rows stay frozen there under a mail address that somebody else has or had, too, whose freeze is in force. "
+        "They go back when that one is lifted."
+    ),
     NOT_DESCRIBED: lazy_gettext("Nobody has yet said which column names the person."),
 }
 

@@ -1,5 +1,6 @@
 """An address that several people have or had: a step there waits until HR has said whose, and goes on by itself."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -7,10 +8,15 @@ from uuid import UUID
 import pytest
 
 from portal.core import clock
+from portal.deletion import moving
+from portal.deletion.keeping import Keeping
+from portal.deletion.models import StepAction
+from portal.deletion.planning import Place
 from portal.deletion.rules import Chosen
 from portal.sources.rules import OBJECTIONS
 from tests.deletion.installation import EVERYBODY, Installation
 from tests.deletion.test_external import Lake
+from tests.deletion.test_freezing import Pond
 
 SAID = (
     "INSERT INTO address_span (employee_id, address, theirs, since, until, settled_by, settled_at) "
@@ -123,3 +129,66 @@ def test_R03_a_whole_person_is_not_forgotten_while_rows_wait_for_a_word(lake: Co
     lake.carry()
     assert lake.installation.one("SELECT name FROM employee WHERE id = %s", lake.amira) == "Amira Kaya"
     assert set(lake.installation.state(request)) <= {"waiting", "pending"}
+
+
+class Frozen(Pond, Contested):
+    """Amira's rows were frozen before Ben was given the address."""
+
+    def __init__(self, installation: Installation, folder: Path) -> None:
+        Pond.__init__(self, installation, folder)
+        self.address = f"{self.amira}@daylight.example"
+
+    def given_again(self) -> None:
+        """Ben has the address now."""
+        self.renamed()
+        self.installation.ask("UPDATE employee SET email = %s WHERE id = %s", self.address, self.ben)
+
+
+@pytest.fixture
+def pond(installation: Installation, tmp_path: Path) -> Frozen:
+    return Frozen(installation, tmp_path)
+
+
+@pytest.mark.parametrize("said", ["until", "never", "nothing"])
+def test_R03_what_was_frozen_comes_back_whatever_was_said_of_the_address_since(pond: Frozen, said: str) -> None:
+    request = pond.freeze(Chosen())
+    pond.given_again()
+    turn = clock.now().date() - timedelta(days=4)
+    if said != "nothing":
+        pond.says(pond.amira, until=turn, theirs=said == "until")
+        pond.says(pond.ben, since=turn if said == "until" else None)
+    pond.lift(request)
+    assert pond.moved(request) == ("thaw", "done", 10, 0, 0, 0, True, None)
+    assert (pond.left(pond.amira), pond.apart()) == (10, 0)
+
+
+def test_R03_what_somebody_else_may_have_frozen_stays_is_counted_and_comes_back_with_that_freeze(pond: Frozen) -> None:
+    mine = pond.freeze(Chosen())
+    pond.given_again()
+    turn = clock.now().date() - timedelta(days=4)
+    pond.says(pond.amira, until=turn)
+    pond.says(pond.ben, since=turn)
+    place = Place(pond.name, pond.dataset)
+    bens = pond.installation.request(pond.ben, Chosen(), places=[place], action=StepAction.FREEZE)
+    pond.carry()
+    pond.lift(mine)
+    assert pond.moved(mine) == ("thaw", "partial", 6, 4, 0, 4, True, "frozen_for_whom")
+    assert (pond.left(pond.amira), pond.apart()) == (6, 4 + 10)
+    with pond.installation.worker() as session:
+        moving.lift(session, pond.ben, bens, clock.now())
+    pond.carry()
+    assert pond.moved(bens)[:2] == ("thaw", "done")
+    assert (pond.left(pond.amira), pond.apart()) == (10, 0)
+
+
+def test_where_an_address_was_never_theirs_in_time_a_look_says_so_and_not_that_nobody_can_look(pond: Frozen) -> None:
+    now = clock.now()
+    request = pond.freeze(Chosen(now - timedelta(days=3), now - timedelta(days=1)))
+    pond.installation.ask("UPDATE employee SET email = %s WHERE id = %s", pond.address, pond.ben)
+    turn = now.date() - timedelta(days=5)
+    pond.says(pond.amira, until=turn)
+    pond.says(pond.ben, since=turn)
+    pond.installation.ask("UPDATE request_step SET look_at = now() WHERE request_id = %s", request)
+    Keeping(pond.installation.database, replace(pond.installation.settings, sources=pond.addresses)).run()
+    seen = "SELECT looked_at IS NOT NULL, pending_since FROM request_step WHERE request_id = %s AND store = %s"
+    assert pond.installation.ask(seen, request, pond.name) == [(True, None)]

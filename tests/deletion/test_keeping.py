@@ -271,7 +271,7 @@ def test_a_request_says_when_a_later_round_leaves_something_and_when_it_is_whole
 
 SAID = {
     "en": ("restricted", "Last looked at", "Nobody can look since", "is being put out of reach", "last looked at"),
-    "de": ("eingeschränkt", "Zuletzt nachgesehen", "Niemand kann nachsehen seit", "wird gerade weggeschlossen", ""),
+    "de": ("eingeschränkt", "Zuletzt nachgesehen", "kann niemand nachsehen", "wird gerade weggeschlossen", ""),
 }
 
 

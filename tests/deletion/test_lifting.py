@@ -1,15 +1,17 @@
 """A freeze that HR lifts, in a real store: the rows come back, or are erased if the person asks so before."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+from sqlalchemy.orm import Session
 
 from portal.core import clock
-from portal.requests import lifting
+from portal.requests import lifting, queries
 from portal.requests.jobs import lift_next, plan_next
 from portal.requests.lift_rules import NOTICE
+from portal.requests.models import Request
 from portal.requests.rules import About, EventKind, RequestType
 from portal.worker import run
 from tests.deletion.installation import Installation
@@ -65,6 +67,24 @@ def test_R03_what_hr_lifts_comes_back_after_the_notice_and_not_before(stream: St
     assert ("HR lifted this freeze" in page, "hx-trigger" in page, "Receipt" in page) == (True, False, True)
     stream.look()
     assert stream.left(stream.amira) == 11
+
+
+def test_R03_what_is_asked_for_while_the_lift_waits_for_its_lock_stops_it(
+    stream: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = frozen(stream)
+    database, asks, asked = stream.installation.database, queries.due_to_lift, list[UUID]()
+
+    def due(session: Session, before: datetime) -> Request | None:
+        found = asks(session, before)
+        if not asked:
+            asked.append(sent(database, stream.amira, RequestType.ERASE, About()).id)
+        return found
+
+    monkeypatch.setattr(queries, "due_to_lift", due)
+    pass_by(stream, 2 * NOTICE)
+    assert state(database, stream.amira, request) != "lifted"
+    assert (stream.left(stream.amira), stream.apart(), len(asked)) == (0, 10, 1)
 
 
 def test_R03_what_the_person_has_erased_during_the_notice_never_comes_back(stream: Stream) -> None:

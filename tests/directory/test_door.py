@@ -98,9 +98,14 @@ def test_the_directory_says_whose_an_address_is_and_each_change_is_told(director
     assert directory.send("PUT", f"{PEOPLE}/{amira['id']}", changed).status_code == 200
     assert directory.employee(amira["id"], "email, former_emails") == (new, [mail])
     told = "SELECT kind, params->>'address' FROM notification WHERE employee_id = %s"
-    assert directory.superuser.execute(told, [amira["id"]]).fetchall() == [("address_changed", new)]
+    assert directory.superuser.execute(f"{told} ORDER BY created_at", [amira["id"]]).fetchall() == [
+        ("address_changed", mail), ("address_changed", new)
+    ]  # fmt: skip
+    mailed = "SELECT employee_id FROM outbox WHERE address = %s AND kind = 'address_changed'"
+    assert directory.superuser.execute(mailed, [mail]).fetchall() == [(None,)], "under the old one, too"
+    assert directory.superuser.execute(mailed, [new]).fetchall() == []
     log = "SELECT actor_role FROM audit_entry WHERE employee_id = %s AND action = 'employee.address_changed'"
-    assert directory.superuser.execute(log, [amira["id"]]).fetchall() == [("directory",)]
+    assert directory.superuser.execute(log, [amira["id"]]).fetchall() == [("directory",)] * 2
     assert directory.send("PUT", f"{PEOPLE}/{amira['id']}", amira | {"emails": []}).status_code == 200
     assert directory.employee(amira["id"], "email") == (new,)
 

@@ -285,3 +285,21 @@ def test_requests_find_their_exports(
             assert [row.id for row in queries.of_request(session, who.person, request_id)] == found
             assert queries.order(session, who.person, made.id) is not None or who is ben
             assert actions.cancel(session, ben.person, made.id, clock.now()) is False
+
+
+def test_a_copy_says_that_rows_under_a_shared_address_are_not_in_it_and_does_not_promise_to_go_on(
+    browser_of: BrowserOf, superuser: Superuser, amira: Insider
+) -> None:
+    store(superuser, amira, typed())
+    browser = browser_of(amira)
+    made = ordered(browser)
+    finished(superuser, made)
+    superuser.execute(
+        "INSERT INTO export_store (order_id, number, employee_id, dataset_id, store, state, reason, next_try_at) "
+        "SELECT id, 0, employee_id, %s, 'lake.events', 'missing', 'contested', now() FROM export_order WHERE id = %s",
+        [uuid4(), made],
+    )
+    superuser.commit()
+    page = words(browser.get(f"/exports/{made}"))
+    assert "these rows are not in this copy. Once HR has said whose it was, ask for another one." in page
+    assert "goes on by itself" not in page

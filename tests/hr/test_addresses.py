@@ -1,10 +1,16 @@
 """Addresses that several people have or had: HR says whose, all are told, and nothing counts for a week."""
 
+from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
+from portal.core import clock
+from portal.hr import addresses
+from portal.sources import actions, queries
+from portal.sources.rules import Said
 from tests.hr.conftest import Office, steps
 
 PATH = "/hr/addresses"
@@ -157,3 +163,44 @@ def test_D01_when_it_was_said_and_by_whom_is_the_databases_word(office: Office, 
     ):
         session.connection().exec_driver_sql(wanted, (office.amira, address))
     assert said(office, address) == []
+
+
+def test_what_was_not_said_comes_first_and_each_can_be_said_however_many_there_are(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with office.database.transaction("web_hr", office.hana) as session:  # those of other tests
+        for address, people in groupby(queries.shared(session, 1000), key=lambda one: one.address):
+            words = [Said(one.person, theirs=False) for one in people]
+            actions.settle(session, address, words, office.hana, clock.now())
+    monkeypatch.setattr(addresses, "MOST_SHOWN", 1)
+    several = [shared(office, office.amira, office.ben) for _ in range(3)]
+    for one in several:
+        assert not said(office, one)
+        given = form(one, (office.amira, "yes", "", ""), (office.ben, "no", "", ""))
+        assert office.as_(office.hana).post(PATH, given).status_code == 303
+    fresh = shared(office, office.amira, office.ben)
+    page = office.as_(office.hana).get(PATH).text
+    assert [one for one in (fresh, *several) if one in page] == [fresh]
+    assert f'href="{PATH}?page=2"' in page
+    wrong = form(several[2], (office.amira, "", "", ""), (office.ben, "no", "", ""))
+    answer = office.as_(office.hana).post(PATH, wrong)
+    assert (answer.status_code, several[2] in answer.text) == (422, True)
+
+
+def test_two_say_it_at_once_and_the_later_word_counts(office: Office) -> None:
+    address = shared(office, office.amira, office.ben)
+    words = [Said(office.amira, theirs=True), Said(office.ben, theirs=False)]
+
+    def settle(who: UUID) -> None:
+        with office.database.transaction("web_hr", who) as session:
+            actions.settle(session, address, words, who, clock.now())
+
+    with ThreadPoolExecutor(1) as pool:
+        with office.database.transaction("web_hr", office.hana) as session:
+            actions.settle(session, address, words, office.hana, clock.now())
+            session.flush()
+            later = pool.submit(settle, office.helge)
+            with pytest.raises(TimeoutError):
+                later.result(timeout=1)
+        later.result(timeout=10)
+    assert {row[4] for row in said(office, address)} == {office.helge}

@@ -81,11 +81,11 @@ def test_a_checked_address_is_taken_over_told_and_in_the_log(
     assert mail(superuser, name) == (f"kaya-{name}@daylight.example", [f"{name}@daylight.example"])
     assert f"Your mail address here is now kaya-{name}" in browser.get("/").text
     logged = superuser.execute(
-        "SELECT count(*) FROM audit_entry a JOIN employee e ON e.id = a.employee_id "
+        "SELECT a.actor_role FROM audit_entry a JOIN employee e ON e.id = a.employee_id "
         "WHERE e.subject = %s AND a.action = 'employee.address_changed'",
         [name],
-    ).fetchone()
-    assert logged == (1,)
+    ).fetchall()
+    assert logged == [("sign_in",)]
 
 
 def test_a_provider_that_says_nothing_is_believed_where_the_operator_says_so(
@@ -103,6 +103,56 @@ def test_what_userinfo_says_of_another_address_proves_nothing(
     provider.add(name)
     provider.behaviour.claims = lambda claims: (
         {key: value for key, value in claims.items() if key != "email_verified"} | {"email": "amira@firm.example"}
+    )
+    Browser(app).sign_in()
+    assert mail(superuser, name) == (None, [])
+
+
+def _silent(provider: HostileProvider, name: str) -> None:
+    """A provider that says all but whether the address was checked, and whose userinfo is out of order."""
+    provider.add(name, groups=["all"])
+    provider.people[name].pop("email_verified")
+    provider.behaviour.userinfo_status = 503
+
+
+def test_R03_a_userinfo_that_fails_ends_no_sign_in_where_the_token_says_the_rest(
+    app: Flask, provider: HostileProvider, superuser: Superuser
+) -> None:
+    name = f"amira-{uuid4()}"
+    _silent(provider, name)
+    browser = Browser(app)
+    browser.sign_in()
+    assert browser.is_signed_in()
+    assert mail(superuser, name) == (None, [])
+
+
+def test_a_userinfo_that_fails_ends_it_where_the_token_says_too_little(app: Flask, provider: HostileProvider) -> None:
+    _silent(provider, f"amira-{uuid4()}")
+    provider.behaviour.groups_in_token = False
+    browser = Browser(app)
+    browser.sign_in()
+    assert not browser.is_signed_in()
+
+
+def test_where_the_operator_vouches_userinfo_is_not_asked_whether_an_address_was_checked(
+    trusting: Flask, provider: HostileProvider, superuser: Superuser
+) -> None:
+    name, asked = f"amira-{uuid4()}", list[str]()
+    provider.add(name, groups=["all"])
+    provider.people[name].pop("email_verified")
+    provider.behaviour.userinfo = lambda claims: asked.append(name) or claims  # type: ignore[func-returns-value]
+    Browser(trusting).sign_in()
+    assert (mail(superuser, name)[0], asked) == (f"{name}@daylight.example", [])
+
+
+def test_that_an_address_was_checked_counts_only_for_the_one_it_was_said_of(
+    app: Flask, provider: HostileProvider, superuser: Superuser
+) -> None:
+    """The ID token vouches for an address that it does not name; userinfo names one and does not vouch for it."""
+    name = f"mallory-{uuid4()}"
+    provider.add(name, email="amira@firm.example", email_verified=False)
+    provider.behaviour.claims = lambda claims: (
+        {key: value for key, value in claims.items() if key != "email"} | {"email_verified": True}
     )
     Browser(app).sign_in()
     assert mail(superuser, name) == (None, [])

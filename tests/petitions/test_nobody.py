@@ -217,7 +217,10 @@ def test_A03_made_up_people_put_no_threshold_out_of_reach(
     assert column(superuser, running, "employees") == before
     superuser.execute("UPDATE employee SET left_at = now() WHERE left_at IS NULL AND NOT id = ANY (%s)", [invented])
     superuser.commit()
-    count(database, now + 2 * DAY)
+    for day in range(2, 9):
+        count(database, now + day * DAY)
+        assert column(superuser, running, "employees") == before
+    count(database, now + 9 * DAY)
     assert column(superuser, running, "employees") == 20
     superuser.execute("UPDATE employee SET left_at = NULL WHERE left_at > now() - interval '1 minute'")
     superuser.commit()

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.petitions import law, rules
-from portal.petitions.rules import ENDED, Answerer, EventKind, Reason, Standing, State
+from portal.petitions.rules import ENDED, Answerer, Company, EventKind, Reason, Standing, State, counted
 
 TODAY = date(2026, 11, 30)
 OPEN = Standing(State.OPEN, Answerer.EMPLOYER, TODAY + timedelta(days=9), named=0, unnamed=None, employees=200)
@@ -99,3 +99,24 @@ def test_terms_that_make_no_sense_do_not_start(tmp_path: Path) -> None:
     file.write_text(good.replace("[names]", "[name]"))
     with pytest.raises(KeyError):
         law.read(file)
+
+
+def _after(*counts: int) -> list[int | None]:
+    """Of how many the shares are, one day after the other."""
+    company, found = Company(100), list[int | None]()
+    for day, employees in enumerate(counts):
+        company = counted(company, employees, TODAY + timedelta(days=day))
+        found.append(company.employees)
+    return found
+
+
+def test_A03_one_night_without_employees_lowers_no_threshold() -> None:
+    assert _after(3, 100, 3, 3, 3, 3, 3, 3, 100, 3) == [100] * 10
+
+
+def test_a_fall_counts_after_a_week_with_the_most_there_were_in_it() -> None:
+    assert _after(80, 3, 3, 3, 3, 3, 3, 3, 3) == [100] * 7 + [80, 80]
+
+
+def test_A03_more_employees_never_count() -> None:
+    assert _after(200, 1000) == [100, 100]

@@ -246,6 +246,38 @@ def test_naming_somebody_says_what_is_wrong(
     assert says in answer.text
 
 
+def _settled(superuser: Superuser, address: str, **spans: tuple[UUID, bool]) -> None:
+    """What HR said of an address eight days ago."""
+    for who, theirs in spans.values():
+        superuser.execute(
+            "INSERT INTO address_span (employee_id, address, theirs, settled_by, settled_at) "
+            "VALUES (%s, %s, %s, gen_random_uuid(), now() - interval '8 days')",
+            [who, address, theirs],
+        )
+    superuser.commit()
+
+
+@pytest.mark.parametrize("has", [True, False])
+def test_D03_an_address_that_the_directory_moved_names_nobody_until_hr_has_said_whose_it_is(
+    browse: Browse, two: tuple[UUID, UUID], person: Callable[..., UUID], superuser: Superuser, *, has: bool
+) -> None:
+    """A lying directory gives Ben's address to Mallory: typing it must not make her Amira's delegate."""
+    amira, ben = two
+    mallory, address = person("Mallory Moe"), f"{ben}@daylight.example"
+    if not has:
+        superuser.execute("UPDATE employee SET email = %s WHERE id = %s", [f"o.{address}", ben])
+    superuser.execute("UPDATE employee SET email = %s WHERE id = %s", [address.upper(), mallory])
+    superuser.commit()
+    form: dict[str, object] = {"email": address, "type": "erase", "until": (clock.now() + DAY).date().isoformat()}
+    answer = browse(amira).post("/settings/delegates", form)
+    assert answer.status_code == 422
+    assert "Several people have or had this address" in answer.text
+    _settled(superuser, address, ben=(ben, has), mallory=(mallory, not has))
+    assert browse(amira).post("/settings/delegates", form).status_code == 303
+    named = superuser.execute("SELECT delegate_id FROM delegation WHERE employee_id = %s", [amira]).fetchall()
+    assert named == [(ben if has else mallory,)]
+
+
 def test_the_pages_of_delegates_open(browse: Browse, database: Database, two: tuple[UUID, UUID]) -> None:
     amira, ben = two
     owner, delegate = browse(amira), browse(ben)

@@ -416,7 +416,7 @@ def test_many_datasets_are_erased_side_by_side_and_one_that_fails_does_not_stop_
 
 
 def test_every_refusal_has_its_sentence() -> None:
-    assert set(SENTENCES) == {*Reason, "not_described", "lost"}
+    assert set(SENTENCES) == {*Reason, "not_described", "lost", "frozen_for_whom"}
     assert refusal("view", "hr.chat") == f"{SENTENCES[Reason.VIEW]} (hr.chat)"
     assert refusal("something newer") == str(SENTENCES[Reason.STORE_ERROR])
     assert exposure(None) != exposure(0)

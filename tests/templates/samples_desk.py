@@ -259,7 +259,14 @@ def addresses(**changes: Any) -> dict[str, Any]:
     nothing, before = {"theirs": "", "since": "", "until": ""}, {"theirs": "yes", "since": "", "until": "2026-03-01"}
     open_one = {"address": HOSTILE, "people": [who | nothing, gone | nothing], "counts_from": None}
     said = {"address": "a@x.example", "people": [who | before, gone | nothing], "counts_from": at(12)}
-    return {"addresses": [open_one, said], "more": True, "wrong": "", "problem": "", "days": 7} | changes
+    return {
+        "addresses": [open_one, said],
+        "problem": "",
+        "days": 7,
+        "page": 2,
+        "newer": "?page=1",
+        "older": "",
+    } | changes
 
 
 def extended() -> dict[str, Any]:

@@ -51,6 +51,7 @@ def test_translations_end_as_the_message_does(german: German) -> None:
             assert said in STYLED or (said[-1] in ".:…") == (meant[-1] in ".:…"), said
 
 
+NEVER = ("Screenshot", "Policy", "Mitarbeiter", "Upload", "Log", "Consent", "Lease", "Item", "eingefroren")
 STYLED = {"Searched through", "%(num)s item was captured about you", "%(num)s items were captured about you"}
 """What German says with a colon or comma of its own."""
 
@@ -60,5 +61,15 @@ def test_one_word_for_one_thing(german: German) -> None:
     """The glossary on top of the catalogue: words we decided against do not creep in."""
     for message in messages(german):
         words = " ".join(forms(message.string))
-        for never in ("Screenshot", "Policy", "Mitarbeiter", "Upload", "Log", "Consent", "Lease", "Item"):
+        for never in (
+            "Screenshot",
+            "Policy",
+            "Mitarbeiter",
+            "Upload",
+            "Log",
+            "Consent",
+            "Lease",
+            "Item",
+            "eingefroren",
+        ):
             assert not re.search(rf"\b{never}", words), (never, words)
