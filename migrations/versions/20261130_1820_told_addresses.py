@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "20261130_1820"
-down_revision = "20261130_1800"
+down_revision = "20261130_1811"
 branch_labels = None
 depends_on = None
 
