@@ -75,8 +75,8 @@ class Settings:
     )
     oidc_mail: str = _setting(
         "Which mail addresses of its claims are people's own, by which rows in other stores are found: `verified`, "
-        "with `email_verified` true; `trusted`, also without a word about it, where nobody can write their own there "
-        "(web).",
+        "with `email_verified` true; `trusted`, also without a word about it, where nobody can write their own there, "
+        "and without asking userinfo for one (web).",
         "verified",
         values.mail,
     )
