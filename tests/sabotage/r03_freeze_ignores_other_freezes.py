@@ -6,8 +6,8 @@ SABOTAGE = Sabotage(
     changes=(
         Edit(
             "portal/deletion/moving.py",
-            old="        if frozen and step.request_id != claimed.request and claimed.chosen.meets(other):",
-            new="        if frozen and step.request_id == claimed.request:",
+            old="covered = [other.frozen() for other in _others(session, claimed)]",
+            new="covered = [other.frozen() for other in _others(session, claimed)][:0]",
         ),
     ),
     red=("tests/deletion/test_freezing.py::test_R03_what_another_freeze_covers_stays_until_that_one_is_lifted",),
