@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.policies.deciding.models import AgreementClause, PolicyDecision, PolicySignature
@@ -26,16 +26,14 @@ class Signers:
     fingerprint: str
 
 
-def waiting(session: Session) -> list[PolicyDraft]:
-    """Drafts that wait for signatures, longest waiting first."""
-    found = select(PolicyDraft).where(PolicyDraft.state == DraftState.SUBMITTED).order_by(PolicyDraft.submitted_at)
-    return list(session.scalars(found))
-
-
-def over(session: Session) -> list[PolicyDraft]:
-    """Drafts that were decided or withdrawn, newest first."""
-    found = select(PolicyDraft).where(PolicyDraft.closed_at.is_not(None), PolicyDraft.submitted_at.is_not(None))
-    return list(session.scalars(found.order_by(PolicyDraft.closed_at.desc()).limit(LISTED)))
+def waiting_and_over(session: Session) -> tuple[list[PolicyDraft], list[PolicyDraft]]:
+    """Drafts that wait for signatures, longest waiting first; those decided or withdrawn, newest first. One query."""
+    closed = select(PolicyDraft.id).where(PolicyDraft.closed_at.is_not(None), PolicyDraft.submitted_at.is_not(None))
+    newest = closed.order_by(PolicyDraft.closed_at.desc()).limit(LISTED)
+    either = or_(PolicyDraft.state == DraftState.SUBMITTED, PolicyDraft.id.in_(newest))
+    in_order = (PolicyDraft.closed_at.desc().nulls_first(), PolicyDraft.submitted_at)
+    rows = session.scalars(select(PolicyDraft).where(either).order_by(*in_order)).all()
+    return [row for row in rows if row.closed_at is None], [row for row in rows if row.closed_at is not None]
 
 
 def signatures(session: Session, *drafts: UUID) -> dict[UUID, list[PolicySignature]]:

@@ -38,7 +38,7 @@ from wire.documents import Signer
 @requires(Permission.COUNCIL_POLICY_READ)
 def waiting() -> ResponseReturnValue:
     """Policies that wait for a decision, and what was decided."""
-    rows, over = queries.waiting(db()), queries.over(db())
+    rows, over = queries.waiting_and_over(db())
     signatures = queries.signatures(db(), *(row.id for row in (*rows, *over)))
     known = facts()
     return render_template(
