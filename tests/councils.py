@@ -1,8 +1,11 @@
 """An organisation with three works councils, two keys of each needed: the central one, Berlin's and München's."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
+import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.cast import Organisation
@@ -57,3 +60,17 @@ class Councils(Organisation):
 def at(policy: Policy, *sites: str, **changed: object) -> Policy:
     """The policy for these sites alone."""
     return replace(policy, audience=Audience(sites or None, None, None), **changed)  # type: ignore[arg-type]
+
+
+@contextmanager
+def in_force(superuser: psycopg.Connection[tuple[Any, ...]], envelope: bytes) -> Iterator[None]:
+    """With this as the second trust document, gone afterwards."""
+    superuser.execute(
+        "INSERT INTO trust_document (version, fingerprint, envelope) VALUES (2, %s, %s)",
+        [documents.fingerprint(envelope), envelope.decode()],
+    )
+    superuser.commit()
+    yield
+    superuser.rollback()
+    superuser.execute("DELETE FROM trust_document WHERE version = 2")
+    superuser.commit()

@@ -13,6 +13,8 @@ from portal.sources.connectors.base import EVERYTHING, Narrowing, Reason, Refuse
 from portal.sources.models import AddressSpan, Dataset, DatasetCount, DatasetState, Source, SubjectHandle
 from portal.sources.rules import OBJECTIONS, Ends, begins, meet
 
+_HAD = select(Employee.id, Employee.email, Employee.former_emails)
+
 
 @dataclass(frozen=True)
 class Place:
@@ -114,9 +116,8 @@ def _addresses(session: Session, person: UUID, location: str, now: datetime) -> 
     Raises RefusedError: without any, or while one is somebody else's, too, and HR has not said whose, or a week is not
     over in which both can object.
     """
-    had = (Employee.id, Employee.email, Employee.former_emails)
-    mine = _known(session.execute(select(*had).where(Employee.id == person)).one_or_none())
-    others = session.execute(select(*had).where(_mail_of(mine), Employee.id != person)).all() if mine else ()
+    mine = _mine(session, person)
+    others = session.execute(_HAD.where(_mail_of(mine), Employee.id != person)).all() if mine else ()
     said = select(AddressSpan).where(AddressSpan.address.in_(mine), AddressSpan.settled_at <= now - OBJECTIONS)
     spans = {(one.employee_id, one.address): one for one in session.scalars(said)} if mine else {}
     claims = {(row[0], address) for row in others for address in _known(row) if address in mine}
@@ -135,8 +136,7 @@ def _addresses(session: Session, person: UUID, location: str, now: datetime) -> 
 
 def _ever(session: Session, person: UUID, location: str) -> tuple[str, ...]:
     """Every address that the person has or had. Raises RefusedError without any."""
-    had = select(Employee.id, Employee.email, Employee.former_emails).where(Employee.id == person)
-    found = _known(session.execute(had).one_or_none())
+    found = _mine(session, person)
     if not found:
         raise RefusedError(Reason.NO_SUBJECT, location)
     return found
@@ -144,18 +144,23 @@ def _ever(session: Session, person: UUID, location: str) -> tuple[str, ...]:
 
 def sharers(session: Session, person: UUID) -> Sequence[UUID]:
     """Who else has or had one of the person's addresses. Asked by the worker."""
-    had = select(Employee.id, Employee.email, Employee.former_emails).where(Employee.id == person)
-    mine = _known(session.execute(had).one_or_none())
+    mine = _mine(session, person)
     return session.scalars(select(Employee.id).where(_mail_of(mine), Employee.id != person)).all() if mine else ()
+
+
+def _mine(session: Session, person: UUID) -> tuple[str, ...]:
+    """The person's address and those they had before."""
+    row = session.execute(_HAD.where(Employee.id == person)).one_or_none()
+    return () if row is None else _known(row)
 
 
 def _mail_of(addresses: Collection[str]) -> ColumnElement[bool]:
     return or_(func.lower(Employee.email).in_(addresses), Employee.former_emails.overlap(addresses))
 
 
-def _known(row: Row[UUID, str | None, list[str]] | None) -> tuple[str, ...]:
+def _known(row: Row[UUID, str | None, list[str]]) -> tuple[str, ...]:
     """All addresses of somebody, in small letters."""
-    return () if row is None else tuple(address.lower() for address in (row[1], *row[2]) if address)
+    return tuple(address.lower() for address in (row[1], *row[2]) if address)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.councils import Councils
+from tests.councils import Councils, in_force
 from tests.deciding.conftest import Chamber
 from tests.deciding.test_deciding import refusal
 from wire import documents, dsse
@@ -22,15 +22,8 @@ def keys(chamber: Chamber) -> Iterator[Councils]:
     same = {field.name: getattr(chamber.organisation, field.name) for field in fields(chamber.organisation)}
     made = Councils(**same)
     envelope = made.trust_envelope()
-    chamber.superuser.execute(
-        b"INSERT INTO trust_document (version, fingerprint, envelope) VALUES (2, %s, %s)",
-        [documents.fingerprint(envelope), envelope.decode()],
-    )
-    chamber.superuser.commit()
-    yield made
-    chamber.superuser.rollback()
-    chamber.superuser.execute(b"DELETE FROM trust_document WHERE version = 2")
-    chamber.superuser.commit()
+    with in_force(chamber.superuser, envelope):
+        yield made
 
 
 def submitted(chamber: Chamber, *sites: str) -> int:

@@ -12,6 +12,7 @@ from portal.core.config import Settings
 from portal.operations.publish import as_owner
 from portal.policies.actions import publish_succession, unsigned
 from portal.policies.queries import read
+from tests.councils import in_force
 from tests.deciding.conftest import Chamber
 from wire import councils, documents, dsse
 from wire.documents import Signer, Trust, TrustedKey
@@ -34,15 +35,8 @@ def six(chamber: Chamber) -> Iterator[Trust]:
     """The next trust document."""
     trust = trust_of(chamber, 2, COUNCIL[:6])
     envelope = documents.sign(trust, [OFFICERS[0], *COUNCIL[:6]])
-    chamber.superuser.execute(
-        b"INSERT INTO trust_document (version, fingerprint, envelope) VALUES (2, %s, %s)",
-        [documents.fingerprint(envelope), envelope.decode()],
-    )
-    chamber.superuser.commit()
-    yield trust
-    chamber.superuser.rollback()
-    chamber.superuser.execute(b"DELETE FROM trust_document WHERE version = 2")
-    chamber.superuser.commit()
+    with in_force(chamber.superuser, envelope):
+        yield trust
 
 
 def test_P03_three_officers_and_six_of_the_council_publish(chamber: Chamber, six: Trust) -> None:

@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.cast import make_person
-from tests.councils import Councils
+from tests.councils import Councils, in_force
 from tests.stops.conftest import Company
 from wire import documents, dsse
 from wire.documents import Signer, TrustedKey
@@ -24,15 +24,8 @@ def keys(company: Company) -> Iterator[Councils]:
     held = tuple(TrustedKey(Signer.COUNCIL, dsse.raw_public(key), company.site) for key in OWN)
     trust = replace(made.trust(), version=2, keys=(*made.trust().keys, *held))
     envelope = documents.sign(trust, [made.officer, *made.central])
-    company.superuser.execute(
-        b"INSERT INTO trust_document (version, fingerprint, envelope) VALUES (2, %s, %s)",
-        [documents.fingerprint(envelope), envelope.decode()],
-    )
-    company.superuser.commit()
-    yield made
-    company.superuser.rollback()
-    company.superuser.execute(b"DELETE FROM trust_document WHERE version = 2")
-    company.superuser.commit()
+    with in_force(company.superuser, envelope):
+        yield made
 
 
 def test_P03_a_stop_of_one_site_is_ended_by_its_council(company: Company, keys: Councils) -> None:
