@@ -6,7 +6,7 @@ and sent. Connecting, a notification, the clock and a renewal only ask for it, e
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 import structlog
@@ -29,9 +29,6 @@ log = structlog.get_logger(__name__)
 PER_BATCH = {Lane.ASKED: 128, Lane.USUAL: 256}
 BREATH = 8
 """People signed and sent for in one go, before the loop looks after others: about 2 ms."""
-
-SHARED_BREATH = 2_000
-"""As many of what is the same for all: they have it before the first answers are looked at."""
 
 LINGER_MS = 60_000
 RETRY_MS = 2_000
@@ -77,22 +74,22 @@ class Hub:
         found = await link.read(lambda connection: store.load_organisation(connection, now))
         orders = await link.read(lambda connection: stops.load(connection, self._signer))
         self._organisation = found
-        await self._obey(orders)
+        self._obey(orders)
         self._announced = 0
-        await self._announce()
+        self._announce()
         if self.trust is not None and not _may_sign(self.trust, self._signer):
             log.error("lease_key_not_trusted", consequence="devices refuse every lease and directive")
 
     async def reload_stops(self) -> None:
         """Read the stops for all; a new one is with all whom it concerns then. Raises DatabaseDownError."""
         link = self._links[Lane.ASKED]
-        await self._obey(await link.read(lambda connection: stops.load(connection, self._signer)))
+        self._obey(await link.read(lambda connection: stops.load(connection, self._signer)))
 
-    async def _obey(self, orders: Orders) -> None:
+    def _obey(self, orders: Orders) -> None:
         before, self._orders = self._orders, orders
         begun = self._orders.new_since(before)
         if begun:
-            await self._halt(begun)
+            self._halt(begun)
         if self._orders.fewer_than(before):
             self.refresh_soon(self)
 
@@ -180,34 +177,22 @@ class Hub:
         wanted = permits.directive(facts, now)
         person.news = None if permits.says_the_same(wanted, person.directive) else wanted
 
-    async def _halt(self, begun: tuple[Halt, ...]) -> None:
+    def _halt(self, begun: tuple[Halt, ...]) -> None:
         """Send a stop for all. Leases that permit nothing follow when the answers are in."""
         later = clock.to_ms(clock.now()) + SETTLE_MS + HALTED_MS * len(self._people)
         unread = [employee for employee, person in self._people.items() if person.facts is None]
         for employee in unread:
             self._lanes.ask(employee, Lane.ASKED)
-        told = await self._broadcast(lambda people: broadcasts.of_stops(people, begun))
+        told = broadcasts.send(broadcasts.of_stops(self._people.values(), begun))
         for count, employee in enumerate(told, 1):
             self._schedule(employee, (later + HALTED_MS * count) // GRID_MS * GRID_MS)
 
-    async def _announce(self) -> None:
+    def _announce(self) -> None:
         """Tell at once what is taken away by policies that have begun since this was last asked."""
         since, self._announced = self._announced, clock.to_ms(clock.now())
         found, now = self._organisation, self._announced
         if any(since < one.policy.not_before <= now for one in found.policies):
-            await self._broadcast(lambda people: broadcasts.of_policies(people, found, now))
-
-    async def _broadcast(self, choose: Callable[[list[Person]], broadcasts.Told]) -> list[UUID]:
-        """Send each their order at once, and forget their leases, which are of before. Returns who was told."""
-        everybody, told = list(self._people.values()), []
-        for begin in range(0, len(everybody), SHARED_BREATH):
-            for employee, person, order in choose(everybody[begin : begin + SHARED_BREATH]):
-                person.envelopes, person.held = {}, []
-                for connection in person.connections:
-                    connection.share(order, person)
-                told.append(employee)
-            await asyncio.sleep(0)
-        return told
+            broadcasts.send(broadcasts.of_policies(self._people.values(), found, now))
 
     async def _tell_stop(self, people: list[Person], now: int) -> None:
         """The directive alone: a device without a lease captures nothing. One that permits nothing follows soon."""
@@ -261,7 +246,7 @@ class Hub:
     async def _watch_clock(self) -> None:
         while True:
             try:
-                await self._announce()
+                self._announce()
             except Exception:
                 log.exception("announce_failed", consequence="each person is told in turn")
             self.refresh_soon(self._take_due(clock.to_ms(clock.now())))

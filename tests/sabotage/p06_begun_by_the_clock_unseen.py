@@ -6,7 +6,7 @@ SABOTAGE = Sabotage(
     changes=(
         Edit(
             "gateway/hub.py",
-            old="                await self._announce()\n            except",
+            old="                self._announce()\n            except",
             new="                pass\n            except",
         ),
     ),
