@@ -1,11 +1,14 @@
 """Cutting what was captured into segments: one kind, one context, at most a minute, under one lease and one policy.
 
-A segment ends with its last item, so that it never reaches into a pause. Closed key segments are held back until the
-next one of the same context closes, or nothing was typed for a while: an identifier may cross the border.
+A segment ends with its last item, so that it never reaches into a pause. Closed key segments are held back until as
+many keys of the same context followed as an identifier can have, or nothing was typed there for a while: an identifier
+may cross borders, also several.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +18,9 @@ from wire.documents import Kind
 from wire.segment import LONGEST_MS
 
 MAX_ITEMS = 5_000
-TAIL = 300
+REACH = 300
+"""Keys before and after a key among which an identifier is looked for."""
+
 HOLD_MS = 20_000
 Slot = tuple[Kind, str]
 
@@ -57,17 +62,21 @@ class Segment:
 
 @dataclass
 class _Chain:
-    """The keys of one context: the tail of what was sealed, and the closed segment that still waits."""
+    """The keys of one context: the tail of what was sealed, and the closed segments that still wait, oldest first."""
 
     tail: list[KeyEvent] = field(default_factory=list)
-    held: Segment | None = None
-    held_since: int = 0
+    held: deque[Segment] = field(default_factory=deque)
+    closed_at: int = 0
+
+    def following(self) -> list[KeyEvent]:
+        """The keys that wait behind the oldest segment."""
+        return [item for later in islice(self.held, 1, None) for _, item in later.items]
 
 
 class Segmenter:
     """Takes items, gives closed segments to `give`, in an order in which they may be numbered.
 
-    `longest_ms`: of a segment. Closed keys wait for their continuation as long, but no longer than HOLD_MS.
+    `longest_ms`: of a segment. Closed keys wait as long for the next key, but no longer than HOLD_MS.
     """
 
     def __init__(self, give: Callable[[Segment], None], longest_ms: int = LONGEST_MS) -> None:
@@ -106,7 +115,7 @@ class Segmenter:
             if now >= self._limit(current):
                 self._close(slot, now)
         for context, chain in self._chains.items():
-            if chain.held and now - chain.held_since >= self._hold and (Kind.KEY, context) not in self._open:
+            if now - chain.closed_at >= self._hold and (Kind.KEY, context) not in self._open:
                 self._release(chain)
 
     def leave(self, context: str | None, now: int) -> None:
@@ -142,24 +151,23 @@ class Segmenter:
             self._give(closed)
             return
         chain = self._chains.setdefault(closed.context, _Chain())
-        self._release(chain, closed)
-        chain.held, chain.held_since = closed, now
+        chain.held.append(closed)
+        chain.closed_at = now
+        self._release(chain, behind=REACH)
 
-    def _release(self, chain: _Chain, following: Segment | None = None) -> None:
-        held = chain.held
-        if held is None:
-            return
-        chain.held = None
-        own = [item for _, item in held.items]
-        after = [item for _, item in following.items] if following else []
-        found = redaction.masks([*chain.tail, *own, *after], held.terms.redaction)
-        first = len(chain.tail)
-        inside = {at - first: names for at, names in found.items() if first <= at < first + len(own)}
-        marked = redaction.mark(own, inside)
-        held.items = [(event.at, event) for event in marked]
-        held.found = frozenset(name for names in inside.values() for name in names)
-        chain.tail = [*chain.tail, *own][-TAIL:]
-        self._give(held)
+    def _release(self, chain: _Chain, behind: int = 0) -> None:
+        """Lets go of the segments behind which at least so many keys wait."""
+        while chain.held and len(after := chain.following()) >= behind:
+            held = chain.held.popleft()
+            own = [item for _, item in held.items]
+            found = redaction.masks([*chain.tail, *own, *after], held.terms.redaction)
+            first = len(chain.tail)
+            inside = {at - first: names for at, names in found.items() if first <= at < first + len(own)}
+            marked = redaction.mark(own, inside)
+            held.items = [(event.at, event) for event in marked]
+            held.found = frozenset(name for names in inside.values() for name in names)
+            chain.tail = [*chain.tail, *own][-REACH:]
+            self._give(held)
 
 
 def key_rows(segment: Segment) -> Iterator[list[Any]]:
