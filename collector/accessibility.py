@@ -71,7 +71,7 @@ class Accessibility:
         if window is None or focus is None or window.pid != focus.pid or self._router is None:
             return snapshot
         try:
-            field = await self._field(focus)
+            field = await self._field(focus) if snapshot.field is Field.UNKNOWN else snapshot.field
             url = await self._url(focus)
         except _PROBLEMS:
             self._focus = None

@@ -13,6 +13,7 @@ from typing import Any
 from collector import control, enrolment, identity, language, pauses, redaction, status, store
 from collector.agent import Options
 from collector.clock import SystemClock
+from collector.pauses import LocalPause
 from collector.probes.chosen import probes_of_this_machine
 from collector.probes.scripted import ScriptedProbe
 from collector.runtime import Collector, Probe
@@ -82,19 +83,23 @@ def _status(options: argparse.Namespace, state: StateDir) -> int:
 
 
 def _pause(options: argparse.Namespace, state: StateDir) -> int:
+    identity.files(state)
     clock = SystemClock()
     try:
         new = pauses.begin(clock, options.minutes, store.known_time(state, clock))
     except ValueError as error:
         raise StateError(str(error)) from error
-    store.save_pause(state, pauses.longer(store.load_pause(state, clock), new))
-    _say(_paused(options.minutes))
+    held = pauses.longer(store.load_pause(state, clock), new)
+    store.save_pause(state, held)
+    _say(_paused(held, new, options.minutes))
     return OK
 
 
-def _paused(minutes: int | None) -> str:
-    if minutes is None:
+def _paused(held: LocalPause, new: LocalPause, minutes: int | None) -> str:
+    if minutes is None or held.duration is None:
         return gettext("Paused on this device until you resume.")
+    if held is not new:
+        return gettext("Already paused on this device for longer than that; the longer pause goes on.")
     told = ngettext(
         "Paused on this device for %(count)d minute.", "Paused on this device for %(count)d minutes.", minutes
     )

@@ -10,10 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from Xlib import X, display, error
+from Xlib.ext import res
 from Xlib.protocol import request
 from Xlib.xobject.drawable import Window as XWindow
 
 from collector.desktop import Rect, Snapshot, Window
+from collector.terminals import Terminals
 
 PROC = Path("/proc")
 GRAB_EVERY_S = 2.0
@@ -42,6 +44,7 @@ class X11Desktop:
         except (error.DisplayError, OSError) as problem:
             raise OSError("no X display") from problem
         self._root = self._display.screen().root
+        self._terminals = Terminals()
         self._watched: set[int] = set()
         self._tops: list[tuple[int, XWindow, Window]] | None = None
         self._read_at = 0.0
@@ -72,7 +75,8 @@ class X11Desktop:
             return Snapshot()
         active = next((window for top, window in titled if top == focus), None)
         windows = tuple(window for _, window in titled if window.rect.meets(self._visible) and not _our_own(window))
-        return Snapshot(windows, active, grabbed=self._grabbed, screen=(self._visible.width, self._visible.height))
+        screen = self._visible.width, self._visible.height
+        return Snapshot(windows, active, self._terminals.field(active), self._grabbed, screen)
 
     def _read_tops(self) -> list[tuple[int, XWindow, Window]]:
         """Top-level windows with their clients, topmost first; remembered until one of them changes."""
@@ -162,7 +166,15 @@ class X11Desktop:
         if machine and machine not in {socket.gethostname(), "localhost"}:
             return None
         value = window.get_full_property(self._display.intern_atom("_NET_WM_PID"), X.AnyPropertyType)
-        return int(value.value[0]) if value is not None and len(value.value) else None
+        return int(value.value[0]) if value is not None and len(value.value) else self._connected_pid(window)
+
+    def _connected_pid(self, window: XWindow) -> int | None:
+        """The process at the other end of the connection, as the server knows it (X-Resource 1.2)."""
+        if not self._display.has_extension(res.extname):
+            return None
+        asked = [{"client": window.id, "mask": res.LocalClientPIDMask}]
+        pids = [one.value[0] for one in self._display.res_query_client_ids(asked).ids if len(one.value)]
+        return int(pids[0]) if pids else None
 
     def _check_grab(self, focus: int) -> None:
         moved, self._focus = focus != self._focus, focus
@@ -198,8 +210,8 @@ def _program(pid: int | None) -> str | None:
 
 
 def _is_ours(pid: int | None) -> bool:
-    """False only for a process known to belong to somebody else."""
+    """Whether the process is known to belong to who runs this: another computer's, or one that is gone, is not."""
     try:
-        return pid is None or (PROC / str(pid)).stat().st_uid == os.getuid()
+        return pid is not None and (PROC / str(pid)).stat().st_uid == os.getuid()
     except OSError:
-        return pid is None
+        return False

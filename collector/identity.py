@@ -3,6 +3,7 @@
 import base64
 from dataclasses import dataclass
 from gettext import gettext
+from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives import serialization
@@ -70,13 +71,19 @@ def save(state: StateDir, identity: Identity, trust_envelope: bytes) -> None:
     state.write_json(IDENTITY, codec.to_value(stored))
 
 
-def load(state: StateDir) -> Identity:
-    """The device's identity. Raises StateError if there is none or if it does not hold what it did at enrolment."""
+def files(state: StateDir) -> tuple[bytes, Any]:
+    """The files of an enrolled device, not verified. Raises StateError if there are none."""
     pem, value = state.read(KEY), state.read_json(IDENTITY)
     if pem is None or value is None:
         raise StateError(
             gettext("this device is not enrolled yet: get the command from your portal, under Settings, Devices.")
         )
+    return pem, value
+
+
+def load(state: StateDir) -> Identity:
+    """The device's identity. Raises StateError if there is none or if it does not hold what it did at enrolment."""
+    pem, value = files(state)
     try:
         stored = codec.from_value(_Stored, {"portal": None, "site": None} | value)
         trust = documents.open_trust(base64.b64decode(stored.trust, validate=True), stored.fingerprint)

@@ -73,7 +73,10 @@ def _floor() -> list[NotCollected]:
     return [
         NotCollected(text, built_in)
         for text in (
-            gettext("Passwords: fields for them, password managers, and fields we cannot identify in a browser"),
+            gettext(
+                "Passwords: fields for them, password managers, terminals that ask for one,"
+                " and fields we cannot identify in a browser"
+            ),
             gettext("This portal, and the page where you sign in"),
             gettext("Private windows"),
             gettext("Another person's session on the same machine"),
@@ -95,7 +98,8 @@ def _by_policy(policy: Policy) -> list[NotCollected]:
         words = ", ".join(gettext("“%(word)s”", word=word) for word in policy.exclusions)
         lines.append(NotCollected(gettext("Windows and sites with: %(words)s", words=words), gettext("exclusions")))
     lines += [
-        NotCollected(_redaction_words(name), gettext("hidden before it leaves the device")) for name in policy.redaction
+        NotCollected(_redaction_words(name), gettext("hidden in text where it is recognised"))
+        for name in policy.redaction
     ]
     if policy.max_sensitivity < MOST_SENSITIVE:
         level = policy.max_sensitivity
@@ -144,7 +148,7 @@ def _kind_words(kind: Kind) -> str:
 
 def _redaction_words(name: str) -> str:
     words = {
-        "credentials": gettext("Passwords and keys you type"),
+        "credentials": gettext("Passwords and keys in what you type"),
         "bank": gettext("Account and card numbers"),
         "tax": gettext("Tax and social security numbers"),
         "health": gettext("Words about health"),

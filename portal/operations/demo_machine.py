@@ -6,6 +6,7 @@ Only because somebody asked for it, with its sign on the screen, and no longer t
 import asyncio
 import os
 import signal
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -79,6 +80,7 @@ async def _enrolled(settings: Settings, folder: Path) -> StateDir:
 async def _tell_and_end_with_the_demo(settings: Settings, runtime: Runtime, work: Collector) -> None:
     tell("Recording this computer as Amira's, where the policy allows it. A sign on the screen says so.")
     tell(f"See and pause it as amira: {settings.require('base_url')}. It ends with Ctrl-C, or with the demo.")
+    tell(f"Pause it without the portal: {sys.executable} -m collector pause --state {work.agent.state.path}")
     while is_running(runtime):  # noqa: ASYNC110 - no event tells when a lock is free
         await asyncio.sleep(LOOK_SECONDS)
     tell("The demo has ended.")

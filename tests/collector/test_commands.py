@@ -140,6 +140,21 @@ def test_enrolled_status_pause_exclude_forget(
     assert run(tmp_path, "status") == 1
 
 
+def test_a_pause_says_what_holds(gateway: SmallGateway, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(tmp_path / "nothing-here", "pause") == 1
+    assert "not enrolled yet" in capsys.readouterr().err
+    assert enrol(gateway, tmp_path) == 0
+    capsys.readouterr()
+    for minutes, says in (
+        (("--minutes", "30"), "for 30 minutes."),
+        (("--minutes", "10"), "the longer pause goes on."),
+        ((), "until you resume."),
+        (("--minutes", "30"), "until you resume."),
+    ):
+        assert run(tmp_path, "pause", *minutes) == 0
+        assert capsys.readouterr().out.strip().endswith(says)
+
+
 def test_the_redaction_can_be_tried(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(tmp_path, "redact", "Konto DE89 3704 0044 0532 0130 00, amira@example.com") == 0
     said = capsys.readouterr().out.splitlines()

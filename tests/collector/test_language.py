@@ -63,9 +63,9 @@ def said(command: list[str], language_of: str, **more: str) -> "subprocess.Compl
 
 def test_the_real_command_speaks_as_its_environment_says(tmp_path: Path) -> None:
     state = ["--state", str(tmp_path)]
-    german, english = said(["pause", "--minutes", "5", *state], GERMAN), said(["pause", "--minutes", "5", *state], "C")
-    assert (german.returncode, german.stdout) == (0, "Auf diesem Gerät für 5 Minuten pausiert.\n")
-    assert (english.returncode, english.stdout) == (0, "Paused on this device for 5 minutes.\n")
+    german, english = said(["forget", *state], GERMAN), said(["forget", *state], "C")
+    assert (german.returncode, german.stdout) == (0, "0 noch nicht gesendete Abschnitte wurden vernichtet.\n")
+    assert (english.returncode, english.stdout) == (0, "Destroyed 0 segments that had not been sent.\n")
     german, english = said(["status", *state], GERMAN), said(["status", *state], "C")
     assert german.returncode == english.returncode == 1
     assert german.stderr.startswith("Daylight-Collector: Dieses Gerät ist noch nicht hinzugefügt")

@@ -28,14 +28,17 @@ from wire.documents import Kind, ReportKind
 from wire.policy import Context, Rule
 
 FORM = "<!doctype html><title>Form</title><input id=t autofocus><input id=p type=password><textarea></textarea>"
-FOREIGN = """
+WINDOW = """
 import sys, time
 from Xlib import Xatom, display
 d = display.Display()
 w = d.screen().root.create_window(100, 100, 400, 300, 0, d.screen().root_depth)
 w.set_wm_name("theirs")
 w.set_wm_class("editor", "editor")
-w.change_property(d.intern_atom("_NET_WM_PID"), Xatom.CARDINAL, 32, [int(sys.argv[1])])
+if sys.argv[1] == "process":
+    w.change_property(d.intern_atom("_NET_WM_PID"), Xatom.CARDINAL, 32, [int(sys.argv[2])])
+if sys.argv[1] == "machine":
+    w.change_property(d.intern_atom("WM_CLIENT_MACHINE"), Xatom.STRING, 8, sys.argv[2].encode())
 w.map()
 d.sync()
 time.sleep(600)
@@ -249,8 +252,19 @@ def test_a_grabbed_keyboard_means_a_password_prompt(screen: Display, gateway: Sm
 def test_a_window_of_another_users_process_leaves_nothing(
     screen: Display, gateway: SmallGateway, tmp_path: Path
 ) -> None:
-    with recording(screen, gateway, tmp_path) as state, process_of_somebody_else() as pid:
-        screen.start(sys.executable, "-c", FOREIGN, str(pid))
+    with process_of_somebody_else() as pid:
+        _leaves_nothing(screen, gateway, tmp_path, "process", str(pid))
+
+
+def test_P07_a_window_of_another_computer_leaves_nothing(
+    screen: Display, gateway: SmallGateway, tmp_path: Path
+) -> None:
+    _leaves_nothing(screen, gateway, tmp_path, "machine", "elsewhere")
+
+
+def _leaves_nothing(screen: Display, gateway: SmallGateway, folder: Path, *whose: str) -> None:
+    with recording(screen, gateway, folder) as state:
+        screen.start(sys.executable, "-c", WINDOW, *whose)
         screen.await_window("theirs")
         wait_until(lambda: status(state).get("not_recorded_because") == "another_user")
         screen.xdotool("type", "--delay", "40", "not mine")
@@ -259,9 +273,39 @@ def test_a_window_of_another_users_process_leaves_nothing(
         await_context(state, "editor")
         screen.xdotool("type", "--delay", "40", "work")
         wait_until(lambda: "work" in gateway.texts())
-    everything = json.dumps([item.data for _, item in gateway.uploads])
     assert "mine" not in gateway.texts()
-    assert "theirs" not in everything
+    assert "theirs" not in json.dumps([item.data for _, item in gateway.uploads])
+
+
+def test_a_window_that_names_no_process_is_known_by_its_connection(
+    screen: Display, gateway: SmallGateway, tmp_path: Path
+) -> None:
+    with recording(screen, gateway, tmp_path) as state:
+        screen.start(sys.executable, "-c", WINDOW, "nobody")
+        screen.await_window("theirs")
+        await_context(state, "editor")
+        screen.xdotool("type", "--delay", "40", "work")
+        wait_until(lambda: "work" in gateway.texts())
+
+
+def test_P07_a_password_that_a_terminal_asks_for_leaves_nothing(
+    screen: Display, gateway: SmallGateway, tmp_path: Path
+) -> None:
+    asking = "read -r; read -rs -p 'Password: '; exec cat"
+    with recording(screen, gateway, tmp_path) as state:
+        screen.start("xterm", "-name", "editor", "-class", "editor", "-T", "Work", "-e", "bash", "--norc", "-c", asking)
+        screen.await_window("Work")
+        await_context(state, "editor")
+        screen.xdotool("type", "--delay", "60", "before ")
+        time.sleep(1)
+        screen.xdotool("key", "Return")
+        screen.xdotool("type", "--delay", "30", "Tr0ub4dor3")
+        screen.xdotool("key", "Return")
+        time.sleep(2.5)
+        screen.xdotool("type", "--delay", "60", "afterwards ")
+        wait_until(lambda: "afterwards" in gateway.texts())
+    assert "before" in gateway.texts()
+    assert not set("Tu034") & set(gateway.texts())
 
 
 @contextmanager
