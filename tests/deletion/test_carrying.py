@@ -27,7 +27,7 @@ def _due(installation: Installation) -> None:
     installation.ask("UPDATE request_step SET next_try_at = now(), claimed_until = NULL")
 
 
-def test_while_the_vault_is_away_a_person_is_pending_and_never_done(
+def test_R01_while_the_vault_is_away_a_person_is_pending_and_never_done(
     installation: Installation, carried: Carrier, tmp_path: Path, vault: None
 ) -> None:
     settings, database = installation.settings, installation.database

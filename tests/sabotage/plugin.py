@@ -18,10 +18,10 @@ def pytest_configure() -> None:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Keep how each test ended; a failure counts as red only in the test itself, not in its set-up."""
+    """Keep how each test ended; a failure counts as red only in the test itself, whatever its tear-down says."""
     if report.when == "call":
         _outcomes[report.nodeid] = report.outcome
-    elif report.outcome != "passed":
+    elif report.outcome != "passed" and _outcomes.get(report.nodeid) != "failed":
         _outcomes[report.nodeid] = f"{report.when} {report.outcome}"
 
 
