@@ -158,19 +158,22 @@ class Api:
         wanted = search.pattern(parse.text(body, "text", parse.MAX_WORDS))
         wish = parse.wish(body, "search", "search")
         found: list[dict[str, Any]] = []
-        unread = 0
+        unread = matching = 0
 
         def use(opened: Opened) -> int:
-            nonlocal unread
+            nonlocal unread, matching
             if opened.content is None:
                 unread += 1
-            elif (places := search.snippets(opened.content, wanted)) and len(found) < MAX_RESULTS:
-                found.append({"segment": str(opened.segment), "snippets": [codec.to_value(place) for place in places]})
+            elif places := search.snippets(opened.content, wanted):
+                matching += 1
+                if len(found) < MAX_RESULTS:
+                    shown = [codec.to_value(place) for place in places]
+                    found.append({"segment": str(opened.segment), "snippets": shown})
             return 0
 
         look = self._vault.looks.each(wish, use)
         log.info("vault.search", items=len(wish.segments))
-        return {"look": str(look), "results": found, "unread": unread}
+        return {"look": str(look), "results": found, "matching": matching, "unread": unread}
 
 
 async def _body(request: web.Request) -> Any:

@@ -29,11 +29,12 @@ class Opened:
 
 @dataclass(frozen=True, repr=False)
 class Searched:
-    """Which items hold the words; `problem` in words, '' if it worked."""
+    """Items that hold the words, `matching` altogether; `unread`: not searched; `problem` in words, '' if it worked."""
 
-    ids: tuple[UUID, ...]
-    complete: bool
-    problem: str
+    ids: tuple[UUID, ...] = ()
+    matching: int = 0
+    unread: int = 0
+    problem: str = ""
 
 
 def open_item(segment_id: UUID, started_at: datetime) -> Opened:
@@ -53,13 +54,13 @@ def open_item(segment_id: UUID, started_at: datetime) -> Opened:
 def search(wanted: Sequence[Row[UUID, datetime]], text: str) -> Searched:
     """Have the vault look for `text` in these items, (id, start) each, newest first."""
     if not wanted:
-        return Searched((), complete=True, problem="")
+        return Searched()
     starts, until = wanted[-1][1], wanted[0][1] + MOMENT
     ids = [row[0] for row in wanted]
     found, problem = _ask(lambda vault, ticket: vault.search(ticket, ids, starts, until, text))
     if found is None:
-        return Searched((), complete=True, problem=problem)
-    return Searched(tuple(found.results), complete=not found.unread, problem="")
+        return Searched(problem=problem)
+    return Searched(tuple(found.results), found.matching, found.unread)
 
 
 def _ask(question: Callable[[VaultClient, str], T]) -> tuple[T | None, str]:

@@ -6,7 +6,7 @@ Statements are built once: building one takes longer than a small one takes in t
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVarTuple
 from uuid import UUID
 
 from sqlalchemy import Row, Select, bindparam, case, func, literal, or_, select, tuple_
@@ -16,6 +16,7 @@ from portal.capture.day import JOINED_GAP
 from portal.capture.models import EmployeeDay, Outcome, Segment, Upload
 
 PAGE_ROWS = 50
+Columns = TypeVarTuple("Columns")
 REFUSED_AT_MOST = 100
 SEARCHED_AT_MOST = 5000
 
@@ -108,7 +109,7 @@ def _of(person: UUID, day: date) -> dict[str, Any]:
     return {"person": person, "day": day, "opens": opens, "closes": closes}
 
 
-def _filtered(statement: Select[Any], chosen: Filter) -> Select[Any]:
+def _filtered(statement: Select[*Columns], chosen: Filter) -> Select[*Columns]:
     for column, values in (
         (Segment.kind, chosen.kinds),
         (Segment.context, chosen.contexts),
@@ -128,9 +129,10 @@ def items(
     return found[:rows], len(found) > rows
 
 
-def searched(session: Session, person: UUID, day: date) -> Sequence[Row[UUID, datetime]]:
-    """(id, start) of all of the day's items, for a search by the vault; at most 5,000, newest first."""
-    return session.execute(_SEARCHED.limit(SEARCHED_AT_MOST), _of(person, day)).all()
+def searched(session: Session, person: UUID, day: date, chosen: Filter) -> Sequence[Row[UUID, datetime]]:
+    """(id, start) of the day's items that the filter leaves, for a search by the vault; at most 5,000, newest first."""
+    statement = _filtered(_SEARCHED, chosen).limit(SEARCHED_AT_MOST)
+    return session.execute(statement, _of(person, day)).all()
 
 
 def items_by_id(session: Session, person: UUID, day: date, ids: Sequence[UUID]) -> list[Item]:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date, gettext
+from werkzeug.datastructures import MultiDict
 
 from portal.agents.queries import device_names
 from portal.capture import beside, marks, opening, pages, queries, words
@@ -47,7 +48,7 @@ def calendar() -> ResponseReturnValue:
 @requires(Permission.OWN_DATA_READ)
 def day(day: str) -> ResponseReturnValue:
     """One day as lanes, and its items."""
-    on, chosen, page = _day(day), _filter(), page_number()
+    on, chosen, page = _day(day), _filter(request.args), page_number()
     facts = pages.day_facts(db(), person(), on, clock.now())
     totals = queries.totals(db(), person().id, on, chosen)
     items, more = queries.items(db(), person().id, on, chosen, page)
@@ -75,28 +76,35 @@ def day(day: str) -> ResponseReturnValue:
 @limited("30/minute")
 def search_submit(day: str) -> ResponseReturnValue:
     """Look for words in the day; by POST, so that they stand in no address and no log."""
-    on, text = _day(day), request.form.get("text", "").strip()
-    if not 0 < len(text) <= LONGEST_SEARCH:
-        abort(400)
+    on, text, chosen = _day(day), request.form.get("text", "").strip(), _filter(request.form)
     facts = pages.day_facts(db(), person(), on, clock.now())
-    wanted = queries.searched(db(), person().id, on)
-    found = opening.search(wanted, text)
-    items = queries.items_by_id(db(), person().id, on, found.ids)
-    totals = queries.totals(db(), person().id, on, Filter())
-    return render(
+    totals = queries.totals(db(), person().id, on, chosen)
+    if 0 < len(text) <= LONGEST_SEARCH:
+        found = opening.search(queries.searched(db(), person().id, on, chosen), text)
+        items, status = queries.items_by_id(db(), person().id, on, found.ids), 200
+    else:
+        found = opening.Searched(problem=gettext("Type 1 to 200 characters to look for."))
+        items, status = [], 422
+    shown = render(
         "data/day.html",
         "data/_items.html",
         rows=pages.item_rows(facts.policies, items),
-        total=len(items),
-        search={"text": text, "complete": found.complete, "problem": found.problem},
+        total=found.matching,
+        search={
+            "text": text,
+            "unread": found.unread,
+            "problem": found.problem,
+            "searched_most": queries.SEARCHED_AT_MOST if totals.matching > queries.SEARCHED_AT_MOST else 0,
+        },
         filtered=True,
         delete_url="",
         chosen_on=on.isoformat(),
-        **_around(facts, Filter(), totals),
+        **_around(facts, chosen, totals),
         page=1,
         newer="",
         older="",
     )
+    return shown, status
 
 
 @bp.get("/data/<day>/<uuid:segment_id>")
@@ -168,11 +176,11 @@ def _facts(found: Segment, known: Policies) -> dict[str, Any]:
     }
 
 
-def _filter() -> Filter:
-    """The filter of the query; what is not a kind or a level is left out."""
-    kinds = tuple(kind for kind in request.args.getlist("kind") if kind in set(Kind))
-    levels = tuple(level for level in request.args.getlist("sensitivity", type=int) if level in range(1, 5))
-    return Filter(kinds, tuple(request.args.getlist("context")[:50]), levels)
+def _filter(sent: MultiDict[str, str]) -> Filter:
+    """The filter of a query or form; what is not a kind or a level is left out."""
+    kinds = tuple(kind for kind in sent.getlist("kind") if kind in set(Kind))
+    levels = tuple(level for level in sent.getlist("sensitivity", type=int) if level in range(1, 5))
+    return Filter(kinds, tuple(sent.getlist("context")[:50]), levels)
 
 
 def _day(text: str) -> date:

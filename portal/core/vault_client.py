@@ -99,9 +99,10 @@ class Snippet:
 
 @dataclass(frozen=True, repr=False)
 class Found:
-    """Which segments hold the words, and where; `unread`: how many could not be searched."""
+    """Segments that hold the words, and where; `matching`: how many do; `unread`: how many could not be searched."""
 
     results: dict[UUID, tuple[Snippet, ...]]
+    matching: int
     unread: int
 
 
@@ -143,7 +144,7 @@ class VaultClient:
         """Find `words` in those segments, whatever their case. This too is a look, of kind search."""
         told = self.post("/searches", _stretch(ticket, segments, starts, until) | {"text": words})
         found = {UUID(result["segment"]): _snippets(result["snippets"]) for result in told["results"]}
-        return Found(found, told["unread"])
+        return Found(found, told["matching"], told["unread"])
 
     def order_export(
         self,

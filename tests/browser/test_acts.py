@@ -106,9 +106,14 @@ def test_vault_searches_a_day_and_the_look_is_listed(newcomer: Callable[..., Som
         expect(page.locator("#items-title")).to_have_text("2 items with “heron”")
         assert page.evaluate("window.kept")
         assert "heron" not in page.url
+        page.get_by_label("Keyboard", exact=True).check()
+        expect(page.locator("#items-title")).to_have_text("1 item")
+        page.get_by_role("button", name="Search").click()
+        expect(page.locator("#items-title")).to_have_text("1 item with “heron”")
         page.goto("/looks")
-        expect(page.locator("tbody tr")).to_have_count(1)
-        expect(page.locator("tbody tr")).to_contain_text("You searched your own day")
+        expect(page.locator("tbody tr")).to_have_count(2)
+        expect(page.locator("tbody tr").first).to_contain_text("You searched your own day")
+        expect(page.locator("tbody tr").first).to_contain_text("1 item")
 
 
 def test_opening_an_item_shows_it_and_notes_the_look(newcomer: Callable[..., Someone]) -> None:

@@ -91,6 +91,11 @@ def test_search_a_day(amira: Someone, page: Page) -> None:
     expect(page.locator("#items-title")).to_have_text("2 items with “HERON”")
     assert "HERON" not in page.url
     expect(page.locator("h1")).to_have_count(1)
+    page.get_by_label("Mouse").check()
+    page.get_by_role("button", name="Show these").click()
+    page.get_by_label("Words in this day").fill("heron")
+    page.get_by_role("button", name="Search").click()
+    expect(page.locator("#items-title")).to_have_text("0 items with “heron”")
 
 
 def test_open_an_item_and_delete_it_and_bring_it_back(amira: Someone, page: Page) -> None:

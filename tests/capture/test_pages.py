@@ -168,4 +168,6 @@ def test_the_edges_of_the_calendar_do_not_break(day: date, browse: Browse, perso
 
 @pytest.mark.parametrize("text", ["", " ", "x" * 201])
 def test_a_search_needs_words(text: str, browse: Browse, person: Callable[..., UUID]) -> None:
-    assert browse(person("Amira Kaya")).post(f"/data/{DAY}/search", {"text": text}).status_code == 400
+    answer = browse(person("Amira Kaya")).post(f"/data/{DAY}/search", {"text": text})
+    assert answer.status_code == 422
+    assert "Type 1 to 200 characters to look for." in answer.text

@@ -66,6 +66,7 @@ def items(**more: Any) -> dict[str, Any]:
         "delete_url": "/requests/delete?day=2026-11-21",
         "chosen_on": "2026-11-21",
         "filtered": True,
+        "chosen": Of(kinds=("key",), contexts=(), sensitivities=(4,)),
     }
     return values | more
 
@@ -80,14 +81,13 @@ def one_day(**more: Any) -> dict[str, Any]:
         "later": "",
         "path": "/data/2026-11-21",
         "contexts": CONTEXTS,
-        "chosen": Of(kinds=("key",), contexts=(), sensitivities=(4,)),
     }
     return values | items() | more
 
 
 def nothing_found() -> dict[str, Any]:
     """A search without a result."""
-    search = Of(text=HOSTILE, complete=False, problem="")
+    search = Of(text=HOSTILE, unread=2, searched_most=5000, problem="")
     return one_day(rows=[], total=0, older="", search=search, delete_url="")
 
 

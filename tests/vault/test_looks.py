@@ -19,6 +19,7 @@ from portal.core.vault_client import ItemState, TicketRefused, VaultClient, Vaul
 from portal.operations.postgres import DATABASE, Postgres
 from tests.vault import arrange
 from tests.vault.arrange import SECRET, Insider, Superuser, looks_of, screenshot, store, typed
+from vault.api import MAX_RESULTS
 from vault.looks import ticket_hash
 
 
@@ -168,6 +169,14 @@ def test_search_finds_words_whatever_their_case(client: VaultClient, superuser: 
     (snippet,) = found.results.pop(header.segment)
     assert snippet.text[snippet.start : snippet.end] == "Prüfung der"
     assert (found.results, found.unread) == ({}, 0)
+
+
+def test_search_says_how_many_there_are_when_it_shows_fewer(
+    client: VaultClient, superuser: Superuser, amira: Insider
+) -> None:
+    segments = [store(superuser, amira, typed("heron")).segment for _ in range(MAX_RESULTS + 1)]
+    found = client.search(amira.ticket, segments, *amira.recently, "heron")
+    assert (len(found.results), found.matching) == (MAX_RESULTS, MAX_RESULTS + 1)
 
 
 def test_search_finds_only_ones_own(client: VaultClient, superuser: Superuser, amira: Insider, ben: Insider) -> None:
