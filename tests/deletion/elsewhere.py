@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from portal.deletion.planning import Place
 from portal.sources.rules import readback_name, setting_name
 from tests.deletion.installation import Installation
-from tests.deletion.worker import SECONDS, Worker
+from tests.deletion.worker import SECONDS, Worker, restart_at_once
 
 ENDED: Final = {
     "state": "done", "held": 0, "remaining": 0, "apart": True, "reason": None, "pending_since": None, "part": None,
@@ -49,6 +49,17 @@ class Elsewhere:
         )  # fmt: skip
         addresses = {setting_name(name): address, readback_name(name): readback}
         return cls(installation, Place(name, dataset), installation.environment | addresses)
+
+    def struck(self, fault: str, request: UUID, folder: Path, point: str) -> None:
+        """The `process` or its `database` dies at the point; then the request comes to its end."""
+        if fault == "process":
+            self.killed_twice(request, folder, point)
+            return
+        with Worker(self.environment, folder / "struck", at=point) as worker:
+            worker.waits()
+            restart_at_once(self.installation.postgres)
+            worker.go()
+            worker.until(lambda: set(self.installation.state(request)) == {"done"})
 
     def killed_twice(self, request: UUID, folder: Path, point: str, seconds: float = SECONDS) -> None:
         """Two workers, each killed at the point, then one that comes to the end."""

@@ -1,4 +1,4 @@
-"""R03 in other stores: killed inside a connector, or before the proof, the next worker ends in the same state."""
+"""R03 in other stores: killed in a connector or before the proof, worker or database, it ends in the same state."""
 
 import sqlite3
 from collections import Counter
@@ -19,6 +19,7 @@ from tests.deletion.installation import Installation
 from tests.deletion.worker import Worker
 
 ROWS, FILES = 6, 3
+FAULTS = ("process", "database")
 Left = Callable[[], Counter[str]]
 
 
@@ -56,16 +57,17 @@ CASES = [(kind, point) for kind in MADE for point in (*points.ELSEWHERE[kind], *
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize(("kind", "point"), CASES)
 def test_R03_the_end_in_another_store_is_the_same_from_every_crash_point(
-    installation: Installation, tmp_path: Path, kind: str, point: str
+    installation: Installation, tmp_path: Path, kind: str, point: str, fault: str
 ) -> None:
     amira, ben = installation.person(), installation.person("Ben Okafor")
     mine, his = f"{amira}@daylight.example", f"{ben}@daylight.example"
     address, readback, location, left = MADE[kind](tmp_path, [mine, his] * ROWS)
     store = Elsewhere.described(installation, kind, location, address, readback)
     request = installation.request(amira, Chosen(), places=[store.place])
-    store.killed_twice(request, tmp_path, point)
+    store.struck(fault, request, tmp_path, point)
     assert left() == {his: ROWS}
     assert store.ended(request) == ENDED | {"deleted": ROWS}
 
@@ -74,10 +76,11 @@ FROZEN = [(kind, point) for kind in points.MOVING for point in (*points.MOVING[k
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("action", ["freeze", "thaw"])
 @pytest.mark.parametrize(("kind", "point"), [case for case in FROZEN if case[0] in MADE])
 def test_R03_a_freeze_and_its_lifting_end_the_same_from_every_crash_point(
-    installation: Installation, tmp_path: Path, kind: str, point: str, action: str
+    installation: Installation, tmp_path: Path, kind: str, point: str, action: str, fault: str
 ) -> None:
     amira, ben = installation.person(), installation.person("Ben Okafor")
     mine, his = f"{amira}@daylight.example", f"{ben}@daylight.example"
@@ -89,7 +92,7 @@ def test_R03_a_freeze_and_its_lifting_end_the_same_from_every_crash_point(
         assert left() == {his: ROWS}
         with installation.worker() as session:
             moving.lift(session, amira, request, clock.now())
-    store.killed_twice(request, tmp_path, point)
+    store.struck(fault, request, tmp_path, point)
     assert left() == ({his: ROWS} if action == "freeze" else {his: ROWS, mine: ROWS})
     assert store.ended(request) == ENDED | {"deleted": ROWS}
     apart = "SELECT apart_rows FROM request_step WHERE request_id = %s AND action = %s AND dataset_id IS NOT NULL"
