@@ -68,7 +68,7 @@ class Authenticator:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             return await self.collector(request)
-        device = await self._find(token) if 0 < len(token) <= LONGEST_TOKEN else None
+        device = await self._find(token) if _is_token(token) else None
         if device is None:
             raise _unauthorized("token_unknown", "This token is not known here.")
         self._rate.check(device.id)
@@ -101,6 +101,10 @@ def _verified(envelope: bytes, public_key: bytes) -> DeviceRequest:
         return documents.open_signed(DeviceRequest, envelope, {dsse.key_id(public_key): public_key})[0]
     except (dsse.SignatureError, codec.DocumentError) as error:
         raise _unauthorized("signature_wrong", "The signature is not this device's.") from error
+
+
+def _is_token(text: str) -> bool:
+    return 0 < len(text) <= LONGEST_TOKEN and text.isascii()
 
 
 def _live(device: Device) -> Device:

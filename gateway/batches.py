@@ -1,14 +1,23 @@
-"""Group commit: what arrives while one batch is at the database becomes the next batch."""
+"""Group commit: what arrives while one batch is at the database becomes the next batch.
+
+One that cannot be done fails alone: when a batch fails, each of it is done by itself.
+"""
 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
+import structlog
+
 from gateway import metrics
+from gateway.database import DatabaseDownError
+
+log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 R = TypeVar("R")
+Batch = list[tuple[T, asyncio.Future[R]]]
 
 
 class OverloadedError(Exception):
@@ -32,6 +41,7 @@ class Batcher(Generic[T, R]):
         weight: Callable[[T], int] = lambda _: 1,
     ) -> None:
         self._work, self._limit, self._capacity, self._weight = work, limit, capacity, weight
+        self._name = name
         self._size = metrics.batches.labels(name)
         self._queue: deque[tuple[T, asyncio.Future[R]]] = deque()
         self._waiting = 0
@@ -42,7 +52,7 @@ class Batcher(Generic[T, R]):
     async def submit(self, item: T, *, first: bool = False) -> R:
         """The result of `item` once its batch is done; `first`: ahead of what waits.
 
-        Raises OverloadedError, and whatever `work` raised.
+        Raises OverloadedError, and whatever `work` raised about it.
         """
         weight = self._weight(item)
         if self._closing or self._waiting + weight > self._capacity:
@@ -71,8 +81,8 @@ class Batcher(Generic[T, R]):
                 await self._wake.wait()
             await self._do(self._next())
 
-    def _next(self) -> list[tuple[T, asyncio.Future[R]]]:
-        batch: list[tuple[T, asyncio.Future[R]]] = []
+    def _next(self) -> Batch[T, R]:
+        batch: Batch[T, R] = []
         size = 0
         while self._queue and (not batch or size + self._weight(self._queue[0][0]) <= self._limit):
             item, future = self._queue.popleft()
@@ -83,14 +93,33 @@ class Batcher(Generic[T, R]):
         self._size.observe(len(batch))
         return batch
 
-    async def _do(self, batch: list[tuple[T, asyncio.Future[R]]]) -> None:
+    async def _do(self, batch: Batch[T, R]) -> None:
+        error = await self._try(batch)
+        if error is None:
+            return
+        if not isinstance(error, DatabaseDownError):
+            log.warning("batch_split", batch=self._name, items=len(batch), error=type(error).__name__)
+        while batch and not isinstance(error, DatabaseDownError):
+            alone = batch.pop(0)
+            error = await self._try([alone])
+            if error is not None:
+                _fail([alone], error)
+        if error is not None:
+            _fail(batch, error)
+
+    async def _try(self, batch: Batch[T, R]) -> Exception | None:
+        """Do them together: what `work` raised, which nobody was told yet."""
         try:
             results = await self._work([item for item, _ in batch])
         except Exception as error:  # noqa: BLE001 - whoever waits for the item gets it
-            for _, future in batch:
-                if not future.done():
-                    future.set_exception(error)
-            return
+            return error
         for (_, future), result in zip(batch, results, strict=True):
             if not future.done():
                 future.set_result(result)
+        return None
+
+
+def _fail(batch: Batch[T, R], error: Exception) -> None:
+    for _, future in batch:
+        if not future.done():
+            future.set_exception(error)

@@ -13,6 +13,8 @@ Connection = AsyncConnection[tuple[Any, ...]]
 
 OPTIONS = "-c statement_timeout=20000 -c idle_in_transaction_session_timeout=20000 -c lock_timeout=10000"
 CONNECT_SECONDS = 5
+TOO_MUCH = "54"
+"""SQLSTATE class "program limit exceeded": one value is too large, and the database is well."""
 
 
 def uuids(values: Iterable[UUID]) -> str:
@@ -91,6 +93,8 @@ class Link:
                 self._connection = await connect(self._conninfo, self._name)
             return await work(self._connection)
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            if (error.sqlstate or "").startswith(TOO_MUCH):
+                raise
             await self._drop()
             raise DatabaseDownError(type(error).__name__) from error
 

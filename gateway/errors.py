@@ -69,7 +69,8 @@ async def json_errors(request: web.Request, handler: Handler) -> web.StreamRespo
         answer = RefusedError(error.status, slug, message, headers={"Allow": allow} if allow else None)
     except Exception:
         log.exception("request_failed", route=_route(request))
-        answer = RefusedError(500, "internal", "Something went wrong here. It was logged.")
+        metrics.refusals.labels("internal").inc()
+        return RefusedError(500, "internal", "Something went wrong here. It was logged.").response()
     metrics.refusals.labels(answer.slug).inc()
     log.info("refused", route=_route(request), status=answer.status, reason=answer.slug)
     return answer.response()

@@ -130,7 +130,7 @@ async def load(connection: Connection, items: Sequence[Item], now: int, max_age_
         known.leases[employee, lease_id] = _grant(lease_id, *rest)
     known.pauses = read_pauses(await pauses.fetchall(), known.zones)
     for device, last_seq, directive, at, detail in await stops.fetchall():
-        known.stops[device].append(Stopped(last_seq, directive, to_ms(at), detail))
+        known.stops[device].append(Stopped(last_seq, directive, min(to_ms(at), now), detail))
     for employee, starts, ends, *narrowed in await graves.fetchall():
         known.graves[employee].append(Grave(to_ms(starts), to_ms(ends), *narrowed))
     known.numbers = set(await numbers.fetchall())

@@ -6,7 +6,7 @@ and sent. Connecting, a notification, the clock and a renewal only ask for it, e
 
 import asyncio
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from uuid import UUID
 
 import structlog
@@ -41,6 +41,10 @@ HALTED_MS = 2
 
 GRID_MS = 250
 """Renewals come together on these moments, so that few round trips do for many."""
+
+
+Failed = dict[UUID, Exception]
+"""Person → why they could not be refreshed."""
 
 
 class Hub:
@@ -139,29 +143,33 @@ class Hub:
         await self._lanes.close()
         await asyncio.gather(self._clock, return_exceptions=True)
 
-    def _failed(self, people: list[UUID], error: Exception) -> None:
-        if not isinstance(error, DatabaseDownError):
-            log.error("refresh_failed", exc_info=error)
-        again = clock.to_ms(clock.now()) + RETRY_MS
-        for employee in people:
-            self._schedule(employee, again)
+    def _failed(self, failed: Failed) -> None:
+        """Soon again where the database is down; whoever fails alone comes with the renewals and holds no lease."""
+        odd = [error for error in failed.values() if not isinstance(error, DatabaseDownError)]
+        if odd:
+            log.error("refresh_failed", people=len(odd), consequence="no leases for them", exc_info=odd[0])
+        now = clock.to_ms(clock.now())
+        for employee, error in failed.items():
+            self._schedule(employee, now + (RETRY_MS if isinstance(error, DatabaseDownError) else permits.RENEW_MS))
 
-    async def _refresh(self, lane: Lane, batch: list[UUID]) -> None:
+    async def _refresh(self, lane: Lane, batch: list[UUID]) -> Failed:
         link = self._links[lane]
         people = {employee: self._people[employee] for employee in batch if employee in self._people}
         asked = clock.to_ms(clock.now())
         facts = await link.read(lambda connection: store.load_facts(connection, list(people), asked))
         now = clock.to_ms(clock.now())
-        stopping: list[Person] = []
-        others: list[Person] = []
+        failed: Failed = {}
         for employee, person in people.items():
-            self._plan(person, facts.get(employee), now)
-            (stopping if person.only_stops() else others).append(person)
-        await self._tell_stop(stopping, now)
-        await link.statement(lambda connection: store.write_permits(connection, _held(others)))
-        await self._tell(others, now)
-        for employee, person in people.items():
-            self._schedule(employee, spread(person.due, now))
+            _attempt(employee, person, lambda one: self._plan(one, facts.get(employee), now), failed)  # noqa: B023 - at once
+        sound = {employee: person for employee, person in people.items() if employee not in failed}
+        stopping = {employee: person for employee, person in sound.items() if person.only_stops()}
+        others = {employee: person for employee, person in sound.items() if employee not in stopping}
+        await _each(stopping, lambda person: self._tell_stop(person, now), failed)
+        await link.statement(lambda connection: store.write_permits(connection, _held(others.values())))
+        await _each(others, lambda person: self._tell(person, now), failed)
+        for employee in sound.keys() - failed.keys():
+            self._schedule(employee, spread(sound[employee].due, now))
+        return failed
 
     def _plan(self, person: Person, facts: Facts | None, now: int) -> None:
         """Take new facts in, and decide on the leases that follow."""
@@ -194,22 +202,16 @@ class Hub:
         if any(since < one.policy.not_before <= now for one in found.policies):
             broadcasts.send(broadcasts.of_policies(self._people.values(), found, now))
 
-    async def _tell_stop(self, people: list[Person], now: int) -> None:
+    def _tell_stop(self, person: Person, now: int) -> None:
         """The directive alone: a device without a lease captures nothing. One that permits nothing follows soon."""
-        for count, person in enumerate(people, 1):
-            self._sign_directive(person)
-            person.envelopes, person.held = {}, []
-            person.due = now + SETTLE_MS
-            self._push(person)
-            if count % BREATH == 0:
-                await asyncio.sleep(0)
+        self._sign_directive(person)
+        person.envelopes, person.held = {}, []
+        person.due = now + SETTLE_MS
+        self._push(person)
 
-    async def _tell(self, people: list[Person], now: int) -> None:
-        for count, person in enumerate(people, 1):
-            self._sign(person, now)
-            self._push(person)
-            if count % BREATH == 0:
-                await asyncio.sleep(0)
+    def _tell(self, person: Person, now: int) -> None:
+        self._sign(person, now)
+        self._push(person)
 
     def _sign_directive(self, person: Person) -> None:
         if person.news is not None:
@@ -269,6 +271,22 @@ class Hub:
 def _may_sign(trust: bytes, signer: Ed25519PrivateKey) -> bool:
     keys = documents.read(Trust, dsse.payload_of(trust)).keys_of(Signer.LEASE)
     return dsse.key_id(dsse.raw_public(signer)) in keys
+
+
+async def _each(people: dict[UUID, Person], step: Callable[[Person], None], failed: Failed) -> None:
+    for count, (employee, person) in enumerate(people.items(), 1):
+        _attempt(employee, person, step, failed)
+        if count % BREATH == 0:
+            await asyncio.sleep(0)
+
+
+def _attempt(employee: UUID, person: Person, step: Callable[[Person], None], failed: Failed) -> None:
+    """One person's odd data is nobody else's matter, and permits nothing."""
+    try:
+        step(person)
+    except Exception as error:  # noqa: BLE001 - noted; who waits for the person gets it
+        person.doubt()
+        failed[employee] = error
 
 
 def _held(people: Iterable[Person]) -> list[Permit]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from gateway import metrics
 from gateway.batches import OverloadedError
+from gateway.database import DatabaseDownError
 
 Turn = asyncio.Future[None]
 
@@ -23,13 +24,14 @@ class Lanes:
     """Batches of people, given to `work` for each lane one at a time, so that no renewal holds up who asked.
 
     A person who waits and asks again does not wait twice; one who is being refreshed is read again afterwards. What
-    waits is bounded by the people who have a device here.
+    waits is bounded by the people who have a device here. `work` returns what went wrong about whom; if it raises, each
+    of the batch is done alone, so that nobody's odd data holds up others.
     """
 
     def __init__(
         self,
-        work: Callable[[Lane, list[UUID]], Awaitable[None]],
-        failed: Callable[[list[UUID], Exception], None],
+        work: Callable[[Lane, list[UUID]], Awaitable[dict[UUID, Exception]]],
+        failed: Callable[[dict[UUID, Exception]], None],
         limits: dict[Lane, int],
     ) -> None:
         self._work, self._failed, self._limits = work, failed, limits
@@ -87,20 +89,37 @@ class Lanes:
         return list(islice(free, self._limits[lane]))
 
     async def _do(self, lane: Lane, batch: list[UUID]) -> None:
-        turns = [turn for person in batch if (turn := self._waiting[lane].pop(person)) is not None]
+        turns = {person: self._waiting[lane].pop(person) for person in batch}
         self._busy.update(batch)
         try:
-            await self._work(lane, batch)
-        except Exception as error:  # noqa: BLE001 - whoever waits gets it, and all are tried again
-            self._failed(batch, error)
-            for turn in turns:
-                if not turn.done():
-                    turn.set_exception(error)
-        else:
-            for turn in turns:
-                if not turn.done():
-                    turn.set_result(None)
+            failed = await self._try(lane, batch)
+            if failed:
+                self._failed(failed)
+            for person, turn in turns.items():
+                if turn is not None and not turn.done():
+                    _settle(turn, failed.get(person))
         finally:
             self._busy.difference_update(batch)
             for event in self._wake.values():
                 event.set()
+
+    async def _try(self, lane: Lane, batch: list[UUID]) -> dict[UUID, Exception]:
+        """What went wrong about whom: all of them when the database is down, else those who fail alone, too."""
+        try:
+            return await self._work(lane, batch)
+        except Exception as error:  # noqa: BLE001 - whoever waits gets it, and is tried again
+            if len(batch) == 1 or isinstance(error, DatabaseDownError):
+                return dict.fromkeys(batch, error)
+        failed: dict[UUID, Exception] = {}
+        for place, person in enumerate(batch):
+            failed |= await self._try(lane, [person])
+            if isinstance(down := failed.get(person), DatabaseDownError):
+                return failed | dict.fromkeys(batch[place:], down)
+        return failed
+
+
+def _settle(turn: Turn, error: Exception | None) -> None:
+    if error is None:
+        turn.set_result(None)
+    else:
+        turn.set_exception(error)

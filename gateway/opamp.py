@@ -5,16 +5,21 @@ Both transports give each message to `Handler.receive` with the agent's `Session
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import structlog
 
 from gateway.devices import Device
 from gateway.reports import Reports, Said
+from portal.capture.rules import AHEAD_MS
 from portal.core import clock
 from wire import codec, documents, dsse, opamp
 from wire.documents import Report, ReportKind
-from wire.segment import MAX_TIME
+
+log = structlog.get_logger(__name__)
 
 UID_BYTES = 16
+LONGEST_ERROR = 200
 REMEMBERED_OFFERS = 4
 OFFER_AGAIN_MS = 10_000
 RETRY_SECONDS = 30
@@ -112,6 +117,12 @@ def bad_request(uid: bytes, sentence: str) -> opamp.ServerToAgent:
     return message
 
 
+def refused(uid: bytes, sentence: str) -> opamp.ServerToAgent:
+    """The same, and one log line that names nobody."""
+    log.info("message_refused", reason=sentence)
+    return bad_request(uid, sentence)
+
+
 def unavailable(uid: bytes) -> opamp.ServerToAgent:
     """The last message before a connection is closed because we cannot serve it now."""
     message = opamp.ServerToAgent(instance_uid=uid)
@@ -137,7 +148,7 @@ class Handler:
     async def receive(self, session: Session, message: opamp.AgentToServer) -> opamp.ServerToAgent:
         """The answer, without a configuration: that is the transport's to add."""
         if len(message.instance_uid) != UID_BYTES:
-            return bad_request(message.instance_uid, "instance_uid has 16 bytes")
+            return refused(message.instance_uid, "instance_uid has 16 bytes")
         self._reports.seen(session.device.id)
         answer = reply(message.instance_uid, flags=_flags(session, message))
         session.take(message)
@@ -150,9 +161,9 @@ class Handler:
             await self._status(session, message)
         if message.HasField("custom_message") and message.custom_message.capability == opamp.REPORT_CAPABILITY:
             envelope = message.custom_message.data
-            said = read_report(session.device, envelope)
+            said = read_report(session.device, envelope, clock.to_ms(clock.now()))
             if said is None:
-                return bad_request(message.instance_uid, "the report is not signed by this device")
+                return refused(message.instance_uid, "the report is not signed by this device")
             await self._reports.submit(said)
             acknowledge(answer, envelope)
         return answer
@@ -165,13 +176,16 @@ class Handler:
         if what is None or policy is None or session.told == (what, policy):
             return
         now = clock.to_ms(clock.now())
-        report = Report(session.device.id, what, 0, policy, 0, now, status.error_message[:200])
+        report = Report(session.device.id, what, 0, policy, 0, now, _text(status.error_message))
         await self._reports.submit(Said(session.device.employee, report))
         session.told = (what, policy)
 
 
-def read_report(device: Device, envelope: bytes) -> Said | None:
-    """The report in an envelope that this device signed about itself, otherwise None."""
+def read_report(device: Device, envelope: bytes, now: int) -> Said | None:
+    """The report in an envelope that this device signed about itself, otherwise None.
+
+    Nobody can tell of what is to come: a later time is taken as `now`.
+    """
     if device.public_key is None:
         return None
     keys = {dsse.key_id(device.public_key): device.public_key}
@@ -179,8 +193,14 @@ def read_report(device: Device, envelope: bytes) -> Said | None:
         report, _ = documents.open_signed(Report, envelope, keys)
     except (dsse.SignatureError, codec.DocumentError):
         return None
-    sound = report.device == device.id and 0 <= report.at <= MAX_TIME and report.directive >= 0
-    return Said(device.employee, report) if sound else None
+    if report.device != device.id:
+        return None
+    return Said(device.employee, report if report.at <= now + AHEAD_MS else replace(report, at=now))
+
+
+def _text(said: str) -> str:
+    """What an agent says in words, as a database can hold it."""
+    return said.replace("\0", "")[:LONGEST_ERROR]
 
 
 def _flags(session: Session, message: opamp.AgentToServer) -> int:

@@ -78,6 +78,10 @@ class Person:
         facts = self.facts
         return facts is not None and not facts.left and device in facts.collectors | facts.observers
 
+    def doubt(self) -> None:
+        """Nothing is permitted that is not permitted yet: what is known could not be understood."""
+        self.envelopes, self.held, self.news = {}, [], None
+
     def may_hold(self, device: UUID) -> bool:
         """Whether a lease for this device can be, though perhaps it was not signed yet."""
         facts = self.facts

@@ -19,6 +19,8 @@ Verdict = Refusal | Literal[Outcome.ERASED] | None
 Decided = tuple[Item, Verdict, str]
 LONGEST_CONTEXT = 100
 NO_SEQUENCE = 0
+UNBELIEVED = frozenset({Refusal.WRONG_PERSON, Refusal.WRONG_DEVICE, Refusal.TOO_OLD, Refusal.IN_FUTURE})
+"""Reasons found before the time was, or because of it."""
 
 _KNOWN = """
 SELECT u.device_id, u.segment_id, u.content_hash, u.outcome, u.reason
@@ -101,7 +103,7 @@ def _upload(item: Item, verdict: Verdict, zone: str, now: int) -> tuple[Any, ...
 
 def _day(header: Header, reason: Refusal | None, zone: str, now: int) -> date:
     """The person's own day of the capture; where the claimed time is not to be believed, that of the receipt."""
-    return local_day(now if reason in {Refusal.TOO_OLD, Refusal.IN_FUTURE} else header.start, zone)
+    return local_day(now if reason in UNBELIEVED else header.start, zone)
 
 
 def _segment(item: Item, header: Header, zone: str, now: int) -> tuple[Any, ...]:

@@ -13,7 +13,7 @@ from gateway.database import DatabaseDownError
 from gateway.devices import Device
 from gateway.hub import Hub
 from gateway.limits import Bucket
-from gateway.opamp import Handler, Session, bad_request, reply, says_more, unavailable
+from gateway.opamp import Handler, Session, refused, reply, says_more, unavailable
 from gateway.people import Order, Person
 from gateway.websocket import WebSocket, take_over
 from portal.core import clock
@@ -162,7 +162,7 @@ class Sockets:
         try:
             message = opamp.agent_message(data, framed=True)
         except opamp.FramingError:
-            line.tell(bad_request(b"", "not an OpAMP message"))
+            line.tell(refused(b"", "not an OpAMP message"))
             line.close(WSCloseCode.INVALID_TEXT)
             return
         answer = await self._handler.receive(line.session, message)

@@ -36,7 +36,7 @@ class Uploads:
     def __init__(self, links: tuple[Link, ...], max_age_s: int) -> None:
         self._free = list(links)
         self._max_age_s = max_age_s
-        self._batches: Batcher[Upload, list[Result] | Exception] = Batcher(
+        self._batches: Batcher[Upload, list[Result]] = Batcher(
             "upload",
             self._commit,
             limit=SEGMENTS_AT_ONCE,
@@ -68,35 +68,19 @@ class Uploads:
         if not upload.items:
             return []
         try:
-            found = await self._batches.submit(upload)
-        except (DatabaseDownError, OverloadedError, UnsettledError, InterferedError) as error:
+            return await self._batches.submit(upload)
+        except (DatabaseDownError, OverloadedError, UnsettledError, InterferedError, psycopg.Error) as error:
             raise unavailable() from error
-        if isinstance(found, Exception):
-            raise unavailable() from found
-        return found
 
-    async def _commit(self, batch: list[Upload]) -> list[list[Result] | Exception]:
-        link = self._free.pop()
-        try:
-            return [*await self._in_one(link, batch)]
-        except (psycopg.Error, InterferedError):
-            # One upload that the database rejects must not stop the others: each alone.
-            log.warning("batch_split", uploads=len(batch))
-            return [await self._alone(link, upload) for upload in batch]
-        finally:
-            self._free.append(link)
-
-    async def _alone(self, link: Link, upload: Upload) -> list[Result] | Exception:
-        try:
-            return (await self._in_one(link, [upload]))[0]
-        except (psycopg.Error, InterferedError, UnsettledError) as error:
-            log.warning("upload_rejected", error=type(error).__name__)
-            return error
-
-    async def _in_one(self, link: Link, batch: list[Upload]) -> list[list[Result]]:
+    async def _commit(self, batch: list[Upload]) -> list[list[Result]]:
+        """All in one transaction: whatever is raised about one upload rolls all back, and each is done alone."""
         items = [one for upload in batch for one in upload.items]
         now = clock.to_ms(clock.now())
-        results = iter(await link.run(lambda connection: admit(connection, items, now, self._max_age_s)))
+        link = self._free.pop()
+        try:
+            results = iter(await link.run(lambda connection: admit(connection, items, now, self._max_age_s)))
+        finally:
+            self._free.append(link)
         return [[next(results) for _ in upload.items] for upload in batch]
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from portal.core import clock
 from vault.errors import BadRequestError
 from vault.looks import Wish
-from wire.segment import MAX_TIME
+from wire.codec import MAX_TIME
 
 MAX_SEGMENTS: Final = 5000
 MAX_TICKET: Final = 128

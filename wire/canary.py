@@ -15,10 +15,11 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from wire import canonical, codec, content
+from wire.codec import Moment
 from wire.content import BASE, REDACTED, ContentError
 from wire.documents import Kind
 from wire.policy import Policy
-from wire.segment import MAX_HEADER, MAX_TIME, Header, SegmentError
+from wire.segment import MAX_HEADER, Header, SegmentError
 
 KINDS: Final = tuple(Kind)
 LAST: Final = 99
@@ -47,11 +48,11 @@ _KEY = b"daylight canary v1\x00"
 class Canary:
     """Which canary of which run. `run`: server's Unix ms when it began."""
 
-    run: int
+    run: Moment
     number: int
 
     def __post_init__(self) -> None:
-        if not (0 <= self.run <= MAX_TIME and 1 <= self.number <= LAST):
+        if not 1 <= self.number <= LAST:
             raise codec.DocumentError("Canary: outside its bounds")
 
 

@@ -1,16 +1,52 @@
 """Frozen dataclasses to and from canonical values, strictly: no unknown field, no missing field, no other type."""
 
 import dataclasses
+import re
 import types
 import typing
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Annotated, Any, Final, TypeVar, get_args, get_origin
 from uuid import UUID
+
+from wire import canonical
 
 T = TypeVar("T")
 
+MAX_TIME: Final = 9_999_999_999_999
+"""The last moment a document may name, in November 2286: from there no zone and no calendar runs past the year 9999."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Within:
+    """The bounds of a whole number, both included."""
+
+    least: int
+    most: int
+
+    def holds(self, number: int) -> bool:
+        """Whether the number lies within."""
+        return self.least <= number <= self.most
+
+
+@dataclasses.dataclass(frozen=True)
+class Like:
+    """What a text looks like, as a regular expression."""
+
+    pattern: str
+
+    def holds(self, text: str) -> bool:
+        """Whether the whole text does."""
+        return re.fullmatch(self.pattern, text) is not None
+
+
+Moment = Annotated[int, Within(0, MAX_TIME)]
+"""Unix milliseconds."""
+Number = Annotated[int, Within(0, canonical.MAX_INT)]
+"""What is counted, from 0 on."""
+Digest = Annotated[str, Like("[0-9a-f]{64}")]
+"""A document's SHA-256, hexadecimal."""
 
 _PLAIN = frozenset({type(None), bool, int, str})
 _SCALARS = frozenset({bool, int, str, bytes, UUID})
@@ -67,7 +103,7 @@ def from_value(cls: type[T], value: Any) -> T:
 
 @cache
 def _hints(cls: Any) -> dict[str, Any]:
-    hints = typing.get_type_hints(cls)
+    hints = typing.get_type_hints(cls, include_extras=True)
     return {field.name: hints[field.name] for field in dataclasses.fields(cls)}
 
 
@@ -75,6 +111,9 @@ def _read(kind: Any, value: Any, where: str) -> Any:
     if kind in _SCALARS:
         return _read_scalar(kind, value, where)
     origin = get_origin(kind)
+    if origin is Annotated:
+        base, bounds = get_args(kind)
+        return _read_bounded(base, bounds, value, where)
     if origin in (types.UnionType, typing.Union):
         inner = next(option for option in get_args(kind) if option is not type(None))
         return None if value is None else _read(inner, value, where)
@@ -87,6 +126,13 @@ def _read(kind: Any, value: Any, where: str) -> Any:
     if dataclasses.is_dataclass(kind):
         return _read_dataclass(kind, _expect(dict, value, where), where)
     return _read_scalar(kind, value, where)
+
+
+def _read_bounded(kind: Any, bounds: Within | Like, value: Any, where: str) -> Any:
+    found = _read_scalar(kind, value, where)
+    if not bounds.holds(found):
+        raise DocumentError(f"{where}: not within its bounds")
+    return found
 
 
 def _read_dataclass(cls: Any, value: dict[str, Any], where: str) -> Any:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wire import canonical, codec
+from wire.codec import Moment
 from wire.documents import Kind
 from wire.segment import LONGEST_MS, Header
 
@@ -49,8 +50,8 @@ class Summary:
 
     kind: Kind
     context: str
-    start: int
-    end: int
+    start: Moment
+    end: Moment
     counts: dict[str, int]
     sensitivity: int
     categories: tuple[str, ...]

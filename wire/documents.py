@@ -15,6 +15,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from wire import canonical, codec, dsse
+from wire.codec import Digest, Moment, Number
 
 LONGEST_LEASE_S = 600
 MOST_QUORUM = dsse.MAX_SIGNATURES - 2
@@ -70,7 +71,7 @@ class Trust:
 
     TYPE: ClassVar[str] = "application/vnd.daylight.trust.v1+json"
     version: int
-    issued: int
+    issued: Moment
     keys: tuple[TrustedKey, ...]
     quorum: int | None = codec.later()
 
@@ -99,8 +100,8 @@ class PauseSpan:
     """A stretch in which nothing of the scope is captured. None means: no end, all kinds, all contexts, all devices."""
 
     pause: UUID
-    starts: int
-    ends: int | None
+    starts: Moment
+    ends: Moment | None
     kinds: tuple[Kind, ...] | None
     contexts: tuple[str, ...] | None
     device: UUID | None
@@ -116,7 +117,7 @@ class Directive:
     TYPE: ClassVar[str] = "application/vnd.daylight.directive.v1+json"
     employee: UUID
     number: int
-    issued: int
+    issued: Moment
     pauses: tuple[PauseSpan, ...]
     exclusions: tuple[str, ...]
 
@@ -133,7 +134,7 @@ class Lease:
     directive: int
     permitted: dict[Kind, tuple[str, ...]]
     key: UUID
-    issued: int
+    issued: Moment
     ttl_s: int
 
     def __post_init__(self) -> None:
@@ -148,7 +149,7 @@ class KeyDocument:
     id: UUID
     employee: UUID
     public_key: bytes
-    created: int
+    created: Moment
 
     def __post_init__(self) -> None:
         _require(len(self.public_key) == dsse.PUBLIC_KEY_BYTES, "a public key has 32 bytes")
@@ -161,7 +162,7 @@ class Stop:
     TYPE: ClassVar[str] = "application/vnd.daylight.stop.v1+json"
     id: UUID
     number: int
-    issued: int
+    issued: Moment
     sites: tuple[str, ...] | None
     departments: tuple[str, ...] | None = codec.later()
     countries: tuple[str, ...] | None = codec.later()
@@ -187,10 +188,10 @@ class Report:
     TYPE: ClassVar[str] = "application/vnd.daylight.report.v1+json"
     device: UUID
     what: ReportKind
-    directive: int
-    policy: str | None
-    last_seq: int
-    at: int
+    directive: Number
+    policy: Digest | None
+    last_seq: Number
+    at: Moment
     detail: str
 
 
@@ -203,7 +204,7 @@ class DeviceRequest:
     method: str
     path: str
     body_sha256: bytes
-    at: int
+    at: Moment
     nonce: bytes
 
     def __post_init__(self) -> None:
@@ -219,7 +220,7 @@ class Enrolment:
     code: str
     public_key: bytes
     platform: str
-    at: int
+    at: Moment
 
     def __post_init__(self) -> None:
         _require(dsse.is_public_key(self.public_key), "a public key has 32 bytes and a large order")

@@ -5,6 +5,7 @@ from datetime import date
 from typing import ClassVar, Final
 
 from wire import codec, documents, dsse
+from wire.codec import Moment
 from wire.documents import Trust
 
 FLOOR: Final = 8
@@ -27,7 +28,7 @@ class SmallestGroup:
     replaces: int
     starts: str
     reason: str
-    issued: int
+    issued: Moment
 
     def __post_init__(self) -> None:
         known = FLOOR <= self.people <= MOST and FLOOR <= self.replaces <= MOST and self.people != self.replaces

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from wire import codec, councils, documents, dsse, succession
+from wire.codec import Moment
 from wire.documents import LONGEST_LEASE_S, Kind, Signer, Trust
 
 MINUTES_PER_DAY = 1440
@@ -78,9 +79,9 @@ class Policy:
 
     TYPE: ClassVar[str] = "application/vnd.daylight.policy.v1+json"
     version: int
-    issued: int
-    not_before: int
-    expires: int
+    issued: Moment
+    not_before: Moment
+    expires: Moment
     audience: Audience
     contexts: tuple[Context, ...]
     rules: tuple[Rule, ...]

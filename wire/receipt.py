@@ -12,6 +12,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from wire import documents
+from wire.codec import Moment
 
 FORMAT = 1
 
@@ -50,7 +51,7 @@ class Receipt:
     physical: str | None
     read_back: int | None
     apart: bool | None
-    issued: int
+    issued: Moment
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class Restriction:
     lifted: int | None
     read_back: int | None
     apart: bool | None
-    issued: int
+    issued: Moment
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from wire import canonical, codec
+from wire.codec import Moment
 from wire.documents import Kind
 
 MAGIC = b"DLS1"
@@ -24,7 +25,6 @@ MAX_BODY = 1 << 20
 MAX_HEADER = 8192
 MAX_BATCH = 64
 MAX_SIZE = 8 << 20
-MAX_TIME = 253_402_300_799_999
 SENSITIVITY_LEVELS = 4
 LONGEST_MS = 60_000
 CONTENT_TYPE = "application/vnd.daylight.segments"
@@ -50,8 +50,8 @@ class Header:
     seq: int
     kind: Kind
     context: str
-    start: int
-    end: int
+    start: Moment
+    end: Moment
     counts: dict[str, int]
     sensitivity: int
     categories: tuple[str, ...]
@@ -64,7 +64,7 @@ class Header:
     def __post_init__(self) -> None:
         bounds = (
             (self.seq >= 0 and self.policy_version >= 1, "seq or policy version below the first"),
-            (0 <= self.start <= self.end <= MAX_TIME, "it ends before it starts, or outside the years 1970 to 9999"),
+            (self.start <= self.end, "it ends before it starts"),
             (all(count >= 0 for count in self.counts.values()), "a count below zero"),
             (1 <= self.sensitivity <= SENSITIVITY_LEVELS, "sensitivity is 1 to 4"),
             (0 <= self.size <= MAX_SIZE, "size is 0 to 8 MiB"),

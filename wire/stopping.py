@@ -5,6 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from wire import codec, councils, documents, dsse, succession
+from wire.codec import Moment
 from wire.documents import Stop, Trust
 from wire.policy import Audience
 
@@ -16,7 +17,7 @@ class Resume:
     TYPE: ClassVar[str] = "application/vnd.daylight.resume.v1+json"
     stop: UUID
     number: int
-    stopped: int
+    stopped: Moment
     sites: tuple[str, ...] | None
     departments: tuple[str, ...] | None = codec.later()
     countries: tuple[str, ...] | None = codec.later()
@@ -60,8 +61,8 @@ class StopRecord:
     by: str
     reason: str
     sites: tuple[str, ...] | None
-    stopped: int
-    resumed: int | None
+    stopped: Moment
+    resumed: Moment | None
     devices: int | None
     answered: int | None
     unreached: int | None
@@ -69,7 +70,7 @@ class StopRecord:
     steps: tuple[Step, ...]
     stop_sha256: str | None
     resume_sha256: str | None
-    issued: int
+    issued: Moment
     departments: tuple[str, ...] | None = codec.later()
     countries: tuple[str, ...] | None = codec.later()
 

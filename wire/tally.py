@@ -11,7 +11,7 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
-from wire.codec import DocumentError
+from wire.codec import DocumentError, Moment
 from wire.documents import HASH_BYTES, Kind
 
 CONTENT_TYPE = "application/vnd.daylight.tally+json"
@@ -59,7 +59,7 @@ class Tally:
     ids: bytes
     sent: tuple[Sent, ...]
     unsure: tuple[UUID, ...]
-    at: int
+    at: Moment
 
     def __post_init__(self) -> None:
         slots = [(one.kind, one.context) for one in self.sent]

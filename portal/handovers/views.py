@@ -133,5 +133,5 @@ def _ask(question: Callable[[HandoverClient, str], T]) -> T | None:
     except TicketRefused:
         flash(gettext("The vault does not know this session. Sign out, then in again."), "warning")
     except VaultUnavailable:
-        flash(gettext("The vault does not answer. Nothing was changed. Try again in a minute."), "warning")
+        flash(gettext("The vault does not answer. See here what holds now, and try again in a minute."), "warning")
     return None

@@ -133,7 +133,9 @@ def test_network_gone_is_said_and_nothing_is_lost(newcomer: Callable[..., Someon
     with amira.page() as page:
         page.context.set_offline(True)
         pause(page)
-        expect(page.locator("#messages")).to_contain_text("Daylight does not answer. Nothing was changed.")
+        expect(page.locator("#messages")).to_contain_text(
+            "Daylight does not answer. Load the page again to see what holds now."
+        )
         page.context.set_offline(False)
         pause(page)
         expect(page.get_by_role("button", name="Resume recording")).to_be_visible()

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -14,6 +15,7 @@ from portal.core.config import Settings
 from portal.core.db import Database
 from tests.captured import store_item
 from tests.web_client import Browser, statements
+from wire import codec
 from wire.documents import Kind
 
 Superuser = psycopg.Connection[tuple[Any, ...]]
@@ -171,3 +173,41 @@ def test_a_search_needs_words(text: str, browse: Browse, person: Callable[..., U
     answer = browse(person("Amira Kaya")).post(f"/data/{DAY}/search", {"text": text})
     assert answer.status_code == 422
     assert "Type 1 to 200 characters to look for." in answer.text
+
+
+ENDS_OF_TIME = (
+    datetime(9999, 12, 31, 23, 59, 59, 999000, tzinfo=UTC),
+    datetime(1, 1, 1, tzinfo=UTC),
+    clock.from_ms(codec.MAX_TIME),
+)
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Los_Angeles"])
+@pytest.mark.parametrize("at", ENDS_OF_TIME, ids=str)
+def test_R06_what_a_device_said_of_the_ends_of_time_breaks_no_page(
+    browse: Browse, person: Callable[..., UUID], superuser: Superuser, at: datetime, zone: str
+) -> None:
+    amira, device = person("Amira Kaya", timezone=zone), uuid4()
+    today = clock.now().astimezone(ZoneInfo(zone)).date()
+    superuser.execute(
+        "INSERT INTO upload (device_id, segment_id, employee_id, content_hash, outcome, reason, seq, kind, context,"
+        " started_at, ended_at, local_day) VALUES (%s, %s, %s, %s, 'refused', 'in_future', 1, 'key', '', %s, %s, %s)",
+        [device, uuid4(), amira, b"x", at, at, today],
+    )
+    superuser.execute(
+        "INSERT INTO device (id, employee_id, kind, name, public_key) VALUES (%s, %s, 'collector', 'Laptop', %s)",
+        [device, amira, device.bytes * 2],
+    )
+    for what in ("received", "stopped", "applied"):
+        superuser.execute(
+            "INSERT INTO device_report (employee_id, device_id, what, directive, last_seq, reported_at, detail)"
+            " VALUES (%s, %s, %s, 99, 0, %s, '')",
+            [amira, device, what, at],
+        )
+    superuser.commit()
+    own = browse(amira)
+    for pauses in (0, 1):
+        for path in ("/", "/data", f"/data/{today}", "/settings", "/policy"):
+            assert own.get(path).status_code == 200, path
+        if not pauses:
+            assert own.post("/pauses", {"for": "30m"}).status_code == 303

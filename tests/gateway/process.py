@@ -81,6 +81,11 @@ class Gateway:
         """SIGTERM; its log lines."""
         return self._end(signal.SIGTERM)
 
+    def lines(self) -> list[str]:
+        """The log lines so far, while it runs."""
+        written = os.pread(self._stderr.fileno(), 1 << 26, 0)  # seeking would move where the process writes
+        return written.decode().splitlines()
+
     def memory(self) -> int:
         """Resident bytes now."""
         assert self.process

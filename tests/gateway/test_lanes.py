@@ -19,16 +19,18 @@ class Work:
 
     def __init__(self) -> None:
         self.begun: list[tuple[Lane, list[UUID]]] = []
-        self.failed: list[UUID] = []
+        self.failed: dict[UUID, Exception] = {}
         self.held = {lane: asyncio.Semaphore(0) for lane in Lane}
         self.error: Exception | None = None
-        self.lanes = Lanes(self.refresh, lambda people, _: self.failed.extend(people), LIMITS)
+        self.odd: UUID | None = None
+        self.lanes = Lanes(self.refresh, self.failed.update, LIMITS)
 
-    async def refresh(self, lane: Lane, people: list[UUID]) -> None:
+    async def refresh(self, lane: Lane, people: list[UUID]) -> dict[UUID, Exception]:
         self.begun.append((lane, people))
         await self.held[lane].acquire()
-        if self.error is not None:
+        if self.error is not None and (self.odd is None or self.odd in people):
             raise self.error
+        return {}
 
     def go_on(self) -> None:
         for held in self.held.values():
@@ -103,6 +105,20 @@ def test_R05_a_failure_reaches_who_waits_and_everybody_is_tried_again() -> None:
         with pytest.raises(DatabaseDownError):
             await waiting
         assert sorted(work.failed) == [AMIRA, BEN]
+
+    play(scene)
+
+
+def test_P06_who_cannot_be_refreshed_fails_alone() -> None:
+    async def scene(work: Work) -> None:
+        work.error, work.odd = OverflowError(), AMIRA
+        waiting = [asyncio.create_task(work.lanes.wait(person, Lane.USUAL)) for person in (AMIRA, BEN)]
+        work.go_on()
+        assert [type(found) for found in await asyncio.gather(*waiting, return_exceptions=True)] == [
+            OverflowError,
+            type(None),
+        ]
+        assert list(work.failed) == [AMIRA]
 
     play(scene)
 

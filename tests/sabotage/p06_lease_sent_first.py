@@ -6,8 +6,8 @@ SABOTAGE = Sabotage(
     changes=(
         Edit(
             "gateway/hub.py",
-            old="await link.statement(lambda connection: store.write_permits(connection, _held(others)))",
-            new="_held(others)",
+            old="await link.statement(lambda connection: store.write_permits(connection, _held(others.values())))",
+            new="_held(others.values())",
         ),
     ),
     red=(

@@ -1,6 +1,6 @@
 from tests.sabotage.framework import Edit, Sabotage
 
-FIRST = '        "title": str(words.title),\n        "happened": str(words.happened),'
+FIRST = "[str(words.happened), *_unchanged(status, words)]"
 
 SABOTAGE = Sabotage(
     requirement="S12",
@@ -9,7 +9,7 @@ SABOTAGE = Sabotage(
         Edit(
             "portal/core/web/errors.py",
             old=FIRST,
-            new=FIRST.replace("str(words.happened)", 'str(words.happened) + " " + repr(sys.exc_info())'),
+            new=FIRST.replace("]", ", repr(sys.exc_info())]"),
         ),
         Edit("portal/core/web/errors.py", old="import secrets\n", new="import secrets\nimport sys\n"),
     ),

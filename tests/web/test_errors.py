@@ -65,6 +65,27 @@ def test_S12_an_exception_at_any_route_leaks_nothing(
     assert SECRET not in told
 
 
+@pytest.mark.parametrize("begun", [True, False])
+def test_S12_only_a_change_that_is_rolled_back_is_said_to_have_changed_nothing(
+    app: Flask, signed_in: Callable[..., Browser], monkeypatch: pytest.MonkeyPatch, *, begun: bool
+) -> None:
+    """What came before a page that breaks may have changed much; and what was never begun cannot be rolled back."""
+
+    def broken(**_parts: object) -> str:
+        if begun:
+            state.db().execute(text("SELECT 1"))
+        raise ValueError
+
+    browser = signed_in()
+    csrf = browser.csrf()
+    for route in routes(app):
+        if route.endpoint in {"home.now", "pauses.pause_submit"}:
+            breaking(app, monkeypatch, route, broken)
+            answer = call(browser, csrf, route)
+            assert answer.status_code == 500
+            assert ("Nothing was changed." in answer.text) == (begun and route.method not in SAFE), route
+
+
 def test_S12_a_refused_statement_leaks_neither_its_text_nor_its_values(
     app: Flask,
     signed_in: Callable[..., Browser],

@@ -2,13 +2,17 @@
 
 import base64
 import dataclasses
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from portal.core import clock
 from tests.wire import samples
 from tests.wire.samples import COUNCIL, LEASE_KEY, OFFICER, public_keys
 from wire import canonical, codec, documents, dsse
+from wire.canary import Canary
 from wire.codec import DocumentError
 from wire.dsse import SignatureError
 
@@ -93,6 +97,39 @@ def test_documents_refuse_values_out_of_bounds(document: Any, change: dict[str, 
     value = codec.to_value(document) | {name: codec.to_value(item) for name, item in change.items()}
     with pytest.raises(DocumentError):
         codec.from_value(type(document), value)
+
+
+TIMES = {
+    "issued",
+    "at",
+    "created",
+    "starts",
+    "ends",
+    "not_before",
+    "expires",
+    "stopped",
+    "resumed",
+    "start",
+    "end",
+    "run",
+}
+READ = [document for document, _ in samples.SIGNED.values()] + [samples.HEADER, Canary(samples.NOW, 1), samples.PAUSE]
+
+
+@pytest.mark.parametrize("document", READ, ids=lambda document: type(document).__name__)
+def test_R06_no_document_names_a_time_at_which_a_calendar_ends(document: Any) -> None:
+    value = codec.to_value(document)
+    for name in TIMES & {name for name, one in value.items() if type(one) is int}:
+        for wrong in (-1, codec.MAX_TIME + 1, 253_402_300_799_999, canonical.MAX_INT):
+            with pytest.raises(DocumentError):
+                codec.from_value(type(document), value | {name: wrong})
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "UTC", "America/Los_Angeles"])
+@pytest.mark.parametrize("at", [0, codec.MAX_TIME])
+def test_R06_any_zone_and_calendar_goes_on_beyond_the_times_of_documents(zone: str, at: int) -> None:
+    for days in (-400, 400):
+        assert (clock.from_ms(at) + timedelta(days=days)).astimezone(ZoneInfo(zone)).date()
 
 
 def test_P09_request_header_has_one_reading() -> None:

@@ -122,7 +122,7 @@ def test_content_hash_sees_where_the_header_ends() -> None:
         {"sensitivity": 5},
         {"start": -1},
         {"start": samples.NOW + 1},
-        {"end": segment.MAX_TIME + 1},
+        {"end": codec.MAX_TIME + 1},
         {"counts": {"keys": -1}},
         {"counts": {"keys": True}},
         {"counts": []},

@@ -20,34 +20,42 @@ from portal.core.web.htmx import wants_fragment
 log = structlog.get_logger()
 RETRY_SECONDS: Final = 10
 SERVER_FAULT: Final = 500
+SAFE_METHODS: Final = {"GET", "HEAD", "OPTIONS"}
 CONNECTION_CLASSES: Final = {"08", "53", "57"}
 """SQLSTATE classes: connection, resources, operator intervention."""
 
 
 @dataclass(frozen=True)
 class Words:
-    """An error page: what happened, the same in a sentence or two, what to do now."""
+    """An error page: what happened, the same in a sentence or two, what to do now.
+
+    `refused`: what was asked for was not done, which is said where it was to change something.
+    """
 
     title: LazyString
     happened: LazyString
     next_step: LazyString
+    refused: bool = False
 
 
 WORDS: Final = {
     400: Words(
         lazy_gettext("We could not read that."),
-        lazy_gettext("What your browser sent is incomplete or too old. Nothing was changed."),
+        lazy_gettext("What your browser sent is incomplete or too old."),
         lazy_gettext("Go back, load the page again and repeat the last step."),
+        refused=True,
     ),
     401: Words(
         lazy_gettext("You are not signed in."),
-        lazy_gettext("Your session has ended. Nothing was changed."),
+        lazy_gettext("Your session has ended."),
         lazy_gettext("Sign in and repeat the last step."),
+        refused=True,
     ),
     403: Words(
         lazy_gettext("This is not open to you."),
-        lazy_gettext("Your role does not include it, or another site sent you here. Nothing was changed."),
+        lazy_gettext("Your role does not include it, or another site sent you here."),
         lazy_gettext("If you think you should have it, ask your privacy officer."),
+        refused=True,
     ),
     404: Words(
         lazy_gettext("There is nothing here."),
@@ -56,28 +64,33 @@ WORDS: Final = {
     ),
     405: Words(
         lazy_gettext("That does not work here."),
-        lazy_gettext("This address does not take what your browser sent. Nothing was changed."),
+        lazy_gettext("This address does not take what your browser sent."),
         lazy_gettext("Go to the start and repeat the last step from there."),
+        refused=True,
     ),
     409: Words(
         lazy_gettext("This is not ready yet."),
-        lazy_gettext("What you asked for is still being made. Nothing was changed."),
+        lazy_gettext("What you asked for is still being made."),
         lazy_gettext("Wait a few seconds and load the page again."),
+        refused=True,
     ),
     413: Words(
         lazy_gettext("That is too large."),
-        lazy_gettext("You sent more than this page takes. Nothing was changed."),
+        lazy_gettext("You sent more than this page takes."),
         lazy_gettext("Shorten it and send it again."),
+        refused=True,
     ),
     429: Words(
         lazy_gettext("That was too often."),
-        lazy_gettext("You asked more often in a short time than we can answer. Nothing was changed."),
+        lazy_gettext("You asked more often in a short time than we can answer."),
         lazy_gettext("Wait a minute and try again."),
+        refused=True,
     ),
     500: Words(
         lazy_gettext("Something went wrong on our side."),
-        lazy_gettext("It is our fault and not yours. Nothing was changed."),
+        lazy_gettext("It is our fault and not yours."),
         lazy_gettext("Try again. If it happens once more, report it."),
+        refused=True,
     ),
     503: Words(
         lazy_gettext("We cannot reach our database."),
@@ -108,13 +121,20 @@ def page(status: int, words: Words | None = None) -> Response:
     context = {
         "status": status,
         "title": str(words.title),
-        "happened": str(words.happened),
+        "happened": " ".join([str(words.happened), *_unchanged(status, words)]),
         "next_step": str(words.next_step),
         "reference": reference,
     }
     if wants_fragment():
         return make_response(_plain(context), status)
     return make_response(_drawn(context), status)
+
+
+def _unchanged(status: int, words: Words) -> list[str]:
+    """The sentence that nothing was changed: only about what was to change something and is rolled back, if begun."""
+    asked = request.method not in SAFE_METHODS
+    undone = status < SERVER_FAULT or state.rolls_back()
+    return [gettext("Nothing was changed.")] if words.refused and asked and undone else []
 
 
 def failed() -> bool:

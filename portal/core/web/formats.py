@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_time
+from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 from flask import Flask, g
 from flask_babel import get_locale, get_timezone, get_translations
@@ -32,7 +32,7 @@ class Voice(NamedTuple):
 
 def register(app: Flask) -> None:
     """Templates' `_`, `gettext` and `ngettext`, always as text that is escaped already, and the quick filters."""
-    app.jinja_env.filters.update(timeformat=time_of_day, numberformat=figure, iso=iso)
+    app.jinja_env.filters.update(timeformat=time_of_day, dateformat=day, numberformat=figure, iso=iso)
     app.jinja_env.globals.update(_=words, gettext=words, ngettext=plural)
 
 
@@ -52,10 +52,17 @@ def plural(one: str, many: str, number: int, /, **variables: object) -> Markup:
 def time_of_day(moment: datetime, form: str = "medium") -> str:
     """As Flask-Babel's filter of this name; `short` tells hour and minute, any other form is one of CLDR."""
     voice = _voice()
-    local = moment.astimezone(voice.zone)
+    local = _local(moment, voice.zone)
     if form == "short":
         return _minute(voice.code, local.hour, local.minute)
-    return format_time(local, form, tzinfo=voice.zone, locale=voice.locale)
+    return format_time(local, form, tzinfo=local.tzinfo, locale=voice.locale)
+
+
+def day(on: date, form: str = "medium") -> str:
+    """As Flask-Babel's filter `dateformat`: a date as it is, a moment as the day in the reader's zone."""
+    voice = _voice()
+    local = _local(on, voice.zone) if isinstance(on, datetime) else on
+    return format_date(local, form, locale=voice.locale)
 
 
 def figure(number: float) -> str:
@@ -74,6 +81,14 @@ def _voice() -> Voice:
         locale = get_locale()
         here.voice = Voice(locale, str(locale), ZoneInfo(str(get_timezone())), get_translations())
     return here.voice  # type: ignore[no-any-return]
+
+
+def _local(moment: datetime, zone: ZoneInfo) -> datetime:
+    """The moment in a zone; one so near to a calendar's end that the zone does not reach it, as it stands."""
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return moment
 
 
 @lru_cache(MINUTES_OF_TWO_LANGUAGES)

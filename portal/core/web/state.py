@@ -96,6 +96,11 @@ def db() -> Session:
     return cast(Session, g.session)
 
 
+def rolls_back() -> bool:
+    """Whether the request's transaction is open, so that an error as the answer undoes what was done in it."""
+    return "transaction" in g
+
+
 @contextmanager
 def own() -> Iterator[Session]:
     """The person's own rows, also on a page of a desk, whose login does not see them: that one reads apart."""
