@@ -79,10 +79,14 @@ def _counted(allowed: Range, kinds: Mapping[str, int], kept: int, others: int) -
     own, items = gettext("Daylight's own store"), sum(kinds.values())
     stores = [{"name": own, "items": items, "url": listed(kind=allowed.kinds), "what": "goes", "why": ""}]
     if kept:
-        stores.append({"name": own, "items": kept, "url": "", "what": "stays", "why": gettext("A legal hold keeps it.")})
+        stores.append(
+            {"name": own, "items": kept, "url": "", "what": "stays", "why": gettext("A legal hold keeps it.")}
+        )
     if others:
         name = ngettext("%(num)s other store", "%(num)s other stores", others)
-        stores.append({"name": name, "items": None, "url": "", "what": "stays", "why": gettext("Not touched from here.")})
+        stores.append(
+            {"name": name, "items": None, "url": "", "what": "stays", "why": gettext("Not touched from here.")}
+        )
     return {"kinds": [(kind, number, listed(kind=[kind])) for kind, number in kinds.items()], "stores": stores}
 
 
@@ -128,7 +132,9 @@ def delete_submit() -> ResponseReturnValue:
             "success",
         )
     if kept:
-        told = ngettext("%(num)s item stays: a legal hold keeps it.", "%(num)s items stay: a legal hold keeps them.", kept)
+        told = ngettext(
+            "%(num)s item stays: a legal hold keeps it.", "%(num)s items stay: a legal hold keeps them.", kept
+        )
         flash(told, "warning")
     if _others(chosen):
         flash(gettext("Copies in other stores were not touched. Send HR a request to have them deleted, too."), "info")

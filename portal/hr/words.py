@@ -176,7 +176,7 @@ def left_out() -> str:
     """What can be left out of a copy for somebody who has left."""
     return str(
         gettext(
-            "From a copy for somebody who has left, only whole kinds can be left out, each of them in every store where it "
-            "lies. A store that tells no kinds cannot be left out: approve all of it, or refuse."
+            "From a copy for somebody who has left, only whole kinds can be left out, each of them in every store "
+            "where it lies. A store that tells no kinds cannot be left out: approve all of it, or refuse."
         )
     )

@@ -128,7 +128,7 @@ def test_an_old_item_under_a_hold_is_too_old_and_not_nothing(
 
 def test_both_languages(browse: Browse, amira: UUID, superuser: Superuser) -> None:
     _hold(superuser, amira)
-    superuser.execute("UPDATE employee SET language = 'de' WHERE id = %s", [amira])
+    superuser.execute("UPDATE employee SET locale = 'de' WHERE id = %s", [amira])
     superuser.commit()
     page = browse(amira).get(PAGE).text
     assert "must stay" not in page

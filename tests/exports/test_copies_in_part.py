@@ -52,7 +52,8 @@ def test_C05_a_whole_store_left_out_is_not_handed_over(
 
 
 @pytest.mark.parametrize(
-    "narrowed", ["contexts = '{vscode}'", "sensitivities = '{4}'", "segments = '{11111111-1111-4111-8111-111111111111}'"]
+    "narrowed",
+    ["contexts = '{vscode}'", "sensitivities = '{4}'", "segments = '{11111111-1111-4111-8111-111111111111}'"],
 )
 def test_C05_what_the_vault_cannot_narrow_is_not_handed_over(narrowed: str, agreed: Agreed) -> None:
     office = agreed(("daylight", "screenshot"))

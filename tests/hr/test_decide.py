@@ -108,7 +108,9 @@ def test_half_a_decision_is_refused_and_kept_on_the_page(office: Office, what: s
 def test_a_copy_for_a_leaver_leaves_out_whole_kinds_or_nothing(office: Office) -> None:
     number = office.ask(kind=RequestType.ACCESS)
     request = office.row(number)["id"]
-    office.superuser.execute("UPDATE request SET started_by = 'hr', started_by_id = %s WHERE id = %s", [office.hana, request])
+    office.superuser.execute(
+        "UPDATE request SET started_by = 'hr', started_by_id = %s WHERE id = %s", [office.hana, request]
+    )
     office.superuser.execute(
         "INSERT INTO request_count (employee_id, request_id, dataset_id, store, kind, items) VALUES "
         "(%s, %s, gen_random_uuid(), 'lake', 'screenshot', 3), (%s, %s, gen_random_uuid(), 'pond', NULL, 3)",

@@ -268,6 +268,7 @@ PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "about": ("about/about.html", pages.about),
     "about-empty": ("about/about.html", lambda: {"policy": None, "contacts": []}),
     "error": ("errors/error.html", pages.error),
+    "error-kept": ("errors/error.html", pages.refused_form),
     "signed-out": ("identity/signed_out.html", lambda: {"why": "signed_out", "next_path": "/"}),
     "first": ("identity/signed_out.html", lambda: {"why": "first", "next_path": "/data"}),
 }

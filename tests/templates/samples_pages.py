@@ -220,4 +220,11 @@ def error() -> dict[str, Any]:
         "happened": "Daylight cannot show your data now. Nothing was lost.",
         "next_step": "Try again in a minute. Your devices stop by themselves within 2 minutes.",
         "reference": "4f1c-99aa",
+        "kept": None,
     }
+
+
+def refused_form() -> dict[str, Any]:
+    """A form whose session is over."""
+    kept = Of(action="/requests/preview", fields=(("type", "object"), ("words", HOSTILE)))
+    return error() | {"status": 401, "kept": kept}
