@@ -84,7 +84,7 @@ def test_S09_the_token_of_an_older_session_sends_nothing_and_loses_nothing(
     assert _go_on(browser, _kept(stale)).status_code == 200
 
 
-def test_S07_another_persons_sign_in_neither_sends_nor_keeps_it(
+def test_S09_another_persons_sign_in_neither_sends_nor_keeps_it(
     browse: Browse, person: Callable[..., UUID], superuser: Superuser
 ) -> None:
     amira, ben = person("Amira Kaya"), person("Ben Okafor")

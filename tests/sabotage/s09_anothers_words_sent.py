@@ -10,5 +10,5 @@ SABOTAGE = Sabotage(
             new="    return False",
         ),
     ),
-    red=("tests/requests/test_lost_session.py::test_S07_another_persons_sign_in_neither_sends_nor_keeps_it",),
+    red=("tests/requests/test_lost_session.py::test_S09_another_persons_sign_in_neither_sends_nor_keeps_it",),
 )
