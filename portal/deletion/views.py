@@ -53,7 +53,7 @@ def delete() -> ResponseReturnValue:
         **_counted(allowed, kinds, kept, others),
         too_old=_too_old(chosen, allowed),
         ask=url_for("asking.new", type="erase", **_older(chosen, allowed)),
-        ask_all=url_for("asking.new", type="erase", **hidden_fields(chosen)),
+        ask_all=url_for("asking.new", type="erase", **dict[str, Any](hidden_fields(chosen))),
         fields=hidden_fields(allowed),
         problem="",
         back=url_for("capture.day", day=local_day(chosen.starts_at, ZoneInfo(person().timezone)).isoformat()),
