@@ -35,6 +35,8 @@ class Receipt:
     """How a request's step ended in one store. Times in Unix ms; `physical`: a day, YYYY-MM-DD, None: not known.
 
     `remaining`: what was still found after the deletion, None: nobody could look; `apart`: by another credential.
+    `deleted`: what the store said it deleted, less what was still found then; `reason` "not_gone:" has what it said.
+    A receipt with something `remaining` and no such reason is of an earlier release, which gave what the store said.
     """
 
     TYPE: ClassVar[str] = "application/vnd.daylight.receipt.v1+json"

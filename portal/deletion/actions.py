@@ -1,18 +1,19 @@
 """Self-service deletion of a range: hidden at once, undone within ten minutes, then deleted by the worker."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, CursorResult, func, select, update
+from sqlalchemy import ColumnElement, CursorResult, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from portal.audit.actions import record
 from portal.capture.models import Segment
 from portal.core import clock
 from portal.deletion import store
-from portal.deletion.models import Erasure
+from portal.deletion.models import Erasure, LegalHold
 
 UNDO = timedelta(minutes=10)
 
@@ -40,6 +41,13 @@ def preview_held(session: Session, person: UUID, chosen: Range) -> int:
     """How many items a hold keeps."""
     kept = select(func.count()).select_from(Segment).where(*_inside(person, chosen), store.held(clock.now()))
     return session.scalar(kept) or 0
+
+
+def keeping(session: Session, person: UUID, chosen: Range) -> Sequence[LegalHold]:
+    """The holds that keep these, which end first ahead."""
+    some = exists(Segment.id).where(*_inside(person, chosen), *store.keeps(clock.now()))
+    kept = select(LegalHold).where(LegalHold.employee_id == person, some)
+    return session.scalars(kept.order_by(LegalHold.expires_at, LegalHold.id)).all()
 
 
 def erase(session: Session, person: UUID, chosen: Range, now: datetime) -> Erasure | None:

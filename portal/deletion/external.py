@@ -25,6 +25,7 @@ from portal.sources.connectors import base
 from portal.sources.connectors.base import Reason, RefusedError
 from portal.sources.connectors.progress import Progress, Tell
 from portal.sources.queries import Place
+from portal.sources.rules import NOT_GONE
 
 BEATS = 4
 """How often a lease is renewed within its length."""
@@ -90,8 +91,8 @@ class External:
         proved = remaining == 0 and not held
         return Ended(
             state=StepState.DONE if proved else StepState.PARTIAL,
-            reason=why,
-            deleted=resume.rows,
+            reason=f"{NOT_GONE}:{resume.rows}" if remaining else why,
+            deleted=_gone(claimed, resume.rows, remaining or 0),
             held=held,
             remaining=remaining,
             logical_at=max((one.logical_at for one in ended), default=clock.now()),
@@ -152,6 +153,11 @@ class External:
             deleted = session.scalar(select(Step.deleted).where(Step.id == claimed.step)) or 0
         state = StepState.PARTIAL if deleted else StepState.REFUSED
         return Ended(state, f"{error.reason}:{error.detail}", deleted=deleted)
+
+
+def _gone(claimed: Claim, said: int, remaining: int) -> int:
+    """How many rows are surely gone: each that remains may have been told of as deleted once an attempt."""
+    return max(0, said - remaining * (claimed.tries if claimed.resume.rows else 1))
 
 
 def _read_back(found: Work, stores: Connections) -> tuple[int | None, int, str | None]:

@@ -8,13 +8,14 @@ from portal.deletion import words
 from portal.deletion.models import Erasure, Receipt, Step, StepAction, StepState
 
 FINAL = frozenset({StepState.DONE, StepState.PARTIAL, StepState.REFUSED, StepState.CANCELLED})
-STORES = 1
-"""Daylight's own store; external stores come with their connectors."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """One deletion; `kinds`, `contexts`, `sensitivities` empty: all; `chosen`: single items."""
+    """One deletion by oneself, in Daylight's own store only; what lies elsewhere takes a request.
+
+    `kinds`, `contexts`, `sensitivities` empty: all; `chosen`: single items.
+    """
 
     id: UUID
     asked_at: datetime
@@ -28,8 +29,6 @@ class Shown:
     status: str
     execute_after: datetime
     done_at: datetime | None
-    stores_done: int
-    stores_total: int
 
 
 def shown(row: Erasure, labels: dict[str, str], now: datetime) -> Shown:
@@ -47,8 +46,6 @@ def shown(row: Erasure, labels: dict[str, str], now: datetime) -> Shown:
         status=_status(row, now),
         execute_after=row.execute_after,
         done_at=row.done_at,
-        stores_done=STORES if row.done_at else 0,
-        stores_total=STORES,
     )
 
 

@@ -29,8 +29,13 @@ def inside(person: UUID, chosen: Chosen, bounds: tuple[datetime, datetime]) -> l
 
 
 def held(now: datetime) -> ColumnElement[bool]:
-    """Whether a hold in force keeps the segment. At the edges of its range it keeps rather more than less."""
-    return exists(LegalHold.employee_id).where(
+    """Whether a hold in force keeps the segment."""
+    return exists(LegalHold.employee_id).where(*keeps(now))
+
+
+def keeps(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """When a hold is in force and keeps a segment. At the edges of its range it keeps rather more than less."""
+    return (
         LegalHold.employee_id == Segment.employee_id,
         LegalHold.released_at.is_(None),
         LegalHold.expires_at > now,

@@ -23,6 +23,8 @@ from portal.deletion import actions, queries
 from portal.deletion.actions import Range
 from portal.deletion.forms import RangeError, hidden_fields, read_range
 from portal.policies.queries import policies
+from portal.sources import queries as places
+from portal.sources.models import DatasetState
 
 bp = Blueprint("deletion", __name__)
 
@@ -38,16 +40,20 @@ def delete() -> ResponseReturnValue:
     except RangeError:
         abort(400)
     allowed = _allowed(chosen, clock.now())
-    kinds = actions.preview(db(), person().id, allowed)
-    everything = actions.preview(db(), person().id, chosen)
+    kinds, kept = actions.preview(db(), person().id, allowed), actions.preview_held(db(), person().id, allowed)
     items = sum(kinds.values())
+    others = _others(chosen)
     return render_template(
         "deletion/delete.html",
         asked=_asked(allowed if items else chosen),
         items=items,
-        **_counted(allowed, kinds),
-        too_old=sum(everything.values()) - items,
+        kept=kept,
+        holds=_holds(allowed) if kept else [],
+        elsewhere=others,
+        **_counted(allowed, kinds, kept, others),
+        too_old=_too_old(chosen, allowed),
         ask=url_for("asking.new", type="erase", **_older(chosen, allowed)),
+        ask_all=url_for("asking.new", type="erase", **dict[str, Any](hidden_fields(chosen))),
         fields=hidden_fields(allowed),
         problem="",
         back=url_for("capture.day", day=local_day(chosen.starts_at, ZoneInfo(person().timezone)).isoformat()),
@@ -66,15 +72,40 @@ def _asked(chosen: Range) -> dict[str, Any]:
     }
 
 
-def _counted(allowed: Range, kinds: Mapping[str, int]) -> dict[str, Any]:
-    """How much would go, by kind and by store, each number with the list of what it counts."""
+def _counted(allowed: Range, kinds: Mapping[str, int], kept: int, others: int) -> dict[str, Any]:
+    """How much would go and stay, by kind and by store; a number with the list of what it counts where there is one."""
     narrowed = {"context": allowed.contexts, "sensitivity": [str(level) for level in allowed.sensitivities]}
     listed = partial(list_url, allowed.starts_at, allowed.ends_at, ZoneInfo(person().timezone), **narrowed)
-    own = {"name": gettext("Daylight's own store"), "items": sum(kinds.values()), "url": listed(kind=allowed.kinds)}
-    return {
-        "kinds": [(kind, number, listed(kind=[kind])) for kind, number in kinds.items()],
-        "stores": [own | {"what": "goes", "why": ""}],
-    }
+    own, items = gettext("Daylight's own store"), sum(kinds.values())
+    stores = [{"name": own, "items": items, "url": listed(kind=allowed.kinds), "what": "goes", "why": ""}]
+    if kept:
+        stores.append(
+            {"name": own, "items": kept, "url": "", "what": "stays", "why": gettext("A legal hold keeps it.")}
+        )
+    if others:
+        name = ngettext("%(num)s other store", "%(num)s other stores", others)
+        stores.append(
+            {"name": name, "items": None, "url": "", "what": "stays", "why": gettext("Not touched from here.")}
+        )
+    return {"kinds": [(kind, number, listed(kind=[kind])) for kind, number in kinds.items()], "stores": stores}
+
+
+def _holds(allowed: Range) -> list[dict[str, Any]]:
+    """Why something stays for now, and how long at most."""
+    return [{"reason": one.reason, "until": one.expires_at} for one in actions.keeping(db(), person().id, allowed)]
+
+
+def _others(chosen: Range) -> int:
+    """How many stores elsewhere may hold copies of it; single items lie in Daylight's own only."""
+    return 0 if chosen.segments else len(places.places(db(), DatasetState.USABLE))
+
+
+def _too_old(chosen: Range, allowed: Range) -> int:
+    """How many items are older than what may be deleted by oneself, held ones among them."""
+    older = replace(chosen, ends_at=min(chosen.ends_at, allowed.starts_at))
+    if older.starts_at >= older.ends_at:
+        return 0
+    return sum(actions.preview(db(), person().id, older).values()) + actions.preview_held(db(), person().id, older)
 
 
 @bp.post("/requests/delete")
@@ -86,10 +117,12 @@ def delete_submit() -> ResponseReturnValue:
         chosen = read_range(request.form, now, ZoneInfo(person().timezone))
     except RangeError:
         abort(400)
-    erasure = actions.erase(db(), person().id, _allowed(chosen, now), now)
-    if erasure is None:
+    allowed = _allowed(chosen, now)
+    erasure = actions.erase(db(), person().id, allowed, now)
+    kept = actions.preview_held(db(), person().id, allowed)
+    if erasure is None and not kept:
         flash(gettext("There was nothing left to delete."), "info")
-    else:
+    if erasure is not None:
         flash(
             ngettext(
                 "%(num)s item is hidden. You can undo it for 10 minutes.",
@@ -98,6 +131,13 @@ def delete_submit() -> ResponseReturnValue:
             ),
             "success",
         )
+    if kept:
+        told = ngettext(
+            "%(num)s item stays: a legal hold keeps it.", "%(num)s items stay: a legal hold keeps them.", kept
+        )
+        flash(told, "warning")
+    if _others(chosen):
+        flash(gettext("Copies in other stores were not touched. Send HR a request to have them deleted, too."), "info")
     return see_other(url_for("requests.requests"))
 
 

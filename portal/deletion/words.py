@@ -1,11 +1,11 @@
 """Steps in words: how one stands, and why something stayed."""
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext, ngettext
 from flask_babel.speaklater import LazyString
 
 from portal.deletion.models import StepAction, StepState
 from portal.deletion.rules import GROUND
-from portal.sources.rules import OWN_STORE
+from portal.sources.rules import NOT_GONE, OWN_STORE
 from portal.sources.words import refusal
 
 STATES: dict[StepState, LazyString] = {
@@ -68,4 +68,16 @@ def reason(code: str | None) -> str:
     if code.startswith(GROUND):
         return str(gettext("It stays, as the decision says."))
     slug, _, detail = code.partition(":")
+    if slug == NOT_GONE:
+        return _not_gone(int(detail))
     return refusal(slug, detail)
+
+
+def _not_gone(said: int) -> str:
+    return str(
+        ngettext(
+            "The store said that %(num)s row was deleted, but what should be gone can still be read there.",
+            "The store said that %(num)s rows were deleted, but what should be gone can still be read there.",
+            said,
+        )
+    )

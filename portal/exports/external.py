@@ -39,8 +39,8 @@ class ExternalStores:
         if place.dataset.state is DatasetState.REFUSED:
             raise StoreRefused(place.dataset.reason)
         try:
-            stretch = Narrowing(wanted.starts, wanted.ends)
-            targets = queries.targets(session, wanted.person, place.dataset, clock.now(), stretch)
+            narrowing = Narrowing(wanted.starts, wanted.ends, wanted.kinds)
+            targets = queries.targets(session, wanted.person, place.dataset, clock.now(), narrowing)
         except RefusedError as error:
             raise StoreRefused(error.reason.value) from error
         session.expunge(place.source)

@@ -50,12 +50,13 @@ class Named:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Whose rows of which dataset, of what stretch (None: all of it)."""
+    """Whose rows of which dataset, of what stretch and of which kinds (None: all)."""
 
     person: UUID
     dataset: UUID
     starts: datetime | None
     ends: datetime | None
+    kinds: frozenset[str] | None
 
 
 class Stores(Protocol):
@@ -148,7 +149,8 @@ class StoreWork:
             store, order = row
             store.next_try_at = now + LEASE
             store.tries += 1
-            wanted = Wanted(order.employee_id, store.dataset_id, order.starts_at, order.ends_at)
+            kinds = None if order.kinds is None else frozenset(order.kinds)
+            wanted = Wanted(order.employee_id, store.dataset_id, order.starts_at, order.ends_at, kinds)
             return _Claimed(order.id, store.number, wanted, order.ordered_at)
 
     def _hand_over(self, claimed: _Claimed) -> None:

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 from uuid import UUID
 
+from portal.requests.copies import COPIES
 from portal.requests.rules import RequestState, RequestType
 from portal.requests.senders import StartedBy
 
-COPIES: Final = frozenset({RequestType.ACCESS, RequestType.PORT})
 GRANTED: Final = frozenset({RequestState.APPROVED, RequestState.RUNNING, RequestState.DONE, RequestState.PARTIAL})
 MOST_TRIES: Final = 10
 WAITS: Final = timedelta(days=14)

@@ -19,6 +19,8 @@ from portal.handovers import queries, rules, words
 from portal.handovers.models import Handover
 from portal.hr.desk import UNPROCESSABLE, case_or_404
 from portal.hr.queries import Case
+from portal.requests import queries as requests
+from portal.requests.copies import can_leave_out
 
 bp = Desk("handovers", __name__, login="web_hr", url_prefix="/hr")
 LONGEST = 4000
@@ -43,6 +45,8 @@ def prepare_submit(number: int) -> ResponseReturnValue:
         return _page(case, problem=gettext("Write down how you checked who asks.")), UNPROCESSABLE
     if _too_early(case):
         return _page(case), UNPROCESSABLE
+    if not _can_leave_out(case):
+        return _page(case, problem=words.decided_otherwise()), UNPROCESSABLE
     made = _ask(lambda vault, ticket: vault.prepare(ticket, case.request.id, checked))
     if made is None:
         return see_other(url_for("handovers.handover", number=number))
@@ -96,6 +100,13 @@ def _page(case: Case, problem: str = "", link: str = "", code: str = "") -> str:
 def _too_early(case: Case) -> bool:
     opens = rules.opens(case.who.left_at)
     return opens is None or clock.now() < opens
+
+
+def _can_leave_out(case: Case) -> bool:
+    """Whether what was decided can be handed over: not all that HR could once leave out."""
+    decided = requests.decision(db(), case.request)
+    counted = [(one.store, one.kind) for one in requests.counts(db(), case.request)]
+    return can_leave_out((decided.stays if decided else None) or (), counted)
 
 
 def _line(one: Handover, state: str) -> dict[str, object]:

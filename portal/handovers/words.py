@@ -22,3 +22,13 @@ _REFUSED = {
 def refused(why: str) -> str:
     """Why the vault did not do it."""
     return str(_REFUSED.get(why) or gettext("There is no such handover."))
+
+
+def decided_otherwise() -> str:
+    """Why a decision of before cannot be carried out here."""
+    return str(
+        gettext(
+            "This decision leaves something out that a copy for somebody who has left cannot leave out: only whole "
+            "kinds, in every store, can be. Nothing is handed over for it. Start a new request and decide it anew."
+        )
+    )

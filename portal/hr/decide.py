@@ -10,7 +10,7 @@ from portal.core.permissions import Permission
 from portal.core.web.guard import fresh, requires
 from portal.core.web.htmx import see_other
 from portal.core.web.state import db
-from portal.hr import actions, rules, shown
+from portal.hr import actions, rules, shown, words
 from portal.hr.desk import CONFLICT, UNPROCESSABLE, bp, case_or_404, seen, text, tried
 from portal.hr.queries import Case
 from portal.hr.request_page import offers, shown_case
@@ -18,8 +18,10 @@ from portal.laws import words as law_words
 from portal.laws.book import law
 from portal.requests import queries as requests
 from portal.requests.actions import about_of
+from portal.requests.copies import COPIES, can_leave_out
 from portal.requests.deciding import Proposal
 from portal.requests.rules import Outcome
+from portal.requests.senders import StartedBy
 
 MOST_PARTS = 100
 
@@ -44,6 +46,8 @@ def decide_submit(number: int) -> ResponseReturnValue:
     proposal = _proposal(case)
     if proposal is None:
         return _page(case, gettext("Say what you decide; unless you approve all of it, name the ground and say why.")), UNPROCESSABLE  # fmt: skip  # noqa: E501
+    if not _can_leave_out(case, proposal):
+        return _page(case, words.left_out()), UNPROCESSABLE
     problem = tried(lambda: actions.propose(db(), case, by, proposal))
     if problem:
         return _page(case, problem), CONFLICT
@@ -137,6 +141,14 @@ def _proposal(case: Case) -> Proposal | None:
         return Proposal(outcome, said, ground)
     stays = _stays(case, ground)
     return Proposal(outcome, said, ground, stays) if stays else None
+
+
+def _can_leave_out(case: Case, proposal: Proposal) -> bool:
+    """Whether a copy for somebody who has left can be made without just what stays."""
+    if case.request.type not in COPIES or case.request.started_by is not StartedBy.HR:
+        return True
+    counted = [(one.store, one.kind) for one in requests.counts(db(), case.request)]
+    return can_leave_out(proposal.stays, counted)
 
 
 def _stays(case: Case, ground: str) -> tuple[dict[str, Any], ...]:

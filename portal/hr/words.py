@@ -170,3 +170,13 @@ def step_reason(part: StepShown) -> str:
     if part.remaining:
         said.append(ngettext("%(num)s row was still found.", "%(num)s rows were still found.", part.remaining))
     return " ".join(str(one) for one in [*said, part.reason] if one)
+
+
+def left_out() -> str:
+    """What can be left out of a copy for somebody who has left."""
+    return str(
+        gettext(
+            "From a copy for somebody who has left, only whole kinds can be left out, each of them in every store "
+            "where it lies. A store that tells no kinds cannot be left out: approve all of it, or refuse."
+        )
+    )

@@ -12,7 +12,7 @@ from flask_babel import gettext
 from portal.capture import queries as captured
 from portal.core import clock
 from portal.core.permissions import Permission
-from portal.core.web.guard import requires
+from portal.core.web.guard import keeps, requires
 from portal.core.web.htmx import render, see_other
 from portal.core.web.state import db, person
 from portal.policies.queries import policies
@@ -36,9 +36,12 @@ def new() -> ResponseReturnValue:
 
 
 @bp.post("/requests/preview")
+@keeps("asking.preview_submit")
 @requires(Permission.OWN_REQUEST_CHANGE)
 def preview_submit() -> ResponseReturnValue:
     """Count again after a change. What was written is kept as a draft, so that a lost session loses nothing."""
+    if _anothers():
+        return _not_kept()
     asked = read(request.form, clock.now(), _zone())
     if asked.draft or asked.words:
         asked = _kept(asked)
@@ -46,9 +49,12 @@ def preview_submit() -> ResponseReturnValue:
 
 
 @bp.post("/requests")
+@keeps("asking.preview_submit")
 @requires(Permission.OWN_REQUEST_CHANGE)
 def send_submit() -> ResponseReturnValue:
     """Send it to HR; its clock runs from now on."""
+    if _anothers():
+        return _not_kept()
     now = clock.now()
     asked = _complete(read(request.form, now, _zone()))
     if asked.errors:
@@ -70,9 +76,12 @@ def send_submit() -> ResponseReturnValue:
 
 
 @bp.post("/requests/drafts")
+@keeps("asking.preview_submit")
 @requires(Permission.OWN_REQUEST_CHANGE)
 def save_submit() -> ResponseReturnValue:
     """Keep it for later; nobody else sees it."""
+    if _anothers():
+        return _not_kept()
     asked = read(request.form, clock.now(), _zone())
     if asked.errors:
         return _form(asked), 422
@@ -115,6 +124,19 @@ def discard_submit(request_id: UUID) -> ResponseReturnValue:
 def me() -> Actor:
     """The signed-in person, acting for themselves."""
     return Actor(person().id, Role.EMPLOYEE, person().name)
+
+
+def _anothers() -> bool:
+    """Whether somebody else filled the form in: it outlives a session, in this browser."""
+    return request.form.get("whose", str(person().id)) != str(person().id)
+
+
+def _not_kept() -> ResponseReturnValue:
+    flash(
+        gettext("Somebody else filled that form in, who was signed in here before. Nothing of it was sent or kept."),
+        "warning",
+    )
+    return see_other(url_for("asking.new"))
 
 
 def _zone() -> ZoneInfo:
@@ -164,6 +186,7 @@ def _form(asked: Asked, twin: dict[str, Any] | None = None) -> str:
         "requests/new.html",
         "requests/_preview.html",
         asked=asked,
+        whose=person().id,
         types=[(kind.value, text) for kind, text in words.TYPES.items()],
         contexts=[(context, labels.get(context, context)) for context in captured.contexts(db(), person().id)],
         items=[(str(row.id), row.started_at, row.kind, labels.get(row.context, row.context)) for row in items],

@@ -20,12 +20,12 @@ from portal.laws import book
 from portal.laws import words as law_words
 from portal.laws.rules import Law
 from portal.requests import deadlines, queries, rules, shown, words
+from portal.requests.copies import COPIES
 from portal.requests.lift_rules import lift_of
 from portal.requests.models import Decision, Request, RequestCount, RequestEvent
 from portal.requests.rules import EventKind, RequestState, Role
 
 OVER = frozenset(state.value for state in parts.FINAL)
-COPIES = frozenset({rules.RequestType.ACCESS, rules.RequestType.PORT})
 WORKING = frozenset({RequestState.APPROVED, RequestState.RUNNING})
 SAID = {
     EventKind.SENT,

@@ -21,6 +21,8 @@ LOST: Final = "lost"
 """A freeze or a thaw after which fewer rows are there than before."""
 FROZEN_FOR_WHOM: Final = "frozen_for_whom"
 """A thaw after which rows lie frozen that may be this person's or somebody else's."""
+NOT_GONE: Final = "not_gone"
+"""An erasure after which rows are still found; its detail: how many the store said that it had deleted."""
 NOT_DESCRIBED: Final = "not_described"
 """Why a discovered dataset is refused whose columns nobody has explained."""
 OBJECTIONS: Final = timedelta(days=7)

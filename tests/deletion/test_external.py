@@ -1,5 +1,7 @@
 """Steps in other stores: deleted by the connector, read back with other credentials, honest about what did not go."""
 
+import base64
+import json
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -139,6 +141,46 @@ def test_a_reader_that_sees_nothing_does_not_undo_what_was_deleted(lake: Lake) -
     request = lake.request(Chosen())
     lake.carry()
     assert lake.step(request)[:4] == ("partial", 10, 0, None)
+
+
+def test_R03_a_store_that_lies_about_success_is_found_out(lake: Lake) -> None:
+    with sqlite3.connect(lake.path) as store:
+        store.execute("CREATE TRIGGER lies BEFORE DELETE ON events BEGIN SELECT RAISE(IGNORE); END")
+    store.close()
+    request = lake.request(Chosen())
+    lake.carry()
+    assert lake.left(lake.amira) == 10, "it lies"
+    assert lake.step(request) == ("partial", 0, 0, 10, True, True, "not_gone:10")
+    (envelope,) = lake.installation.ask(
+        "SELECT r.envelope FROM receipt r JOIN request_step s ON s.id = r.step_id "
+        "WHERE s.request_id = %s AND s.dataset_id IS NOT NULL", request,
+    )[0]  # fmt: skip
+    told = json.loads(base64.b64decode(json.loads(envelope)["payload"]))
+    assert [told[name] for name in ("state", "reason", "deleted", "remaining")] == ["partial", "not_gone:10", 0, 10]
+
+
+def test_R03_only_what_was_seen_to_be_gone_counts_as_deleted(lake: Lake) -> None:
+    with sqlite3.connect(lake.path) as store:
+        young = f"{clock.now() - 3.5 * DAY:%Y-%m-%d %H:%M:%S}"
+        store.execute(
+            f"CREATE TRIGGER lies BEFORE DELETE ON events WHEN OLD.at > '{young}' BEGIN SELECT RAISE(IGNORE); END"
+        )
+    store.close()
+    request = lake.request(Chosen())
+    lake.carry()
+    assert lake.step(request)[:4] == ("partial", 7, 0, 3)
+    assert lake.step(request)[6] == "not_gone:10"
+
+
+def test_R03_what_a_killed_attempt_was_told_is_no_proof_either(lake: Lake) -> None:
+    with sqlite3.connect(lake.path) as store:
+        store.execute("CREATE TRIGGER lies BEFORE DELETE ON events BEGIN SELECT RAISE(IGNORE); END")
+    store.close()
+    request = lake.request(Chosen())
+    told = "UPDATE request_step SET deleted = 10, tries = 1 WHERE request_id = %s AND dataset_id IS NOT NULL"
+    lake.installation.ask(told, request)
+    lake.carry()
+    assert lake.step(request)[:4] == ("partial", 0, 0, 10)
 
 
 def test_what_a_hold_keeps_stays_and_goes_when_it_ends(lake: Lake) -> None:

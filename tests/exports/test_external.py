@@ -87,8 +87,14 @@ def lake(superuser: Superuser, settings: Settings, tmp_path: Path) -> Iterator[L
     superuser.commit()
 
 
-def order(client: VaultClient, who: Insider, starts: datetime | None = None, ends: datetime | None = None) -> UUID:
-    return actions.order(client, who.ticket, Chosen(starts, ends), language="en", timezone="UTC").id
+def order(
+    client: VaultClient,
+    who: Insider,
+    starts: datetime | None = None,
+    ends: datetime | None = None,
+    kinds: tuple[str, ...] = (),
+) -> UUID:
+    return actions.order(client, who.ticket, Chosen(starts, ends, kinds), language="en", timezone="UTC").id
 
 
 def test_a_persons_rows_and_nobody_elses_come_into_the_archive(
@@ -122,6 +128,30 @@ def test_a_store_that_cannot_tell_the_time_gives_nothing_rather_than_everything(
     work_through(lake.work(database, client), superuser, made)
     assert stores_of(superuser, made)["Events"] == ("missing", 0, "no_time_column", False)
     assert "It does not say when a row was made" in browser_of(amira).get(f"/exports/{made}").get_data(as_text=True)
+
+
+def test_R03_a_kind_is_a_kind_there_too(
+    client: VaultClient, database: Database, superuser: Superuser, amira: Insider, lake: Lake
+) -> None:
+    lake.fill(amira.person)
+    with closing(sqlite3.connect(lake.path)) as store, store:
+        store.execute("UPDATE events SET what = 'key' WHERE rowid > 7")
+    lake.set("kind_column = 'what'")
+    made = order(client, amira, kinds=("key",))
+    work_through(lake.work(database, client), superuser, made)
+    assert stores_of(superuser, made)["Events"][:2] == ("done", 3)
+    await_state(superuser, made, lambda row: row["finished_at"])
+    assert {row["what"] for row in fetch(client, amira, made).lines("data/stores/000.jsonl")} == {"key"}
+
+
+def test_R03_a_store_that_cannot_tell_kinds_gives_nothing_rather_than_everything(
+    client: VaultClient, database: Database, superuser: Superuser, amira: Insider, lake: Lake, browser_of: Any
+) -> None:
+    lake.fill(amira.person)
+    made = order(client, amira, kinds=("key",))
+    work_through(lake.work(database, client), superuser, made)
+    assert stores_of(superuser, made)["Events"] == ("missing", 0, "no_kind_column", False)
+    assert "It does not say of which kind a row is" in browser_of(amira).get(f"/exports/{made}").get_data(as_text=True)
 
 
 @pytest.mark.parametrize("address", ["sqlite:////nowhere/at/all.db", "no-such-thing"])

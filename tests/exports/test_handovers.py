@@ -17,6 +17,7 @@ from portal.core.db import Database
 from portal.core.vault_client import HandoverRefused, TicketRefused, VaultClient
 from portal.core.vault_handovers import HandoverClient
 from portal.requests import actions
+from portal.requests.deciding import Proposal
 from portal.requests.rules import About, Actor, RequestType, Role
 from tests.requests.arrange import MONTH, YES, decided
 from tests.vault import arrange
@@ -34,7 +35,9 @@ CHECKED = "Passport shown in the office."
 class Office:
     """A leaver with one item, an agreed request, two people of HR, and what they do."""
 
-    def __init__(self, superuser: Superuser, provider: Provider, client: VaultClient, database: Database) -> None:
+    def __init__(
+        self, superuser: Superuser, provider: Provider, client: VaultClient, database: Database, said: Proposal = YES
+    ) -> None:
         self.superuser, self.database = superuser, database
         self.leaver = arrange.sign_in(superuser, provider, client, "Lena Leaver")
         self.item = store(superuser, self.leaver, typed())
@@ -49,16 +52,16 @@ class Office:
         superuser.execute("UPDATE login_session SET ended_at = now() WHERE employee_id = %s", [self.leaver.person])
         superuser.commit()
         self.vault = HandoverClient(client)
-        self.request, self.number = self._asked()
+        self.request, self.number = self._asked(said)
 
-    def _asked(self) -> tuple[UUID, int]:
+    def _asked(self, said: Proposal) -> tuple[UUID, int]:
         by, now = Actor(self.hana.person, Role.HR, "Hana Lindqvist"), clock.now()
         with self.database.transaction("web_hr", self.hana.person) as session:
             filed = actions.file(
                 session, self.leaver.person, RequestType.ACCESS, About(), by, now, law="gdpr", due_at=now + MONTH
             )  # fmt: skip
             made, number = filed.id, filed.number
-        decided(self.database, made, YES)
+        decided(self.database, made, said)
         return made, number
 
     @property

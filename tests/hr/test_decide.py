@@ -105,6 +105,29 @@ def test_half_a_decision_is_refused_and_kept_on_the_page(office: Office, what: s
         assert WRONG[what]["words"] in answer.text
 
 
+def test_a_copy_for_a_leaver_leaves_out_whole_kinds_or_nothing(office: Office) -> None:
+    number = office.ask(kind=RequestType.ACCESS)
+    request = office.row(number)["id"]
+    office.superuser.execute(
+        "UPDATE request SET started_by = 'hr', started_by_id = %s WHERE id = %s", [office.hana, request]
+    )
+    office.superuser.execute(
+        "INSERT INTO request_count (employee_id, request_id, dataset_id, store, kind, items) VALUES "
+        "(%s, %s, gen_random_uuid(), 'lake', 'screenshot', 3), (%s, %s, gen_random_uuid(), 'pond', NULL, 3)",
+        [office.amira, request] * 2,
+    )
+    office.superuser.commit()
+    given = PARTIAL | {"ground": "rights_of_others"}
+    for stays in ("daylight|screenshot", ["daylight|screenshot", "pond|"]):
+        answer = office.act(office.helge, number, "decide", **given | {"stays": stays})
+        assert answer.status_code == 422, stays
+        assert "only whole kinds can be left out" in answer.text
+        assert given["words"] in answer.text
+    assert office.kinds(number) == ["sent"]
+    both = office.act(office.helge, number, "decide", **given | {"stays": ["daylight|screenshot", "lake|screenshot"]})
+    assert both.status_code == 303
+
+
 def test_sent_back_it_is_undecided_again(office: Office) -> None:
     number = office.ask()
     office.act(office.hana, number, "decide", **REFUSAL)

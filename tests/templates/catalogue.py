@@ -100,8 +100,12 @@ PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "exports-wrong": ("exports/exports.html", exports.wrong),
     **{f"export-{status}": ("exports/export.html", partial(exports.export, status)) for status in exports.STATES},
     "export-trouble": ("exports/export.html", exports.trouble),
-    "delete-nothing": ("deletion/delete.html", lambda: pages.deletion(items=0, too_old=0, problem="It is gone.")),
-    "delete-older": ("deletion/delete.html", lambda: pages.deletion(items=0)),
+    "delete-nothing": (
+        "deletion/delete.html",
+        lambda: pages.deletion(items=0, kept=0, holds=[], elsewhere=0, too_old=0, problem="It is gone."),
+    ),
+    "delete-kept": ("deletion/delete.html", lambda: pages.deletion(items=0, too_old=0)),
+    "delete-older": ("deletion/delete.html", lambda: pages.deletion(items=0, kept=0, holds=[], elsewhere=0)),
     "pauses": ("pauses/pauses.html", pages.pauses),
     "pauses-empty": ("pauses/pauses.html", lambda: {"pauses": []}),
     "until": ("pauses/until.html", partial(pages.pause_form, wrong=True)),
@@ -264,6 +268,7 @@ PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "about": ("about/about.html", pages.about),
     "about-empty": ("about/about.html", lambda: {"policy": None, "contacts": []}),
     "error": ("errors/error.html", pages.error),
+    "error-kept": ("errors/error.html", pages.refused_form),
     "signed-out": ("identity/signed_out.html", lambda: {"why": "signed_out", "next_path": "/"}),
     "first": ("identity/signed_out.html", lambda: {"why": "first", "next_path": "/data"}),
 }

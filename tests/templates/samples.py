@@ -160,8 +160,6 @@ def erasure(status: str = "undoable", **more: Any) -> Of:
         "status": status,
         "execute_after": at(14, 20),
         "done_at": at(14, 21),
-        "stores_done": 1,
-        "stores_total": 1,
     }
     return Of(**(values | more))
 
@@ -196,7 +194,7 @@ def home(**more: Any) -> dict[str, Any]:
         "rows": rows(),
         "looks": Of(people=1, own=3),
         "requests": [asked("running"), asked("asked_back", type="access", name="Know what is held about you")],
-        "erasures": [erasure(), erasure("erasing", kinds=None, contexts=None, stores_done=3, stores_total=5)],
+        "erasures": [erasure(), erasure("erasing", kinds=None, contexts=None)],
     }
     return values | more
 

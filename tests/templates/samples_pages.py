@@ -137,17 +137,22 @@ def added(**more: Any) -> dict[str, Any]:
 
 
 def deletion(**more: Any) -> dict[str, Any]:
-    """A preview with two stores."""
+    """A preview with what goes, what a hold keeps, and stores elsewhere."""
     values = {
         "asked": Of(starts=at(8), ends=at(14), kinds=["key"], contexts=["Outlook"], sensitivities=(3,), chosen=0),
         "items": 41,
         "kinds": [("key", 30, "/data/2026-11-21?kind=key"), ("screenshot", 11, "/data/2026-11-21?kind=screenshot")],
         "stores": [
             {"name": "The built-in database", "items": 41, "url": "/data", "what": "goes", "why": ""},
-            {"name": "Who looked", "items": 3, "url": "/looks", "what": "stays", "why": "It proves who opened what."},
+            {"name": "The built-in database", "items": 3, "url": "", "what": "stays", "why": "A legal hold keeps it."},
+            {"name": "2 other stores", "items": None, "url": "", "what": "stays", "why": "Not touched from here."},
         ],
+        "kept": 3,
+        "holds": [{"reason": HOSTILE, "until": at(14)}],
+        "elsewhere": 2,
         "too_old": 2,
         "ask": "/requests/new?type=erase",
+        "ask_all": "/requests/new?type=erase",
         "fields": {"from": "1", "to": "2"},
         "problem": "",
         "back": "/data/2026-11-21",
@@ -215,4 +220,11 @@ def error() -> dict[str, Any]:
         "happened": "Daylight cannot show your data now. Nothing was lost.",
         "next_step": "Try again in a minute. Your devices stop by themselves within 2 minutes.",
         "reference": "4f1c-99aa",
+        "kept": None,
     }
+
+
+def refused_form() -> dict[str, Any]:
+    """A form whose session is over."""
+    kept = Of(action="/requests/preview", fields=(("type", "object"), ("words", HOSTILE)))
+    return error() | {"status": 401, "kept": kept}

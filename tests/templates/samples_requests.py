@@ -209,6 +209,7 @@ def new(**more: Any) -> dict[str, Any]:
     outside = store | {"own": False, "stays": 0}
     values: dict[str, Any] = {
         "asked": asked_for,
+        "whose": "11111111-1111-4111-8111-111111111111",
         "types": [(kind.value, text) for kind, text in TYPES.items()],
         "contexts": [("outlook", "Outlook"), ("vscode", "Visual Studio Code")],
         "items": [("i1", at(9), "key", "Outlook"), ("i2", at(10), "screenshot", "Outlook")],

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from typing import Final
 
 import structlog
-from flask import Flask, Response, g, make_response, render_template, request
+from flask import Flask, Response, current_app, g, make_response, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 from flask_wtf.csrf import CSRFError
 from markupsafe import escape
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException, SecurityError, Unauthorized
 
 from portal.core.web import state
+from portal.core.web.guard import access_of
 from portal.core.web.htmx import wants_fragment
 
 log = structlog.get_logger()
@@ -102,6 +103,13 @@ WORDS: Final = {
     ),
 }
 
+SIGNED_IN_SINCE: Final = Words(
+    lazy_gettext("Not sent yet."),
+    lazy_gettext("There was a new sign-in in this browser since the form was opened. Nothing was changed."),
+    lazy_gettext("Go on, look at it again and send it then."),
+)
+"""Where a form has the token of another session."""
+
 
 def register(app: Flask) -> None:
     """Answer every error with a page of our own."""
@@ -112,7 +120,15 @@ def register(app: Flask) -> None:
     app.register_error_handler(PoolTimeout, _unreachable)
 
 
-def page(status: int, words: Words | None = None) -> Response:
+@dataclass(frozen=True)
+class Kept:
+    """What was written in a form that was refused: where the form is drawn again, and its fields, in order."""
+
+    action: str
+    fields: tuple[tuple[str, str], ...]
+
+
+def page(status: int, words: Words | None = None, kept: Kept | None = None) -> Response:
     """The error page of `status`, in other `words` if given; drawn without database, person or policy."""
     words = words or WORDS.get(status) or WORDS[SERVER_FAULT if status >= SERVER_FAULT else 400]
     g.failed = True
@@ -124,8 +140,9 @@ def page(status: int, words: Words | None = None) -> Response:
         "happened": " ".join([str(words.happened), *_unchanged(status, words)]),
         "next_step": str(words.next_step),
         "reference": reference,
+        "kept": kept,
     }
-    if wants_fragment():
+    if wants_fragment() and kept is None:
         return make_response(_plain(context), status)
     return make_response(_drawn(context), status)
 
@@ -171,12 +188,21 @@ def _refused(error: HTTPException) -> Response:
     cause = getattr(error, "original_exception", None)
     if isinstance(cause, DBAPIError):  # the commit, after the view had returned
         return _database(cause)
-    status = error.code or SERVER_FAULT
-    response = page(status)
+    status, kept = error.code or SERVER_FAULT, _kept(error)
+    response = page(status, SIGNED_IN_SINCE if kept and isinstance(error, CSRFError) else None, kept)
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After", "WWW-Authenticate"}:
             response.headers[name] = value
     return response
+
+
+def _kept(error: HTTPException) -> Kept | None:
+    """What one of our own pages posted without a session, or with the token of another one; nothing of it is stored."""
+    if not isinstance(error, Unauthorized | CSRFError) or request.endpoint is None:
+        return None
+    again = access_of(current_app, request.endpoint).keeps
+    fields = tuple((name, given) for name, given in request.form.items(multi=True) if name != "csrf_token")
+    return Kept(url_for(again), fields) if again and fields else None
 
 
 def _database(error: DBAPIError) -> Response:

@@ -32,13 +32,15 @@ class UndeclaredEndpointError(RuntimeError):
 class Access:
     """What an endpoint declares: a permission, or that it is public; `machine` marks calls that no browser makes.
 
-    `often`: how often one person, or one address, may ask, such as `30/minute`; `declared`: whether it says who may.
+    `often`: how often one person, or one address, may ask, such as `30/minute`; `keeps`: see `keeps`; `declared`: says
+    who may.
     """
 
     permission: Permission | None = None
     fresh: bool = False
     machine: bool = False
     often: str = ""
+    keeps: str = ""
     declared: bool = False
 
 
@@ -69,6 +71,14 @@ def fresh(view: View) -> View:
 def limited(often: str) -> Callable[[View], View]:
     """Besides `@requires` or `@public`: not more often than `30/minute` and the like, each person or address alone."""
     return lambda view: _declare(view, replace(_declared(view), often=often))
+
+
+def keeps(again: str) -> Callable[[View], View]:
+    """Besides `@requires`: a form whose fields the endpoint `again` draws anew, sending nothing.
+
+    Refused for want of a session, or of this session's token, the answer gives back what was written (`errors`).
+    """
+    return lambda view: _declare(view, replace(_declared(view), keeps=again))
 
 
 def _declare(view: View, access: Access) -> View:
@@ -121,7 +131,7 @@ def check() -> BaseResponse | None:
             limits.count(access.often, request.endpoint, request.remote_addr or "")
         return None
     person = current_user._get_current_object()  # noqa: SLF001 - Flask-Login's documented way to the object itself
-    return _admit(person, access) if isinstance(person, Person) else sign_in_first()
+    return _admit(person, access) if isinstance(person, Person) else sign_in_first(access)
 
 
 def _admit(person: Person, access: Access) -> BaseResponse | None:
@@ -163,9 +173,9 @@ def own_origin() -> str:
     return f"{parts.scheme}://{parts.hostname}{port}"
 
 
-def sign_in_first() -> BaseResponse:
+def sign_in_first(access: Access) -> BaseResponse:
     """Without a session a page leads to the sign-in, a fragment makes the browser go there, all else is 401."""
-    if wants_fragment():
+    if wants_fragment() and not access.keeps:
         return Response(status=401, headers={"HX-Redirect": url_for(SIGN_IN, next=_way_back())})
     if request.method not in SAFE_METHODS:
         abort(401)
