@@ -15,7 +15,8 @@ from portal.identity.models import Employee
 from portal.notifications.actions import tell
 from portal.requests import actions, deadlines
 from portal.requests.models import Request
-from portal.requests.rules import About, Actor, NotNowError, RequestState, RequestType, Role
+from portal.requests.refusals import NotNowError
+from portal.requests.rules import About, Actor, RequestState, RequestType, Role
 
 KEPT_FOR = timedelta(days=90)
 WITHDRAWN = RequestState.WITHDRAWN.value

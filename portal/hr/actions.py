@@ -21,7 +21,8 @@ from portal.notifications.actions import post, tell
 from portal.requests import actions, deadlines, deciding, lifting
 from portal.requests import queries as requests
 from portal.requests.models import Decision, Request, RequestEvent
-from portal.requests.rules import WITHOUT_STEPS, About, Actor, EventKind, NotNowError, RequestState, RequestType, Why
+from portal.requests.refusals import NotNowError, Why, require_apart
+from portal.requests.rules import WITHOUT_STEPS, About, Actor, EventKind, RequestState, RequestType
 
 LONGEST = 4000
 """Letters of anything that HR writes."""
@@ -50,7 +51,10 @@ def clock_of(case: Case) -> Clock:
 
 
 def assign(session: Session, case: Case, seen: Seen, to: UUID | None) -> Request:
-    """Give it to a colleague, or to nobody. Raises LookupError for somebody who is not of HR or whose own it is."""
+    """Give it to a colleague, or to nobody. Raises LookupError for somebody who is not of HR or whose own it is.
+
+    Raises NotNowError for somebody who may not decide on it.
+    """
     _hold(session, case, seen)
     names = {one.id: one.name for one in case.colleagues if one.id != case.request.employee_id}
     if to is not None and to not in names:
@@ -153,6 +157,7 @@ def close(session: Session, case: Case, seen: Seen, words: str) -> Request:
 def hold(session: Session, case: Case, seen: Seen, new: NewHold) -> LegalHold:
     """Keep records of the person from being deleted; the person is told that a hold is set and until when."""
     _hold(session, case, seen)
+    require_apart(case.standing, seen.by.id)
     row = set_hold(session, case.request.employee_id, new, _id(seen.by), seen.now)
     until = new.expires_at.isoformat()
     note(session, case.request, seen.by, seen.now, "held", "", hold=str(row.id), until=until)
@@ -224,7 +229,7 @@ def reckon(session: Session, request: Request, who: Who) -> Clock:
 def extendable(case: Case, now: datetime) -> bool:
     """Whether the law still lets the clock be extended."""
     counted = clock_of(case)
-    return counted.extendable_until is not None and now < counted.due
+    return counted.extendable_until is not None and (counted.stands_since is not None or now < counted.due)
 
 
 def extended_until(case: Case, now: datetime) -> date:

@@ -21,6 +21,9 @@ from portal.hr.queue import PAGE_ROWS
 from portal.hr.request_page import offers
 from portal.laws.rules import Clock
 from portal.policies.queries import policies
+from portal.requests.queries import decided_before
+from portal.requests.refusals import barred
+from portal.requests.words import refusal
 
 ACTS = ("assign", "extend")
 
@@ -102,7 +105,8 @@ def _page(act: str, numbers: list[int], problem: str = "") -> str:
     events = queries.events_of(db(), [one for one, _ in found]) if found else {}
     people = queries.colleagues(db())
     labels = policies(db(), person().id).labels() if any(one.contexts for one, _ in found) else {}
-    cases = [Case(one, who, None, people, events[one.id]) for one, who in found]
+    before = decided_before(db(), [one for one, _ in found])
+    cases = [Case(one, who, None, people, events[one.id], before.get(one.id, frozenset())) for one, who in found]
     return render_template(
         "hr/bulk.html",
         chosen_act=act,
@@ -139,4 +143,5 @@ def _will(case: Case, act: str, now: Clock, *, possible: bool) -> str:
     if possible:
         due = actions.extended_until(case, clock.now())
         return str(gettext("due %(before)s, then %(after)s", before=shown.day(now.due_on), after=shown.day(due)))
-    return str(gettext("cannot be extended: decided, extended before, or too late"))
+    why = barred(case.standing, actor().id)
+    return refusal(why) if why else str(gettext("cannot be extended: decided, extended before, or too late"))

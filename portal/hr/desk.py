@@ -13,7 +13,8 @@ from portal.hr import queries
 from portal.hr.actions import LosesError, Seen, TooLateError
 from portal.hr.queries import Case
 from portal.hr.rules import StaleError
-from portal.requests.rules import Actor, NotNowError, Role
+from portal.requests.refusals import NotNowError
+from portal.requests.rules import Actor, Role
 from portal.requests.words import refusal
 
 bp = Desk("hr", __name__, login="web_hr", url_prefix="/hr")

@@ -19,7 +19,7 @@ from portal.deletion.holding import NewHold
 from portal.hr import actions, queries, words
 from portal.hr.desk import CONFLICT, UNPROCESSABLE, actor, bp, case_or_404, seen, text, tried
 from portal.hr.queries import Case
-from portal.hr.request_page import shown_case
+from portal.hr.request_page import offers, shown_case
 from portal.laws import words as law_words
 from portal.laws.book import law
 from portal.notifications.actions import tell
@@ -48,7 +48,8 @@ def held() -> ResponseReturnValue:
 @requires(Permission.HR_HOLD_CHANGE)
 def hold(number: int) -> ResponseReturnValue:
     """The form of a hold on what the request is about."""
-    return _page(case_or_404(number))
+    case = case_or_404(number)
+    return _page(case) if offers(case)["hold"] else see_other(url_for("hr.one", number=number))
 
 
 @bp.post("/requests/<int:number>/hold")

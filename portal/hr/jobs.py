@@ -11,6 +11,7 @@ from portal.hr import rules
 from portal.identity.models import Employee, Role, RoleGrant
 from portal.notifications.actions import post
 from portal.requests.models import Request
+from portal.requests.queries import not_claimed_by
 from portal.requests.rules import LIVE
 
 HOUR: Final = 7
@@ -34,7 +35,7 @@ def digest(session: Session, now: datetime) -> int:
                 func.count().filter(and_(runs, Request.due_at <= now)),
                 func.count().filter(and_(runs, Request.due_at > now, Request.due_at <= until)),
                 func.count().filter(Request.received_at > now - DAY),
-            ).where(Request.state.in_(LIVE), Request.employee_id != person)
+            ).where(Request.state.in_(LIVE), Request.employee_id != person, not_claimed_by(person))
         ).one()
         over, risk, new = counted
         if over or risk or new:

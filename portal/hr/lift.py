@@ -13,7 +13,7 @@ from portal.hr import actions
 from portal.hr.desk import CONFLICT, actor, bp, case_or_404, seen, text, tried
 from portal.hr.queries import Case
 from portal.hr.request_page import offers, shown_case
-from portal.requests import lift_rules, rules
+from portal.requests import lift_rules
 from portal.requests.rules import EventKind, Role
 
 
@@ -62,7 +62,7 @@ def _acted(number: int, kind: EventKind, done: str) -> ResponseReturnValue:
 
 
 def _page(case: Case, problem: str = "") -> str:
-    standing, found = rules.fold(case.events, case.request.type), lift_rules.lift_of(case.events)
+    standing, found = case.standing, lift_rules.lift_of(case.events)
     told = next((event for event in reversed(case.events) if event.kind == EventKind.LIFT_PROPOSED), None)
     kinds = {"propose": EventKind.LIFT_PROPOSED, "announce": EventKind.LIFT_ANNOUNCED}
     may = {name: lift_rules.may(standing, found, kind, Role.HR, actor().id) for name, kind in kinds.items()}

@@ -15,15 +15,13 @@ from portal.hr.models import StoreTask
 from portal.identity.models import Employee, Role, RoleGrant
 from portal.requests.actions import about_of
 from portal.requests.models import Decision, Request, RequestEvent
-from portal.requests.rules import LIVE, UNDECIDED, EventKind, RequestState
+from portal.requests.queries import decided_before
+from portal.requests.refusals import barred
+from portal.requests.rules import LIVE, UNDECIDED, EventKind, RequestState, Standing, fold
 from portal.requests.senders import StartedBy
 
 MOST_FOUND = 20
 WHO = (Employee.name, Employee.email, Employee.department, Employee.country, Employee.timezone, Employee.left_at)
-
-
-NOT_MY_CLAIM = or_(Request.started_by != StartedBy.BYSTANDER, Request.started_by_id != func.actor_id())
-"""Who claims an item of somebody else does not decide about it; row-level security knows only whose the item is."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +46,25 @@ class Who:
 
 @dataclass(frozen=True)
 class Case:
-    """One request with whose it is, the decision that stands, everybody of HR, and what happened."""
+    """One request with whose it is, the decision that stands, everybody of HR, what happened, who decided before."""
 
     request: Request
     who: Who
     decision: Decision | None
     colleagues: tuple[Colleague, ...]
     events: Sequence[RequestEvent]
+    decided_before: frozenset[UUID] = frozenset()
+
+    @property
+    def standing(self) -> Standing:
+        """What its events add up to."""
+        return fold(self.events, self.request.type, self.decided_before)
+
+    @property
+    def deciders(self) -> tuple[Colleague, ...]:
+        """Everybody of HR who may decide on it: not whose it is, who sent it, or who decided before."""
+        others = (one for one in self.colleagues if one.id != self.request.employee_id)
+        return tuple(one for one in others if barred(self.standing, one.id) is None)
 
     @property
     def seen(self) -> int:
@@ -82,7 +92,7 @@ def colleagues(session: Session) -> tuple[Colleague, ...]:
 
 
 def case(session: Session, number: int) -> Case | None:
-    """The request of that number; None when there is none, or it is the reader's own, or not sent."""
+    """The request of that number; None when there is none, or it is the reader's own or claim, or not sent."""
     standing = and_(
         Decision.employee_id == Request.employee_id, Decision.request_id == Request.id, Decision.rejected_at.is_(None)
     )
@@ -90,7 +100,7 @@ def case(session: Session, number: int) -> Case | None:
         select(Request, Decision, colleagues_json(), *WHO)
         .join(Employee, Employee.id == Request.employee_id)
         .outerjoin(Decision, standing)
-        .where(Request.number == number, NOT_MY_CLAIM)
+        .where(Request.number == number)
     )
     found = session.execute(statement).one_or_none()
     if found is None:
@@ -101,7 +111,8 @@ def case(session: Session, number: int) -> Case | None:
         .where(RequestEvent.employee_id == request.employee_id, RequestEvent.request_id == request.id)
         .order_by(RequestEvent.id)
     ).all()
-    return Case(request, Who(*who), decision, colleagues_of(people), events)
+    before = decided_before(session, [request]).get(request.id, frozenset())
+    return Case(request, Who(*who), decision, colleagues_of(people), events, before)
 
 
 def duplicates(session: Session, request: Request) -> list[Request]:

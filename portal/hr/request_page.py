@@ -25,7 +25,9 @@ from portal.requests import queries as requests
 from portal.requests import rules as states
 from portal.requests.actions import about_of
 from portal.requests.models import Request
+from portal.requests.refusals import barred
 from portal.requests.rules import IN_FORCE, WITHOUT_STEPS, EventKind, RequestState, RequestType, Role
+from portal.requests.words import refusal
 
 DECIDED = frozenset({RequestState.APPROVED, RequestState.RUNNING, RequestState.DONE, RequestState.PARTIAL})
 OFFERED = {
@@ -35,6 +37,7 @@ OFFERED = {
     "extend": EventKind.EXTENDED,
     "decide": EventKind.PROPOSED,
     "confirm": EventKind.DECIDED,
+    "reject": EventKind.REJECTED,
     "merge": EventKind.ABSORBED,
     "close": EventKind.CLOSED,
 }
@@ -143,8 +146,20 @@ def shown_case(case: Case) -> dict[str, Any]:
         "counted": [law_words.line(line) for line in counted.lines],
         "law": law_words.said(law(request.law).name),
         "decision": decision_of(case),
-        "alone": len(case.colleagues) == 1,
+        "barred": _barred(case),
+        "others": [one.name for one in case.deciders if one.id != person().id],
     }
+
+
+def _barred(case: Case) -> str:
+    """Why the reader does not decide on what is still to be decided, as a sentence; '' for whoever may."""
+    why = barred(case.standing, person().id)
+    return refusal(why) if why and (case.request.state in states.LIVE or _in_force(case)) else ""
+
+
+def _in_force(case: Case) -> bool:
+    """Whether it is a freeze that can be lifted."""
+    return case.request.type is RequestType.RESTRICT and case.request.state in IN_FORCE
 
 
 def beside(case: Case) -> dict[str, Any]:
@@ -165,7 +180,7 @@ def beside(case: Case) -> dict[str, Any]:
         "duplicates": [] if decided or request.state not in states.UNDECIDED else _duplicates(request),
         "events": shown.history(case.events, person().id),
         "may": offers(case),
-        "people": [("", gettext("Nobody"))] + [(str(one.id), one.name) for one in case.colleagues],
+        "people": [("", gettext("Nobody"))] + [(str(one.id), one.name) for one in case.deciders],
         "asking": [
             (one.code, f"{law_words.said(one.words)} ({law_words.article(one.article)})")
             for one in law(request.law).asking
@@ -175,13 +190,14 @@ def beside(case: Case) -> dict[str, Any]:
 
 def offers(case: Case) -> dict[str, bool]:
     """What can be done now by who reads, form by form."""
-    standing = states.fold(case.events)
+    standing = case.standing
     may = {form: states.may(standing, kind, Role.HR, actor().id) for form, kind in OFFERED.items()}
     may["extend"] = may["extend"] and actions.extendable(case, clock.now())
     may["close"] = may["close"] and case.request.type in WITHOUT_STEPS
-    may["proposed"] = standing.proposed_by is not None
     may["task"] = case.request.state in DECIDED
-    may["lift"] = case.request.type is RequestType.RESTRICT and case.request.state in IN_FORCE and not standing.claimed
+    apart = barred(standing, actor().id) is None
+    may["lift"] = _in_force(case) and not standing.claimed and apart
+    may["hold"] = may["say"] and apart
     return may
 
 
@@ -213,5 +229,7 @@ def _duplicates(request: Request) -> list[dict[str, Any]]:
     for other in queries.duplicates(db(), request):
         older, newer = sorted((request, other), key=lambda row: (row.received_at or row.created_at, row.number))
         whole = rules.covers(about(older), about(newer))
-        found.append({"id": str(other.id), "number": other.number, "received_at": other.received_at, "whole": whole})
+        mine = other.started_by_id == person().id
+        seen_at = {"received_at": other.received_at, "whole": whole, "mine": mine}
+        found.append({"id": str(other.id), "number": other.number} | seen_at)
     return found

@@ -147,7 +147,8 @@ class Clock:
     """`due_on` is the last day for the answer, `due` its end (half-open). Days are local to the zone that was given.
 
     `confirm_by`: the last day to confirm receipt. `extendable_until`: the last day on which an extension can still be
-    told; None when it is used up or the law knows none. `stands_since`: an unanswered question lets the clock stand.
+    told, later by each day that the clock stands; None when it is used up or the law knows none. `stands_since`: an
+    unanswered question lets the clock stand.
     """
 
     received_on: date
@@ -219,8 +220,10 @@ class _Count:
     extended: bool = False
     lines: list[Line] = field(default_factory=list)
 
-    def due(self) -> date:
-        day = self.base + timedelta(days=self.stood)
+    def due(self, today: date | None = None) -> date:
+        """The last day; with `today` as far as the clock, if it stands, has stood by then."""
+        standing = (today - self.since).days if today and self.since else 0
+        day = self.base + timedelta(days=self.stood + standing)
         return next_working(day, self.closed) if self.law.ends_on_working_day else day
 
     def say(self, code: str, **values: Any) -> None:
@@ -229,7 +232,7 @@ class _Count:
     def ask(self, day: date, reason: str) -> None:
         if not self.law.suspends(reason, self.kind):
             self.say("asked_runs_on", on=day)
-        elif day > self.due():
+        elif day > self.due(day):
             self.say("asked_too_late", on=day)
         elif self.since is None:
             self.since = day
@@ -246,7 +249,7 @@ class _Count:
         extension = self.law.extension_of(self.kind)
         if extension is None or self.extended:
             self.say("extended_before" if self.extended else "never_extended", on=day)
-        elif day > self.due():
+        elif day > self.due(day):
             self.say("extended_too_late", on=day, until=self.due())
         else:
             self.extended = True

@@ -4,6 +4,7 @@ Each act locks the request, asks `rules.require` (NotNowError), writes event, au
 a notification to the person, all in the caller's transaction. A request that the login cannot see raises LookupError.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,17 +15,8 @@ from portal.audit.actions import record
 from portal.notifications.actions import tell
 from portal.requests import queries, rules
 from portal.requests.models import Request, RequestEvent
-from portal.requests.rules import (
-    About,
-    Actor,
-    EventKind,
-    NotNowError,
-    RequestState,
-    RequestType,
-    Role,
-    Standing,
-    Why,
-)
+from portal.requests.refusals import NotNowError, Why, barred
+from portal.requests.rules import About, Actor, EventKind, RequestState, RequestType, Role, Standing
 from portal.requests.senders import StartedBy
 
 TOLD = {
@@ -116,10 +108,13 @@ def reckon(session: Session, request_id: UUID, due_at: datetime, stands_since: d
 
 
 def assign(session: Session, request_id: UUID, by: Actor, now: datetime, to: UUID | None, name: str | None) -> Request:
-    """Give it to somebody of HR, or to nobody."""
-    request, _ = _held(session, request_id, EventKind.ASSIGNED, by)
+    """Give it to somebody of HR who may decide on it, or to nobody."""
+    request = _found(queries.locked(session, request_id))
+    standing, _ = _require(session, request, EventKind.ASSIGNED, by)
     if request.assigned_to == to:
         return request
+    if barred(standing, to):
+        raise NotNowError(Why.NOT_TO_THEM)
     request.assigned_to, request.assigned_name = to, name
     return happen(session, request, EventKind.ASSIGNED, by, now, to=str(to) if to else None)
 
@@ -228,6 +223,12 @@ def about_of(request: Request) -> About:
     )
 
 
+def standing_of(session: Session, request: Request, events: Sequence[RequestEvent], by: Actor) -> Standing:
+    """How it stands for who acts: of HR it matters who decided before on what is appealed."""
+    before = queries.decided_before(session, [request]) if by.role is Role.HR else {}
+    return rules.fold(events, request.type, before.get(request.id, frozenset()))
+
+
 def mark_sender(request: Request, by: Actor) -> None:
     """Write down in which capacity it was begun, and by whom if not by the person."""
     started = {Role.EMPLOYEE: StartedBy.PERSON, Role.DELEGATE: StartedBy.DELEGATE, Role.HR: StartedBy.HR}
@@ -244,7 +245,7 @@ def _held(session: Session, request_id: UUID, kind: EventKind, by: Actor) -> tup
 
 def _require(session: Session, request: Request, kind: EventKind, by: Actor) -> tuple[Standing, list[RequestEvent]]:
     events = list(queries.events(session, request))
-    standing = rules.fold(events, request.type)
+    standing = standing_of(session, request, events, by)
     rules.require(standing, kind, by.role, by.id)
     return standing, events
 

@@ -20,7 +20,8 @@ from portal.requests import deadlines, drafting, previewing, queries, shown, wor
 from portal.requests.actions import about_of
 from portal.requests.drafting import Deadline, TooManyDraftsError, TwinError
 from portal.requests.forms import Asked, check_words, read, wall
-from portal.requests.rules import Actor, NotNowError, RequestState, Role
+from portal.requests.refusals import NotNowError
+from portal.requests.rules import Actor, RequestState, Role
 
 bp = Blueprint("asking", __name__)
 

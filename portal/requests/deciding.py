@@ -8,9 +8,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.requests import queries, rules
-from portal.requests.actions import happen
+from portal.requests.actions import happen, standing_of
 from portal.requests.models import Decision, Request
-from portal.requests.rules import Actor, EventKind, NotNowError, Outcome, Why
+from portal.requests.refusals import NotNowError, Why
+from portal.requests.rules import Actor, EventKind, Outcome
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def _held(session: Session, request_id: UUID, kind: EventKind, by: Actor) -> Req
     request = queries.locked(session, request_id)
     if request is None:
         raise LookupError("no such request")
-    rules.require(rules.fold(queries.events(session, request)), kind, by.role, by.id)
+    rules.require(standing_of(session, request, queries.events(session, request), by), kind, by.role, by.id)
     return request
 
 

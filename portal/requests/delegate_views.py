@@ -26,7 +26,8 @@ from portal.requests.delegating import LONGEST, MOST, NotDelegatedError, Princip
 from portal.requests.drafting import TwinError
 from portal.requests.forms import Asked, check_words, read
 from portal.requests.models import Request
-from portal.requests.rules import About, Actor, NotNowError, RequestType, Role, Why
+from portal.requests.refusals import NotNowError, Why
+from portal.requests.rules import About, Actor, RequestType, Role
 
 bp = Blueprint("delegates", __name__)
 ACTS = ("say", "answer", "withdraw", "appeal")

@@ -13,7 +13,8 @@ from portal.requests.actions import mark_sender, send, set_about
 from portal.requests.forms import Asked
 from portal.requests.models import Request
 from portal.requests.previewing import Preview, remember
-from portal.requests.rules import Actor, NotNowError, RequestState, Why
+from portal.requests.refusals import NotNowError, Why
+from portal.requests.rules import Actor, RequestState
 
 MOST_DRAFTS = 20
 KEPT_FOR = timedelta(days=90)

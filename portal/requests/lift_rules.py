@@ -8,7 +8,8 @@ from uuid import UUID
 
 from portal.requests import rules
 from portal.requests.happened import Happened
-from portal.requests.rules import EventKind, NotNowError, Role, Standing, Why
+from portal.requests.refusals import NotNowError, Why
+from portal.requests.rules import EventKind, Role, Standing
 
 NOTICE: Final = timedelta(days=7)
 """How long before it is lifted the person is told."""

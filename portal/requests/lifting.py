@@ -8,10 +8,11 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.requests import lift_rules, queries, rules
-from portal.requests.actions import happen
+from portal.requests import lift_rules, queries
+from portal.requests.actions import happen, standing_of
 from portal.requests.models import Request
-from portal.requests.rules import WORKER, Actor, EventKind, NotNowError, Why
+from portal.requests.refusals import NotNowError, Why
+from portal.requests.rules import WORKER, Actor, EventKind
 
 
 def act(session: Session, request_id: UUID, kind: EventKind, by: Actor, now: datetime, words: str = "") -> Request:
@@ -24,7 +25,7 @@ def act(session: Session, request_id: UUID, kind: EventKind, by: Actor, now: dat
         raise LookupError("no such request")
     events = queries.events(session, request)
     lift = lift_rules.lift_of(events)
-    lift_rules.require(rules.fold(events, request.type), lift, kind, by.role, by.id)
+    lift_rules.require(standing_of(session, request, events, by), lift, kind, by.role, by.id)
     if kind is EventKind.LIFT_PROPOSED and not words.strip():
         raise NotNowError(Why.EMPTY)
     said = lift.words if kind is EventKind.LIFT_ANNOUNCED else words.strip()

@@ -12,6 +12,7 @@ from portal.deletion.models import Erasure, Step, StepAction, StepState
 from portal.exports.models import ExportOrder, OrderState
 from portal.requests.models import Decision, Request, RequestCount, RequestEvent
 from portal.requests.rules import FREEZING, IN_FORCE, LIVE, UNDECIDED, EventKind, RequestState, RequestType
+from portal.requests.senders import StartedBy
 from portal.sources.models import Dataset, DatasetCount, DatasetState
 from portal.sources.queries import Place, known_counts, places
 
@@ -184,6 +185,23 @@ def decision(session: Session, request: Request) -> Decision | None:
         Decision.rejected_at.is_(None),
     )
     return session.scalars(statement).one_or_none()
+
+
+def not_claimed_by(person: UUID) -> ColumnElement[bool]:
+    """Who claims an item of somebody else learns nothing of whose it is; web_hr's row-level security says the same."""
+    return or_(Request.started_by != StartedBy.BYSTANDER, Request.started_by_id != person)
+
+
+def decided_before(session: Session, requests: Sequence[Request]) -> dict[UUID, frozenset[UUID]]:
+    """Request → everybody who proposed or confirmed what is appealed with it; of HR's login only, one statement."""
+    appeals = [request.id for request in requests if request.appeals is not None]
+    if not appeals:
+        return {}
+    found: dict[UUID, frozenset[UUID]] = dict.fromkeys(appeals, frozenset())
+    hands = select(Request.id, func.decided_before(Request.employee_id, Request.id)).where(Request.id.in_(appeals))
+    for request, hand in session.execute(hands):
+        found[request] |= {hand}
+    return found
 
 
 def twins(session: Session, request: Request) -> Sequence[Request]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from portal.requests.happened import Happened
+from portal.requests.refusals import NotNowError, Why, require_apart
 
 
 class RequestType(StrEnum):
@@ -114,32 +115,6 @@ class EventKind(StrEnum):
     LIFTED = "lifted"
 
 
-class Why(StrEnum):
-    """Why something cannot be done to a request now; `portal.requests.words.refusal` says it to people."""
-
-    ALREADY = "already"
-    NOT_YOURS = "not_yours"
-    NOT_SENT = "not_sent"
-    UNDECIDED = "undecided"
-    DECIDED = "decided"
-    RUNNING = "running"
-    OVER = "over"
-    NO_QUESTION = "no_question"
-    NO_PROPOSAL = "no_proposal"
-    PROPOSED = "proposed"
-    FOUR_EYES = "four_eyes"
-    EMPTY = "empty"
-    NO_APPEAL = "no_appeal"
-
-
-class NotNowError(Exception):
-    """This cannot be done to the request as it stands; `why` says it. Nothing was changed."""
-
-    def __init__(self, why: Why) -> None:
-        super().__init__(why.value)
-        self.why = why
-
-
 _S, _E = RequestState, EventKind
 LIVE: Final = frozenset({_S.OPEN, _S.ASKED_BACK, _S.APPROVED, _S.RUNNING})
 UNDECIDED: Final = frozenset({_S.OPEN, _S.ASKED_BACK})
@@ -176,6 +151,13 @@ ALLOWED: Final[Mapping[EventKind, tuple[frozenset[Role], frozenset[RequestState]
 }
 """What happens → who may make it happen, and in which states."""
 
+DECIDING: Final = frozenset(
+    {
+        *(_E.ASKED_BACK, _E.EXTENDED, _E.PROPOSED, _E.REJECTED, _E.DECIDED, _E.MERGED, _E.ABSORBED, _E.CLOSED),
+        *(_E.LIFT_PROPOSED, _E.LIFT_REJECTED, _E.LIFT_ANNOUNCED, _E.LIFT_CALLED_OFF),
+    }
+)
+"""What HR does as the one who decides; `barred` says who does not."""
 NOT_WHEN_CLAIMED: Final = frozenset({_E.WITHDRAWN, _E.MERGED, _E.ABSORBED})
 """What would let the wish of somebody whom an item shows disappear: the strictest of all whom it shows wins."""
 FREEZING: Final = IN_FORCE | {_S.RUNNING}
@@ -198,6 +180,7 @@ class Standing:
     """What the events of one request add up to. `question`: what HR asked and nobody answered yet.
 
     `claimed`: sent by somebody whom the item shows; the person cannot take it back. `freezes`: that can be lifted.
+    `decided_before`: who proposed or confirmed what is appealed with it.
     """
 
     state: RequestState = RequestState.DRAFT
@@ -208,6 +191,8 @@ class Standing:
     appealed: bool = False
     claimed: bool = False
     freezes: bool = False
+    sent_by: UUID | None = None
+    decided_before: frozenset[UUID] = frozenset()
 
 
 def after(standing: Standing, event: Happened) -> Standing:
@@ -216,7 +201,7 @@ def after(standing: Standing, event: Happened) -> Standing:
     standing = replace(standing, state=state_after(standing.state, kind, event.params))
     match kind:
         case EventKind.SENT:
-            return replace(standing, claimed=bool(event.params.get("claimed")))
+            return replace(standing, claimed=bool(event.params.get("claimed")), sent_by=event.actor_id)
         case EventKind.ASKED_BACK:
             return replace(standing, question=event.words, asked_at=event.at)
         case EventKind.ANSWERED | EventKind.WITHDRAWN | EventKind.MERGED:
@@ -243,9 +228,11 @@ def state_after(state: RequestState, kind: EventKind, params: Mapping[str, Any])
     return _LEADS_TO.get(kind, state)
 
 
-def fold(events: Iterable[Happened], kind: RequestType | None = None) -> Standing:
+def fold(
+    events: Iterable[Happened], kind: RequestType | None = None, decided_before: frozenset[UUID] = frozenset()
+) -> Standing:
     """How a request stands after its events, oldest first; its type says whether it can be lifted."""
-    standing = Standing(freezes=kind is RequestType.RESTRICT)
+    standing = Standing(freezes=kind is RequestType.RESTRICT, decided_before=decided_before)
     for event in events:
         standing = after(standing, event)
     return standing
@@ -262,6 +249,8 @@ def require(standing: Standing, kind: EventKind, role: Role, actor: UUID | None 
         raise NotNowError(_why_not(standing, kind) if role in roles else Why.NOT_YOURS)
     if {EventKind.EXTENDED: standing.extended_at, EventKind.APPEALED: standing.appealed}.get(kind):
         raise NotNowError(Why.ALREADY)
+    if role is Role.HR and kind in DECIDING:
+        require_apart(standing, actor)
     _require_proposal(standing, kind, actor)
 
 

@@ -21,7 +21,8 @@ from portal.requests import actions, deadlines, page, queries, shown, words
 from portal.requests.asking import me
 from portal.requests.forms import LONGEST_WORDS
 from portal.requests.models import Request
-from portal.requests.rules import NotNowError, RequestState, RequestType, Why
+from portal.requests.refusals import NotNowError, Why
+from portal.requests.rules import RequestState, RequestType
 
 bp = Blueprint("requests", __name__)
 NEWEST = 5

@@ -6,7 +6,8 @@ from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from portal.requests.queries import UNREACHABLE
-from portal.requests.rules import RequestType, Why
+from portal.requests.refusals import Why
+from portal.requests.rules import RequestType
 from portal.sources import words as stores
 
 
@@ -82,6 +83,13 @@ _REFUSALS = {
     Why.FOUR_EYES: lazy_gettext("Somebody else must confirm what you proposed."),
     Why.EMPTY: lazy_gettext("Write something first."),
     Why.NO_APPEAL: lazy_gettext("You can appeal a refusal, or what was left out."),
+    Why.SENT_IT: lazy_gettext("You sent this request yourself, so somebody else of HR decides on it."),
+    Why.DECIDED_BEFORE: lazy_gettext(
+        "You decided on what is appealed here, so somebody else of HR looks at it again and decides."
+    ),
+    Why.NOT_TO_THEM: lazy_gettext(
+        "Who sent this request, or decided on what is appealed with it, cannot be given it. Choose somebody else."
+    ),
 }
 
 

@@ -18,7 +18,8 @@ from portal.deletion import holding
 from portal.deletion.holding import NewHold, release_hold, set_hold
 from portal.requests import actions
 from portal.requests.jobs import count_next, plan_next, reopened
-from portal.requests.rules import Actor, NotNowError, Role, Why
+from portal.requests.refusals import NotNowError, Why
+from portal.requests.rules import Actor, Role
 from portal.worker import carrier, run
 from tests.captured import store_item
 from tests.cast import make_person
@@ -34,9 +35,9 @@ NOTED = "Noted. If this is a colleague"
 class Two:
     """Amira, whose items show Ben, and Ben."""
 
-    def __init__(self, person: Callable[..., UUID], superuser: Superuser) -> None:
+    def __init__(self, person: Callable[..., UUID], superuser: Superuser, owner: str = "Amira Kaya") -> None:
         self.mine, self.mail = f"amira-{uuid4().hex}@daylight.example", f"ben-{uuid4().hex}@daylight.example"
-        self.amira = person("Amira Kaya", email=self.mine, department="Design")
+        self.amira = person(owner, email=self.mine, department="Design")
         self.ben = person("Ben Okafor", email=self.mail.upper())
         self.item = store_item(superuser, self.amira, clock.now() - timedelta(hours=2))
 
@@ -259,7 +260,7 @@ def test_the_strictest_wish_counts_and_both_are_told(
     other = store_item(superuser, two.amira, clock.now() - timedelta(hours=1))
     for job in (file_next, count_next):
         run(database, job)
-    number, request = _request(superuser, two)
+    number, request = request_of(superuser, two)
     assert told(superuser, two.amira) == {"request_sent"}
     assert f"request {number}" in browse(two.amira).get("/").text
     _cannot_withdraw(browse, two, database, request)
@@ -284,7 +285,7 @@ def test_taking_the_name_back_does_not_end_the_claim(
     item = shown_id(superuser, two.ben)
     assert browse(two.amira).post(f"{two.path}/{item}/end").status_code == 303
     run(database, file_next)
-    assert _request(superuser, two)
+    assert request_of(superuser, two)
 
 
 def test_a_hold_set_meanwhile_is_kept_and_its_end_deletes(
@@ -293,7 +294,7 @@ def test_a_hold_set_meanwhile_is_kept_and_its_end_deletes(
     named(browse, two, database)
     claimed(browse, two, superuser)
     run(database, file_next)
-    _, request = _request(superuser, two)
+    _, request = request_of(superuser, two)
     hold = _hold(database, two, clock.now())
     decided(database, request)
     run(database, plan_next)
@@ -314,7 +315,7 @@ def test_a_refusal_is_told_with_the_way_on(browse: Browse, two: Two, database: D
     named(browse, two, database)
     claimed(browse, two, superuser)
     run(database, file_next)
-    decided(database, _request(superuser, two)[1], NO)
+    decided(database, request_of(superuser, two)[1], NO)
     run(database, follow_next)
     page = browse(two.ben).get("/shown").text
     assert "HR refused" in page
@@ -328,27 +329,26 @@ def test_hr_sees_counts_and_who_asks_but_not_its_own_claim(
     browse: Browse, two: Two, database: Database, superuser: Superuser
 ) -> None:
     superuser.execute("INSERT INTO role_grant (employee_id, role) VALUES (%s, 'hr')", [two.ben])
-    hana = _hr(superuser, "Hana Lindqvist")
+    hana = of_hr(superuser, "Hana Lindqvist")
     named(browse, two, database)
     claimed(browse, two, superuser)
     for job in (file_next, count_next):
         run(database, job)
-    number, _ = _request(superuser, two)
+    number, _ = request_of(superuser, two)
     page = browse(hana).get(f"/hr/requests/{number}").text
     assert "Somebody else whom the item shows asks for it" in page
     assert str(two.item.segment) not in page
     assert browse(two.ben).get(f"/hr/requests/{number}").status_code == 404
 
 
-def _hr(superuser: Superuser, name: str) -> UUID:
-
+def of_hr(superuser: Superuser, name: str) -> UUID:
     who = make_person(superuser, name)
     superuser.execute("INSERT INTO role_grant (employee_id, role) VALUES (%s, 'hr')", [who])
     superuser.commit()
     return who
 
 
-def _request(superuser: Superuser, two: Two) -> tuple[int, UUID]:
+def request_of(superuser: Superuser, two: Two) -> tuple[int, UUID]:
     found = one(
         superuser, "SELECT number, id FROM request WHERE started_by = 'bystander' AND employee_id = %s", two.amira
     )

@@ -172,9 +172,9 @@ def test_one_person_alone_is_told_that_nobody_can_confirm(office: Office) -> Non
     office.superuser.execute("DELETE FROM role_grant WHERE employee_id = %s", [office.helge])
     office.superuser.commit()
     number = office.ask()
-    assert "Nobody else of HR has signed in yet." in office.as_(office.hana).get(f"/hr/requests/{number}/decide").text
+    assert "Nobody else of HR may confirm it yet." in office.as_(office.hana).get(f"/hr/requests/{number}/decide").text
     office.act(office.hana, number, "decide", **REFUSAL)
-    assert "the only person of HR: nobody can confirm" in office.as_(office.hana).get(f"/hr/requests/{number}").text
+    assert "nobody else of HR may confirm it" in office.as_(office.hana).get(f"/hr/requests/{number}").text
     assert office.row(number)["state"] == "open"
 
 

@@ -51,6 +51,18 @@ def test_counts_without_ones_own_once_a_day(later: Office) -> None:
     assert len(got(later, later.hana)) == 2
 
 
+def test_D02_counts_nothing_that_the_reader_claims_of_somebody_else(later: Office) -> None:
+    number = later.ask()
+    moved(later, number, due_at=MONDAY - timedelta(days=1))
+    later.superuser.execute(
+        "UPDATE request SET started_by = 'bystander', started_by_id = %s WHERE number = %s", [later.hana, number]
+    )
+    later.superuser.commit()
+    post(later, MONDAY)
+    assert got(later, later.hana) == []
+    assert got(later, later.helge) == [{"overdue": 1, "at_risk": 0, "new": 0}]
+
+
 @pytest.mark.parametrize("when", [MONDAY - timedelta(days=1), MONDAY - timedelta(days=2), MONDAY.replace(hour=5)])
 def test_not_at_weekends_nor_before_seven(later: Office, when: datetime) -> None:
     moved(later, later.ask(), due_at=when - timedelta(days=1))

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from portal.core import clock
 from portal.requests.rules import About
-from tests.hr.conftest import Office
+from tests.hr.conftest import Office, moved
 
 
 def test_refused_to_everybody_else(office: Office) -> None:
@@ -41,6 +41,20 @@ def test_not_after_the_first_month(office: Office) -> None:
     assert "only inside the first period" in answer.text
     assert "Extend…" not in office.as_(office.hana).get(f"/hr/requests/{number}").text
     assert office.row(number)["due_at"] == due
+
+
+def test_while_the_clock_stands_the_first_month_is_not_over(office: Office) -> None:
+    number = office.ask(ago=timedelta(days=40))
+    office.act(office.hana, number, "ask", words="Is it you?", reason="identity")
+    asked = "UPDATE request_event SET at = at - interval '38 days' WHERE kind = 'asked_back' AND request_id = %s"
+    office.superuser.execute(asked, [office.row(number)["id"]])
+    moved(office, number, stands_since=clock.now() - timedelta(days=38))
+    assert "Once, also while the clock stands." in office.as_(office.hana).get(f"/hr/requests/{number}").text
+    before = office.row(number)["due_at"]
+    assert office.act(office.hana, number, "extend", words="Forty stores.").status_code == 303
+    after = office.row(number)
+    assert timedelta(days=55) < after["due_at"] - before < timedelta(days=70)
+    assert after["stands_since"] is not None
 
 
 def test_not_without_a_reason(office: Office) -> None:

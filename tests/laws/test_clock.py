@@ -158,6 +158,50 @@ def test_gdpr_the_extension_can_be_told_later_when_the_clock_stood() -> None:
     assert (found.extended, found.due_on) == (True, date(2027, 2, 12)), "2 February and ten days"
 
 
+STANDING = [
+    (
+        (asked("2026-11-04"), extended("2026-12-10")),
+        "2027-02-02",
+        "unanswered: 28 days are left",
+    ),
+    ((asked("2026-11-04"), extended("2027-03-01")), "2027-02-02", "however long it stands"),
+    ((asked("2026-12-02"), extended("2026-12-20")), "2027-02-02", "asked on the last day"),
+    (
+        (asked("2026-11-04"), extended("2026-12-10"), answered("2026-12-14")),
+        "2027-03-15",
+        "40 days, to a Sunday",
+    ),
+    ((asked("2026-11-04"), asked("2026-12-10"), extended("2026-12-11")), "2027-02-02", "asked twice"),
+    ((asked("2026-11-04"), answered("2026-11-14"), asked("2026-12-10"), extended("2027-01-10")), "2027-02-12", "again"),
+]
+
+
+@pytest.mark.parametrize(("events", "due", "why"), STANDING, ids=[case[2] for case in STANDING])
+def test_gdpr_extension_while_the_clock_stands(events: tuple[Event, ...], due: str, why: str) -> None:
+    found = gdpr("2026-11-02", *events)
+    assert (found.extended, found.due_on) == (True, date.fromisoformat(due)), why
+
+
+NOT_STANDING = [
+    ((asked("2026-11-04", "other"), extended("2026-12-10")), "the clock runs on"),
+    ((asked("2026-12-03"), extended("2026-12-10")), "asked after the end"),
+    ((asked("2026-11-04"), answered("2026-11-14"), extended("2026-12-15")), "answered, and what was left is over"),
+]
+
+
+@pytest.mark.parametrize(("events", "why"), NOT_STANDING, ids=[case[1] for case in NOT_STANDING])
+def test_gdpr_extension_too_late_though_somebody_asked(events: tuple[Event, ...], why: str) -> None:
+    found = gdpr("2026-11-02", *events)
+    assert "extended_too_late" in [line.code for line in found.lines], why
+    assert not found.extended
+
+
+def test_gdpr_a_second_question_while_the_clock_stands_is_not_too_late() -> None:
+    found = gdpr("2026-11-02", asked("2026-11-04"), asked("2026-12-10"), answered("2026-12-14"))
+    assert found.due_on == date(2027, 1, 11), "2 December and 40 days"
+    assert "asked_too_late" not in [line.code for line in found.lines]
+
+
 def test_events_are_taken_in_the_order_of_time() -> None:
     one, two = asked("2026-11-04"), answered("2026-11-14")
     assert gdpr("2026-11-02", two, one).due_on == gdpr("2026-11-02", one, two).due_on

@@ -14,7 +14,8 @@ from portal.requests import actions, deciding
 from portal.requests.deciding import Proposal
 from portal.requests.jobs import ended as worker_ended
 from portal.requests.jobs import reopened
-from portal.requests.rules import About, NotNowError, Outcome, RequestState, RequestType, Why
+from portal.requests.refusals import NotNowError, Why
+from portal.requests.rules import About, Outcome, RequestState, RequestType
 from tests.captured import store_item
 from tests.requests.arrange import HANA, HENRY, MONTH, NO, YES, asked_back, decided, ended, sent, state
 from tests.web_client import Browser

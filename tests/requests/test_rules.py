@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.requests import rules
-from portal.requests.rules import ALLOWED, FINAL, LIVE, EventKind, NotNowError, RequestState, Role, Standing, Why
+from portal.requests.refusals import NotNowError, Why
+from portal.requests.rules import ALLOWED, FINAL, LIVE, EventKind, RequestState, Role, Standing
 
 NOW = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
 HANA, HENRY = uuid4(), uuid4()

@@ -81,6 +81,7 @@ def one(**more: Any) -> dict[str, Any]:
         due_on=date(2026, 11, 20),
         confirm_by=date(2026, 10, 30),
         extendable_until=date(2026, 11, 20),
+        stands_since=None,
     )
     values: dict[str, Any] = {
         "asked": row(),
@@ -92,7 +93,8 @@ def one(**more: Any) -> dict[str, Any]:
         "counted": ["Received on 20 October."],
         "law": "GDPR",
         "decision": decision(),
-        "alone": True,
+        "barred": "",
+        "others": [],
     }
     return values | more
 
@@ -136,7 +138,7 @@ def frozen() -> list[Of]:
 def request(**more: Any) -> dict[str, Any]:
     """A running request with everything on it."""
     kept = dict.fromkeys(("form", "problem", "words", "reason", "store", "owner", "proof"), "")
-    may = ("assign", "say", "ask", "extend", "decide", "confirm", "merge", "close", "proposed", "task", "lift")
+    may = ("assign", "say", "ask", "extend", "decide", "confirm", "reject", "merge", "close", "task", "lift", "hold")
     task = Of(
         id=ID,
         store="Hive",
@@ -167,8 +169,8 @@ def request(**more: Any) -> dict[str, Any]:
         "by_hand": False,
         "holds": [Of(id=ID, reason="Case 7", expires_at=at(12))],
         "duplicates": [
-            {"id": ID, "number": 22, "received_at": at(8), "whole": True},
-            {"id": ID, "number": 23, "received_at": at(8), "whole": False},
+            {"id": ID, "number": 22, "received_at": at(8), "whole": True, "mine": False},
+            {"id": ID, "number": 23, "received_at": at(8), "whole": False, "mine": False},
         ],
         "events": [happened],
         "may": dict.fromkeys(may, True),
@@ -190,6 +192,12 @@ def lies() -> list[Of]:
     )
     away = Of(store="CRM", name="CRM", items=0, stays=0, kinds=(("", "", 0, ""),), why="The store does not answer.")
     return [own, Of(store="Hive", name="Hive", items=61, stays=0, kinds=(("", "", 61, ""),), why=""), away]
+
+
+def barred(*others: str) -> dict[str, Any]:
+    """The reader does not decide on it: only writing and giving over is offered."""
+    may = dict.fromkeys(request()["may"], False) | {"say": True, "assign": True}
+    return request(may=may, barred=HOSTILE, others=list(others), decision=decision())
 
 
 def ended() -> dict[str, Any]:
@@ -228,7 +236,7 @@ def decide(**more: Any) -> dict[str, Any]:
 
 def confirm(**more: Any) -> dict[str, Any]:
     """A colleague's proposal."""
-    return one() | {"problem": "", "words": "", "may": {"confirm": True}} | more
+    return one() | {"problem": "", "words": "", "may": {"confirm": True, "reject": True}} | more
 
 
 def lift(*, proposed: bool = False, mine: bool = False, announce: bool = False, on: datetime | None = None) -> Any:
