@@ -76,6 +76,9 @@ def condition(table: Table, target: Target) -> str:
     for name, values in target.chosen():
         listed = ", ".join(text(str(value)) for value in sorted(map(str, values)))
         parts.append(f"CAST({field(table, name)} AS STRING) IN ({listed})")
+    if spared := target.spared():
+        listed = ", ".join(map(text, spared[1]))
+        parts.append(f"lower(trim(CAST({field(table, spared[0])} AS STRING))) NOT IN ({listed})")
     return f"coalesce({' AND '.join(parts)}, false)"
 
 

@@ -21,6 +21,8 @@ def condition(table: Table, target: Target, dialect: str) -> ColumnElement[bool]
         parts.extend(_times(table, target, dialect))
     for name, values in target.chosen():
         parts.append(_chosen(column(table, name), values))
+    if spared := target.spared():
+        parts.append(func.lower(func.trim(cast(column(table, spared[0]), types.String))).not_in(spared[1]))
     return and_(*parts)
 
 
