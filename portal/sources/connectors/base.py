@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
@@ -282,21 +282,6 @@ class Connector(Protocol):
 
 def _digest(values: Sequence[object]) -> str:
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:16]
-
-
-def whole_day(moment: datetime | None, column: str) -> date | None:
-    """The day that starts at a moment (UTC). Raises RefusedError within a day: its rows could not be told apart."""
-    if moment is None:
-        return None
-    utc = moment.astimezone(UTC)
-    if utc.timetz() != time(tzinfo=UTC):
-        raise RefusedError(Reason.PART_OF_A_DAY, column)
-    return utc.date()
-
-
-def physical_by(layout: Layout, logical_at: datetime) -> datetime | None:
-    """When the bytes are gone, too; None when nobody described it."""
-    return None if layout.physical_days is None else logical_at + timedelta(days=layout.physical_days)
 
 
 def each_count(

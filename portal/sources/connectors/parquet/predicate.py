@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from portal.sources.connectors import names
-from portal.sources.connectors.base import Reason, RefusedError, SubjectKind, Target, whole_day
+from portal.sources.connectors.base import Reason, RefusedError, SubjectKind, Target
+from portal.sources.connectors.times import whole_day
 
 NULL_FOLDER = "__HIVE_DEFAULT_PARTITION__"
 Folders = Mapping[str, str | None]

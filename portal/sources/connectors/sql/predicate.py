@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Table, and_, cast, false, func, types
 from sqlalchemy.sql.schema import Column
 
-from portal.sources.connectors import base
+from portal.sources.connectors import times
 from portal.sources.connectors.base import Reason, RefusedError, SubjectKind, Target
 
 MILLISECOND = timedelta(milliseconds=1)
@@ -88,7 +88,7 @@ def _times(table: Table, target: Target, dialect: str) -> list[ColumnElement[boo
         zoned = bool(getattr(holds.type, "timezone", False))
         return _bounds(holds, _moment(since, zoned=zoned), _moment(until, zoned=zoned))
     if isinstance(holds.type, types.Date):
-        return _bounds(holds, base.whole_day(since, name), base.whole_day(until, name))
+        return _bounds(holds, times.whole_day(since, name), times.whole_day(until, name))
     raise RefusedError(Reason.TIME_TYPE, name)
 
 
