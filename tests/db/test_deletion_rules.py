@@ -51,12 +51,13 @@ def _listed() -> Iterator[tuple[str, str]]:
 
 def _unfounded(columns: Collection[tuple[str, str]], table: str, column: str, said: str) -> str:
     """Why nothing would carry a rule out, or it would at another person's end; '' where it is well."""
-    has = lambda name: (table, name) in columns  # noqa: E731
-    if said.startswith(OF) and not has(said.removeprefix(OF)):
+    beside = {name for place, name in columns if place == table}
+    if said.startswith(OF) and said.removeprefix(OF) not in beside:
         return "its rule names a column that is not there"
-    if said == ALONE and not has("employee_id") and table != "employee":
+    if said == ALONE and "employee_id" not in beside and table != "employee":
         return "its rule wants a column employee_id"
-    who = [one for end in ACTORS if has(one := column.removesuffix("_name") + end)] if column.endswith("_name") else []
+    stem = column.removesuffix("_name")
+    who = [stem + end for end in ACTORS if stem + end in beside] if stem != column else []
     if who and said == ALONE:
         return f"the name goes with {who[0]}, and its rule does not say so"
     return ""
