@@ -58,8 +58,12 @@ def forgetter(days: int) -> Callable[[Session, datetime], None]:
     """The job that takes tombstones away once no backup is older, `days` being how long those are kept."""
 
     def forget_tombstones(session: Session, now: datetime) -> None:
-        """A whole person's stays: an account that comes back under the same id would not be the same person."""
+        """A whole person's stays: an account that comes back under the same id would not be the same person.
+
+        So does one under which something lies still: a hold keeps that, and once it ends, it goes by the tombstone.
+        """
         old = delete(Tombstone).where(Tombstone.erased_at < now - timedelta(days=days) - BACKUP_SLACK)
-        session.execute(old.where(~Tombstone.whole_person).execution_options(synchronize_session=False))
+        empty = old.where(~Tombstone.whole_person, ~store.under_tombstone())
+        session.execute(empty.execution_options(synchronize_session=False))
 
     return forget_tombstones

@@ -39,7 +39,7 @@ def work(session: Session, claimed: Claim, place: Place) -> Work:
     person, chosen, bounds = claimed.person, claimed.chosen, claimed.chosen.frozen()
     if claimed.action is StepAction.FREEZE:
         return around(session, person, place, chosen, bounds, [])
-    covered = [other.frozen() for other in _others(session, claimed)]
+    covered = [(other.frozen(), None) for other in _others(session, claimed)]
     others = sharers(session, person) if place.dataset.layout().subject_kind is SubjectKind.EMAIL else ()
     if not any(_in_force(step) for step in _newest(session, others, claimed.dataset)):
         return around(session, person, place, chosen, bounds, covered, ever=True)

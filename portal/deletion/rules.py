@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
+from itertools import chain, pairwise
 from typing import Any, Protocol, Self
 from uuid import UUID
 
@@ -134,6 +135,7 @@ def _frozen(values: Collection[Any] | None) -> frozenset[Any] | None:
 
 
 Stretch = tuple[datetime, datetime]
+Kinds = frozenset[str]
 
 
 def gaps(bounds: Stretch, kept: Iterable[Stretch]) -> list[Stretch]:
@@ -146,4 +148,17 @@ def gaps(bounds: Stretch, kept: Iterable[Stretch]) -> list[Stretch]:
         since = max(since, ends)
     if since < bounds[1]:
         found.append((since, bounds[1]))
+    return found
+
+
+def free(bounds: Stretch, kept: Iterable[tuple[Stretch, Kinds | None]]) -> list[tuple[Stretch, Kinds]]:
+    """The stretches within `bounds` of which not all stays, each with the kinds that do; in `kept` None means all."""
+    kept = list(kept)
+    some = [(stretch, kinds) for stretch, kinds in kept if kinds is not None]
+    edges = sorted(set(chain.from_iterable(stretch for stretch, _ in some)))
+    found = []
+    for since, until in gaps(bounds, [stretch for stretch, kinds in kept if kinds is None]):
+        for piece in pairwise([since, *(edge for edge in edges if since < edge < until), until]):
+            there = (kinds for (starts, ends), kinds in some if starts < piece[1] and piece[0] < ends)
+            found.append((piece, frozenset(chain.from_iterable(there))))
     return found

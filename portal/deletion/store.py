@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, any_, delete, exists, func, or_, select, t
 from sqlalchemy.orm import Session
 
 from portal.capture.models import Outcome, Segment, Upload
-from portal.deletion.models import LegalHold
+from portal.deletion.models import LegalHold, Tombstone
 from portal.deletion.rules import Chosen
 
 BATCH = 2000
@@ -44,6 +44,19 @@ def keeps(now: datetime) -> tuple[ColumnElement[bool], ...]:
         or_(LegalHold.kinds.is_(None), Segment.kind == any_(LegalHold.kinds)),
         or_(LegalHold.contexts.is_(None), Segment.context == any_(LegalHold.contexts)),
         or_(LegalHold.segment_id.is_(None), LegalHold.segment_id == Segment.id),
+    )
+
+
+def under_tombstone() -> ColumnElement[bool]:
+    """Whether anything lies under the tombstone still."""
+    return exists(Segment.id).where(
+        Segment.employee_id == Tombstone.employee_id,
+        Segment.started_at >= Tombstone.starts_at,
+        Segment.started_at < Tombstone.ends_at,
+        or_(Tombstone.kinds.is_(None), Segment.kind == any_(Tombstone.kinds)),
+        or_(Tombstone.contexts.is_(None), Segment.context == any_(Tombstone.contexts)),
+        or_(Tombstone.sensitivities.is_(None), Segment.sensitivity == any_(Tombstone.sensitivities)),
+        or_(Tombstone.segments.is_(None), Segment.id == any_(Tombstone.segments)),
     )
 
 

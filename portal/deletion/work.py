@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from portal.core import clock
 from portal.deletion import queries
-from portal.deletion.rules import Chosen, gaps
+from portal.deletion.models import LegalHold
+from portal.deletion.rules import Chosen, Kinds, Stretch, free
 from portal.sources import queries as places
 from portal.sources.connectors.base import Narrowing, Target
 from portal.sources.connectors.progress import Progress
@@ -32,10 +33,12 @@ class Work:
 def erasing(session: Session, person: UUID, place: Place, chosen: Chosen, asked_at: datetime) -> Work:
     """What of `chosen` is to go from a dataset, asked at `asked_at`, and what the holds of now keep.
 
+    A hold on some kinds keeps only those where the dataset tells kinds, and everything of its time where it does not.
     Raises RefusedError when the dataset cannot tell apart what is to go and what is to stay.
     """
     held = [hold for hold in queries.held(session, person, chosen, clock.now()) if hold.segment_id is None]
-    stay = [(hold.starts_at, hold.ends_at) for hold in held]
+    tells = place.dataset.layout().kind_column is not None
+    stay = [((hold.starts_at, hold.ends_at), _kinds(hold) if tells else None) for hold in held]
     return around(session, person, place, chosen, chosen.bounds(asked_at), stay)
 
 
@@ -45,24 +48,38 @@ def around(
     place: Place,
     chosen: Chosen,
     bounds: tuple[datetime, datetime],
-    stay: Sequence[tuple[datetime, datetime]],
+    stay: Sequence[tuple[Stretch, Kinds | None]],
     *,
     ever: bool = False,
 ) -> Work:
-    """What is chosen there, without the stretches within `bounds` that stay. Raises RefusedError."""
+    """What is chosen there, without what stays within `bounds`: stretches, or kinds in them. Raises RefusedError."""
     whole = targets(session, person, place, chosen, (chosen.starts_at, chosen.ends_at), ever=ever)
     if not stay:
         return Work(place, whole)
-    stretches = gaps(bounds, stay)
-    free = chain.from_iterable(targets(session, person, place, chosen, one, ever=ever) for one in stretches)
-    return Work(place, tuple(free), whole)
+    pieces = free(bounds, stay)
+    goes = chain.from_iterable(
+        targets(session, person, place, chosen, ends, kinds, ever=ever)
+        for ends, kinds in pieces
+        if not (chosen.kinds and chosen.kinds <= kinds)
+    )
+    return Work(place, tuple(goes), whole)
 
 
 def targets(
-    session: Session, person: UUID, place: Place, chosen: Chosen, ends: Ends, *, ever: bool = False
+    session: Session,
+    person: UUID,
+    place: Place,
+    chosen: Chosen,
+    ends: Ends,
+    spared: Kinds | None = None,
+    *,
+    ever: bool = False,
 ) -> tuple[Target, ...]:
-    """The person's rows there that are chosen, between two ends; see `sources.queries.targets`. Raises RefusedError."""
-    narrowing = Narrowing(*ends, chosen.kinds, chosen.contexts, chosen.sensitivities)
+    """The person's rows there that are chosen, between two ends, but for some kinds; see `sources.queries.targets`.
+
+    Raises RefusedError.
+    """
+    narrowing = Narrowing(*ends, chosen.kinds, chosen.contexts, chosen.sensitivities, spared or None)
     return places.targets(session, person, place.dataset, clock.now(), narrowing, ever=ever)
 
 
@@ -72,3 +89,8 @@ def interrupted_first(targets: Sequence[Target], resume: Progress) -> list[tuple
     Where holds have changed since, no target is that one any more: what the kill left uncounted stays so.
     """
     return sorted(enumerate(targets), key=lambda one: not resume.part.startswith(one[1].mark))
+
+
+def _kinds(hold: LegalHold) -> Kinds | None:
+    """As stores are asked for them; None: all."""
+    return frozenset(kind.lower() for kind in hold.kinds) if hold.kinds else None

@@ -191,7 +191,7 @@ def give_task(session: Session, case: Case, seen: Seen, given: dict[str, str]) -
         given_by=_id(seen.by), given_name=seen.by.name, given_at=seen.now, chases=0, proof="",
     )  # fmt: skip
     session.add(task)
-    note(session, case.request, seen.by, seen.now, "task", task.store, owner=task.owner, sort=task.sort.value)
+    note(session, case.request, seen.by, seen.now, "task", task.store, sort=task.sort.value)
     return task
 
 
@@ -199,7 +199,7 @@ def chase(session: Session, case: Case, seen: Seen, task_id: UUID) -> StoreTask:
     """Remind whoever has not done it. Raises LookupError, NotNowError."""
     task = _task(session, case, task_id)
     task.chased_at, task.chases = seen.now, task.chases + 1
-    note(session, case.request, seen.by, seen.now, "task_chased", task.store, owner=task.owner)
+    note(session, case.request, seen.by, seen.now, "task_chased", task.store)
     return task
 
 
@@ -210,7 +210,7 @@ def finish_task(session: Session, case: Case, seen: Seen, task_id: UUID, proof: 
         raise NotNowError(Why.EMPTY)
     task.done_at, task.done_by, task.done_name = seen.now, seen.by.id, seen.by.name
     task.proof = proof.strip()[:LONGEST]
-    note(session, case.request, seen.by, seen.now, "task_done", task.store, owner=task.owner)
+    note(session, case.request, seen.by, seen.now, "task_done", task.store)
     return task
 
 

@@ -18,12 +18,15 @@ class Sort(StrEnum):
 
 
 class StoreTask(Base):
-    """One thing to do outside of Daylight for a request. `owner`: who does it; `proof`: how we know that it is done."""
+    """One thing to do outside of Daylight for a request. `owner`: who does it; `proof`: how we know that it is done.
+
+    Erasing a person empties `owner` and `proof` of their requests, and each `owner` that names them.
+    """
 
     __tablename__ = "store_task"
     __table_args__ = (
         Index(None, "employee_id", "request_id"),
-        CheckConstraint("(done_at IS NULL) = (proof = '')", name="proof"),
+        CheckConstraint("done_at IS NOT NULL OR proof = ''", name="proof"),
     )
     id: Mapped[Id]
     employee_id: Mapped[Person] = mapped_column(comment="personal: whole-person erasure")
@@ -31,14 +34,14 @@ class StoreTask(Base):
     step_id: Mapped[UUID | None]
     sort: Mapped[Sort] = mapped_column(by_value(Sort, "sort"))
     store: Mapped[str]
-    owner: Mapped[str]
+    owner: Mapped[str] = mapped_column(comment="personal: whole-person erasure")
     words: Mapped[str] = mapped_column(server_default="", comment="personal: whole-person erasure")
     given_by: Mapped[UUID]
-    given_name: Mapped[str]
+    given_name: Mapped[str] = mapped_column(comment="personal: whole-person erasure of given_by")
     given_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     chased_at: Mapped[datetime | None]
     chases: Mapped[int] = mapped_column(server_default="0")
     done_at: Mapped[datetime | None]
     done_by: Mapped[UUID | None]
-    done_name: Mapped[str | None]
+    done_name: Mapped[str | None] = mapped_column(comment="personal: whole-person erasure of done_by")
     proof: Mapped[str] = mapped_column(server_default="", comment="personal: whole-person erasure")

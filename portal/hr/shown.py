@@ -130,6 +130,7 @@ class StepLine:
     were put out of reach and back; `looked_at`, `unseen_since`: as in `deletion.shown.StepShown`.
     """
 
+    id: UUID
     store: str
     action: str
     state: str
@@ -158,6 +159,7 @@ def steps(found: Sequence[Step], receipts: Mapping[UUID, Receipt]) -> list[StepL
 def _step(step: Step, receipt: Receipt | None) -> StepLine:
     part = parts.step(step, receipt)
     return StepLine(
+        id=step.id,
         store=part.store,
         action=part.action,
         state=part.state,

@@ -5,10 +5,10 @@ from flask_babel import lazy_gettext
 
 from portal.core.permissions import Permission
 from portal.core.web import menu
-from portal.hr import addresses, bulk, decide, held, lift, lists, queue_page, request_page, starting, tasks
+from portal.hr import addresses, bulk, decide, held, lift, lists, queue_page, receipts, request_page, starting, tasks
 from portal.hr.desk import bp
 
-PAGES = (queue_page, request_page, decide, lift, tasks, bulk, held, addresses, lists, starting)
+PAGES = (queue_page, request_page, receipts, decide, lift, tasks, bulk, held, addresses, lists, starting)
 """The modules whose views hang on the blueprint."""
 
 

@@ -268,7 +268,7 @@ def _settings(errors: dict[str, str]) -> str:
         delegates=[
             {
                 "id": row.id,
-                "name": row.delegate_name,
+                "name": row.delegate_name or gettext("somebody whose account was deleted"),
                 "types": [words.name(kind) for kind in row.types],
                 "until": row.expires_at - shown.LAST_MOMENT,
             }

@@ -172,7 +172,7 @@ class Delegation(Base):
     id: Mapped[Id]
     employee_id: Mapped[Person] = mapped_column(index=True, comment="personal: whole-person erasure")
     delegate_id: Mapped[UUID] = mapped_column(index=True)
-    delegate_name: Mapped[str] = mapped_column(comment="personal: whole-person erasure")
+    delegate_name: Mapped[str] = mapped_column(comment="personal: whole-person erasure of delegate_id")
     types: Mapped[list[str]]
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     expires_at: Mapped[datetime]

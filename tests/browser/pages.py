@@ -7,6 +7,8 @@ NOT_PAGES = {
     "static": "files",
     "deletion_receipts.receipt_json": "a file to keep",
     "deletion_receipts.receipt_pdf_file": "a file to keep",
+    "hr.receipt_json": "a file to keep",
+    "hr.receipt_pdf_file": "a file to keep",
     **{f"{desk}_stops.{name}": "a file to keep" for desk in ("officer", "council") for name in STOP_FILES},
     **{f"{desk}_stops.effect": "a part of the page of a stop" for desk in ("officer", "council")},
     **{f"{desk}_rollouts.progress": "a part of the page of a rollout" for desk in ("officer", "council")},

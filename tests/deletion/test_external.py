@@ -18,7 +18,7 @@ from portal.deletion.claims import LostError
 from portal.deletion.external import External
 from portal.deletion.holding import NewHold
 from portal.deletion.planning import Place
-from portal.deletion.rules import Chosen, gaps
+from portal.deletion.rules import Chosen, free, gaps
 from portal.sources.connectors.progress import Progress
 from portal.sources.rules import readback_name, setting_name
 from portal.worker import carrier, run
@@ -75,6 +75,14 @@ class Lake:
         self.installation.ask(
             "UPDATE employee SET email = %s WHERE id = %s", f"kaya.{self.amira}@daylight.example", self.amira
         )
+
+    def tells_kinds(self, odd: str = "'key'") -> None:
+        """Rows of even days are screenshots, the others are `odd`, an SQL expression; the column is described."""
+        with sqlite3.connect(self.path) as store:
+            even = "CAST(julianday('now', 'start of day') - julianday(at, 'start of day') AS INTEGER) % 2 = 0"
+            store.execute(f"UPDATE events SET what = CASE WHEN {even} THEN 'Screenshot' ELSE {odd} END")
+        store.close()
+        self.installation.ask("UPDATE dataset SET kind_column = 'what' WHERE id = %s", self.dataset)
 
     def left(self, person: UUID) -> int:
         """Rows of a person."""
@@ -198,6 +206,33 @@ def test_what_a_hold_keeps_stays_and_goes_when_it_ends(lake: Lake) -> None:
     assert lake.step(request)[:4] == ("done", 3, 0, 0)
 
 
+def test_R03_a_hold_on_some_kinds_keeps_only_those_where_the_store_tells_kinds(lake: Lake) -> None:
+    now, hana = clock.now(), lake.installation.person("Hana Vogel")
+    lake.tells_kinds()
+    with lake.installation.database.transaction("web_hr", hana) as session:
+        told = NewHold(now - 6.5 * DAY, now - 2.5 * DAY, "tax", "Audit", now + DAY, kinds=("screenshot",))
+        kept = holding.set_hold(session, lake.amira, told, hana, now).id
+    request = lake.request(Chosen())
+    lake.carry()
+    assert lake.step(request)[:4] == ("partial", 8, 2, 0), "two of the days hold screenshots"
+    with lake.installation.database.transaction("web_hr", hana) as session:
+        holding.release_hold(session, kept, hana, clock.now())
+    run(lake.installation.database, holding.reopener(lambda *_: None))
+    lake.carry()
+    assert lake.step(request)[:4] == ("done", 2, 0, 0)
+
+
+def test_R03_a_row_of_no_kind_stays_under_a_hold_on_some(lake: Lake) -> None:
+    now, hana = clock.now(), lake.installation.person("Hana Vogel")
+    lake.tells_kinds("NULL")
+    with lake.installation.database.transaction("web_hr", hana) as session:
+        told = NewHold(now - 6.5 * DAY, now - 2.5 * DAY, "tax", "Audit", now + DAY, kinds=("screenshot",))
+        holding.set_hold(session, lake.amira, told, hana, now)
+    request = lake.request(Chosen())
+    lake.carry()
+    assert lake.step(request)[:4] == ("partial", 6, 4, 0)
+
+
 def test_a_store_that_cannot_tell_the_time_refuses_a_range(installation: Installation, tmp_path: Path) -> None:
     lake = Lake(installation, tmp_path, time_column=None)
     request = lake.request(Chosen(clock.now() - 3 * DAY, clock.now()))
@@ -240,3 +275,16 @@ def test_the_stretches_between_holds(kept: list[tuple[int, int]], left: list[tup
     day: Callable[[int], datetime] = lambda number: NOW + number * DAY  # noqa: E731
     found = gaps((day(0), day(10)), [(day(starts), day(ends)) for starts, ends in kept])
     assert found == [(day(starts), day(ends)) for starts, ends in left]
+
+
+def test_of_a_stretch_in_which_some_kinds_stay_the_others_go() -> None:
+    day: Callable[[int], datetime] = lambda number: NOW + number * DAY  # noqa: E731
+    key, shot = frozenset({"key"}), frozenset({"screenshot"})
+    kept = [((day(1), day(5)), key), ((day(3), day(20)), shot), ((day(6), day(7)), None)]
+    assert free((day(0), day(10)), kept) == [
+        ((day(0), day(1)), frozenset()),
+        ((day(1), day(3)), key),
+        ((day(3), day(5)), key | shot),
+        ((day(5), day(6)), shot),
+        ((day(7), day(10)), shot),
+    ]

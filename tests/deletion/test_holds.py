@@ -14,6 +14,7 @@ from portal.deletion.actions import Range
 from portal.deletion.carrying import Carrier
 from portal.deletion.holding import NewHold
 from portal.deletion.jobs import carrier as self_service
+from portal.deletion.jobs import forgetter
 from portal.deletion.rules import Chosen
 from portal.worker import carrier, run
 from tests.deletion.installation import EVERYBODY, Installation
@@ -153,6 +154,31 @@ def test_deleting_by_oneself_leaves_what_is_held(installation: Installation, tmp
     assert installation.left(amira)["segment"] == 0, "its tombstone covers it"
     (buried,) = burying.read(tmp_path / "journal")
     assert (buried.person, buried.bounds[1] <= clock.now()) == (amira, True)
+
+
+def test_R03_a_hold_that_outlasts_the_backups_still_ends_in_the_deletion(
+    installation: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    amira, now = installation.person(items=5), clock.now()
+    kept = hold(installation, amira, (3, 2), kinds=("key",))
+    database: Database = installation.database
+    with database.transaction("web_employee", amira) as session:
+        assert actions.erase(session, amira, Range(now - timedelta(hours=1), now), now - timedelta(minutes=11))
+    installation.ask("UPDATE erasure SET asked_at = now() WHERE employee_id = %s", amira)
+    run(database, self_service(tmp_path / "journal"))
+    stays = installation.left(amira)["segment"]
+    assert stays
+    forget = forgetter(30)
+    with database.transaction("worker") as session:
+        forget(session, now + timedelta(days=200))
+    assert installation.left(amira)["tombstone"] == 1, "the hold keeps what lies under it"
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(days=200))
+    assert release(installation, kept)
+    run(database, holding.reopener(lambda *_: None))
+    assert installation.left(amira)["segment"] == 0
+    with database.transaction("worker") as session:
+        forget(session, now + timedelta(days=200))
+    assert installation.left(amira)["tombstone"] == 0, "nothing is left to be deleted again"
 
 
 def test_retention_leaves_what_is_held_and_logs_the_rest(installation: Installation) -> None:

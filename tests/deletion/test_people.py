@@ -16,6 +16,18 @@ LOOK = (
     "INSERT INTO look (id, employee_id, reader_id, reader_name, kind, purpose, segment_ids, covers_from, covers_until) "
     "VALUES (%s, %s, %s, %s, 'open', 'own_view', '{}', now(), now())"
 )
+TASK = (
+    "INSERT INTO store_task (id, employee_id, request_id, sort, store, owner, given_by, given_name, done_at, done_by, "
+    "done_name, proof) VALUES (%s, %s, %s, 'owner', 'Chat', %s, %s, %s, now(), %s, %s, 'a call')"
+)
+DELEGATION = (
+    "INSERT INTO delegation (id, employee_id, delegate_id, delegate_name, types, created_at, expires_at) "
+    "VALUES (%s, %s, %s, %s, '{erase}', now(), now() + interval '1 day')"
+)
+NOTED = (
+    "INSERT INTO request_event (employee_id, request_id, kind, actor_role, params) "
+    "VALUES (%s, %s, 'noted', 'hr', jsonb_build_object('what', 'task', 'owner', %s::text))"
+)
 TEXTS = (
     "SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
     "WHERE n.nspname IN ('public', 'private', 'pub') AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
@@ -65,11 +77,45 @@ def test_D06_who_works_with_others_rows_loses_the_name_there(
         "UPDATE request SET assigned_to = %s, assigned_name = %s WHERE id = %s", hana, f"Hana {MARK}", request
     )
     installation.ask(LOOK, uuid4(), amira, hana, f"Hana {MARK}")
+    name, asked = f"Hana {MARK}", f"HANA {MARK} of the data office"
+    installation.ask(TASK, uuid4(), amira, request, asked, hana, name, hana, name)
+    installation.ask(NOTED, amira, request, asked)
+    installation.ask(DELEGATION, uuid4(), amira, hana, name)
     own = installation.request(hana, EVERYBODY)
     with Worker(installation.environment, tmp_path) as worker:
         worker.until(lambda: installation.state(own) == ["done"])
     assert _found(installation, MARK) == []
     assert installation.one("SELECT count(*) FROM look WHERE employee_id = %s AND reader_id = %s", amira, hana) == 1
+    kept = installation.ask("SELECT params FROM request_event WHERE employee_id = %s AND kind = 'noted'", amira)
+    assert kept == [({"what": "task"},)]
+
+
+@pytest.mark.slow
+def test_D06_a_name_that_stays_in_anothers_row_is_no_success(
+    installation: Installation, vault: None, tmp_path: Path
+) -> None:
+    amira, hana = installation.person(), installation.person("Hana Vogel")
+    own = installation.request(hana, EVERYBODY)
+    with Worker(installation.environment, tmp_path) as worker:
+        worker.until(lambda: installation.state(own) == ["done"])
+    assert installation.one("SELECT person_remains(%s, %s)", hana, own) == 0
+    installation.ask(TASK, uuid4(), amira, uuid4(), "Mark Vogt", hana, "Hana Vogel", hana, None)
+    assert installation.one("SELECT person_remains(%s, %s)", hana, own) == 1
+
+
+@pytest.mark.slow
+def test_D06_a_task_that_is_done_does_not_keep_the_person(
+    installation: Installation, vault: None, tmp_path: Path
+) -> None:
+    amira, hana = installation.person(), installation.person("Hana Vogel")
+    request = installation.request(amira, EVERYBODY)
+    installation.ask(TASK, uuid4(), amira, request, "Mark Vogt", hana, "Hana Vogel", hana, "Hana Vogel")
+    with Worker(installation.environment, tmp_path) as worker:
+        worker.until(lambda: installation.state(request) == ["done"])
+    left = installation.ask(
+        "SELECT owner, given_name, proof, done_at IS NOT NULL FROM store_task WHERE request_id = %s", request
+    )
+    assert left == [("", "Hana Vogel", "", True)]
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ SABOTAGE = Sabotage(
     breaks="The name of somebody erased stays in the rows of others",
     changes=(
         Edit(
-            "migrations/versions/20261129_0130_carrying_out.py",
+            "migrations/versions/20261130_1840_names_of_others.py",
             old="        PERFORM erase_others_words(place.name, place.who, person);\n",
             new="        NULL;\n",
         ),

@@ -6,8 +6,8 @@ SABOTAGE = Sabotage(
     changes=(
         Edit(
             "portal/deletion/moving.py",
-            old="covered = [other.frozen() for other in _others(session, claimed)]",
-            new="covered = [other.frozen() for other in _others(session, claimed)][:0]",
+            old="covered = [(other.frozen(), None) for other in _others(session, claimed)]",
+            new="covered = [(other.frozen(), None) for other in _others(session, claimed)][:0]",
         ),
     ),
     red=("tests/deletion/test_freezing.py::test_R03_what_another_freeze_covers_stays_until_that_one_is_lifted",),

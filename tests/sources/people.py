@@ -53,6 +53,9 @@ NARROWED = {
     "mail": (Narrowing(contexts=frozenset({"mail"})), ["first", "third"]),
     "confidential": (Narrowing(sensitivities=frozenset({3, 4})), ["second", "third"]),
     "mail from ten": (Narrowing(since=at(10), contexts=frozenset({"mail"})), ["third"]),
+    "no clicks": (Narrowing(spared=frozenset({"click"})), ["first", "second"]),
+    "keys, but those are spared": (Narrowing(kinds=frozenset({"key"}), spared=frozenset({"key"})), []),
+    "from ten, no keys": (Narrowing(since=at(10), spared=frozenset({"key"})), ["third"]),
     "of a kind that is not there": (Narrowing(kinds=frozenset({"' OR 1=1 --"})), []),
 }
 

@@ -16,9 +16,8 @@ from portal.sources.connectors.base import (
     Reason,
     RefusedError,
     Target,
-    physical_by,
-    whole_day,
 )
+from portal.sources.connectors.times import physical_by, whole_day
 from portal.sources.connectors.values import plain
 from tests.sources.people import LAYOUT, NARROWED, at
 

@@ -185,6 +185,8 @@ ENDPOINTS = {
     "hr.start": ("GET", "/hr/requests/new"),
     "hr.start_submit": ("POST", "/hr/requests/new"),
     "hr.one": ("GET", "/hr/requests/<number>"),
+    "hr.receipt_json": ("GET", "/hr/requests/<number>/receipts/<step_id>.json"),
+    "hr.receipt_pdf_file": ("GET", "/hr/requests/<number>/receipt.pdf"),
     "hr.assign_submit": ("POST", "/hr/requests/<number>/assign"),
     "hr.say_submit": ("POST", "/hr/requests/<number>/say"),
     "hr.ask_submit": ("POST", "/hr/requests/<number>/ask"),

@@ -101,6 +101,7 @@ def one(**more: Any) -> dict[str, Any]:
 
 def _step(state: str, **more: Any) -> Of:
     values = {
+        "id": ID,
         "store": "Hive",
         "action": "erase",
         "state": state,

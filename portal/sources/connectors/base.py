@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
@@ -88,6 +88,8 @@ class Layout:
 class Narrowing:
     """Which of a person's rows. None means all; `since` ≤ time < `until`, aware; a row without a value never matches.
 
+    `spared`: kinds that are not meant, in small letters; a row of which the kind is not known is not meant either.
+
     Raises ValueError for an empty set, a reversed or empty range, or a time without zone.
     """
 
@@ -96,13 +98,15 @@ class Narrowing:
     kinds: frozenset[str] | None = None
     contexts: frozenset[str] | None = None
     sensitivities: frozenset[int] | None = None
+    spared: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
         if any(moment is not None and moment.tzinfo is None for moment in (self.since, self.until)):
             raise ValueError("a time without zone")
         if self.since is not None and self.until is not None and self.since >= self.until:
             raise ValueError("a range that ends before it starts")
-        if any(chosen is not None and not chosen for chosen in (self.kinds, self.contexts, self.sensitivities)):
+        narrowed = (self.kinds, self.contexts, self.sensitivities, self.spared)
+        if any(chosen is not None and not chosen for chosen in narrowed):
             raise ValueError("an empty choice")
 
     @property
@@ -131,7 +135,7 @@ class Target:
         layout, narrowing = self.layout, self.narrowing
         wanted = (
             (narrowing.by_time, layout.time_column, Reason.NO_TIME_COLUMN),
-            (narrowing.kinds is not None, layout.kind_column, Reason.NO_KIND_COLUMN),
+            (bool(narrowing.kinds or narrowing.spared), layout.kind_column, Reason.NO_KIND_COLUMN),
             (narrowing.contexts is not None, layout.context_column, Reason.NO_CONTEXT_COLUMN),
             (narrowing.sensitivities is not None, layout.sensitivity_column, Reason.NO_SENSITIVITY_COLUMN),
         )
@@ -142,7 +146,8 @@ class Target:
     @property
     def mark(self) -> str:
         """A short name for these rows of this dataset, the same in every process; it names nobody."""
-        those = (self.narrowing.kinds, self.narrowing.contexts, self.narrowing.sensitivities)
+        narrowed = self.narrowing
+        those = [narrowed.kinds, narrowed.contexts, narrowed.sensitivities, *filter(None, [narrowed.spared])]
         chosen = [None if one is None else sorted(map(str, one)) for one in those]
         return _digest([self.layout.location, str(self.narrowing.since), str(self.narrowing.until), *chosen])
 
@@ -161,6 +166,11 @@ class Target:
         for column, values in pairs:
             if column is not None and values is not None:
                 yield column, values
+
+    def spared(self) -> tuple[str, list[str]] | None:
+        """The column of kinds, and those that are not meant (see `Narrowing`); None where none is spared."""
+        column, kinds = self.layout.kind_column, self.narrowing.spared
+        return (column, sorted(kinds)) if column is not None and kinds is not None else None
 
 
 @dataclass(frozen=True)
@@ -272,21 +282,6 @@ class Connector(Protocol):
 
 def _digest(values: Sequence[object]) -> str:
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:16]
-
-
-def whole_day(moment: datetime | None, column: str) -> date | None:
-    """The day that starts at a moment (UTC). Raises RefusedError within a day: its rows could not be told apart."""
-    if moment is None:
-        return None
-    utc = moment.astimezone(UTC)
-    if utc.timetz() != time(tzinfo=UTC):
-        raise RefusedError(Reason.PART_OF_A_DAY, column)
-    return utc.date()
-
-
-def physical_by(layout: Layout, logical_at: datetime) -> datetime | None:
-    """When the bytes are gone, too; None when nobody described it."""
-    return None if layout.physical_days is None else logical_at + timedelta(days=layout.physical_days)
 
 
 def each_count(

@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from portal.core import clock
-from portal.sources.connectors import base, names
+from portal.sources.connectors import base, names, times
 from portal.sources.connectors.base import (
     Column,
     ConnectorError,
@@ -118,7 +118,7 @@ class HiveConnector:
             table = self._erasable(target.layout.location)
             account = self._rewrite((table, *self._apart(table)), target, run, (tell, resume))
         now = clock.now()
-        return Erased(account.rows, account.total, now, base.physical_by(target.layout, now))
+        return Erased(account.rows, account.total, now, times.physical_by(target.layout, now))
 
     def remaining(self, target: Target) -> int:
         return self.count(target).rows

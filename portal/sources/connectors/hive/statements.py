@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
 
-from portal.sources.connectors import base, names
+from portal.sources.connectors import names, times
 from portal.sources.connectors.base import Reason, RefusedError, SubjectKind, Target
 
 WHOLE_NUMBERS: Final = ("tinyint", "smallint", "int", "bigint")
@@ -76,6 +76,9 @@ def condition(table: Table, target: Target) -> str:
     for name, values in target.chosen():
         listed = ", ".join(text(str(value)) for value in sorted(map(str, values)))
         parts.append(f"CAST({field(table, name)} AS STRING) IN ({listed})")
+    if spared := target.spared():
+        listed = ", ".join(map(text, spared[1]))
+        parts.append(f"lower(trim(CAST({field(table, spared[0])} AS STRING))) NOT IN ({listed})")
     return f"coalesce({' AND '.join(parts)}, false)"
 
 
@@ -102,7 +105,7 @@ def _times(table: Table, name: str, since: datetime | None, until: datetime | No
         return _bounds(held, _moment(since), _moment(until))
     if kind in {"date", "string"}:
         # text is read as a day, as in the usual partition by day; what is no day is null and never meant
-        return _bounds(f"CAST({held} AS DATE)", _day(base.whole_day(since, name)), _day(base.whole_day(until, name)))
+        return _bounds(f"CAST({held} AS DATE)", _day(times.whole_day(since, name)), _day(times.whole_day(until, name)))
     raise RefusedError(Reason.TIME_TYPE, name)
 
 

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from portal.core import clock
-from portal.sources.connectors import base
+from portal.sources.connectors import base, times
 from portal.sources.connectors.base import (
     Column,
     ConnectorError,
@@ -111,7 +111,7 @@ class ParquetConnector:
             rows += self._files.erase(file, target, tell, Progress(done, len(files), rows, target.part(file.path)))
             tell(Progress(done + 1, len(files), rows))
         now = clock.now()
-        return Erased(rows, len(files), now, base.physical_by(target.layout, now))
+        return Erased(rows, len(files), now, times.physical_by(target.layout, now))
 
     def remaining(self, target: Target) -> int:
         return self.count(target).rows

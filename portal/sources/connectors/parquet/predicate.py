@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from portal.sources.connectors import names
-from portal.sources.connectors.base import Reason, RefusedError, SubjectKind, Target, whole_day
+from portal.sources.connectors.base import Reason, RefusedError, SubjectKind, Target
+from portal.sources.connectors.times import whole_day
 
 NULL_FOLDER = "__HIVE_DEFAULT_PARTITION__"
 Folders = Mapping[str, str | None]
@@ -40,6 +41,10 @@ def mask(batch: pa.RecordBatch, target: Target, folders: Folders) -> pa.BooleanA
     for name, values in target.chosen():
         held = as_text(column(batch, name, folders), name, Reason.STORE_ERROR)
         meant = pc.and_kleene(meant, pc.is_in(held, pa.array([str(value) for value in values], pa.string())))
+    if spared := target.spared():
+        meant = pc.and_kleene(
+            meant, _not_among(as_text(column(batch, spared[0], folders), spared[0], Reason.STORE_ERROR), spared[1])
+        )
     return pc.fill_null(meant, False)
 
 
@@ -82,6 +87,12 @@ def _subject(batch: pa.RecordBatch, target: Target, folders: Folders) -> pa.Arra
     if layout.subject_kind is SubjectKind.EMAIL:
         held, wanted = pc.utf8_lower(held), pc.utf8_lower(wanted)
     return pc.is_in(held, wanted)
+
+
+def _not_among(held: pa.Array, values: list[str]) -> pa.Array:
+    """Null where the value is."""
+    known = pc.utf8_lower(pc.utf8_trim_whitespace(held))
+    return pc.if_else(pc.is_valid(known), pc.invert(pc.is_in(known, pa.array(values, pa.string()))), None)
 
 
 def _within(batch: pa.RecordBatch, target: Target, folders: Folders) -> pa.Array:

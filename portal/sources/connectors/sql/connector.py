@@ -25,7 +25,7 @@ from sqlalchemy import exc as errors
 from sqlalchemy.types import NullType
 
 from portal.core import clock, points
-from portal.sources.connectors import base, names, values
+from portal.sources.connectors import base, names, times, values
 from portal.sources.connectors.base import (
     Column,
     ConnectorError,
@@ -142,7 +142,7 @@ class SqlConnector:
         points.reached("sql_committed")
         now = clock.now()
         tell(Progress(1, 1, before + rows))
-        return Erased(before + rows, 1, now, base.physical_by(target.layout, now))
+        return Erased(before + rows, 1, now, times.physical_by(target.layout, now))
 
     def remaining(self, target: Target) -> int:
         return self.count(target).rows

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Table, and_, cast, false, func, types
 from sqlalchemy.sql.schema import Column
 
-from portal.sources.connectors import base
+from portal.sources.connectors import times
 from portal.sources.connectors.base import Reason, RefusedError, SubjectKind, Target
 
 MILLISECOND = timedelta(milliseconds=1)
@@ -21,6 +21,8 @@ def condition(table: Table, target: Target, dialect: str) -> ColumnElement[bool]
         parts.extend(_times(table, target, dialect))
     for name, values in target.chosen():
         parts.append(_chosen(column(table, name), values))
+    if spared := target.spared():
+        parts.append(func.lower(func.trim(cast(column(table, spared[0]), types.String))).not_in(spared[1]))
     return and_(*parts)
 
 
@@ -86,7 +88,7 @@ def _times(table: Table, target: Target, dialect: str) -> list[ColumnElement[boo
         zoned = bool(getattr(holds.type, "timezone", False))
         return _bounds(holds, _moment(since, zoned=zoned), _moment(until, zoned=zoned))
     if isinstance(holds.type, types.Date):
-        return _bounds(holds, base.whole_day(since, name), base.whole_day(until, name))
+        return _bounds(holds, times.whole_day(since, name), times.whole_day(until, name))
     raise RefusedError(Reason.TIME_TYPE, name)
 
 
