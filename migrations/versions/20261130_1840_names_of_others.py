@@ -6,7 +6,7 @@ Also: a task that is done keeps that it is, though the words that prove it go wi
 from alembic import op
 
 revision = "20261130_1840"
-down_revision = "20261130_1822"
+down_revision = "20261130_1830"
 branch_labels = None
 depends_on = None
 

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "20261130_1850"
-down_revision = "20261130_1822"
+down_revision = "20261130_1840"
 branch_labels = None
 depends_on = None
 
