@@ -1,24 +1,23 @@
 """Reads about a person's devices."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Row, Select, any_, bindparam, case, func, or_, select, true
+from sqlalchemy import BindParameter, Row, Select, any_, bindparam, case, func, or_, select, text, true
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
 from portal.agents.models import CONTRADICTED, VERIFIED, Device, DeviceKind, DeviceReport, LeaseSpan
-from portal.agents.rules import DeviceFacts
+from portal.agents.rules import ALLOWANCE, Answer, Ask, DeviceFacts
 from portal.policies.models import PolicyRow
-
-REPORTS_SINCE = timedelta(days=2)
 
 
 def _with_newest_lease() -> Select[Any]:
     person: BindParameter[UUID] = bindparam("person")
     newest = (
-        select(LeaseSpan.permitted, LeaseSpan.valid_until, LeaseSpan.policy, PolicyRow.version)
+        select(LeaseSpan.permitted, LeaseSpan.started_at, LeaseSpan.valid_until, LeaseSpan.policy, PolicyRow.version)
         .join(PolicyRow, PolicyRow.hash == LeaseSpan.policy)
         .where(LeaseSpan.employee_id == person, Device.id == any_(LeaseSpan.devices))
         .order_by(LeaseSpan.valid_until.desc())
@@ -29,8 +28,9 @@ def _with_newest_lease() -> Select[Any]:
     held = (span.employee_id == person, span.policy == newest.c.policy, Device.id == any_(span.devices))
     offered = select(func.min(span.started_at)).where(*held).correlate(Device, newest).scalar_subquery()
     columns = (Device.id, Device.name, Device.kind, Device.last_seen_at)
+    lease = (newest.c.permitted, newest.c.started_at, newest.c.valid_until, newest.c.version)
     return (
-        select(*columns, newest.c.permitted, newest.c.valid_until, newest.c.version, offered.label("offered_at"))
+        select(*columns, *lease, offered.label("offered_at"))
         .outerjoin(newest, true())
         .where(Device.employee_id == person, Device.removed_at.is_(None))
         .order_by(Device.added_at, Device.id)
@@ -38,16 +38,28 @@ def _with_newest_lease() -> Select[Any]:
 
 
 _LEASED = _with_newest_lease()
-_REPORTS = (
-    select(
-        DeviceReport.device_id,
-        DeviceReport.what,
-        DeviceReport.directive,
-        func.min(DeviceReport.received_at).label("at"),
-    )
-    .where(DeviceReport.employee_id == bindparam("person"), DeviceReport.what.in_(("received", "stopped")))
-    .where(DeviceReport.received_at > bindparam("since"))
-    .group_by(DeviceReport.device_id, DeviceReport.what, DeviceReport.directive)
+# Each answer is the first row of a stretch of an index, however much a device has said since. What a device says has
+# to be of the stretch by its own time and by ours: a word from the week before may arrive late.
+_ANSWERS = text(
+    """
+SELECT d.id AS device, a.place,
+       (SELECT r.received_at FROM device_report r
+         WHERE r.employee_id = :person AND r.device_id = d.id AND r.what = 'received' AND r.directive >= a.number
+           AND r.received_at >= a.asked AND r.reported_at >= a.asked ORDER BY r.received_at LIMIT 1) AS received,
+       (SELECT r.received_at FROM device_report r
+         WHERE r.employee_id = :person AND r.device_id = d.id AND r.what = 'stopped' AND r.directive >= a.number
+           AND r.received_at >= a.asked AND r.reported_at >= a.asked ORDER BY r.received_at LIMIT 1) AS stopped,
+       EXISTS (SELECT FROM device_report r
+         WHERE r.employee_id = :person AND r.device_id = d.id AND r.what IN ('received', 'stopped')
+           AND r.directive >= a.number AND r.received_at < a.asked) AS knew,
+       EXISTS (SELECT FROM device_report r
+         WHERE r.employee_id = :person AND r.device_id = d.id AND r.what = 'stopped' AND r.directive >= a.number
+           AND r.received_at >= a.since AND r.received_at < a.asked AND r.reported_at >= a.since) AS had_stopped
+  FROM device d
+ CROSS JOIN unnest(CAST(:numbers AS bigint[]), CAST(:asked AS timestamptz[]), CAST(:since AS timestamptz[]))
+            WITH ORDINALITY AS a (number, asked, since, place)
+ WHERE d.employee_id = :person AND d.removed_at IS NULL
+"""
 )
 
 
@@ -63,9 +75,9 @@ def device(session: Session, person: UUID, device_id: UUID) -> Device | None:
     return session.scalars(statement).one_or_none()
 
 
-def device_facts(session: Session, person: UUID, now: datetime) -> list[DeviceFacts]:
-    """What the server knows of each device of the person, in two queries."""
-    reports = session.execute(_REPORTS, {"person": person, "since": now - REPORTS_SINCE}).all()
+def device_facts(session: Session, person: UUID, asks: Sequence[Ask] = ()) -> list[DeviceFacts]:
+    """What the server knows of each device of the person, and what it answered to `asks`: two queries, one without."""
+    answers = _answers(session, person, asks) if asks else {}
     return [
         DeviceFacts(
             id=row.id,
@@ -75,12 +87,26 @@ def device_facts(session: Session, person: UUID, now: datetime) -> list[DeviceFa
             lease_until=row.valid_until,
             permitted={kind: tuple(contexts) for kind, contexts in (row.permitted or {}).items()},
             policy_version=row.version,
+            answers=answers.get(row.id, {}),
             offered_at=row.offered_at,
-            received={r.directive: r.at for r in reports if r.device_id == row.id and r.what == "received"},
-            stopped={r.directive: r.at for r in reports if r.device_id == row.id and r.what == "stopped"},
+            lease_from=row.started_at,
         )
         for row in session.execute(_LEASED, {"person": person})
     ]
+
+
+def _answers(session: Session, person: UUID, asks: Sequence[Ask]) -> dict[UUID, dict[Ask, Answer]]:
+    given = {
+        "person": person,
+        "numbers": [ask.number for ask in asks],
+        "asked": [ask.asked_at - ALLOWANCE for ask in asks],
+        "since": [ask.since - ALLOWANCE for ask in asks],
+    }
+    found: dict[UUID, dict[Ask, Answer]] = {}
+    for row in session.execute(_ANSWERS, given):
+        answer = Answer(row.received, row.stopped, row.knew, row.had_stopped)
+        found.setdefault(row.device, {})[asks[row.place - 1]] = answer
+    return found
 
 
 def device_names(session: Session, person: UUID) -> dict[UUID, str]:

@@ -3,7 +3,8 @@
 import re
 import secrets
 import shlex
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -11,6 +12,12 @@ from uuid import UUID
 CODE_LIFETIME = timedelta(minutes=15)
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 30
+REPORTS_KEPT = timedelta(days=90)
+"""So long what devices said is kept whole; of what is older, the newest of each kind stays (capture.jobs)."""
+
+ALLOWANCE = timedelta(seconds=2)
+"""By so much the clocks of our own machines may differ."""
+
 _PLAIN = re.compile(r"[\w ./-]+")
 
 
@@ -25,8 +32,36 @@ class DeviceState(StrEnum):
 
 
 @dataclass(frozen=True)
+class Ask:
+    """A stretch of a pause that devices answer to. `number`: of the directive that told them of it.
+
+    `asked_at`: when it was asked for or began. `since`: when the stretch began that it continues without a gap.
+    """
+
+    number: int
+    asked_at: datetime
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a device said of an Ask: when it received it and stopped for it, by reports since `asked_at` alone.
+
+    `knew`: it had that directive before. `had_stopped`: it stopped between `since` and `asked_at`, and knew.
+    """
+
+    received: datetime | None = None
+    stopped: datetime | None = None
+    knew: bool = False
+    had_stopped: bool = False
+
+
+SILENCE = Answer()
+
+
+@dataclass(frozen=True)
 class DeviceFacts:
-    """One device: its newest lease's end and what that lease permits (kind → contexts), and its newest reports.
+    """One device: its newest lease, what that lease permits (kind → contexts), and what it answered to the pauses.
 
     `offered_at`: since when it was offered the policy of that lease.
     """
@@ -38,14 +73,17 @@ class DeviceFacts:
     lease_until: datetime | None
     permitted: dict[str, tuple[str, ...]]
     policy_version: int | None
-    received: dict[int, datetime]
-    stopped: dict[int, datetime]
+    answers: Mapping[Ask, Answer] = field(default_factory=dict)
     offered_at: datetime | None = None
+    lease_from: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Progress:
-    """One device on its way to a stop: asked → received → stopped. `by`: when it stops by itself at the latest."""
+    """One device on its way to a stop: asked → received → stopped. `by`: when it stops by itself at the latest.
+
+    `received_at`, `stopped_at` None with `received`, `stopped` True: so it is, and nothing says after how long.
+    """
 
     device: UUID
     name: str
@@ -53,14 +91,11 @@ class Progress:
     policy_version: int | None
     last_seen_at: datetime | None
     asked_at: datetime | None
+    received: bool
     received_at: datetime | None
+    stopped: bool
     stopped_at: datetime | None
     by: datetime | None
-
-    @property
-    def pending(self) -> bool:
-        """Whether the page should keep asking."""
-        return self.state is DeviceState.STOPPING
 
 
 def new_code() -> str:
@@ -69,40 +104,38 @@ def new_code() -> str:
     return "-".join(signs[start : start + 5] for start in range(0, CODE_LENGTH, 5))
 
 
-def progress(facts: DeviceFacts, asked_at: datetime | None, number: int | None, now: datetime) -> Progress:
-    """Where the device stands. `asked_at`, `number`: of the pause of everything that holds now, None without one."""
+def progress(facts: DeviceFacts, ask: Ask | None, now: datetime) -> Progress:
+    """Where the device stands on its way to a pause; `ask` None without one."""
     permit = facts.lease_until if facts.lease_until and facts.lease_until > now else None
-    received = _first(facts.received, number)
-    stopped = _first(facts.stopped, number)
+    answer = SILENCE if ask is None else facts.answers.get(ask, SILENCE)
+    stopped = answer.stopped is not None or answer.had_stopped
+    # Of a first answer that may have been forgotten since, a later one does not tell the time.
+    measured = ask is not None and now - ask.asked_at < REPORTS_KEPT
     return Progress(
         device=facts.id,
         name=facts.name,
-        state=_state(facts, permit, number, stopped),
+        state=_state(facts, permit, asked=ask is not None, stopped=stopped),
         policy_version=facts.policy_version,
         last_seen_at=facts.last_seen_at,
-        asked_at=asked_at,
-        received_at=received or stopped,
-        stopped_at=stopped,
-        by=permit if number is not None and stopped is None else None,
+        asked_at=ask.asked_at if ask else None,
+        received=answer.received is not None or answer.knew or stopped,
+        received_at=answer.received if measured else None,
+        stopped=stopped,
+        stopped_at=answer.stopped if measured else None,
+        by=permit if ask is not None and not stopped else None,
     )
 
 
-def _state(facts: DeviceFacts, permit: datetime | None, number: int | None, stopped: datetime | None) -> DeviceState:
+def _state(facts: DeviceFacts, permit: datetime | None, *, asked: bool, stopped: bool) -> DeviceState:
     if not facts.uploads:
         return DeviceState.OBSERVER
-    if number is not None and stopped is not None:
+    if stopped:
         return DeviceState.PAUSED
     if permit is None:
         return DeviceState.OFF
-    if number is not None:
+    if asked:
         return DeviceState.STOPPING
     return DeviceState.RECORDING if facts.permitted else DeviceState.PAUSED
-
-
-def _first(reports: dict[int, datetime], number: int | None) -> datetime | None:
-    """When the device first answered directive `number` or a later one."""
-    moments = [at for directive, at in reports.items() if number is not None and directive >= number]
-    return min(moments, default=None)
 
 
 def at_site(site: str | None) -> str:

@@ -137,7 +137,7 @@ def marks(span: Shown, refused: Sequence[Upload]) -> list[tuple[float, datetime,
 
 
 class Row(NamedTuple):
-    """One row of the list under the lanes; which fields count depends on `type`: item, pause or refused."""
+    """One row of the list under the lanes; which fields count depends on `type`: item, pause, part or refused."""
 
     type: str
     start: datetime
@@ -152,6 +152,9 @@ class Row(NamedTuple):
     refused: int = 0
     reason: str = ""
     id: str = ""
+    kinds: tuple[str, ...] = ()
+    contexts: tuple[str, ...] = ()
+    device: str = ""
 
 
 def pause_rows(pauses: Iterable[tuple[datetime, datetime | None]], refused: Sequence[Upload]) -> list[Row]:

@@ -7,9 +7,10 @@ from sqlalchemy import ColumnElement, CursorResult, and_, delete, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.agents.models import DeviceReport, LeaseSpan
+from portal.agents.rules import REPORTS_KEPT
 from portal.capture.models import Outcome, Segment, Upload
 
-KEPT: Final = timedelta(days=90)
+KEPT: Final = REPORTS_KEPT
 """So long a person can see what was refused and when each device stopped, and the daily check can be repeated."""
 
 LONGEST_ITEM: Final = timedelta(days=1)

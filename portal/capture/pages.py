@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask import url_for
-from flask_babel import format_date
+from flask_babel import format_date, gettext
 from sqlalchemy.orm import Session
 
 from portal.capture import queries, words
@@ -28,6 +28,17 @@ MOMENT = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True)
+class Part:
+    """A pause of a part within one day; `kinds`, `contexts` empty: all. `ends` None: it still holds."""
+
+    begins: datetime
+    ends: datetime | None
+    kinds: tuple[str, ...]
+    contexts: tuple[str, ...]
+    one_device: bool
+
+
+@dataclass(frozen=True)
 class DayFacts:
     """One day of one person: what it holds, when it was paused, what was refused."""
 
@@ -35,6 +46,7 @@ class DayFacts:
     zone: ZoneInfo
     stretches: list[tuple[str, datetime, datetime, int]]
     pauses: Whole
+    parts: list[Part]
     refused: list[Upload]
     policies: Policies
     now: datetime
@@ -53,6 +65,7 @@ def day_facts(
         zone=zone,
         stretches=queries.stretches(session, person.id, day),
         pauses=whole_pauses(asked, begins, min(ends, now)),
+        parts=part_pauses(asked, begins, min(ends, now)),
         refused=queries.refused(session, person.id, day),
         policies=policies(session, person.id),
         now=now,
@@ -70,6 +83,23 @@ def whole_pauses(asked: Sequence[rules.Pause], begins: datetime, ends: datetime)
     ]
 
 
+def part_pauses(asked: Sequence[rules.Pause], begins: datetime, ends: datetime) -> list[Part]:
+    """The pauses of a part within the stretch, those of the same part joined; the last has no end while it holds."""
+    frm, until = to_ms(begins), to_ms(ends)
+    return [
+        Part(
+            from_ms(max(start, frm)),
+            None if end is None or end > until else from_ms(end),
+            tuple(kinds or ()),
+            tuple(contexts or ()),
+            device is not None,
+        )
+        for (kinds, contexts, device), stretches in rules.joined(rules.spans(asked, frm, until)).items()
+        if (kinds, contexts, device) != (None, None, None)
+        for start, end in stretches
+    ]
+
+
 def picture(facts: DayFacts) -> Day:
     """The day's lanes."""
     moments = [moment for _, begins, ends, _ in facts.stretches for moment in (begins, ends)]
@@ -83,7 +113,8 @@ def picture(facts: DayFacts) -> Day:
 def rows(facts: DayFacts, items: Sequence[Item], *, newest: datetime | None, oldest: datetime | None) -> list[Row]:
     """The list: items, and between them the pauses and refusals that began in [oldest, newest); None: no bound."""
     outside = [upload for upload in facts.refused if not _in_pause(upload, facts.pauses)]
-    others = pause_rows(facts.pauses, facts.refused) + [_refused_row(upload, facts.policies) for upload in outside]
+    others = pause_rows(facts.pauses, facts.refused) + [_part_row(part, facts.policies) for part in facts.parts]
+    others += [_refused_row(upload, facts.policies) for upload in outside]
     between = [
         row for row in others if (oldest is None or row.start >= oldest) and (newest is None or row.start < newest)
     ]
@@ -150,6 +181,13 @@ def list_url(starts: datetime | None, ends: datetime | None, zone: ZoneInfo, **n
 def day_url(day: date, **narrowed: str) -> str:
     """The page of a day, narrowed to a `kind`, a `context`."""
     return url_for("capture.day", day=day.isoformat(), **narrowed)  # type: ignore[arg-type]
+
+
+def _part_row(part: Part, known: Policies) -> Row:
+    labels = known.labels()
+    contexts = tuple(labels.get(context, context) for context in part.contexts)
+    device = gettext("one device") if part.one_device else ""
+    return Row("part", part.begins, part.ends, kinds=part.kinds, contexts=contexts, device=device)
 
 
 def _refused_row(upload: Upload, known: Policies) -> Row:

@@ -30,6 +30,11 @@ def to_utc(local: datetime, zone: ZoneInfo) -> datetime:
     return local.replace(tzinfo=zone).astimezone(UTC)
 
 
+def is_ours(moment: datetime | date) -> bool:
+    """Whether it is of a year that data can be from: with those, times in any zone can be computed."""
+    return FIRST_YEAR <= moment.year <= LAST_YEAR
+
+
 def local_day(moment: datetime, zone: ZoneInfo) -> date:
     """The calendar day of a moment in a person's own time zone."""
     return moment.astimezone(zone).date()
@@ -38,6 +43,6 @@ def local_day(moment: datetime, zone: ZoneInfo) -> date:
 def read_day(text: str) -> date:
     """A calendar day of an address or a form, YYYY-MM-DD. Raises ValueError, also for years no data can be from."""
     day = date.fromisoformat(text)
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+    if not is_ours(day):
         raise ValueError("not a year of ours")
     return day

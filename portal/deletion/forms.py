@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from werkzeug.datastructures import MultiDict
 
 from portal.capture.day import local_midnights
-from portal.core.clock import FIRST_YEAR, LAST_YEAR, local_day, read_day, to_utc
+from portal.core.clock import is_ours, local_day, read_day, to_utc
 from portal.deletion.actions import Range
 from wire.documents import Kind
 
@@ -72,7 +72,7 @@ def moment(text: str, zone: ZoneInfo) -> datetime:
         read = datetime.fromisoformat(text)
     except ValueError as error:
         raise RangeError from error
-    if not FIRST_YEAR <= read.year <= LAST_YEAR:
+    if not is_ours(read):
         raise RangeError
     return to_utc(read, zone) if read.tzinfo is None else read
 

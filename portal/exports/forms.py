@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 
-from portal.core.clock import FIRST_YEAR, LAST_YEAR, to_utc
+from portal.core.clock import is_ours, to_utc
 from portal.exports.rules import Chosen
 from wire.documents import Kind
 
@@ -42,7 +42,9 @@ def read_moment(text: str, zone: ZoneInfo) -> datetime | None:
     """A moment with an offset, or the person's own wall clock without one; None for anything else."""
     try:
         moment = datetime.fromisoformat(text)
-        return to_utc(moment, zone) if moment.tzinfo is None and _ours(moment) else moment if _ours(moment) else None
+        return (
+            to_utc(moment, zone) if moment.tzinfo is None and is_ours(moment) else moment if is_ours(moment) else None
+        )
     except (ValueError, OverflowError):
         return None
 
@@ -53,7 +55,3 @@ def read_request(given: "MultiDict[str, str]") -> UUID | None:
         return UUID(given.get("request", ""))
     except ValueError:
         return None
-
-
-def _ours(moment: datetime) -> bool:
-    return FIRST_YEAR <= moment.year <= LAST_YEAR

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from portal.agents.queries import device_facts
 from portal.agents.rules import DeviceFacts
-from portal.home.rules import Bar, DeviceLine, Part, Whole, bar, device_lines, parts, permitted_now, whole_pause
+from portal.home import rules
+from portal.home.rules import Bar, DeviceLine, Part, Whole
 from portal.pauses.rules import Pause
 from portal.stops.queries import pauses_and_halts
 
@@ -31,9 +32,10 @@ class Standing:
 def standing(session: Session, person: UUID, zone: str, now: datetime) -> Standing:
     """How things stand for this person at `now`; three queries."""
     asked, halts = pauses_and_halts(session, person, zone, now - PAUSES_SINCE)
-    facts = device_facts(session, person, now)
-    whole = whole_pause(asked, now)
-    lines = device_lines(facts, whole, now, halts)
-    own = parts(asked, {fact.id: fact.name for fact in facts}, now)
-    state = bar([line for line in lines if not line.observer], whole, halts)
-    return Standing(asked, whole, own, lines, permitted_now(facts, now), facts, state)
+    whole, over, parts = rules.whole_pause(asked, now), rules.just_over(asked, now), rules.parts(asked, now)
+    asks = [whole.ask] if whole else [over[0]] if over else []
+    facts = rules.waiting(device_facts(session, person, [*asks, *(part.ask for part in parts)]), over)
+    lines = rules.device_lines(facts, whole, now, halts)
+    reached = [rules.reached(part, facts, now) for part in parts]
+    state = rules.bar([line for line in lines if not line.observer], whole, halts)
+    return Standing(asked, whole, reached, lines, rules.permitted_now(facts, now), facts, state)

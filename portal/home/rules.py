@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from portal.agents.rules import DeviceFacts, DeviceState, Progress, progress
+from portal.agents.rules import ALLOWANCE, SILENCE, Ask, DeviceFacts, DeviceState, Progress, progress
 from portal.core.clock import from_ms, to_ms
 from portal.pauses import rules as pauses
 from portal.stops.rules import Halt
@@ -14,6 +14,11 @@ ENDS_SOON = timedelta(minutes=10)
 NOT_REACHED_AFTER = timedelta(seconds=5)
 FRESH_PAUSE = timedelta(minutes=15)
 JUST_NOW_MS = 10_000
+LEASES_OVER_MS = 10 * pauses.MINUTE_MS
+"""So long after a pause no lease from before it is good any more."""
+
+LOOK_BACK_MS = 2 * pauses.DAY_MS
+"""So far back one looks for where a pause began that another one continues, and for one that is over."""
 
 
 @dataclass(frozen=True)
@@ -29,22 +34,26 @@ class Bar:
 
 @dataclass(frozen=True)
 class Whole:
-    """The pause of everything that holds now: asked when, under which directive, until when (None: opted out)."""
+    """The pause of everything that holds now: what devices answer to, until when (None: opted out)."""
 
-    number: int
-    asked_at: datetime
+    ask: Ask
     until: datetime | None
 
 
 @dataclass(frozen=True)
 class Part:
-    """A pause of some kinds, contexts or one device that holds now."""
+    """A pause of some kinds, contexts or one device that holds now, and how it reached each device it concerns."""
 
     id: UUID
     kinds: tuple[Kind, ...]
     contexts: tuple[str, ...]
-    device: str
+    device_id: UUID | None
     until: datetime | None
+    ask: Ask
+    device: str = ""
+    steps: "tuple[tuple[str, PauseSteps], ...]" = ()
+    pending: bool = False
+    delete_url: str = ""
 
     def named(self, labels: dict[str, str]) -> "Part":
         """The same with the names of contexts for their ids."""
@@ -53,10 +62,12 @@ class Part:
 
 @dataclass(frozen=True)
 class PauseSteps:
-    """How a pause reached one device, in seconds since it was asked for."""
+    """How a pause reached one device, in seconds since it was asked for; none where that is not known."""
 
     asked_at: datetime
+    received: bool
     received_after: float | None
+    stopped: bool
     stopped_after: float | None
     waited: float
     stops_by: datetime | None
@@ -75,49 +86,104 @@ class DeviceLine:
     pause: PauseSteps | None
     note: str = ""
 
+    @property
+    def pending(self) -> bool:
+        """Whether the page should keep asking."""
+        return self.status == DeviceState.STOPPING
+
 
 def whole_pause(asked: list[pauses.Pause], now: datetime) -> Whole | None:
     """The joined pause of everything that holds at `now`; overlapping and touching ones count as one."""
-    at = to_ms(now)
-    everything = [pause for pause in asked if pause.kinds is None and pause.contexts is None and pause.device is None]
-    holding = {span.pause for span in pauses.active(everything, at)}
+    at, everything = to_ms(now), _of_everything(asked)
+    holding = {span.pause: span for span in pauses.active(everything, at)}
     if not holding:
         return None
-    joined = pauses.joined(pauses.spans(everything, at, at + pauses.HORIZON_MS)).popitem()[1]
-    end = next(end for start, end in joined if start <= at and (end is None or end > at))
+    start, end = next((start, end) for start, end in _joined(everything, at) if _holds(start, end, at))
     first = min((pause for pause in everything if pause.id in holding), key=lambda pause: pause.number)
-    return Whole(first.number, from_ms(_began(first, at)), None if end is None else from_ms(end))
+    ask = Ask(first.number, from_ms(holding[first.id].starts), from_ms(start))
+    return Whole(ask, None if end is None else from_ms(end))
 
 
-def _began(pause: pauses.Pause, at: int) -> int:
-    return next(span.starts for span in pauses.active([pause], at))
+def just_over(asked: list[pauses.Pause], now: datetime) -> tuple[Ask, datetime] | None:
+    """The pause of everything that ended some minutes ago at most, with its end; None while one holds."""
+    at, everything = to_ms(now), _of_everything(asked)
+    if pauses.active(everything, at):
+        return None
+    joined = _joined(everything, at)
+    over = [(start, end) for start, end in joined if end is not None and at - LEASES_OVER_MS < end <= at]
+    if not over:
+        return None
+    start, end = over[-1]
+    within = {span.pause for span in pauses.spans(everything, start, end)}
+    number = min(pause.number for pause in everything if pause.id in within)
+    return Ask(number, from_ms(start), from_ms(start)), from_ms(end)
 
 
-def parts(asked: list[pauses.Pause], names: dict[UUID, str], now: datetime) -> list[Part]:
-    """The pauses of a part that hold at `now`."""
+def _of_everything(asked: list[pauses.Pause]) -> list[pauses.Pause]:
+    return [pause for pause in asked if pause.kinds is None and pause.contexts is None and pause.device is None]
+
+
+def _joined(everything: list[pauses.Pause], at: int) -> tuple[tuple[int, int | None], ...]:
+    joined = pauses.joined(pauses.spans(everything, at - LOOK_BACK_MS, at + pauses.HORIZON_MS))
+    return next(iter(joined.values()), ())
+
+
+def _holds(start: int, end: int | None, at: int) -> bool:
+    return start <= at and (end is None or at < end)
+
+
+def parts(asked: list[pauses.Pause], now: datetime) -> list[Part]:
+    """The pauses of a part that hold at `now`, without names and steps."""
+    numbers = {pause.id: pause.number for pause in asked}
     return [
-        _part(span, names)
+        _part(span, numbers[span.pause])
         for span in pauses.active(asked, to_ms(now))
         if not (span.kinds is None and span.contexts is None and span.device is None)
     ]
 
 
-def _part(span: PauseSpan, names: dict[UUID, str]) -> Part:
+def _part(span: PauseSpan, number: int) -> Part:
+    began = from_ms(span.starts)
     return Part(
         id=span.pause,
         kinds=span.kinds or (),
         contexts=span.contexts or (),
-        device=names.get(span.device, "") if span.device else "",
+        device_id=span.device,
         until=None if span.ends is None else from_ms(span.ends),
+        ask=Ask(number, began, began),
     )
+
+
+def reached(part: Part, facts: list[DeviceFacts], now: datetime) -> Part:
+    """The part with how it reached the devices that it concerns; those that record nothing anyway are left out."""
+    concerned = [fact for fact in facts if fact.uploads and part.device_id in {None, fact.id}]
+    lines = [_line(progress(fact, part.ask, now), now) for fact in concerned]
+    return replace(
+        part,
+        device=next((fact.name for fact in facts if fact.id == part.device_id), ""),
+        steps=tuple((line.name, line.pause) for line in lines if line.pause is not None),
+        pending=any(line.status == DeviceState.STOPPING for line in lines),
+    )
+
+
+def waiting(facts: list[DeviceFacts], over: tuple[Ask, datetime] | None) -> list[DeviceFacts]:
+    """The devices, without the lease from before a pause where they stopped for it: they begin with the next one."""
+    if over is None:
+        return facts
+    ask, end = over
+    return [
+        replace(fact, lease_until=None)
+        if fact.answers.get(ask, SILENCE).stopped and fact.lease_from and fact.lease_from < end - ALLOWANCE
+        else fact
+        for fact in facts
+    ]
 
 
 def device_lines(
     facts: list[DeviceFacts], whole: Whole | None, now: datetime, halts: list[Halt] | None = None
 ) -> list[DeviceLine]:
     """Each device with where it stands on its way to the pause or the stops that hold, if any does."""
-    asked_at, number = (whole.asked_at, whole.number) if whole else (None, None)
-    lines = [_line(progress(fact, asked_at, number, now), now) for fact in facts]
+    lines = [_line(progress(fact, whole.ask if whole else None, now), now) for fact in facts]
     return [_halted(line, fact, halts, now) for line, fact in zip(lines, facts, strict=True)] if halts else lines
 
 
@@ -135,10 +201,12 @@ def _line(device: Progress, now: datetime) -> DeviceLine:
     steps = None
     if device.asked_at and device.state in (DeviceState.STOPPING, DeviceState.PAUSED):
         waited = (now - device.asked_at).total_seconds()
-        late = device.received_at is None and waited > NOT_REACHED_AFTER.total_seconds()
+        late = device.received_at is None and not device.stopped and waited > NOT_REACHED_AFTER.total_seconds()
         steps = PauseSteps(
             asked_at=device.asked_at,
+            received=device.received,
             received_after=_after(device.asked_at, device.received_at),
+            stopped=device.stopped,
             stopped_after=_after(device.asked_at, device.stopped_at),
             waited=waited,
             stops_by=device.by if late else None,

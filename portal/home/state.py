@@ -65,13 +65,13 @@ def page_state(standing: Standing, known: Policies, now: datetime, items_today: 
         total=sum(not line.observer for line in standing.devices),
         until=standing.bar.until,
         can_resume=standing.bar.can_resume,
-        pending=starting or any(line.status == "stopping" for line in standing.devices),
+        pending=starting or _pending(standing),
         resuming=starting,
         kinds=sorted(permitted, key=list(permitted).index),
         contexts=len({context for contexts in permitted.values() for context in contexts}),
         policy_version=max(versions, default=None),
         ends_in=ends_in(standing.whole, now),
-        parts=[part.named(labels) for part in standing.parts],
+        parts=[replace(part.named(labels), delete_url=_delete_url(part)) for part in standing.parts],
         offer=offer,
         devices=[_noted(line) for line in standing.devices],
         halt=stopped(standing.bar.halt),
@@ -81,6 +81,16 @@ def page_state(standing: Standing, known: Policies, now: datetime, items_today: 
 def stopped(halt: Halt | None) -> Stopped | None:
     """The stop with its role in words."""
     return None if halt is None else Stopped(halt.since, str(ROLE_WORDS[halt.by]), halt.reason, halt.whom)
+
+
+def _pending(standing: Standing) -> bool:
+    """Whether a device has still to answer to a pause, of everything or of a part."""
+    return any(line.pending for line in standing.devices) or any(part.pending for part in standing.parts)
+
+
+def _delete_url(part: Part) -> str:
+    """Where what was captured today of a paused part can be seen and deleted."""
+    return url_for("deletion.delete", last="today", kind=list(part.kinds), context=list(part.contexts))
 
 
 def _noted(line: DeviceLine) -> DeviceLine:

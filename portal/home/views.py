@@ -1,6 +1,6 @@
 """The first page, its polled fragment, /policy and /about."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,8 @@ from portal.home.policy_page import about_policy, policy_page
 from portal.home.queries import Standing, standing
 from portal.home.state import page_state
 from portal.notifications.queries import unseen
-from portal.notifications.words import told
+from portal.notifications.words import Told, told
+from portal.pauses.ends import holds
 from portal.policies.queries import policies
 from portal.requests.queries import newest
 from portal.requests.shown import line
@@ -43,7 +44,7 @@ def now() -> ResponseReturnValue:
     return render_template(
         "home/now.html",
         fragment=False,
-        told=[told(row) for row in unseen(db(), person().id, moment)],
+        told=_told(facts.policies.labels(), moment),
         state=page_state(current(), facts.policies, moment, sum(items for *_, items in facts.stretches)),
         day=pages.picture(facts),
         rows=pages.rows(facts, items, newest=None, oldest=items[-1].started_at if items and more else None),
@@ -79,6 +80,17 @@ def policy() -> ResponseReturnValue:
     """What may be captured, device by device."""
     known, moment = policies(db(), person().id), clock.now()
     return render_template("policy/policy.html", **policy_page(db(), person().id, known, current(), moment))
+
+
+def _told(labels: dict[str, str], moment: datetime) -> list[Told]:
+    """What was told and not closed; of ends of pauses those alone that are still to come as they were told."""
+    standing_now = current()
+    rows = unseen(db(), person().id, moment)
+    return [
+        told(row, labels)
+        for row in rows
+        if row.kind != "pause_ends" or (standing_now.bar.halt is None and holds(row.params, standing_now.asked, moment))
+    ]
 
 
 def current() -> Standing:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from portal.notifications.models import Notification
@@ -18,6 +18,7 @@ _UNSEEN = (
         Notification.employee_id == bindparam("person"),
         Notification.seen_at.is_(None),
         Notification.created_at > bindparam("since"),
+        or_(Notification.kind != "pause_ends", Notification.params["at"].astext > bindparam("moment")),
     )
     .order_by(Notification.created_at.desc())
     .limit(NEWEST)
@@ -25,5 +26,5 @@ _UNSEEN = (
 
 
 def unseen(session: Session, person: UUID, now: datetime) -> Sequence[Notification]:
-    """The newest things told and not closed, of the last 30 days."""
-    return session.scalars(_UNSEEN, {"person": person, "since": now - SHOWN_FOR}).all()
+    """The newest things told and not closed, of the last 30 days; ends of pauses while they are to come."""
+    return session.scalars(_UNSEEN, {"person": person, "since": now - SHOWN_FOR, "moment": now.isoformat()}).all()

@@ -1,7 +1,9 @@
 """What was told, in the person's own words; made when shown, so that it follows the language chosen now."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from flask import url_for
@@ -21,11 +23,11 @@ class Told:
     link: str = ""
 
 
-def told(row: Notification) -> Told:
-    """The notification in `row` in words."""
+def told(row: Notification, labels: Mapping[str, str]) -> Told:
+    """The notification in `row` in words; `labels`: context → its name."""
     return Told(
         row.id,
-        _text(row),
+        _of_pause(row, labels) if row.kind == "pause_ends" else _text(row),
         row.created_at,
         "warning" if row.kind in {"mismatch", "reconciliation"} else "info",
         _link(row),
@@ -42,11 +44,6 @@ def _text(row: Notification) -> str:
     if row.kind in _SHAPED:
         return _SHAPED[row.kind](row)
     match row.kind:
-        case "pause_ends":
-            ends = datetime.fromisoformat(str(row.params["at"]))
-            return str(
-                gettext("Your pause ends at %(time)s. Recording starts again then.", time=format_time(ends, "short"))
-            )
         case "hold_set":
             until = format_date(datetime.fromisoformat(str(row.params["until"])), "long")
             return str(
@@ -66,6 +63,38 @@ def _text(row: Notification) -> str:
             return str(gettext("Your export is ready to download until %(day)s.", day=format_date(until, "long")))
     return str(gettext("Something concerning your data has happened."))
 
+
+def _of_pause(row: Notification, labels: Mapping[str, str]) -> str:
+    """When the pause ends, and what may be recorded again then."""
+    said = row.params
+    time, what = format_time(datetime.fromisoformat(said["at"]), "short"), _what(said, labels)
+    if not what and not said["others"]:
+        return str(gettext("Your pause ends at %(time)s. Recording starts again then.", time=time))
+    if not what:
+        text = gettext("Your pause ends at %(time)s. Recording starts again then; what else you paused stays paused.")
+        return str(text) % {"time": time}
+    text = gettext("A pause of yours ends at %(time)s. From then on this may be recorded again: %(what)s.")
+    return str(text) % {"time": time, "what": what}
+
+
+def _what(said: Mapping[str, Any], labels: Mapping[str, str]) -> str:
+    """The kinds, apps and device of which a pause ends; '' for all."""
+    if not (said["kinds"] or said["contexts"] or said["one_device"]):
+        return ""
+    words = ", ".join(str(word) for kind, word in _KINDS.items() if kind in said["kinds"]) or gettext("Everything")
+    if said["contexts"]:
+        words += f" {gettext('in')} " + ", ".join(labels.get(context, context) for context in said["contexts"])
+    return f"{words}, {gettext('one device')}" if said["one_device"] else words
+
+
+_KINDS = {
+    "key": lazy_gettext("Keyboard"),
+    "pointer": lazy_gettext("Mouse"),
+    "click": lazy_gettext("Clicks"),
+    "screenshot": lazy_gettext("Screenshots"),
+    "window": lazy_gettext("Window titles"),
+    "prompt": lazy_gettext("AI prompts"),
+}
 
 _REQUEST = {
     "request_sent": lazy_gettext("Request %(number)s was sent to HR for you."),

@@ -1,6 +1,8 @@
 """The pause form: from what a person chose to the moment it ends, in the person's own time zone."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _
@@ -10,13 +12,13 @@ from wtforms.fields import DateTimeLocalField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
-from portal.core.clock import to_utc
+from portal.core.clock import is_ours, to_utc
 from portal.pauses.actions import Asked
 from wire.documents import Kind
 
 SHORTEST = timedelta(minutes=30)
 LONGEST = timedelta(days=366)
-MOST = 100
+LONGEST_NAME = 80
 FOR = (
     ("30m", _("30 minutes")),
     ("1h", _("1 hour")),
@@ -40,10 +42,24 @@ class ScopeForm(FlaskForm):  # type: ignore[misc]
 
     kinds = SelectMultipleField(_("Only these kinds"), choices=[SelectChoice(str(kind)) for kind in Kind])
     contexts = SelectMultipleField(_("Only in these apps and sites"), choices=[], validate_choice=False)
+    offered: Sequence[tuple[str, str]] = ()
 
     def validate_contexts(self, field: SelectMultipleField) -> None:
-        if len(field.data or []) > MOST or any(len(context) > MOST for context in field.data or []):
-            raise ValidationError(_("Choose from the list."))
+        known = dict(self.offered)
+        unknown = [context for context in field.data or [] if context not in known]
+        if unknown:
+            name = unknown[0][:LONGEST_NAME]
+            raise ValidationError(
+                _(
+                    "Your policy has no app or site “%(name)s”: nothing would be paused. Choose from the list.",
+                    name=name,
+                )
+            )
+
+    def offer(self, labels: Mapping[str, str]) -> Self:
+        """The form with the contexts that can be chosen: id → name."""
+        self.offered = sorted(labels.items(), key=lambda pair: pair[1])
+        return self
 
 
 class PauseForm(ScopeForm):
@@ -69,7 +85,7 @@ class PauseForm(ScopeForm):
                 return now + timedelta(hours=1)
             case "today":
                 return rest_of_today(now, zone)
-            case "until" if self.until.data is not None:
+            case "until" if self.until.data is not None and is_ours(self.until.data):
                 return to_utc(self.until.data, zone)
         return None
 

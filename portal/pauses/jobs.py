@@ -1,22 +1,24 @@
-"""Announce the end of a pause before it happens."""
+"""Announce the end of a pause before it happens, where something starts again then."""
 
+import hashlib
+import json
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from portal.core.clock import from_ms, to_ms
+from portal.core.clock import to_ms
 from portal.identity.models import Employee
 from portal.notifications.actions import tell
-from portal.pauses import rules
+from portal.pauses import ends, rules
 from portal.pauses.models import Pause
 
 BEFORE = timedelta(minutes=5)
 
 
 def announce_ends(session: Session, now: datetime) -> int:
-    """Tell everybody whose pause ends within five minutes, unless another one joins it; how many were told."""
+    """Tell everybody for whom something starts again within five minutes; how often there was something to tell."""
     soon = and_(Pause.ends_at > now, Pause.ends_at <= now + BEFORE)
     ending = (
         select(Pause.employee_id)
@@ -37,9 +39,9 @@ def announce_ends(session: Session, now: datetime) -> int:
 
 
 def _announce(session: Session, person: UUID, pauses: list[rules.Pause], now: datetime) -> int:
-    at, until = to_ms(now), to_ms(now + BEFORE)
-    stretches = rules.joined(rules.spans(pauses, at, until))
-    ends = [end for parts in stretches.values() for start, end in parts if start <= at and end and at < end <= until]
-    for end in ends:
-        tell(session, person, "pause_ends", f"pause_ends:{end}", at=from_ms(end).isoformat())
-    return len(ends)
+    found = ends.restarts(pauses, to_ms(now), to_ms(now + BEFORE))
+    for restart in found:
+        told = ends.params(restart)
+        what = json.dumps(told, sort_keys=True)
+        tell(session, person, "pause_ends", f"pause_ends:{hashlib.sha256(what.encode()).hexdigest()}", **told)
+    return len(found)

@@ -14,11 +14,13 @@ MINUTES_PER_DAY = 24 * 60
 
 @dataclass(frozen=True)
 class Week:
-    """When a weekly pause holds, in words."""
+    """When a weekly pause holds, in words. `whole_day`: midnight to midnight; `next_day`: it ends the day after."""
 
     weekday: str
     from_time: str
     to_time: str
+    whole_day: bool
+    next_day: bool
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,13 @@ def listed(asked: list[rules.Pause], labels: dict[str, str], one_device: str, no
 
 
 def _week(weekly: rules.Weekly) -> Week:
+    ends = weekly.from_minute + weekly.minutes
     return Week(
         weekday=str(dict(WEEKDAYS)[weekly.weekday]),
         from_time=_clock(weekly.from_minute),
-        to_time=_clock((weekly.from_minute + weekly.minutes) % MINUTES_PER_DAY),
+        to_time=_clock(ends % MINUTES_PER_DAY),
+        whole_day=weekly.minutes == ends == MINUTES_PER_DAY,
+        next_day=ends > MINUTES_PER_DAY,
     )
 
 

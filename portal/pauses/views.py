@@ -27,16 +27,14 @@ def pauses() -> ResponseReturnValue:
     """All pauses that hold or will hold, and every way to pause."""
     now = clock.now()
     asked = queries.pauses(db(), person().id, person().timezone, now)
-    return render_template(
-        "pauses/pauses.html", pauses=listed(asked, policies(db(), person().id).labels(), gettext("one device"), now)
-    )
+    return render_template("pauses/pauses.html", pauses=listed(asked, _labels(), gettext("one device"), now))
 
 
 @bp.post("/pauses")
 @requires(Permission.OWN_PAUSE_CHANGE)
 def pause_submit() -> ResponseReturnValue:
     """Ask for a pause that begins now."""
-    form, now = PauseForm(), clock.now()
+    form, now = PauseForm().offer(_labels()), clock.now()
     asked = form.asked(now, ZoneInfo(person().timezone)) if form.validate_on_submit() else None
     if asked is None:
         template = "pauses/part.html" if form.kinds.data or form.contexts.data else "pauses/until.html"
@@ -66,14 +64,14 @@ def end_submit(pause_id: UUID) -> ResponseReturnValue:
 @requires(Permission.OWN_PAUSE_CHANGE)
 def until() -> ResponseReturnValue:
     """The form for a moment."""
-    return _form("pauses/until.html", PauseForm())
+    return _form("pauses/until.html", PauseForm().offer(_labels()))
 
 
 @bp.get("/pauses/part")
 @requires(Permission.OWN_PAUSE_CHANGE)
 def part() -> ResponseReturnValue:
     """The form for some kinds or apps."""
-    return _form("pauses/part.html", PauseForm())
+    return _form("pauses/part.html", PauseForm().offer(_labels()))
 
 
 @bp.get("/pauses/opt-out")
@@ -87,14 +85,14 @@ def opt_out() -> ResponseReturnValue:
 @requires(Permission.OWN_PAUSE_CHANGE)
 def weekly() -> ResponseReturnValue:
     """The form for every week."""
-    return _form("pauses/weekly.html", WeeklyForm())
+    return _form("pauses/weekly.html", WeeklyForm().offer(_labels()))
 
 
 @bp.post("/pauses/weekly")
 @requires(Permission.OWN_PAUSE_CHANGE)
 def weekly_submit() -> ResponseReturnValue:
     """Ask for a pause each week."""
-    form = WeeklyForm()
+    form = WeeklyForm().offer(_labels())
     if not form.validate_on_submit():
         return _form("pauses/weekly.html", form), 422
     actions.ask(db(), person().id, form.asked(clock.now()))
@@ -106,12 +104,17 @@ def _now() -> ResponseReturnValue:
     return redirect(url_for("home.state" if wants_fragment() else "home.now"), 303)
 
 
+def _labels() -> dict[str, str]:
+    """The apps and sites that can be paused: id → name."""
+    return policies(db(), person().id).labels()
+
+
 def _form(template: str, form: PauseForm | WeeklyForm) -> str:
     soonest = (clock.now() + SHORTEST).astimezone(ZoneInfo(person().timezone))
     return render_template(
         template,
         form=form,
         kinds=[str(kind) for kind in Kind],
-        contexts=sorted(policies(db(), person().id).labels().items(), key=lambda pair: pair[1]),
+        contexts=form.offered,
         earliest=soonest.strftime("%Y-%m-%dT%H:%M"),
     )

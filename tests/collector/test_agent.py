@@ -195,6 +195,20 @@ def test_probes_are_closed_before_a_stop_is_reported(world: World, agent: Agent)
     assert ReportKind.STOPPED in [one.what for one in reports(agent)]
 
 
+def test_P06_each_stretch_is_answered_with_stopped_when_it_begins(world: World, agent: Agent) -> None:
+    """The page counts on it: a part, and a weekly pause that the device has known of, are answered like a whole one."""
+    part = world.pause(kinds=(Kind.SCREENSHOT,))
+    begins = world.now() + 60_000
+    world.pause(starts=begins, ends=begins + 60_000)
+    agent.receive(world.message())
+    said = [one for one in reports(agent) if one.what is ReportKind.STOPPED]
+    assert [one.at >= part.starts for one in said] == [True]
+    world.clock.pass_time(60_000)
+    agent.tick()
+    again = [one for one in reports(agent) if one.what is ReportKind.STOPPED]
+    assert [one.at >= begins for one in again] == [True]
+
+
 def test_a_removed_device_keeps_nothing(world: World, agent: Agent, tmp_path: Path) -> None:
     agent.recorder.see(desk(window("code")))
     typed(agent, world.clock, "text")

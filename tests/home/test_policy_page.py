@@ -22,7 +22,7 @@ NOW = clock.now()
 POLICY = default_policy(clock.to_ms(NOW - timedelta(days=1)))
 ALL = {str(kind): tuple(contexts) for kind, contexts in POLICY.permitted().items()}
 NAMES = {context.id: context.name for context in POLICY.contexts}
-PERMIT = DeviceFacts(uuid4(), "ThinkPad", True, NOW, NOW + timedelta(minutes=1), ALL, POLICY.version, {}, {})
+PERMIT = DeviceFacts(uuid4(), "ThinkPad", True, NOW, NOW + timedelta(minutes=1), ALL, POLICY.version)
 
 
 @pytest.fixture(autouse=True)

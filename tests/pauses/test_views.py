@@ -156,3 +156,114 @@ def test_what_was_told_is_closed_by_its_person_alone(
     assert "Your pause ends at" in browser.get("/").get_data(as_text=True)
     browser.post(f"/notifications/{row[0]}/seen")
     assert "Your pause ends at" not in browser.get("/").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles"])
+@pytest.mark.parametrize("until", ["0001-01-01T00:00", "9999-12-31T23:59", "1999-12-31T23:59", "2200-01-01T00:00"])
+def test_R06_a_moment_of_a_far_year_is_refused_with_the_form(
+    until: str, zone: str, browse: Browse, person: Callable[..., UUID]
+) -> None:
+    answer = browse(person("Amira Kaya", timezone=zone)).post("/pauses", {"for": "until", "until": until})
+    assert answer.status_code == 422
+    assert "Choose a moment at least 30 minutes and at most a year from now." in answer.text
+
+
+@pytest.mark.parametrize("path", ["/pauses", "/pauses/weekly"])
+def test_an_app_that_the_policy_does_not_name_is_refused(
+    path: str, browse: Browse, database: Database, person: Callable[..., UUID]
+) -> None:
+    amira = person("Amira Kaya")
+    form: dict[str, object] = {
+        "for": "30m",
+        "weekday": "3",
+        "from_time": "12:00",
+        "minutes": "60",
+        "contexts": ["vscode", "nonexistent"],
+    }
+    answer = browse(amira).post(path, form)
+    assert answer.status_code == 422
+    assert "Your policy has no app or site “nonexistent”" in answer.text
+    assert _kept(database, amira) == []
+
+
+@pytest.mark.parametrize(
+    ("begins", "minutes", "words"),
+    [
+        ("00:00", "1440", "every Wednesday, the whole day"),
+        ("23:59", "1440", "every Wednesday, from 23:59 to 23:59 the next day"),
+        ("22:00", "180", "every Wednesday, from 22:00 to 01:00 the next day"),
+        ("22:00", "120", "every Wednesday, 22:00\u201300:00"),
+    ],
+)
+def test_a_weekly_pause_says_when_it_ends(
+    begins: str, minutes: str, words: str, browse: Browse, person: Callable[..., UUID]
+) -> None:
+    browser = browse(person("Amira Kaya"))
+    browser.post("/pauses/weekly", {"weekday": "3", "from_time": begins, "minutes": minutes})
+    page = re.sub(r"\s+", " ", browser.get("/pauses", headers={"Accept-Language": "en-GB"}).text)
+    assert words in page
+
+
+def _announced(database: Database, after: timedelta) -> int:
+    with database.transaction("worker") as session:
+        return announce_ends(session, clock.now() + after)
+
+
+def _told_at(browser: Browser, monkeypatch: pytest.MonkeyPatch, after: timedelta) -> str:
+    """The first page as it is so much later."""
+    later = clock.now() + after
+    with monkeypatch.context() as patch:
+        patch.setattr(clock, "now", lambda: later)
+        return browser.get("/").text
+
+
+SOON = timedelta(minutes=27)
+
+
+def test_P06_nothing_starts_again_where_another_pause_goes_on(
+    browse: Browse, database: Database, person: Callable[..., UUID]
+) -> None:
+    browser = browse(person("Amira Kaya"))
+    browser.post("/pauses", {"for": "30m", "kinds": ["screenshot"]})
+    browser.post("/pauses", {"for": "opt_out"})
+    _announced(database, SOON)
+    assert "ends at" not in browser.get("/").text
+
+
+def test_P06_the_end_of_a_part_is_told_as_the_end_of_that_part(
+    browse: Browse, database: Database, person: Callable[..., UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = browse(person("Amira Kaya"))
+    browser.post("/pauses", {"for": "30m", "kinds": ["screenshot"], "contexts": ["vscode"]})
+    _announced(database, SOON)
+    page = _told_at(browser, monkeypatch, SOON)
+    assert "From then on this may be recorded again: Screenshots in Visual Studio Code." in page
+    assert "Recording starts again then" not in page
+
+
+def test_P06_what_stays_paused_is_told_with_the_end_of_a_pause(
+    browse: Browse, database: Database, person: Callable[..., UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = browse(person("Amira Kaya"))
+    browser.post("/pauses", {"for": "30m"})
+    browser.post("/pauses", {"for": "opt_out", "kinds": ["screenshot"]})
+    _announced(database, SOON)
+    page = _told_at(browser, monkeypatch, SOON)
+    assert "From then on this may be recorded again: Keyboard, Mouse, Clicks, Window titles, AI prompts." in page
+
+
+@pytest.mark.parametrize("then", [{"for": "opt_out"}, {"for": "1h"}, None])
+def test_P06_what_was_told_of_a_pause_goes_when_the_pause_changes(
+    then: dict[str, object] | None,
+    browse: Browse,
+    database: Database,
+    person: Callable[..., UUID],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    browser = browse(person("Amira Kaya"))
+    browser.post("/pauses", {"for": "30m"})
+    _announced(database, SOON)
+    assert "Your pause ends at" in _told_at(browser, monkeypatch, SOON)
+    assert "Your pause ends at" not in _told_at(browser, monkeypatch, timedelta(minutes=31))
+    browser.post("/pauses", then) if then else browser.post("/pauses/resume")
+    assert "Your pause ends at" not in _told_at(browser, monkeypatch, SOON)

@@ -72,7 +72,7 @@ def test_the_curve_stays_in_its_frame(steps: list[int]) -> None:
 def facts(*, leased: bool, permitted: bool = True) -> DeviceFacts:
     until = NOW + timedelta(minutes=1) if leased else NOW - timedelta(minutes=1)
     scope: dict[str, tuple[str, ...]] = {"key": ("vscode",)} if permitted else {}
-    return DeviceFacts(uuid4(), "Laptop", True, NOW, until, scope, 1, {}, {})
+    return DeviceFacts(uuid4(), "Laptop", True, NOW, until, scope, 1)
 
 
 def test_the_pill_under_a_stop() -> None:

@@ -71,6 +71,7 @@ def rows() -> list[Of]:
         item_row(13, 51, end=at(13, 51), context="Outlook", kind="screenshot", counts={"images": 1}, sensitivity=3),
         item_row(13, 20, context="Jira", kind="click", counts={"clicks": 1}, sensitivity=2),
         Of(type="pause", start=at(11, 48), end=at(12, 36), refused=3),
+        Of(type="part", start=at(11, 10), end=None, kinds=["screenshot"], contexts=["Outlook"], device=""),
         Of(
             type="refused", start=at(11, 50), end=at(11, 51), context="Outlook", kind="key", reason="It lay in a pause."
         ),
@@ -88,7 +89,15 @@ def device(name: str, status: str = "recording", **more: Any) -> Of:
 
 def steps(received: float | None, stopped: float | None, stops_by: datetime | None = None) -> Of:
     """How far a pause came on a device."""
-    return Of(asked_at=at(14, 20), received_after=received, stopped_after=stopped, waited=1.4, stops_by=stops_by)
+    return Of(
+        asked_at=at(14, 20),
+        received=received is not None,
+        received_after=received,
+        stopped=stopped is not None,
+        stopped_after=stopped,
+        waited=1.4,
+        stops_by=stops_by,
+    )
 
 
 def state(**more: Any) -> Of:
@@ -139,7 +148,17 @@ def paused() -> Of:
         can_resume=True,
         until=at(14, 50),
         ends_in=300,
-        parts=[Of(id="p1", kinds=["screenshot"], contexts=["Outlook"], device="", until=None)],
+        parts=[
+            Of(
+                id="p1",
+                kinds=["screenshot"],
+                contexts=["Outlook"],
+                device="",
+                until=None,
+                steps=[("ThinkPad T14", steps(0.2, 0.4)), ("Workstation 3", steps(0.3, None))],
+                delete_url="/requests/delete?last=today&kind=screenshot",
+            )
+        ],
         offer=Of(items=41, url="/requests/delete?day=2026-11-21"),
         devices=[device("ThinkPad T14", "paused", pause=steps(0.2, 0.4))],
     )

@@ -173,7 +173,7 @@ def pauses() -> dict[str, Any]:
         "weekly": None,
         "active": True,
     }
-    weekly = Of(weekday="Friday", from_time="12:00", to_time="13:00")
+    weekly = Of(weekday="Friday", from_time="22:00", to_time="01:00", whole_day=False, next_day=True)
     return {
         "pauses": [
             Of(**plain),

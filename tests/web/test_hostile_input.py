@@ -21,7 +21,8 @@ WORDS = """
 csrf_token name kind kinds context contexts sensitivity page text exclusions language timezone theme next fresh go state
 code error iss logout_token until from to date time start end starts ends day days weekdays minutes hours length device
 scope month year window items reason which what confirm start_date end_date start_time end_time start_day end_day
-until_date until_time endpoint filename self _external _scheme _anchor _method _host
+until_date until_time for from_time on_day first last since expires begins
+endpoint filename self _external _scheme _anchor _method _host
 """
 NAMES = tuple(WORDS.split())
 VALUES = (
@@ -65,6 +66,43 @@ def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
 def of(app: Flask, method: str) -> list[Route]:
     """The routes with this method."""
     return [route for route in routes(app) if route.method == method and route.endpoint != "static"]
+
+
+DATES = """
+until from to date time start end starts ends day on_day first last since expires begins start_date end_date start_day
+end_day until_date month
+"""
+FAR = ("0001-01-01", "0001-01-01T00:00", "9999-12-31", "9999-12-31T23:59", "1999-12-31T23:59", "2200-01-01T00:00")
+SOUND = {
+    "name": "x", "title": "x", "text": "x", "reason": "x", "words": "x", "kind": "key", "page": "1", "sensitivity": "1",
+    "for": "until", "length": "until", "scope": "range", "theirs": "yes", "weekday": "1", "from_time": "12:00",
+    "minutes": "60", "confirm": "yes", "language": "en", "timezone": "Asia/Tokyo", "theme": "", "checked": "yes",
+}  # fmt: skip
+"""Fields that a date needs beside it, to be looked at."""
+
+
+@pytest.mark.usefixtures("unlimited")
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles"])
+@pytest.mark.parametrize("value", FAR)
+def test_R06_no_far_date_beside_sound_fields_breaks_a_route(
+    app: Flask, signed_in: Callable[..., Browser], superuser: psycopg.Connection[tuple[Any, ...]], value: str, zone: str
+) -> None:
+    browser = signed_in()
+    superuser.execute("UPDATE employee SET timezone = %s WHERE id = %s", [zone, owner_of(browser, superuser)])
+    superuser.commit()
+    csrf, broken = browser.csrf(), []
+    for route in routes(app):
+        if route.endpoint in {"static", "identity.sign_out_submit", "identity.preferences_submit"}:
+            continue
+        given = SOUND | dict.fromkeys(DATES.split(), value)
+        if route.method in SAFE:
+            answer = browser.get(route.path, query_string=given)
+        else:
+            headers, data = {"Origin": browser.base}, given | {"csrf_token": csrf}
+            answer = browser.client.post(route.path, data=data, headers=headers, base_url=browser.base)
+        if answer.status_code >= 500 and answer.status_code != 503:
+            broken.append(str(route))
+    assert broken == []
 
 
 @pytest.mark.usefixtures("unlimited")
@@ -116,7 +154,7 @@ def test_R06_no_two_values_for_one_name_break_a_route(app: Flask, signed_in: Cal
 @pytest.mark.parametrize("day", DAYS)
 def test_R06_no_day_breaks_a_page(signed_in: Callable[..., Browser], day: str) -> None:
     browser = signed_in()
-    for path in (f"/data/{day}", f"/data/{day}/00000000-0000-0000-0000-000000000000", f"/data?month={day}"):
+    for path in (f"/data/{day}", f"/data/{day}/00000000-0000-0000-0000-000000000000", f"/data?until={day}"):
         assert browser.get(path).status_code in {200, 308, 400, 404}, path
     answer = browser.post(f"/data/{day}/search", {"text": "x"})
     assert answer.status_code in {200, 308, 400, 404, 405}
