@@ -6,19 +6,16 @@ The ticket comes from the person's own cookie with each call and is never kept h
 import base64
 import http.client
 import json
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import urlsplit
 from uuid import UUID
 
-from portal.core import clock
+from portal.core import clock, unix_http
 
-UNIX: Final = "unix:"
 TIMEOUT_S: Final = 20.0
 MAX_ANSWER: Final = 64 << 20
 PIECE: Final = 1 << 16
@@ -179,7 +176,7 @@ class VaultClient:
 
     def stream(self, path: str, told: dict[str, Any]) -> "Stream":
         """An archive's bytes as they come from `path`."""
-        connection = _connection(self._address, self._timeout_s)
+        connection = unix_http.connection(self._address, self._timeout_s)
         try:
             connection.request("POST", path, json.dumps(told).encode(), {"Content-Type": "application/json"})
             answer = connection.getresponse()
@@ -211,7 +208,7 @@ class VaultClient:
         raise _error(status, told)
 
     def _request(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
-        connection = _connection(self._address, self._timeout_s)
+        connection = unix_http.connection(self._address, self._timeout_s)
         try:
             connection.request(method, path, body, {"Content-Type": "application/json"})
             answer = connection.getresponse()
@@ -251,26 +248,6 @@ class Stream:
         """End the connection."""
         self._answer.close()
         self._connection.close()
-
-
-class _UnixConnection(http.client.HTTPConnection):
-    """HTTP over a Unix socket."""
-
-    def __init__(self, path: str, timeout: float) -> None:
-        super().__init__("vault", timeout=timeout)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self._path)
-
-
-def _connection(address: str, timeout_s: float) -> http.client.HTTPConnection:
-    if address.startswith(UNIX):
-        return _UnixConnection(address.removeprefix(UNIX), timeout_s)
-    parts = urlsplit(address)
-    return http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=timeout_s)
 
 
 def _error(status: int, told: Any) -> Exception:
