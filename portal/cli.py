@@ -4,6 +4,8 @@ from importlib import import_module
 from typing import Final
 
 import click
+import psycopg
+import sqlalchemy.exc
 
 from portal.core.config import ConfigError
 from portal.core.db import UnsafeDatabaseError
@@ -58,6 +60,9 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except (ConfigError, OperationsError, UnsafeDatabaseError) as error:
             raise click.ClickException(str(error)) from error
+        except (psycopg.OperationalError, sqlalchemy.exc.OperationalError) as error:
+            why = str(getattr(error, "orig", error)).partition("\n")[0]
+            raise click.ClickException(f"The database does not let us in: {why}") from error
 
 
 @click.command(cls=Commands)

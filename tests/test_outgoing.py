@@ -113,3 +113,15 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(name: str, tmp_path: P
         with pytest.raises(error):
             call(address, tmp_path)
         assert asked == []
+
+
+@pytest.mark.parametrize("name", ["web to provider", "vault to provider", "vault to transit engine"])
+def test_a_company_s_own_authority_is_believed_where_it_is_named(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call, error = CALLS[name]
+    with server(own_certificate(tmp_path)) as (address, asked):
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "both.pem"))
+        with pytest.raises(error):  # it sends everybody elsewhere
+            call(address, tmp_path)
+        assert len(asked) == 1

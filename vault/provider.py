@@ -11,6 +11,7 @@ import requests
 from joserfc.errors import JoseError
 from joserfc.jwk import Key, import_key
 
+from portal.core.authorities import authorities
 from vault.errors import UnavailableError
 
 TIMEOUT_S = 5.0
@@ -104,7 +105,7 @@ def _verifies(entry: dict[str, Any]) -> bool:
 def _get(address: str) -> dict[str, Any]:
     try:
         with requests.Session() as session:
-            session.trust_env = False
+            session.trust_env, session.verify = False, authorities()
             with session.get(address, timeout=TIMEOUT_S, allow_redirects=False, stream=True) as answer:
                 body = answer.raw.read(MAX_BYTES + 1, decode_content=True)
                 if answer.status_code != requests.codes.ok or len(body) > MAX_BYTES:

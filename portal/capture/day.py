@@ -137,7 +137,7 @@ def marks(span: Shown, refused: Sequence[Upload]) -> list[tuple[float, datetime,
 
 
 class Row(NamedTuple):
-    """One row of the list under the lanes; which fields count depends on `type`: item, pause, part or refused."""
+    """One row of the list under the lanes; which fields count depends on `type`: item, pause, part, refused or more."""
 
     type: str
     start: datetime
@@ -150,6 +150,7 @@ class Row(NamedTuple):
     open_url: str = ""
     delete_url: str = ""
     refused: int = 0
+    more: bool = False
     reason: str = ""
     id: str = ""
     kinds: tuple[str, ...] = ()
@@ -157,12 +158,12 @@ class Row(NamedTuple):
     device: str = ""
 
 
-def pause_rows(pauses: Iterable[tuple[datetime, datetime | None]], refused: Sequence[Upload]) -> list[Row]:
-    """A row for each pause, with how many uploads were refused in it."""
-    return [
-        Row("pause", begins, ends, refused=sum(_within(upload, begins, ends) for upload in refused))
-        for begins, ends in pauses
-    ]
+def pause_rows(
+    pauses: Iterable[tuple[datetime, datetime | None]], refused: Sequence[Upload], *, more: bool = False
+) -> list[Row]:
+    """A row for each pause, with how many uploads were refused in it; `more`: there are others than these."""
+    counted = [(begins, ends, sum(_within(upload, begins, ends) for upload in refused)) for begins, ends in pauses]
+    return [Row("pause", begins, ends, refused=count, more=more) for begins, ends, count in counted]
 
 
 def _within(upload: Upload, begins: datetime, ends: datetime | None) -> bool:

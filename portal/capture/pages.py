@@ -113,8 +113,12 @@ def picture(facts: DayFacts) -> Day:
 def rows(facts: DayFacts, items: Sequence[Item], *, newest: datetime | None, oldest: datetime | None) -> list[Row]:
     """The list: items, and between them the pauses and refusals that began in [oldest, newest); None: no bound."""
     outside = [upload for upload in facts.refused if not _in_pause(upload, facts.pauses)]
-    others = pause_rows(facts.pauses, facts.refused) + [_part_row(part, facts.policies) for part in facts.parts]
+    more = len(facts.refused) == queries.REFUSED_AT_MOST
+    others = pause_rows(facts.pauses, facts.refused, more=more)
+    others += [_part_row(part, facts.policies) for part in facts.parts]
     others += [_refused_row(upload, facts.policies) for upload in outside]
+    if more:
+        others.append(Row("more", min(row.start for row in others), None, refused=queries.REFUSED_AT_MOST))
     between = [
         row for row in others if (oldest is None or row.start >= oldest) and (newest is None or row.start < newest)
     ]

@@ -20,6 +20,7 @@ from joserfc import jws
 from joserfc.errors import BadSignatureError, JoseError
 from joserfc.jwk import Key
 
+from portal.core.authorities import authorities
 from portal.core.config import Settings
 from portal.core.values import TRUSTED
 from portal.identity import rules
@@ -131,7 +132,7 @@ class OidcClient:
         header, claims = self.verified(logout_token)
         rules.check_logout_token(header, claims, self._expected(), now)
         digest = hashlib.sha256(f"{claims['iss']}\n{claims['jti']}".encode()).digest()
-        return Logout(claims["iss"], claims.get("sub"), claims.get("sid"), digest)
+        return Logout(claims["iss"].rstrip("/"), claims.get("sub"), claims.get("sid"), digest)
 
     def sign_out_address(self, id_token: str | None) -> str | None:
         """Where signing out goes on at the provider (RP-Initiated Logout 1.0), or None when it offers nothing."""
@@ -226,6 +227,7 @@ class OidcClient:
             ),
             default_timeout=TIMEOUT_S,
         )
+        session.verify = authorities()
         session.register_client_auth_method((BASIC, encoded_basic))
         return session
 

@@ -17,6 +17,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey, import_key
 from urllib3.exceptions import HTTPError
 
+from portal.core.authorities import authorities
 from portal.identity.rules import ALGORITHMS, RefusedError, usable_algorithms
 
 DISCOVERY: Final = "/.well-known/openid-configuration"
@@ -183,7 +184,9 @@ def ask(address: str, token: str | None = None) -> Told:
     """What the provider answers: no redirect, five seconds, 256 KiB. Raises ProviderUnavailableError."""
     headers = {"Accept": ACCEPT} | ({"Authorization": f"Bearer {token}"} if token else {})
     try:
-        with requests.get(address, headers=headers, timeout=TIMEOUT_S, allow_redirects=False, stream=True) as answer:
+        with requests.get(
+            address, headers=headers, timeout=TIMEOUT_S, allow_redirects=False, stream=True, verify=authorities()
+        ) as answer:
             body = answer.raw.read(LONGEST_ANSWER + 1, decode_content=True)
             media_type = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
             status = answer.status_code

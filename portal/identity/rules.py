@@ -247,7 +247,7 @@ def identity_of(
     """The person the checked claims name; a provider that gives no name gives at least a subject."""
     sid, (email, claimed) = claims.get("sid"), mail_of(claims, trusted=trusted)
     return Identity(
-        issuer=claims["iss"],
+        issuer=claims["iss"].rstrip("/"),  # as in the settings, by which the directory names people
         subject=claims["sub"],
         name=name_of(claims),
         email=email,

@@ -37,7 +37,14 @@ from portal.identity.oidc import OidcClient, SignedIn
 from portal.identity.provider import ProviderUnavailableError
 from portal.identity.queries import LONGEST, SESSION_COOKIE, SIGNIN_COOKIE, TICKET_COOKIE, find_person
 from portal.identity.rules import SIGNIN_WITHIN, RefusedError, local_path
-from portal.identity.words import PROVIDER_GONE, SEAT_CLOSED, SIGN_IN_DECLINED, SIGN_IN_REFUSED, SIGN_IN_UNKNOWN
+from portal.identity.words import (
+    PROVIDER_GONE,
+    SEAT_CLOSED,
+    SIGN_IN_DECLINED,
+    SIGN_IN_REFUSED,
+    SIGN_IN_UNKNOWN,
+    SIGNED_IN_ALREADY,
+)
 
 log = structlog.get_logger()
 blueprint = Blueprint("identity", __name__)
@@ -88,7 +95,7 @@ def callback() -> BaseResponse:
         attempt = actions.take_signin(session, browser, answer.get("state", ""))
     if attempt is None or len(answer) != sum(1 for _ in request.args.items(multi=True)):
         log.warning("sign_in_refused", reason="state")
-        return errors.page(400, SIGN_IN_UNKNOWN)
+        return errors.page(400, SIGN_IN_UNKNOWN if find_person() is None else SIGNED_IN_ALREADY)
     signed_in = client().complete(attempt, answer, clock.now())
     response = make_response(redirect(attempt.next_path, 303))
     _begin(response, signed_in)

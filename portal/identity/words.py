@@ -9,6 +9,11 @@ SIGN_IN_UNKNOWN = Words(
     lazy_gettext("It was started in another browser, took longer than 10 minutes, or was used already."),
     lazy_gettext("Go to the start to sign in again."),
 )
+SIGNED_IN_ALREADY = Words(
+    lazy_gettext("You are signed in already."),
+    lazy_gettext("This sign-in is over: another tab of yours was quicker, or it was used before."),
+    lazy_gettext("Go on from the start."),
+)
 SIGN_IN_REFUSED = Words(
     lazy_gettext("You could not be signed in."),
     lazy_gettext(

@@ -12,6 +12,7 @@ from sqlalchemy import create_engine, text
 
 from portal.core.actor import ActorKey
 from portal.core.config import Settings
+from portal.operations.runtime import OperationsError
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "migrations"
 
@@ -22,6 +23,25 @@ def alembic_config(settings: Settings) -> Config:
     config.set_main_option("script_location", str(SCRIPTS))
     config.attributes["url"] = settings.sqlalchemy_url("migrator")
     return config
+
+
+def require_kind(settings: Settings, *, demo: bool) -> None:
+    """Raise OperationsError if there is a database already that is the demo's and should not be, or the reverse."""
+    engine = create_engine(settings.sqlalchemy_url("migrator"))
+    with engine.begin() as connection:
+        connection.execute(text("SET ROLE owner"))
+        made = connection.scalar(text("SELECT to_regclass('public.installation') IS NOT NULL"))
+        kind = connection.scalar(text("SELECT demo FROM installation")) if made else None
+    engine.dispose()
+    if kind is True and not demo:
+        raise OperationsError(
+            "This database is the demo's: its people are made up, and the passwords of its policy's keys are known; "
+            "nothing was changed. Use another PORTAL_VAR_DIR or PORTAL_DATABASE_URL."
+        )
+    if kind is False and demo:
+        raise OperationsError(
+            "This database is not the demo's; nothing was changed. Use another PORTAL_VAR_DIR for the demo."
+        )
 
 
 def migrate(settings: Settings, *, demo: bool = False) -> None:

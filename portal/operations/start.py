@@ -12,7 +12,7 @@ from portal.operations.installation import IDENTITY_PROVIDER_OFFSET, complete, l
 from portal.operations.ports import refuse_taken
 from portal.operations.postgres import Postgres
 from portal.operations.runtime import Runtime
-from portal.operations.schema import migrate
+from portal.operations.schema import migrate, require_kind
 from portal.operations.supervisor import Supervisor, run, tell
 
 NEEDED = ("oidc_issuer", "oidc_client_id", "oidc_client_secret")
@@ -83,6 +83,7 @@ def _begin_portal(
         variables["PORTAL_DATABASE_URL"] = server.url()
         bootstrap(server.superuser_conninfo(), Settings.from_env(variables).database_passwords)
     settings = Settings.from_env(variables)
+    require_kind(settings, demo=provider is not None)
     migrate(settings, demo=provider is not None)
     processes = services(variables)
     if provider is not None:

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from portal.capture import queries
+from portal.capture.queries import REFUSED_AT_MOST
 from portal.core import clock
 from portal.core.config import Settings
 from portal.core.db import Database
@@ -93,6 +94,18 @@ def test_a_pause_and_what_was_refused_in_it_stand_between_the_items(
     page = browse(amira).get(f"/data/{DAY}").get_data(as_text=True)
     assert "2 uploads were refused and not stored." in page
     assert "The policy does not allow this kind here." in page
+
+
+def test_of_very_many_refused_uploads_the_day_says_that_there_are_more(
+    browse: Browse, person: Callable[..., UUID], superuser: Superuser
+) -> None:
+    amira = person("Amira Kaya")
+    _pause(superuser, amira, NOON, NOON + timedelta(hours=1))
+    for second in range(REFUSED_AT_MOST):
+        _refuse(superuser, amira, NOON + timedelta(seconds=second), "paused")
+    page = browse(amira).get(f"/data/{DAY}").get_data(as_text=True)
+    assert f"At least {REFUSED_AT_MOST} uploads were refused and not stored." in page
+    assert f"The newest {REFUSED_AT_MOST} are told here." in page
 
 
 def test_the_calendar_leads_to_days_with_something_in_them(

@@ -64,7 +64,7 @@ def test_issuer_id_and_secret_are_enough_at_every_kind_of_provider(
     row = superuser.execute(
         "SELECT e.name, array(SELECT role::text FROM role_grant r WHERE r.employee_id = e.id) FROM employee e "
         "WHERE e.issuer = %s AND e.subject = %s",
-        (provider.issuer, subject),
+        (provider.issuer.rstrip("/"), subject),  # as the company's directory names people
     ).fetchone()
     superuser.rollback()
     assert row is not None

@@ -53,6 +53,17 @@ def test_S01_a_replayed_answer_is_refused(browser: Browser, provider: HostilePro
     assert browser.cookie() is None
 
 
+def test_who_signed_in_in_another_tab_meanwhile_is_told_so(browser: Browser, provider: HostileProvider) -> None:
+    provider.add(f"amira-{uuid4()}")
+    slow = browser.to_provider()
+    browser.client.delete_cookie(SIGNIN, domain=browser.host)
+    assert browser.sign_in().status_code == 303
+    told = browser.get(slow)
+    assert told.status_code == 400
+    assert "You are signed in already." in told.text
+    assert browser.is_signed_in()
+
+
 def test_S01_an_answer_in_another_browser_is_refused_and_stays_good_in_the_right_one(
     app: Flask, browser: Browser, provider: HostileProvider
 ) -> None:

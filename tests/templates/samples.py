@@ -70,7 +70,7 @@ def rows() -> list[Of]:
         item_row(14, 2, end=at(14, 9)),
         item_row(13, 51, end=at(13, 51), context="Outlook", kind="screenshot", counts={"images": 1}, sensitivity=3),
         item_row(13, 20, context="Jira", kind="click", counts={"clicks": 1}, sensitivity=2),
-        Of(type="pause", start=at(11, 48), end=at(12, 36), refused=3),
+        Of(type="pause", start=at(11, 48), end=at(12, 36), refused=3, more=True),
         Of(type="part", start=at(11, 10), end=None, kinds=["screenshot"], contexts=["Outlook"], device=""),
         Of(
             type="refused", start=at(11, 50), end=at(11, 51), context="Outlook", kind="key", reason="It lay in a pause."

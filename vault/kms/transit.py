@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import requests
 
+from portal.core.authorities import authorities
 from vault.kms.base import (
     TIMEOUT_S,
     Epoch,
@@ -94,7 +95,7 @@ class TransitKms:
     def _call(self, method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
         try:
             with requests.Session() as session:
-                session.trust_env = False
+                session.trust_env, session.verify = False, authorities()
                 answer = session.request(
                     method,
                     f"{self._base}/{path}",
