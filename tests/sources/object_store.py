@@ -1,4 +1,4 @@
-"""A small real S3 server on this machine, for the length of a `with` block."""
+"""The S3 server of moto on this machine, for the length of a `with` block."""
 
 import logging
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The connector to Parquet files, on a real disk and a real S3 server."""
+"""The connector to Parquet files, on a real disk and on the S3 server of moto."""
 
 import os
 import signal
