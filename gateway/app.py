@@ -56,7 +56,8 @@ class Gateway:
         self.bodies = Bodies()
         self.hub = Hub({lane: self.links[f"people-{lane}"] for lane in Lane}, lease_key(settings))
         self.reports = Reports(self.links["reports"], self.links["last-seen"])
-        handler = Handler(self.reports)
+        # The organisation is another object whenever it was read anew.
+        handler = Handler(self.reports, lambda config_hash: self.hub.organisation.policy_in(config_hash))  # noqa: PLW0108
         self.sockets = Sockets(self.hub, handler)
         self.polls = Polls(self.hub, handler)
         self.enrolments = Enrolments(self.links["enrolment"], settings.base_url, settings.oidc_issuer)
@@ -132,7 +133,7 @@ def lease_key(settings: Settings) -> Ed25519PrivateKey:
 
 async def trust(request: web.Request) -> web.Response:
     """The trust document: public; who pins its fingerprint checks it."""
-    envelope = request.app[GATEWAY].hub.trust
+    envelope = request.app[GATEWAY].hub.organisation.trust
     if envelope is None:
         raise unavailable("not_ready", 5)
     return web.Response(body=envelope, content_type="application/json")

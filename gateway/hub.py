@@ -48,22 +48,17 @@ Failed = dict[UUID, Exception]
 
 
 class Hub:
-    """The people with devices here, and the clock that renews their leases."""
+    """The people with devices here, and the clock that renews their leases. `organisation`: as it was read last."""
 
     def __init__(self, links: dict[Lane, Link], signer: Ed25519PrivateKey) -> None:
         self._links, self._signer = links, signer
         self._people: dict[UUID, Person] = {}
-        self._organisation = store.Organisation(None, ())
+        self.organisation = store.Organisation(None, ())
         self._orders = Orders()
         self._announced = 0
         self._timetable = Timetable()
         self._lanes = Lanes(self._refresh, self._failed, PER_BATCH)
         self._clock = asyncio.create_task(self._watch_clock(), name="clock")
-
-    @property
-    def trust(self) -> bytes | None:
-        """The trust document's envelope, once there is one."""
-        return self._organisation.trust
 
     def __iter__(self) -> Iterator[UUID]:
         return iter(list(self._people))
@@ -77,11 +72,11 @@ class Hub:
         link = self._links[Lane.ASKED]
         found = await link.read(lambda connection: store.load_organisation(connection, now))
         orders = await link.read(lambda connection: stops.load(connection, self._signer))
-        self._organisation = found
+        self.organisation = found
         self._obey(orders)
         self._announced = 0
         self._announce()
-        if self.trust is not None and not _may_sign(self.trust, self._signer):
+        if found.trust is not None and not _may_sign(found.trust, self._signer):
             log.error("lease_key_not_trusted", consequence="devices refuse every lease and directive")
 
     async def reload_stops(self) -> None:
@@ -177,8 +172,8 @@ class Hub:
         if facts is None:
             person.published, person.held, person.news = None, [], None
             return
-        person.succession = self._organisation.succession
-        person.published = in_force(self._organisation.policies, facts.workplace, facts.employee, now)
+        person.succession = self.organisation.succession
+        person.published = in_force(self.organisation.policies, facts.workplace, facts.employee, now)
         person.halted = self._orders.halts(facts.workplace)
         person.orders = self._orders.files(facts.workplace, facts.answered, now)
         person.held = permits.permits(facts, person.published, person.held, now, halted=person.halted)
@@ -198,7 +193,7 @@ class Hub:
     def _announce(self) -> None:
         """Tell at once what is taken away by policies that have begun since this was last asked."""
         since, self._announced = self._announced, clock.to_ms(clock.now())
-        found, now = self._organisation, self._announced
+        found, now = self.organisation, self._announced
         if any(since < one.policy.not_before <= now for one in found.policies):
             broadcasts.send(broadcasts.of_policies(self._people.values(), found, now))
 
@@ -229,7 +224,7 @@ class Hub:
             envelope = documents.sign(permits.lease(permit, now), [self._signer])
             person.envelopes |= dict.fromkeys(permit.devices, envelope)
         metrics.leases.inc(len(person.held))
-        person.due = permits.due(person.facts, self._organisation.policies, person.published, now)
+        person.due = permits.due(person.facts, self.organisation.policies, person.published, now)
 
     def _push(self, person: Person) -> None:
         for connection in person.connections:

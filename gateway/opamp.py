@@ -4,7 +4,7 @@ Both transports give each message to `Handler.receive` with the agent's `Session
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import structlog
@@ -140,10 +140,13 @@ def acknowledge(message: opamp.ServerToAgent, envelope: bytes) -> None:
 
 
 class Handler:
-    """Takes in what agents say. Raises DatabaseDownError when a report could not be kept."""
+    """Takes in what agents say. Raises DatabaseDownError when a report could not be kept.
 
-    def __init__(self, reports: Reports) -> None:
-        self._reports = reports
+    `policy_in`: which policy is alone in a configuration; an agent may confirm what another process has offered.
+    """
+
+    def __init__(self, reports: Reports, policy_in: Callable[[bytes], str | None]) -> None:
+        self._reports, self._policy_in = reports, policy_in
 
     async def receive(self, session: Session, message: opamp.AgentToServer) -> opamp.ServerToAgent:
         """The answer, without a configuration: that is the transport's to add."""
@@ -172,7 +175,7 @@ class Handler:
         status = message.remote_config_status
         session.confirmed = status.last_remote_config_hash
         what = _ANSWERS.get(status.status)
-        policy = dict(session.offers).get(status.last_remote_config_hash)
+        policy = dict(session.offers).get(session.confirmed) or self._policy_in(session.confirmed)
         if what is None or policy is None or session.told == (what, policy):
             return
         now = clock.to_ms(clock.now())

@@ -16,7 +16,7 @@ from gateway.permits import Facts, Key, Permit, Published
 from portal.core.clock import from_ms
 from portal.pauses import rules
 from portal.policies.rules import Workplace
-from wire import councils, difference, documents, dsse, succession
+from wire import councils, difference, documents, dsse, opamp, succession
 from wire.documents import Signer, Trust
 from wire.policy import Policy, widens
 
@@ -66,6 +66,11 @@ class Organisation:
     policies: tuple[Published, ...]
     succession: bytes | None = None
     """How devices that pinned an older trust document come to this one; None while there was only one."""
+
+    def policy_in(self, config_hash: bytes) -> str | None:
+        """The hash of the policy that is alone in the configuration of this hash, as stock OpAMP clients get it."""
+        alone = (one for one in self.policies if opamp.config_hash({"policy": one.envelope}) == config_hash)
+        return next((one.hash for one in alone), None)
 
 
 async def load_organisation(connection: Connection, now: int) -> Organisation:

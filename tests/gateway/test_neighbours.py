@@ -184,7 +184,7 @@ def test_P06_one_who_cannot_be_refreshed_leaves_all_others_their_leases(
 
     async def play() -> tuple[dict[UUID, Person], list[Any]]:
         hub = Hub(dict.fromkeys(Lane, link()), organisation.lease)
-        hub._organisation = store.Organisation(None, (Published(organisation.policy(), "ab" * 32, b"{}"),))
+        hub.organisation = store.Organisation(None, (Published(organisation.policy(), "ab" * 32, b"{}"),))
         joined = (hub.join(employee, cast("Any", lines[employee])) for employee in people)
         found = await asyncio.gather(*joined, return_exceptions=True)
         known = dict(hub._people)

@@ -94,6 +94,25 @@ def test_a_go_client_connects_is_offered_the_policy_once_and_confirms_it(
         assert CONFIG not in line.told()
 
 
+@pytest.mark.parametrize("over", ["websocket", "http"])
+def test_a_policy_that_another_process_offered_is_confirmed_to_this_one(
+    gateway: Gateway, rows: Rows, organisation: Organisation, stock: tuple[UUID, str], over: str
+) -> None:
+    device, token = stock
+    uid = os.urandom(16)
+    config = inside(fields(post(gateway, token, status(uid, 1, description())).content), CONFIG)
+    config_hash = config[2][0]
+    assert isinstance(config_hash, bytes)
+    another = status(os.urandom(16), 1, description(), applied(config_hash))
+    if over == "http":
+        assert CONFIG not in fields(post(gateway, token, another).content)
+    else:
+        with websocket(gateway.url, token) as line:
+            line.message(another)
+            assert CONFIG not in line.told()
+    wait_until(lambda: reports(rows, device) == [("applied", documents.document_hash(organisation.policy()))])
+
+
 def test_an_agent_that_accepts_no_configuration_is_answered_and_sent_none(
     gateway: Gateway, rows: Rows, stock: tuple[UUID, str]
 ) -> None:
