@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -95,7 +96,8 @@ def test_this_computer_is_recorded_when_asked_and_no_longer_than_the_demo(tmp_pa
                 first.send_signal(signal.SIGINT)
                 assert first.wait(60) == 0
                 assert first.stdout
-                assert first.stdout.read() == "Nothing is recorded any more.\n"
+                pausing = f"Pause it without the portal: {sys.executable} -m collector pause --state {state}\n"
+                assert first.stdout.read() == f"{pausing}Nothing is recorded any more.\n"
 
             before = ask(running, ITEMS, device)[0]
             with recording(running, screen) as again:
@@ -105,4 +107,4 @@ def test_this_computer_is_recorded_when_asked_and_no_longer_than_the_demo(tmp_pa
                 os.kill(int((running.var / "run" / "supervisor.lock").read_text()), signal.SIGINT)
                 assert again.wait(60) == 0
                 assert again.stdout
-                assert again.stdout.read() == "The demo has ended.\nNothing is recorded any more.\n"
+                assert again.stdout.read() == f"{pausing}The demo has ended.\nNothing is recorded any more.\n"

@@ -71,7 +71,7 @@ def test_up_serves_people_of_a_provider_it_has_never_seen(tmp_path: Path) -> Non
             agent = enrolled(visitor)
             assert agent.outcome(agent.segment()) == ["stored"]
             assert "Desk" in visitor.get("/").text
-            today = datetime.now(ZoneInfo("UTC")).date().isoformat()
+            today = datetime.now(ZoneInfo("Europe/Berlin")).date().isoformat()
             wait_until(lambda: f"/data/{today}/" in visitor.get(f"/data/{today}").text)
             assert visitor.post("/sign-out").url == f"{running.portal}/signed-out"
             assert provider.ended

@@ -227,7 +227,7 @@ def test_who_has_left_still_asks(browse: Browse, person: Callable[..., UUID], su
 def test_chosen_items_of_a_day_are_asked_about(
     browse: Browse, person: Callable[..., UUID], superuser: Superuser
 ) -> None:
-    amira, at = person("Amira Kaya"), clock.now() - 2 * DAY
+    amira, at = person("Amira Kaya"), clock.now().replace(hour=10, minute=0) - 2 * DAY
     items = [store_item(superuser, amira, at + timedelta(minutes=minutes)) for minutes in range(3)]
     day, browser = at.date().isoformat(), browse(amira)
     chosen = [str(item.segment) for item in items[:2]]
