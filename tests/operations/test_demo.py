@@ -1,5 +1,6 @@
 """The whole demo, as `make demo` starts it: every process, an own port range, an own `var`."""
 
+import contextlib
 import os
 import re
 import signal
@@ -97,8 +98,9 @@ def _written_outside(demo: subprocess.Popen[str], var: Path) -> set[str]:
     """Files outside `var` that a process of the demo holds open for writing, or has in its memory to write to."""
     found = set()
     for process in [(whole := psutil.Process(demo.pid)), *whole.children(recursive=True)]:
-        found |= {file.path for file in process.open_files() if file.mode != "r"}
-        found |= {part.path for part in process.memory_maps(grouped=False) if "ws" in part.perms}
+        with contextlib.suppress(psutil.NoSuchProcess):  # it ended meanwhile
+            found |= {file.path for file in process.open_files() if file.mode != "r"}
+            found |= {part.path for part in process.memory_maps(grouped=False) if "ws" in part.perms}
     return {path for path in found if path.startswith("/") and not path.startswith((f"{var}/", "/dev/zero"))}
 
 
