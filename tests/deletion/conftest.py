@@ -1,17 +1,21 @@
 """One installation on a cluster of its own, with a real vault, for tests that crash and restore."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import UUID
 
+import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from portal.app import create_app
 from portal.core import clock
 from portal.core.config import Settings
 from portal.core.logins import LOGINS
+from portal.core.web import state
 from portal.operations.bootstrap import bootstrap
-from portal.operations.postgres import Postgres
+from portal.operations.postgres import DATABASE, Postgres
 from portal.operations.publish import as_owner
 from portal.operations.runtime import Runtime, random_secret
 from portal.operations.schema import migrate
@@ -19,6 +23,9 @@ from portal.policies.actions import publish, publish_trust
 from tests.cast import Organisation, pem
 from tests.deletion.installation import Installation
 from tests.vault.arrange import VAULT_TAKES, vault_process
+from tests.web_client import BASE, Browser, sign_in
+
+Browse = Callable[[UUID], Browser]
 
 
 @pytest.fixture(scope="package")
@@ -28,6 +35,19 @@ def installation(
     """Its database may be killed; its log is its own."""
     with installed(tmp_path_factory.mktemp("own"), environment, organisation) as made:
         yield made
+
+
+@pytest.fixture
+def browse(installation: Installation) -> Iterator[Browse]:
+    """A browser of the portal on this installation."""
+    app = create_app(installation.settings, testing=True)
+
+    def opened(person: UUID) -> Browser:
+        with psycopg.connect(installation.postgres.superuser_conninfo(DATABASE)) as connection:
+            return Browser(app, sign_in(connection, person), BASE)
+
+    yield opened
+    state.of(app).database.dispose()
 
 
 @contextmanager

@@ -11,15 +11,15 @@ from portal.requests.jobs import lift_next, plan_next
 from portal.requests.rules import About, RequestType
 from portal.sources.rules import setting_name
 from portal.worker import run
+from tests.deletion.conftest import Browse
 from tests.deletion.installation import Installation
 from tests.deletion.test_freezing import Pond
 from tests.deletion.test_receipt_pages import words_of
-from tests.deletion.test_request_page import Browse, browse, proved
+from tests.deletion.test_request_page import proved
 from tests.requests.arrange import decided, sent
 from tests.web_client import Browser, statements
 from verify_receipt import check, tell
 
-__all__ = ["browse"]
 SAID = {
     "en": {
         "frozen": ("It is frozen.", "restricted", "Lift this freeze"),

@@ -18,14 +18,13 @@ from portal.requests.jobs import plan_next, reach_next
 from portal.requests.rules import About, Actor, RequestType, Role
 from portal.sources.rules import readback_name, setting_name
 from portal.worker import run
+from tests.deletion.conftest import Browse
 from tests.deletion.installation import Installation
 from tests.deletion.test_external import DAY
 from tests.deletion.test_freezing import Pond, run_all
 from tests.deletion.test_frozen_page import desk
-from tests.deletion.test_request_page import Browse, browse, proved
+from tests.deletion.test_request_page import proved
 from tests.requests.arrange import decided, sent
-
-__all__ = ["browse"]
 
 Row = tuple[object, ...]
 

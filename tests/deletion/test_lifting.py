@@ -14,12 +14,11 @@ from portal.requests.lift_rules import NOTICE
 from portal.requests.models import Request
 from portal.requests.rules import About, EventKind, RequestType
 from portal.worker import run
+from tests.deletion.conftest import Browse
 from tests.deletion.installation import Installation
 from tests.deletion.test_keeping import Stream
-from tests.deletion.test_request_page import Browse, browse, proved
+from tests.deletion.test_request_page import proved
 from tests.requests.arrange import HANA, HENRY, decided, sent, state
-
-__all__ = ["browse"]
 
 
 @pytest.fixture

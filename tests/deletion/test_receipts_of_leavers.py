@@ -1,40 +1,21 @@
 """L04: whoever was erased as a whole cannot sign in any more; HR takes the receipts and hands them over."""
 
 import json
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import UUID, uuid4
 
-import psycopg
 import pytest
 
-from portal.app import create_app
-from portal.core.web import state
 from portal.deletion.rules import Chosen
-from portal.operations.postgres import DATABASE
+from tests.deletion.conftest import Browse
 from tests.deletion.installation import EVERYBODY, Installation
 from tests.deletion.worker import Worker
-from tests.web_client import BASE, Browser, sign_in
 from verify_receipt import check
 
-Browse = Callable[[UUID], Browser]
 SENT = (
     "INSERT INTO request_event (employee_id, request_id, kind, actor_role, words) "
     "VALUES (%s, %s, 'sent', 'hr', 'Amira asked on the phone')"
 )
-
-
-@pytest.fixture
-def browse(installation: Installation) -> Iterator[Browse]:
-    """A browser of the portal on this installation."""
-    app = create_app(installation.settings, testing=True)
-
-    def opened(person: UUID) -> Browser:
-        with psycopg.connect(installation.postgres.superuser_conninfo(DATABASE)) as connection:
-            return Browser(app, sign_in(connection, person), BASE)
-
-    yield opened
-    state.of(app).database.dispose()
 
 
 def carried_out(installation: Installation, folder: Path, person: UUID, chosen: Chosen) -> tuple[UUID, int, UUID]:

@@ -1,45 +1,23 @@
 """A request from the click to its receipts: decided, planned, carried out in two stores, proved, and on its page."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from uuid import UUID
 
-import psycopg
-import pytest
-
-from portal.app import create_app
 from portal.audit.jobs import sequencer
 from portal.audit.keys import log_key
 from portal.core import clock
-from portal.core.web import state
 from portal.deletion import holding, receipting
 from portal.deletion.holding import NewHold
-from portal.operations.postgres import DATABASE
 from portal.requests.counting import Counting
 from portal.requests.jobs import plan_next, reopened
 from portal.requests.rules import About
 from portal.worker import run
+from tests.deletion.conftest import Browse
 from tests.deletion.installation import Installation
 from tests.deletion.test_external import DAY, Lake
 from tests.requests.arrange import decided, sent
-from tests.web_client import BASE, Browser, sign_in, statements
+from tests.web_client import statements
 from verify_receipt import check
-
-Browse = Callable[[UUID], Browser]
-
-
-@pytest.fixture
-def browse(installation: Installation) -> Iterator[Browse]:
-    """A browser of the portal on this installation."""
-    app = create_app(installation.settings, testing=True)
-
-    def opened(person: UUID) -> Browser:
-        with psycopg.connect(installation.postgres.superuser_conninfo(DATABASE)) as connection:
-            return Browser(app, sign_in(connection, person), BASE)
-
-    yield opened
-    state.of(app).database.dispose()
 
 
 def proved(installation: Installation) -> None:
