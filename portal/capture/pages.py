@@ -74,8 +74,7 @@ def day_facts(
 
 def whole_pauses(asked: Sequence[rules.Pause], begins: datetime, ends: datetime) -> Whole:
     """The joined pauses of everything that touch the stretch; the end of the last is None while it still holds."""
-    everything = [pause for pause in asked if pause.kinds is None and pause.contexts is None and pause.device is None]
-    joined = rules.joined(rules.spans(everything, to_ms(begins), to_ms(ends)))
+    joined = rules.joined(rules.spans(rules.of_everything(asked), to_ms(begins), to_ms(ends)))
     return [
         (from_ms(start), None if end is None or end > to_ms(ends) else from_ms(end))
         for stretches in joined.values()

@@ -42,9 +42,9 @@ def read_moment(text: str, zone: ZoneInfo) -> datetime | None:
     """A moment with an offset, or the person's own wall clock without one; None for anything else."""
     try:
         moment = datetime.fromisoformat(text)
-        return (
-            to_utc(moment, zone) if moment.tzinfo is None and is_ours(moment) else moment if is_ours(moment) else None
-        )
+        if not is_ours(moment):
+            return None
+        return to_utc(moment, zone) if moment.tzinfo is None else moment
     except (ValueError, OverflowError):
         return None
 

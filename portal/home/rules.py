@@ -94,7 +94,7 @@ class DeviceLine:
 
 def whole_pause(asked: list[pauses.Pause], now: datetime) -> Whole | None:
     """The joined pause of everything that holds at `now`; overlapping and touching ones count as one."""
-    at, everything = to_ms(now), _of_everything(asked)
+    at, everything = to_ms(now), pauses.of_everything(asked)
     holding = {span.pause: span for span in pauses.active(everything, at)}
     if not holding:
         return None
@@ -106,7 +106,7 @@ def whole_pause(asked: list[pauses.Pause], now: datetime) -> Whole | None:
 
 def just_over(asked: list[pauses.Pause], now: datetime) -> tuple[Ask, datetime] | None:
     """The pause of everything that ended some minutes ago at most, with its end; None while one holds."""
-    at, everything = to_ms(now), _of_everything(asked)
+    at, everything = to_ms(now), pauses.of_everything(asked)
     if pauses.active(everything, at):
         return None
     joined = _joined(everything, at)
@@ -117,10 +117,6 @@ def just_over(asked: list[pauses.Pause], now: datetime) -> tuple[Ask, datetime] 
     within = {span.pause for span in pauses.spans(everything, start, end)}
     number = min(pause.number for pause in everything if pause.id in within)
     return Ask(number, from_ms(start), from_ms(start)), from_ms(end)
-
-
-def _of_everything(asked: list[pauses.Pause]) -> list[pauses.Pause]:
-    return [pause for pause in asked if pause.kinds is None and pause.contexts is None and pause.device is None]
 
 
 def _joined(everything: list[pauses.Pause], at: int) -> tuple[tuple[int, int | None], ...]:

@@ -102,6 +102,11 @@ def known_zone(name: str) -> ZoneInfo:
         raise ValueError("no such time zone") from error
 
 
+def of_everything(pauses: Iterable[Pause]) -> list[Pause]:
+    """Those of every kind, in every context, on every device."""
+    return [pause for pause in pauses if pause.kinds is None and pause.contexts is None and pause.device is None]
+
+
 def spans(pauses: Iterable[Pause], frm: int, until: int) -> tuple[PauseSpan, ...]:
     """The stretches that touch [frm, until), whole (not cut at its borders), by start; weekly pauses one per week."""
     found = [_span(pause, *stretch) for pause in pauses for stretch in _stretches(pause, frm, until)]
