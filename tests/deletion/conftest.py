@@ -38,7 +38,7 @@ def installation(
 
 
 @pytest.fixture
-def browse(installation: Installation) -> Iterator[Browse]:
+def browse_own(installation: Installation) -> Iterator[Browse]:
     """A browser of the portal on this installation."""
     app = create_app(installation.settings, testing=True)
 

@@ -50,12 +50,12 @@ def approved(pond: Pond) -> UUID:
     return request
 
 
-def desk(installation: Installation, browse: Browse, request: UUID) -> str:
+def desk(installation: Installation, browse_own: Browse, request: UUID) -> str:
     """What HR reads of it."""
     hana = installation.person("Hana Vogel")
     installation.ask("INSERT INTO role_grant (employee_id, role) VALUES (%s, 'hr')", hana)
     number = installation.one("SELECT number FROM request WHERE id = %s", request)
-    answer = browse(hana).get(f"/hr/requests/{number}")
+    answer = browse_own(hana).get(f"/hr/requests/{number}")
     assert answer.status_code == 200
     return answer.text
 
@@ -66,18 +66,18 @@ def says(page: str, words: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("language", SAID)
 def test_from_the_click_to_the_lifting(
-    installation: Installation, tmp_path: Path, browse: Browse, language: str
+    installation: Installation, tmp_path: Path, browse_own: Browse, language: str
 ) -> None:
     installation.ask("DELETE FROM source")
     pond, said = Pond(installation, tmp_path), SAID[language]
     installation.ask("UPDATE employee SET locale = %s WHERE id = %s", language, pond.amira)
     request = approved(pond)
     assert installation.ask("SELECT state FROM request WHERE id = %s", request) == [("done",)]
-    browser = browse(pond.amira)
+    browser = browse_own(pond.amira)
     page = browser.get(f"/requests/{request}")
     says(page.text, said["frozen"])
     assert statements(page) <= 12
-    assert "restricted since" in desk(installation, browse, request)
+    assert "restricted since" in desk(installation, browse_own, request)
 
     assert browser.post(f"/requests/{request}/withdraw").status_code in {302, 303}
     assert pond.left(pond.amira) == 0
@@ -88,7 +88,7 @@ def test_from_the_click_to_the_lifting(
     pond.addresses[setting_name(pond.name)] = "sqlite:////nowhere/at/all.db"
     pond.carry()
     says(browser.get(f"/requests/{request}").text, said["away"])
-    assert "Still restricted: it cannot be reached" in desk(installation, browse, request)
+    assert "Still restricted: it cannot be reached" in desk(installation, browse_own, request)
     shutil.move(away, pond.path)
     pond.addresses[setting_name(pond.name)] = where
     pond.due()
@@ -99,7 +99,7 @@ def test_from_the_click_to_the_lifting(
     says(page.text, said["lifted"])
     assert "hx-trigger" not in page.text
     assert pond.left(pond.amira) == 10
-    says(desk(installation, browse, request), ("restricted since", "lifted"))
+    says(desk(installation, browse_own, request), ("restricted since", "lifted"))
     says(words_of(browser.get(f"/requests/{request}/receipt.pdf").data), said["paper"])
     assert told(installation, browser, request) == [
         ("freeze", "done", 0), ("freeze", "done", 10), ("thaw", "done", 0), ("thaw", "done", 10)
@@ -120,7 +120,7 @@ def told(installation: Installation, browser: Browser, request: UUID) -> list[tu
 
 @pytest.mark.parametrize("language", SAID)
 def test_a_store_that_allows_no_quarantine_is_named_and_the_request_is_not_done(
-    installation: Installation, tmp_path: Path, browse: Browse, language: str
+    installation: Installation, tmp_path: Path, browse_own: Browse, language: str
 ) -> None:
     installation.ask("DELETE FROM source")
     pond = Pond(installation, tmp_path)
@@ -128,20 +128,20 @@ def test_a_store_that_allows_no_quarantine_is_named_and_the_request_is_not_done(
     pond.addresses[setting_name(pond.name)] = f"sqlite:///file:{pond.path}?mode=ro&uri=true"
     request = approved(pond)
     assert installation.ask("SELECT state FROM request WHERE id = %s", request) == [("partial",)]
-    says(browse(pond.amira).get(f"/requests/{request}").text, SAID[language]["refused"])
-    says(desk(installation, browse, request), ("Not restricted", "We may not make a closed place beside it"))
-    browse(pond.amira).post(f"/requests/{request}/withdraw")
+    says(browse_own(pond.amira).get(f"/requests/{request}").text, SAID[language]["refused"])
+    says(desk(installation, browse_own, request), ("Not restricted", "We may not make a closed place beside it"))
+    browse_own(pond.amira).post(f"/requests/{request}/withdraw")
     run(installation.database, lift_next)
     pond.carry()
     proved(installation)
-    assert "hx-trigger" not in browse(pond.amira).get(f"/requests/{request}").text, "nothing is awaited any more"
+    assert "hx-trigger" not in browse_own(pond.amira).get(f"/requests/{request}").text, "nothing is awaited any more"
 
 
-def test_who_is_not_asked_cannot_lift(installation: Installation, tmp_path: Path, browse: Browse) -> None:
+def test_who_is_not_asked_cannot_lift(installation: Installation, tmp_path: Path, browse_own: Browse) -> None:
     installation.ask("DELETE FROM source")
     pond = Pond(installation, tmp_path)
     request = approved(pond)
-    assert browse(pond.ben).post(f"/requests/{request}/withdraw").status_code == 404
+    assert browse_own(pond.ben).post(f"/requests/{request}/withdraw").status_code == 404
     run(installation.database, lift_next)
     assert installation.ask("SELECT count(*) FROM request_step WHERE action = 'thaw' AND request_id = %s", request) == [
         (0,)
@@ -151,4 +151,4 @@ def test_who_is_not_asked_cannot_lift(installation: Installation, tmp_path: Path
     ).id
     decided(installation.database, erasure)
     run(installation.database, plan_next)
-    assert "Lift this freeze" not in browse(pond.amira).get(f"/requests/{erasure}").text
+    assert "Lift this freeze" not in browse_own(pond.amira).get(f"/requests/{erasure}").text

@@ -275,11 +275,11 @@ SAID = {
 
 
 @pytest.mark.parametrize("language", SAID)
-def test_the_page_says_when_one_looked_last(alone: Stream, browse: Browse, language: str) -> None:
+def test_the_page_says_when_one_looked_last(alone: Stream, browse_own: Browse, language: str) -> None:
     alone.installation.ask("UPDATE employee SET locale = %s WHERE id = %s", language, alone.amira)
     restricted, looked, unseen, moving, desk_says = SAID[language]
     request = approved(alone)
-    address, page = f"/requests/{request}", browse(alone.amira)
+    address, page = f"/requests/{request}", browse_own(alone.amira)
     assert (restricted in page.get(address).text, looked in page.get(address).text) == (True, True)
     where = alone.addresses.copy()
     alone.addresses |= dict.fromkeys(where, "sqlite:////nowhere/at/all.db")
@@ -293,7 +293,7 @@ def test_the_page_says_when_one_looked_last(alone: Stream, browse: Browse, langu
     alone.carry()
     proved(alone.installation)
     assert (unseen in page.get(address).text, moving in page.get(address).text) == (False, False)
-    assert desk_says in desk(alone.installation, browse, request)
+    assert desk_says in desk(alone.installation, browse_own, request)
 
 
 def test_own_items_captured_later_are_restricted_too(installation: Installation) -> None:

@@ -50,7 +50,7 @@ def pass_by(stream: Stream, passed: timedelta) -> None:
     stream.carry()
 
 
-def test_R03_what_hr_lifts_comes_back_after_the_notice_and_not_before(stream: Stream, browse: Browse) -> None:
+def test_R03_what_hr_lifts_comes_back_after_the_notice_and_not_before(stream: Stream, browse_own: Browse) -> None:
     request = frozen(stream)
     pass_by(stream, NOTICE - timedelta(hours=1))
     assert (stream.left(stream.amira), stream.apart()) == (0, 10)
@@ -62,7 +62,7 @@ def test_R03_what_hr_lifts_comes_back_after_the_notice_and_not_before(stream: St
     assert state(stream.installation.database, stream.amira, request) == "lifted"
     assert stream.moved(request)[:2] == ("thaw", "done")
     proved(stream.installation)
-    page = browse(stream.amira).get(f"/requests/{request}").text
+    page = browse_own(stream.amira).get(f"/requests/{request}").text
     assert ("HR lifted this freeze" in page, "hx-trigger" in page, "Receipt" in page) == (True, False, True)
     stream.look()
     assert stream.left(stream.amira) == 11

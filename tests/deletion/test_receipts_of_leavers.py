@@ -37,15 +37,15 @@ def with_role(installation: Installation, name: str, role: str) -> UUID:
 
 @pytest.mark.slow
 def test_L04_hr_hands_over_the_receipt_of_who_was_erased(
-    installation: Installation, vault: None, tmp_path: Path, browse: Browse
+    installation: Installation, vault: None, tmp_path: Path, browse_own: Browse
 ) -> None:
     amira, hana = installation.person(items=2), with_role(installation, "Hana Vogel", "hr")
     request, number, step = carried_out(installation, tmp_path, amira, EVERYBODY)
-    page = browse(hana).get(f"/hr/requests/{number}").get_data(as_text=True)
+    page = browse_own(hana).get(f"/hr/requests/{number}").get_data(as_text=True)
     where = (f"/hr/requests/{number}/receipts/{step}.json", f"/hr/requests/{number}/receipt.pdf")
     assert [link in page for link in where] == [True, True]
     assert "hand them over" in page
-    file, paper = (browse(hana).get(link) for link in where)
+    file, paper = (browse_own(hana).get(link) for link in where)
     proof = json.loads(file.data)
     said, _, _ = check(proof, proof["key"], [])
     assert (said["request"], said["deleted"], said["state"]) == (str(request), 2, "done")
@@ -61,24 +61,24 @@ def test_L04_hr_hands_over_the_receipt_of_who_was_erased(
     assert installation.one("SELECT person_remains(%s, %s)", amira, request) == 0
     others = [installation.person("Ben Okafor"), with_role(installation, "Omar Haddad", "privacy_officer")]
     others.append(with_role(installation, "Clara Voss", "works_council"))
-    assert {browse(one).get(link).status_code for one in others for link in where} == {403}
+    assert {browse_own(one).get(link).status_code for one in others for link in where} == {403}
 
 
 @pytest.mark.slow
 def test_hr_has_no_receipts_of_whoever_can_fetch_them(
-    installation: Installation, vault: None, tmp_path: Path, browse: Browse
+    installation: Installation, vault: None, tmp_path: Path, browse_own: Browse
 ) -> None:
     amira, hana = installation.person(items=2), with_role(installation, "Hana Vogel", "hr")
     _, number, step = carried_out(installation, tmp_path, amira, Chosen())
-    page = browse(hana).get(f"/hr/requests/{number}").get_data(as_text=True)
+    page = browse_own(hana).get(f"/hr/requests/{number}").get_data(as_text=True)
     assert ("The receipt is in the log." in page, "receipt.pdf" in page) == (True, False)
     where = (f"/hr/requests/{number}/receipts/{step}.json", f"/hr/requests/{number}/receipt.pdf")
-    assert [browse(hana).get(link).status_code for link in where] == [404, 404]
+    assert [browse_own(hana).get(link).status_code for link in where] == [404, 404]
     installation.ask("UPDATE employee SET left_at = now() WHERE id = %s", amira)
-    assert [browse(hana).get(link).status_code for link in where] == [200, 200]
-    assert browse(hana).get(f"/hr/requests/{number}/receipts/{uuid4()}.json").status_code == 404
+    assert [browse_own(hana).get(link).status_code for link in where] == [200, 200]
+    assert browse_own(hana).get(f"/hr/requests/{number}/receipts/{uuid4()}.json").status_code == 404
     taken = "SELECT employee_id FROM audit_entry WHERE action = 'receipt.taken' AND employee_id IS NOT NULL"
     assert installation.ask(taken) == [(amira,), (amira,)]
     _, own, part = carried_out(installation, tmp_path / "own", hana, Chosen())
     installation.ask("UPDATE employee SET left_at = NULL WHERE id = %s", hana)
-    assert browse(hana).get(f"/hr/requests/{own}/receipts/{part}.json").status_code == 404
+    assert browse_own(hana).get(f"/hr/requests/{own}/receipts/{part}.json").status_code == 404

@@ -26,7 +26,7 @@ def proved(installation: Installation) -> None:
     run(installation.database, receipting.prover(log_key(installation.settings)))
 
 
-def test_from_the_click_to_the_receipts(installation: Installation, tmp_path: Path, browse: Browse) -> None:
+def test_from_the_click_to_the_receipts(installation: Installation, tmp_path: Path, browse_own: Browse) -> None:
     installation.ask("DELETE FROM source")
     lake, now = Lake(installation, tmp_path), clock.now()
     installation.item(lake.amira, now - 2 * DAY)
@@ -43,7 +43,7 @@ def test_from_the_click_to_the_receipts(installation: Installation, tmp_path: Pa
     decided(installation.database, request)
     run(installation.database, plan_next)
     lake.carry()
-    browser = browse(lake.amira)
+    browser = browse_own(lake.amira)
     assert f'hx-get="/requests/{request}/progress"' in browser.get(f"/requests/{request}").text, "receipts are awaited"
     proved(installation)
 
