@@ -1,77 +1,21 @@
-"""HR's day at the desk: with the keyboard alone, and with the pointer in a browser that runs no script."""
+"""HR's day at the desk, with each kind of hands."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from portal.core import clock
 from portal.core.db import Database
 from portal.requests.rules import About
-from tests.browser.people import Someone
+from tests.browser.hands import SitsDown
+from tests.browser.people import Someone, stay_fresh
 from tests.requests.arrange import sent
 
-MOST_STOPS = 150
 HR = ["HR team"]
 WORDS = "A court asked us to keep it."
-
-
-@dataclass(frozen=True)
-class Hands:
-    """How somebody works with a page."""
-
-    page: Page
-    keyboard: bool
-
-    def press(self, target: Locator) -> None:
-        """Follow a link, press a button, open a fold."""
-        if self.keyboard:
-            self._reach(target)
-            self.page.keyboard.press("Enter")
-        else:
-            target.click()
-
-    def tick(self, target: Locator) -> None:
-        """Tick a box."""
-        if self.keyboard:
-            self._reach(target)
-            self.page.keyboard.press("Space")
-        else:
-            target.check()
-
-    def write(self, target: Locator, words: str) -> None:
-        """Fill an empty field."""
-        if self.keyboard:
-            self._reach(target)
-            self.page.keyboard.type(words)
-        else:
-            target.fill(words)
-
-    def choose(self, target: Locator, option: str) -> None:
-        """Choose of a list what begins so."""
-        if self.keyboard:
-            self._reach(target)
-            self.page.keyboard.type(option)
-        else:
-            target.select_option(label=option)
-
-    def day(self, target: Locator, day: date) -> None:
-        """Fill a field for a day; a keyboard writes it as the browser's language does."""
-        if self.keyboard:
-            self._reach(target)
-            self.page.keyboard.type(f"{day:%m%d%Y}")
-            expect(target).to_have_value(day.isoformat())
-        else:
-            target.fill(day.isoformat())
-
-    def _reach(self, target: Locator) -> None:
-        for _ in range(MOST_STOPS):
-            if target.evaluate("held => held === document.activeElement"):
-                return
-            self.page.keyboard.press("Tab")
-        raise AssertionError(f"Tab never reaches {target}")
 
 
 @dataclass(frozen=True)
@@ -86,11 +30,7 @@ class Office:
 @pytest.fixture
 def office(newcomer: Callable[..., Someone]) -> Iterator[Office]:
     hana, helge = newcomer("Hana Vogel", groups=HR), newcomer("Helge Moe", groups=HR)
-    hana.installed.superuser.execute(  # here the way to a fresh sign-in is not what is looked at
-        "UPDATE login_session SET auth_time = now() + interval '2 hours' WHERE employee_id = ANY (%s)",
-        [[hana.id, helge.id]],
-    )
-    hana.installed.superuser.commit()
+    stay_fresh(hana, helge)
     amira, database, now = newcomer(), Database(hana.installed.settings), clock.now()
     days = [timedelta(days=days) for days in (20, 15, 10)]
     whole, part = About(now - days[0], now - days[1]), About(now - days[1], now - days[2], kinds=("key",))
@@ -99,27 +39,13 @@ def office(newcomer: Callable[..., Someone]) -> Iterator[Office]:
     database.dispose()
 
 
-@pytest.fixture(params=["keyboard", "no script"])
-def sits_down(request: pytest.FixtureRequest) -> Iterator[Callable[[Someone, str], Hands]]:
-    """A person at a page: `sits_down(hana, "/hr")`."""
-    keyboard, opened = request.param == "keyboard", []
-
-    def sit(someone: Someone, path: str) -> Hands:
-        opened.append(someone.page(path, java_script_enabled=keyboard))
-        return Hands(opened[-1].__enter__(), keyboard)
-
-    yield sit
-    for page in opened:
-        page.__exit__(None, None, None)
-
-
 def ground(page: Page, begins: str) -> str:
     """The whole name of a ground."""
     found: str = page.locator("#ground-refuse option", has_text=begins).first.text_content() or ""
     return found.strip()
 
 
-def test_a_refusal_by_two(office: Office, sits_down: Callable[[Someone, str], Hands]) -> None:
+def test_a_refusal_by_two(office: Office, sits_down: SitsDown) -> None:
     number = office.numbers[0]
     hana = sits_down(office.hana, "/hr")
     page = hana.page
@@ -150,7 +76,7 @@ def test_a_refusal_by_two(office: Office, sits_down: Callable[[Someone, str], Ha
     expect(page.get_by_text("It has ended: nothing is left to do.")).to_be_visible()
 
 
-def test_a_hold_set_and_released(office: Office, sits_down: Callable[[Someone, str], Hands]) -> None:
+def test_a_hold_set_and_released(office: Office, sits_down: SitsDown) -> None:
     number, ends = office.numbers[0], (clock.now() + timedelta(days=60)).date()
     begins = (clock.now() - timedelta(days=18)).date()
     hana = sits_down(office.hana, f"/hr/requests/{number}")
@@ -169,7 +95,7 @@ def test_a_hold_set_and_released(office: Office, sits_down: Callable[[Someone, s
     expect(page.get_by_text(WORDS)).to_have_count(0)
 
 
-def test_many_at_once_are_seen_first(office: Office, sits_down: Callable[[Someone, str], Hands]) -> None:
+def test_many_at_once_are_seen_first(office: Office, sits_down: SitsDown) -> None:
     hana = sits_down(office.hana, "/hr")
     page = hana.page
     for number in office.numbers:
