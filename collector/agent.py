@@ -17,7 +17,7 @@ from collector.contexts import Rules
 from collector.identity import Identity
 from collector.ledger import Ledger
 from collector.messages import Messages, offers
-from collector.obeyed import Obeyed
+from collector.obeyed import Obeyed, Refusal
 from collector.permission import LocalTime, Permission, Reason, Scope
 from collector.recorder import Recorder
 from collector.reporting import Reports
@@ -130,6 +130,19 @@ class Agent:
     def _hear(self, message: opamp.CustomMessage) -> None:
         if message.type == opamp.ACK:
             self._reports.heard(message.data)
+        elif message.type == opamp.TIME:
+            self._set_time(message.data)
+
+    def _set_time(self, envelope: bytes) -> None:
+        try:
+            back = self.permission.set_time(envelope)
+        except Refusal as error:
+            log.warning("collector.time_refused reason=%s", error)
+            return
+        if back:
+            log.warning("collector.time_set_back ms=%d", back)
+        store.keep_time(self.state, self.permission.time.seen)
+        self.tick()
 
     def _configure(self, config: opamp.AgentRemoteConfig) -> None:
         files = opamp.config_files(config)
@@ -143,7 +156,7 @@ class Agent:
         refused = self.permission.take(files)
         self._keep_trust()
         store.keep(self.state, self.identity, files, refused, based=self.permission.obeyed.based)
-        store.keep_time(self.state, self.permission.seen)
+        store.keep_time(self.state, self.permission.time.seen)
         store.keep_stops(self.state, self.permission.stops)
         directive = self.permission.directive
         if directive is not None and (before[1] is None or directive.number > before[1].number):
@@ -153,6 +166,9 @@ class Agent:
             self._report_local_pause()
         self.tick()
         self._acknowledge(config.config_hash, files, refused, before[0])
+        nonce = self.permission.time.ask()
+        if nonce is not None:
+            self.send(self._messages.ask_time(nonce))
 
     def _keep_trust(self) -> None:
         """Pins the trust document that followed the old one, before anything that its keys signed is kept."""
