@@ -67,7 +67,7 @@ def asked(agent: Agent) -> list[bytes]:
 def answer(world: Wrong, nonce: bytes, **changed: Any) -> bytes:
     """What the gateway signs."""
     key = changed.pop("key", world.organisation.lease)
-    told = {"device": world.device, "nonce": nonce, "at": world.now()} | changed
+    told: dict[str, Any] = {"device": world.device, "nonce": nonce, "at": world.now()} | changed
     return documents.sign(ServerTime(**told), [key])
 
 
