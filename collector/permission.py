@@ -173,7 +173,6 @@ class Permission:
         back = self.time.answered(envelope, self.trust)
         if back:
             self.drop_lease()
-        self._settle()
         return back
 
     def drop_lease(self) -> None:

@@ -18,9 +18,9 @@ from collector.agent import Agent
 from collector.permission import Reason
 from collector.timekeeping import ANSWER_MS, LATE_MS
 from tests.collector.test_transport import TURNS, serving, stored, upload_until
-from tests.collector.world import World
+from tests.collector.world import World, reports
 from wire import documents, dsse, opamp
-from wire.documents import DeviceRequest
+from wire.documents import DeviceRequest, ReportKind
 from wire.servertime import ServerTime
 
 HOUR = 3_600_000
@@ -167,6 +167,7 @@ def false_answers(world: Wrong, nonce: bytes, old: bytes) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("which", range(8))
 def test_P05_what_was_signed_before_does_not_turn_time_back(world: Wrong, agent: Agent, which: int) -> None:
+    world.clock.wall -= 24 * HOUR  # the machine's own clock is no help
     held = world.files()
     agent.permission.time.doubtful = True
     nonce = agent.permission.time.ask()
@@ -268,6 +269,18 @@ def test_P05_an_expired_policy_stays_expired(
     agent = after(world, agent)
     for _ in range(3):
         assert not records_soon(world, agent)
+
+
+def test_a_pause_here_is_told_although_an_answer_came_before_the_first_lease(world: Wrong, agent: Agent) -> None:
+    world.ahead = HOUR
+    renew(world, agent)
+    world.ahead = 0
+    agent = rebooted(world, agent)
+    agent.pause_here(30)
+    renew(world, agent)
+    assert agent.permission.server_now() == world.now()
+    agent.receive(world.message())
+    assert ReportKind.PAUSED_HERE in [one.what for one in reports(agent)]
 
 
 def test_only_one_question_at_a_time(world: Wrong, agent: Agent) -> None:
