@@ -24,7 +24,8 @@ def test_a_job_that_always_has_more_to_do_ends_between_two_times(database: Datab
 
 
 def test_what_waited_for_a_free_hand_is_not_begun_any_more() -> None:
-    bells, heard = Bells(Ending()), []
+    bells = Bells(Ending())
+    heard: list[int] = []
     bells._heard(heard.append, (1,))
     bells.ending.ask()
     bells._heard(heard.append, (2,))

@@ -20,7 +20,8 @@ WAITS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AN
 
 
 def ensure(settings: Settings, login: str = "worker") -> None:
-    with psycopg.connect(settings.conninfo(login)) as connection:
+    """As that login; 20 s at most, so that a function that waits is a test that fails."""
+    with psycopg.connect(settings.conninfo(login), options="-c statement_timeout=20000") as connection:
         connection.execute("SELECT ensure_partitions()")
 
 
