@@ -1,7 +1,7 @@
 """What another server says is asked for seldom, by one at a time, and what is known serves everybody else."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
@@ -27,7 +27,7 @@ class Server:
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
+def server() -> Server:
     return Server()
 
 
