@@ -1,7 +1,6 @@
 """The identity provider's public keys: fetched from the pinned issuer, cached, renewed when a key id is unknown."""
 
 import json
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,12 +10,10 @@ import requests
 from joserfc.errors import JoseError
 from joserfc.jwk import Key, import_key
 
-from portal.core.authorities import authorities
+from portal.core import asking
+from portal.core.kept import Kept
 from vault.errors import UnavailableError
 
-TIMEOUT_S = 5.0
-MAX_BYTES = 1 << 18
-MAX_AGE_S = 3600.0
 REFRESH_S = 60.0
 PARAMETERS = {"RSA": ("n", "e"), "EC": ("crv", "x", "y"), "OKP": ("crv", "x")}
 """What makes a public key (RFC 7518, RFC 8037): certificates and notes beside it are not looked at."""
@@ -29,7 +26,6 @@ class ProviderKeys:
 
     issuer: str
     keys: tuple[Key, ...]
-    fetched: float
 
 
 class Provider:
@@ -37,40 +33,22 @@ class Provider:
 
     def __init__(self, issuer: str, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._issuer = issuer
-        self._monotonic = monotonic
-        self._lock = threading.Lock()
-        self._known: ProviderKeys | None = None
-        self._asked = -REFRESH_S
+        self._kept = Kept(self._fetch, UnavailableError, monotonic)
 
     def keys(self, key_id: str | None) -> ProviderKeys:
         """The keys, fetched anew if they are an hour old, or if none has `key_id` and the last time is a minute ago.
 
         Raises UnavailableError when the provider cannot be reached or names another issuer.
         """
-        with self._lock:
-            now = self._monotonic()
-            known = self._known
-            if known and now - known.fetched < MAX_AGE_S:
-                unknown = key_id is not None and all(key.kid != key_id for key in known.keys)
-                if not unknown or now - self._asked < REFRESH_S:
-                    return known
-            self._asked = now
-            self._known = self._fetch(now)
-            return self._known
+        known = self._kept.get()
+        unknown = key_id is not None and all(key.kid != key_id for key in known.keys)
+        return self.newer(known) or known if unknown else known
 
     def newer(self, known: ProviderKeys) -> ProviderKeys | None:
         """The keys fetched anew, or None if that was done less than a minute ago. Raises UnavailableError."""
-        with self._lock:
-            now = self._monotonic()
-            if self._known is not known:
-                return self._known
-            if now - self._asked < REFRESH_S:
-                return None
-            self._asked = now
-            self._known = self._fetch(now)
-            return self._known
+        return self._kept.get() if self._kept.renew(known, REFRESH_S) else None
 
-    def _fetch(self, now: float) -> ProviderKeys:
+    def _fetch(self) -> ProviderKeys:
         about = _get(self._issuer + DISCOVERY)
         issuer, address = about.get("issuer"), about.get("jwks_uri")
         if not isinstance(issuer, str) or issuer.rstrip("/") != self._issuer:
@@ -78,7 +56,7 @@ class Provider:
         secure = "https://" if self._issuer.startswith("https://") else ("https://", "http://")
         if not isinstance(address, str) or not address.startswith(secure):
             raise UnavailableError("The identity provider's keys are not reached by https.")
-        return ProviderKeys(issuer, _signature_keys(_get(address)), now)
+        return ProviderKeys(issuer, _signature_keys(_get(address)))
 
 
 def _signature_keys(document: dict[str, Any]) -> tuple[Key, ...]:
@@ -104,13 +82,11 @@ def _verifies(entry: dict[str, Any]) -> bool:
 
 def _get(address: str) -> dict[str, Any]:
     try:
-        with requests.Session() as session:
-            session.trust_env, session.verify = False, authorities()
-            with session.get(address, timeout=TIMEOUT_S, allow_redirects=False, stream=True) as answer:
-                body = answer.raw.read(MAX_BYTES + 1, decode_content=True)
-                if answer.status_code != requests.codes.ok or len(body) > MAX_BYTES:
-                    raise UnavailableError("The identity provider does not answer with its keys.")
-                value = json.loads(body)
+        with asking.session(address) as session:
+            answer = session.get(address, allow_redirects=False)
+        if answer.status_code != requests.codes.ok:
+            raise UnavailableError("The identity provider does not answer with its keys.")
+        value = json.loads(answer.content)
     except (requests.RequestException, OSError, ValueError):
         raise UnavailableError("The identity provider is out of reach.") from None
     if not isinstance(value, dict):

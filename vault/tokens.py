@@ -22,6 +22,8 @@ ALGORITHMS: dict[str, type[Key]] = {"RS256": RSAKey, "PS256": RSAKey, "ES256": E
 CURVES = {"ES256": {"P-256"}, "EdDSA": {"Ed25519", "Ed448"}}
 TYPES = {"JWT", "ID_TOKEN+JWT"}
 SKEW_S = 30
+AHEAD_S = 60
+"""By how many seconds the provider's clock may be before ours."""
 MAX_AGE_S = 300
 MAX_TOKEN = 32_768
 MAX_SUBJECT = 255
@@ -75,7 +77,9 @@ class TokenCheck:
         # the signed part: the same token with its signature written in another way is the same token
         digest = hashlib.sha256(token.rpartition(".")[0].encode()).digest()
         with self._lock:
-            self._taken = {key: taken for key, taken in self._taken.items() if moment - taken < MAX_AGE_S + 2 * SKEW_S}
+            self._taken = {
+                key: taken for key, taken in self._taken.items() if moment - taken < MAX_AGE_S + SKEW_S + AHEAD_S
+            }
             if digest in self._taken:
                 raise TokenRefusedError("The token was used before.")
             self._taken[digest] = moment
@@ -93,8 +97,8 @@ def check_claims(claims: dict[str, Any], issuer: str, client_id: str, now: datet
         "audience": client_id in audiences,
         "authorized party": claims.get("azp", client_id) == client_id and ("azp" in claims or len(audiences) == 1),
         "expiry": _time(claims, "exp") > moment - SKEW_S,
-        "time of issue": moment - MAX_AGE_S - SKEW_S < _time(claims, "iat") < moment + SKEW_S,
-        "start": "nbf" not in claims or _time(claims, "nbf") < moment + SKEW_S,
+        "time of issue": moment - MAX_AGE_S - SKEW_S < _time(claims, "iat") < moment + AHEAD_S,
+        "start": "nbf" not in claims or _time(claims, "nbf") < moment + AHEAD_S,
         "nonce": isinstance(nonce, str) and bool(nonce),
         "purpose": "events" not in claims,  # a logout token (OpenID Connect Back-Channel Logout 1.0)
     }

@@ -80,14 +80,15 @@ class Settings:
         "verified",
         values.mail,
     )
-    role_groups: Mapping[str, str] = _setting(
-        "Which group gives which role: `hr=HR team,works_council=Works council,privacy_officer=Privacy office`.",
+    role_groups: Mapping[str, tuple[str, ...]] = _setting(
+        "Which group gives which role: `hr=HR team,works_council=Works council,privacy_officer=Privacy office`; where "
+        'a name has commas or a role several groups, as JSON: `{"hr": ["cn=hr,ou=groups,dc=example", "people-ops"]}`.',
         "hr=HR team,works_council=Works council,privacy_officer=Privacy office",
         values.role_groups,
     )
-    grade_groups: Mapping[str, str] | None = _setting(
-        "Which group gives which grade, the first that fits: `executive=Executives,manager=Team leads`; everybody else "
-        "is `staff`. How many of each grade are exempt from capture is published. Unset: grades are not known (web).",
+    grade_groups: Mapping[str, tuple[str, ...]] | None = _setting(
+        "Which group gives which grade, the first that fits: `executive=Executives,manager=Team leads`, JSON as for "
+        "roles; everybody else is `staff`. How many of each are exempt from capture is published. Unset: none (web).",
         parse=values.grade_groups,
     )
     place_claims: Mapping[str, str] | None = _setting(

@@ -1,5 +1,6 @@
 """How the text of a setting is read: each parser gives the value, or raises ValueError saying what is expected."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from email.utils import getaddresses
@@ -20,6 +21,10 @@ STAFF: Final = "staff"
 VERIFIED: Final = "verified"
 TRUSTED: Final = "trusted"
 """Which mail addresses are people's own: those that the provider has checked, or also those it says nothing of."""
+Groups = Mapping[str, tuple[str, ...]]
+AS_JSON: Final = 'or as JSON, where a name has commas or there are several: {"name": ["cn=a,ou=b", "c"]}'
+_DN: Final = frozenset({"cn", "ou", "dc", "o", "c"})
+"""What a name of a directory falls into at its commas: no grades."""
 _GRADE: Final = re.compile(r"[a-z][a-z_]{0,29}")
 
 ACTOR_KEY_BYTES: Final = 32
@@ -190,14 +195,12 @@ def _pairs(value: str) -> tuple[dict[str, str], bool]:
     return found, len(found) != len(pairs)
 
 
-def role_groups(value: str) -> Mapping[str, str]:
-    """Role → group of the identity provider. Raises ValueError for anything else."""
-    groups, twice = _pairs(value)
-    unknown = sorted(set(groups) - set(ROLES))
-    if unknown or not all(groups.values()) or twice:
-        raise ValueError(f"role=group pairs with each of {', '.join(ROLES)} at most once are expected")
-    if len(set(groups.values())) != len(groups):
-        raise ValueError("each role needs a group of its own")
+def role_groups(value: str) -> Groups:
+    """Role → groups of the identity provider. Raises ValueError for anything else."""
+    groups = _groups(value, f"role=group pairs with each of {', '.join(ROLES)} at most once are expected, {AS_JSON}")
+    if not set(groups) <= set(ROLES):
+        raise ValueError(f"the roles are {', '.join(ROLES)}; {AS_JSON}")
+    _refuse_shared(groups, "role")
     return groups
 
 
@@ -230,13 +233,45 @@ def scim_subject(value: str) -> str:
     return value
 
 
-def grade_groups(value: str) -> Mapping[str, str]:
-    """Grade → group of the identity provider, in their order. Raises ValueError for anything else."""
-    groups, twice = _pairs(value)
-    if not all(groups.values()) or twice or not all(map(_GRADE.fullmatch, groups)):
-        raise ValueError("grade=group pairs are expected, each grade once, in small letters")
+def grade_groups(value: str) -> Groups:
+    """Grade → groups of the identity provider, in their order. Raises ValueError for anything else."""
+    expected = f"grade=group pairs are expected, each grade once, in small letters, {AS_JSON}"
+    groups = _groups(value, expected)
+    if not all(map(_GRADE.fullmatch, groups)) or (
+        _DN & set(groups) and any("=" in name for (name,) in groups.values())
+    ):
+        raise ValueError(expected)
     if set(groups) & {STAFF, "unknown"}:
         raise ValueError(f"{STAFF} is everybody who is in none of the groups, unknown who has not signed in")
-    if len(set(groups.values())) != len(groups):
-        raise ValueError("each grade needs a group of its own")
+    _refuse_shared(groups, "grade")
     return groups
+
+
+def _groups(value: str, expected: str) -> Groups:
+    """What each name stands for: `name=group` pairs, or a JSON object. Raises ValueError with what is `expected`."""
+    if value.lstrip().startswith("{"):
+        return _json_groups(value, expected)
+    groups, twice = _pairs(value)
+    if twice or not all(groups.values()):
+        raise ValueError(expected)
+    return {name: (group,) for name, group in groups.items()}
+
+
+def _json_groups(value: str, expected: str) -> Groups:
+    try:
+        pairs = json.loads(value, object_pairs_hook=list)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"this begins as JSON and is none ({error}); {expected}") from error
+    found = {name: tuple(said) if isinstance(said, list) else (said,) for name, said in pairs}
+    named = [group for groups in found.values() for group in groups]
+    good = all(found.values()) and all(isinstance(group, str) and group.strip() for group in named)
+    if not good or len(found) != len(pairs):
+        raise ValueError(expected)
+    return found
+
+
+def _refuse_shared(groups: Groups, what: str) -> None:
+    """Raise ValueError where a group stands for two things."""
+    named = [group for several in groups.values() for group in several]
+    if len(set(named)) != len(named):
+        raise ValueError(f"each {what} needs groups of its own, each named once")

@@ -9,18 +9,21 @@ POST: Final = "client_secret_post"
 NONE: Final = "none"
 
 
-def auth_method(client_id: str, secret: str | None, offered: Any) -> str:
-    """One of the ways the provider offers; the header when it does not say (Discovery 1.0, 3).
+REFUSALS: Final = frozenset({"invalid_client", "unauthorized_client", "access_denied"})
+"""How token endpoints say that the client did not prove itself: the first by the standard, then Keycloak and Auth0."""
+
+
+def auth_methods(client_id: str, secret: str | None, offered: Any) -> tuple[str, ...]:
+    """The ways the provider offers, the best first; the header when it does not say (Discovery 1.0, 3).
 
     Providers disagree whether id and secret are encoded in the header; where both ways are open and it would matter,
-    the form is unmistakable.
+    the form is unmistakable. What a provider offers to all, it may refuse to a client that is registered for one.
     """
     if secret is None:
-        return NONE
-    listed = offered if isinstance(offered, list) else [BASIC]
-    ways = [way for way in (BASIC, POST) if way in listed] or [BASIC]
+        return (NONE,)
     ambiguous = quote(client_id + secret, safe="") != client_id + secret
-    return POST if ambiguous and POST in ways else ways[0]
+    listed = offered if isinstance(offered, list) else [BASIC]
+    return tuple(way for way in ((POST, BASIC) if ambiguous else (BASIC, POST)) if way in listed) or (BASIC,)
 
 
 def encoded_basic(client: Any, _method: str, uri: str, headers: dict[str, str], body: str) -> tuple[str, Any, str]:

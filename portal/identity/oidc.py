@@ -20,13 +20,13 @@ from joserfc import jws
 from joserfc.errors import BadSignatureError, JoseError
 from joserfc.jwk import Key
 
-from portal.core.authorities import authorities
+from portal.core import asking
 from portal.core.config import Settings
 from portal.core.values import TRUSTED
 from portal.identity import rules
 from portal.identity.actions import Attempt
-from portal.identity.client_secret import BASIC, auth_method, encoded_basic
-from portal.identity.provider import TIMEOUT_S, Provider, ProviderUnavailableError, Told, ask, json_object
+from portal.identity.client_secret import BASIC, REFUSALS, auth_methods, encoded_basic
+from portal.identity.provider import Provider, ProviderUnavailableError, Told, ask, json_object
 from portal.identity.rules import Claims, Expected, Identity, RefusedError, refuse
 
 log = structlog.get_logger()
@@ -79,6 +79,8 @@ class OidcClient:
         self._mail_trusted = settings.oidc_mail == TRUSTED
         self._base_url = settings.require("base_url")
         self._redirect_uri = f"{self._base_url}/sign-in/callback"
+        self._way: str | None = None
+        """How the token endpoint last believed that it was us."""
 
     def start(self, attempt: Attempt) -> str:
         """Where to send the browser for this sign-in. Raises ProviderUnavailableError."""
@@ -86,7 +88,7 @@ class OidcClient:
         more = {"max_age": str(FRESH_SECONDS)} if attempt.fresh else {}
         if attempt.fresh and metadata.prompts_login:
             more["prompt"] = "login"
-        with self._session() as session:
+        with self._session(self._ways()[0]) as session:
             url, _state = session.create_authorization_url(
                 metadata.authorization_endpoint,
                 state=attempt.state,
@@ -118,7 +120,9 @@ class OidcClient:
             claims = self._with_userinfo(claims, access_token)
         auth_time = rules.auth_time_of(claims, fresh=attempt.fresh, prompted=metadata.prompts_login, now=now)
         groups = rules.groups_of(claims, self._groups_claim)
-        if not groups and "_claim_names" in claims:  # Core 5.6.2: too many to send, and where else to ask for them
+        if not groups and (
+            "_claim_names" in claims or claims.get("hasgroups")
+        ):  # Core 5.6.2: too many to send, and where else to ask for them
             log.warning("groups_elsewhere", consequence="nobody whose groups do not fit into a token has a role")
         roles = rules.roles_of(groups, self._role_groups)
         grade = rules.grade_of(groups, self._grade_groups)
@@ -162,9 +166,20 @@ class OidcClient:
         return Expected(self.provider.metadata().issuer, self._client_id)
 
     def _redeem(self, code: str, verifier: str) -> dict[str, Any]:
+        """The tokens for a code; where our way to prove who asks is refused, the provider's other way is tried."""
+        *others, last = sorted(self._ways(), key=lambda way: way != self._way)
+        for way in others:
+            try:
+                return self._tokens(code, verifier, way)
+            except RefusedError as refused:
+                if refused.told not in REFUSALS:
+                    raise
+        return self._tokens(code, verifier, last)
+
+    def _tokens(self, code: str, verifier: str, way: str) -> dict[str, Any]:
         address = self.provider.metadata().token_endpoint
         try:
-            with self._session() as session:
+            with self._session(way) as session:
                 tokens = session.fetch_token(
                     address, grant_type="authorization_code", code=code, code_verifier=verifier, allow_redirects=False
                 )
@@ -172,7 +187,12 @@ class OidcClient:
             raise RefusedError("token_endpoint", error.error) from None
         except (requests.RequestException, OSError, ValueError) as error:
             raise ProviderUnavailableError("the token endpoint does not answer as it should") from error
+        self._way = way
         return dict(tokens)
+
+    def _ways(self) -> tuple[str, ...]:
+        offered = self.provider.metadata().raw.get("token_endpoint_auth_methods_supported")
+        return auth_methods(self._client_id, self._secret, offered)
 
     def _with_userinfo(self, claims: dict[str, Any], access_token: str) -> dict[str, Any]:
         """The claims, completed by what only userinfo says, if it speaks of the same person (Core 5.3.2)."""
@@ -214,22 +234,18 @@ class OidcClient:
         rules.check_userinfo(claims, self._expected())
         return claims
 
-    def _session(self) -> Any:
-        raw = self.provider.metadata().raw
+    def _session(self, way: str) -> Any:
+        metadata = self.provider.metadata()
         session = OAuth2Session(
             self._client_id,
             self._secret,
-            scope=self._scope or rules.wanted_scope(raw.get("scopes_supported")),
+            scope=self._scope or rules.wanted_scope(metadata.raw.get("scopes_supported")),
             redirect_uri=self._redirect_uri,
             code_challenge_method="S256",
-            token_endpoint_auth_method=auth_method(
-                self._client_id, self._secret, raw.get("token_endpoint_auth_methods_supported")
-            ),
-            default_timeout=TIMEOUT_S,
+            token_endpoint_auth_method=way,
         )
-        session.verify = authorities()
         session.register_client_auth_method((BASIC, encoded_basic))
-        return session
+        return asking.bounded(session, metadata.token_endpoint)
 
 
 def said_no(error: object) -> Exception:

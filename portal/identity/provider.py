@@ -5,7 +5,6 @@ told, and everything else must agree with it.
 """
 
 import json
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,17 +16,13 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey, import_key
 from urllib3.exceptions import HTTPError
 
-from portal.core.authorities import authorities
+from portal.core import asking
+from portal.core.kept import Kept
 from portal.identity.rules import ALGORITHMS, RefusedError, usable_algorithms
 
 DISCOVERY: Final = "/.well-known/openid-configuration"
-TIMEOUT_S: Final = 5.0
-LONGEST_ANSWER: Final = 1 << 18
 ACCEPT: Final = "application/json, application/jwt, */*;q=0.5"
-KEPT_S: Final = 3600.0
 ASK_AGAIN_S: Final = 30.0
-REST_S: Final = 3.0
-"""So that a provider which hangs does not hold up a thread for each person who tries."""
 SMALLEST_RSA_BITS: Final = 2048
 KEY_TYPES: Final[dict[str, type[Key]]] = {"RS256": RSAKey, "PS256": RSAKey, "ES256": ECKey, "EdDSA": OKPKey}
 CURVES: Final = {"ES256": {"P-256"}, "EdDSA": {"Ed25519", "Ed448"}}
@@ -56,10 +51,6 @@ class Metadata:
     prompts_login: bool
     raw: dict[str, Any]
 
-    def origins(self) -> set[str]:
-        """Where a browser is led to."""
-        return {_origin(self.authorization_endpoint), *(_origin(end) for end in [self.end_session_endpoint] if end)}
-
 
 @dataclass(frozen=True)
 class Told:
@@ -75,37 +66,21 @@ class Provider:
 
     def __init__(self, issuer: str, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._issuer = issuer
-        self._monotonic = monotonic
-        self._lock = threading.Lock()
-        self._metadata: tuple[float, Metadata] | None = None
-        self._failed: float | None = None
-        self._keys: tuple[float, tuple[Key, ...]] | None = None
-
-    def origins(self) -> set[str]:
-        """Where a browser is led to, as far as known without asking."""
-        known = self._metadata
-        return {_origin(self._issuer)} | (known[1].origins() if known else set())
+        self._metadata = Kept(self._describe, ProviderUnavailableError, monotonic)
+        self._keys = Kept(self._ask_keys, ProviderUnavailableError, monotonic)
 
     def metadata(self) -> Metadata:
-        """The description, at most an hour old. Raises ProviderUnavailableError, for a while without asking again."""
-        with self._lock:
-            now = self._monotonic()
-            if self._metadata is None or now - self._metadata[0] > KEPT_S:
-                if self._failed is not None and now - self._failed < REST_S:
-                    raise ProviderUnavailableError("the provider did not answer a moment ago")
-                self._failed = now
-                self._metadata = (now, checked(fetch(self._issuer + DISCOVERY), self._issuer))
-                self._failed = None
-            return self._metadata[1]
+        """The description, asked for each hour. Raises ProviderUnavailableError, for a while without asking again."""
+        return self._metadata.get()
 
     def key(self, header: dict[str, Any]) -> Key:
         """The key of a token's header; asks again for an unknown one, at most each 30 s.
 
         Raises RefusedError when there is none, or without a key id more than one; ProviderUnavailableError.
         """
-        found = _fitting(header, self._known_keys())
+        found = _fitting(header, self._keys.get())
         if not found and self.renew_keys():
-            found = _fitting(header, self._known_keys())
+            found = _fitting(header, self._keys.get())
         if len(found) != 1:
             raise RefusedError("key")
         return found[0]
@@ -114,22 +89,15 @@ class Provider:
         """Ask for the keys again unless that was done within 30 s; whether it was done now.
 
         Also for a signature that does not fit: a key may have been replaced under its old id, or have none.
+        Raises ProviderUnavailableError.
         """
-        address = self.metadata().jwks_uri
-        with self._lock:
-            now = self._monotonic()
-            if self._keys is not None and now - self._keys[0] <= ASK_AGAIN_S:
-                return False
-            self._keys = (now, signature_keys(fetch(address)))
-            return True
+        return self._keys.renew(self._keys.get(), ASK_AGAIN_S)
 
-    def _known_keys(self) -> tuple[Key, ...]:
-        address = self.metadata().jwks_uri
-        with self._lock:
-            now = self._monotonic()
-            if self._keys is None or now - self._keys[0] > KEPT_S:
-                self._keys = (now, signature_keys(fetch(address)))
-            return self._keys[1]
+    def _describe(self) -> Metadata:
+        return checked(fetch(self._issuer + DISCOVERY), self._issuer)
+
+    def _ask_keys(self) -> tuple[Key, ...]:
+        return signature_keys(fetch(self.metadata().jwks_uri))
 
 
 def checked(raw: dict[str, Any], issuer: str) -> Metadata:
@@ -181,20 +149,17 @@ def fetch(address: str) -> dict[str, Any]:
 
 
 def ask(address: str, token: str | None = None) -> Told:
-    """What the provider answers: no redirect, five seconds, 256 KiB. Raises ProviderUnavailableError."""
+    """What the provider answers: no redirect, eight seconds, 256 KiB. Raises ProviderUnavailableError."""
     headers = {"Accept": ACCEPT} | ({"Authorization": f"Bearer {token}"} if token else {})
     try:
-        with requests.get(
-            address, headers=headers, timeout=TIMEOUT_S, allow_redirects=False, stream=True, verify=authorities()
-        ) as answer:
-            body = answer.raw.read(LONGEST_ANSWER + 1, decode_content=True)
-            media_type = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-            status = answer.status_code
+        with asking.session(address) as session:
+            answer = session.get(address, headers=headers, allow_redirects=False)
     except (requests.RequestException, HTTPError, OSError, ValueError) as error:
         raise ProviderUnavailableError("the provider is out of reach") from error
-    if len(body) > LONGEST_ANSWER or status >= requests.codes.server_error:
+    if answer.status_code >= requests.codes.server_error:
         raise ProviderUnavailableError("the provider does not answer as it should")
-    return Told(status, media_type, body)
+    media_type = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    return Told(answer.status_code, media_type, answer.content)
 
 
 def json_object(body: bytes) -> dict[str, Any]:
@@ -231,8 +196,3 @@ def _fitting(header: dict[str, Any], keys: tuple[Key, ...]) -> list[Key]:
     if "kid" not in header:
         return usable
     return [key for key in usable if key.kid == header["kid"]] or [key for key in usable if key.kid is None]
-
-
-def _origin(address: str) -> str:
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"

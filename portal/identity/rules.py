@@ -12,8 +12,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from portal.core.values import Groups
+
 ALGORITHMS: Final = ("RS256", "PS256", "ES256", "EdDSA")
 SKEW: Final = timedelta(seconds=30)
+AHEAD: Final = timedelta(seconds=60)
+"""By how much the provider's clock may be before ours."""
 SIGNIN_WITHIN: Final = timedelta(minutes=10)
 FRESH_WITHIN: Final = timedelta(minutes=15)
 LOGOUT_WITHIN: Final = timedelta(minutes=5)
@@ -119,12 +123,12 @@ def check_id_token(header: Claims, claims: Claims, expected: Expected, nonce: st
     _check_common(claims, expected)
     refuse("nonce", unless=claims.get("nonce") == nonce)
     refuse("exp", unless=moment(claims, "exp", "exp") + SKEW > now)
-    refuse("iat", unless=now - SIGNIN_WITHIN - SKEW < moment(claims, "iat", "iat") <= now + SKEW)
+    refuse("iat", unless=now - SIGNIN_WITHIN - SKEW < moment(claims, "iat", "iat") <= now + AHEAD)
     if "nbf" in claims:
-        refuse("nbf", unless=moment(claims, "nbf", "nbf") <= now + SKEW)
+        refuse("nbf", unless=moment(claims, "nbf", "nbf") <= now + AHEAD)
     if "auth_time" in claims:
-        refuse("auth_time", unless=moment(claims, "auth_time", "auth_time") <= now + SKEW)
-    refuse("sub", unless=_is_id(claims.get("sub")))
+        refuse("auth_time", unless=moment(claims, "auth_time", "auth_time") <= now + AHEAD)
+    refuse("sub", unless=_is_text(claims.get("sub")))
 
 
 def check_access_token_hash(header: Claims, claims: Claims, access_token: str) -> None:
@@ -151,11 +155,11 @@ def check_logout_token(header: Claims, claims: Claims, expected: Expected, now: 
     refuse("events", unless=isinstance(events, dict) and isinstance(events.get(LOGOUT_EVENT), dict))
     refuse("nonce", unless="nonce" not in claims)
     issued = moment(claims, "iat", "iat")
-    refuse("iat", unless=now - LOGOUT_WITHIN < issued <= now + SKEW)
+    refuse("iat", unless=now - LOGOUT_WITHIN < issued <= now + AHEAD)
     refuse("exp", unless=moment(claims, "exp", "exp") + SKEW > now)
     refuse("jti", unless=_is_text(claims.get("jti"), LONGEST_PATH))
     named = [name for name in ("sub", "sid") if name in claims]
-    refuse("sub", unless=bool(named) and all(_is_id(claims[name]) for name in named))
+    refuse("sub", unless=bool(named) and all(_is_text(claims[name]) for name in named))
 
 
 def _check_common(claims: Claims, expected: Expected) -> None:
@@ -170,10 +174,6 @@ def _check_common(claims: Claims, expected: Expected) -> None:
 def _is_text(value: Any, longest: int = LONGEST_ID) -> bool:
     """Printable and not empty: neither NUL nor half a surrogate, which no database takes."""
     return isinstance(value, str) and 0 < len(value) <= longest and value.isprintable()
-
-
-def _is_id(value: Any) -> bool:
-    return _is_text(value, LONGEST_ID)
 
 
 def auth_time_of(claims: Claims, *, fresh: bool, prompted: bool, now: datetime) -> datetime:
@@ -220,18 +220,18 @@ def place_of(claims: Claims, place_claims: Mapping[str, str]) -> Place | None:
     return Place(known.get("site"), known.get("department"), known.get("country", "").upper() or None)
 
 
-def roles_of(groups: Iterable[str], role_groups: Mapping[str, str]) -> tuple[frozenset[str], bool]:
+def roles_of(groups: Iterable[str], role_groups: Groups) -> tuple[frozenset[str], bool]:
     """The roles these groups give, and whether they conflict: in both HR and the works council means neither (S07)."""
     held = set(groups)
-    roles = frozenset(role for role, group in role_groups.items() if group in held)
+    roles = frozenset(role for role, giving in role_groups.items() if held.intersection(giving))
     both = {"hr", "works_council"}
     return (roles - both, True) if both <= roles else (roles, False)
 
 
-def grade_of(groups: Iterable[str], grade_groups: Mapping[str, str]) -> str | None:
-    """The first grade whose group is among these, else STAFF; None where no grades are told apart."""
+def grade_of(groups: Iterable[str], grade_groups: Groups) -> str | None:
+    """The first grade with a group among these, else STAFF; None where no grades are told apart."""
     held = set(groups)
-    found = (grade for grade, group in grade_groups.items() if group in held)
+    found = (grade for grade, giving in grade_groups.items() if held.intersection(giving))
     return next(found, STAFF) if grade_groups else None
 
 
@@ -253,7 +253,7 @@ def identity_of(
         email=email,
         roles=roles[0],
         conflict=roles[1],
-        sid=sid if _is_id(sid) else None,
+        sid=sid if _is_text(sid) else None,
         auth_time=auth_time,
         grade=grade,
         place=place,
@@ -273,7 +273,7 @@ def mail_of(claims: Claims, *, trusted: bool) -> tuple[str | None, str | None]:
 def name_of(claims: Claims) -> str:
     """What to call the person: the name, else its parts, else what the provider has that names somebody."""
     parts = [claims[key] for key in ("given_name", "family_name") if isinstance(claims.get(key), str)]
-    others = [claims.get(key) for key in ("preferred_username", "nickname", "email", "sub")]
+    others = [claims.get(key) for key in ("preferred_username", "nickname", "email", "upn", "unique_name", "sub")]
     for given in [claims.get("name"), " ".join(parts), *others]:
         shown = "".join(letter for letter in given if letter.isprintable()).strip() if isinstance(given, str) else ""
         if shown:

@@ -67,7 +67,10 @@ def client() -> OidcClient:
 @public
 @limited(SIGN_INS)
 def sign_in() -> BaseResponse:
-    """Lead to the identity provider. Harmless when another site starts it: it ends as whoever signs in there."""
+    """Lead to the identity provider. Harmless when another site starts it: it ends as whoever signs in there.
+
+    By a page of ours, unless the browser says that no page led here, so that no form did.
+    """
     fresh = request.args.get("fresh") == "1"
     next_path = local_path(request.args.get("next"))
     if not fresh and find_person() is not None:
@@ -79,7 +82,9 @@ def sign_in() -> BaseResponse:
     client().provider.metadata()
     with state.database().transaction(LOGIN) as session:
         attempt = actions.begin_signin(session, browser, next_path, fresh=fresh)
-    response = make_response(redirect(client().start(attempt), 303))
+    address = client().start(attempt)
+    by_itself = request.headers.get("Sec-Fetch-Site") == "none"
+    response = make_response(redirect(address, 303) if by_itself else _onward(address))
     set_cookie(response, SIGNIN_COOKIE, browser, SIGNIN_SECONDS)
     return response
 
@@ -114,7 +119,10 @@ def sign_out_submit() -> BaseResponse:
         address = None
     form_session.pop("csrf_token", None)
     form_session[LEFT] = True
-    response = see_other(address or url_for("identity.signed_out"))
+    if address is None:
+        response = see_other(url_for("identity.signed_out"))
+    else:
+        response = make_response(_onward(address, out=True))
     for name in (SESSION_COOKIE, TICKET_COOKIE):
         drop_cookie(response, name)
     response.headers["Clear-Site-Data"] = '"storage"'
@@ -195,6 +203,10 @@ def unavailable(error: ProviderUnavailableError) -> BaseResponse:
     """The identity provider is out of reach."""
     log.error("provider_unavailable", detail=str(error))
     return errors.page(503, PROVIDER_GONE)
+
+
+def _onward(address: str, *, out: bool = False) -> str:
+    return render_template("identity/onward.html", out=out, address=address)
 
 
 def _begin(response: Response, signed_in: SignedIn) -> None:

@@ -10,10 +10,8 @@ from portal.identity.rules import RefusedError
 
 
 def register(app: Flask) -> None:
-    """The pages, the client of the identity provider, and where forms may lead besides: to that provider."""
-    client = OidcClient(state.of(app).settings)
-    app.extensions["oidc"] = client
-    state.of(app).form_targets.append(client.provider.origins)
+    """The pages, and the client of the identity provider."""
+    app.extensions["oidc"] = OidcClient(state.of(app).settings)
     app.register_blueprint(views.blueprint)
     app.register_error_handler(RefusedError, views.refused)
     app.register_error_handler(ProviderUnavailableError, views.unavailable)

@@ -4,6 +4,7 @@ Every secret is a 0600 file under `var/secrets`, made on first use, unless the e
 is given all plain settings, but only the secrets it has a row for in `PROGRAMS`.
 """
 
+import os
 import secrets
 import socket
 from collections.abc import Callable, Mapping
@@ -48,6 +49,9 @@ SECRETS: Final[dict[str, Callable[[], str]]] = {
 """The secrets we can make ourselves: settings attribute → how. The identity provider's is given by the operator."""
 
 
+PROXIES: Final = frozenset({"HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"})
+
+
 @dataclass(frozen=True)
 class Program:
     """One row of the process table: what to run, and which secrets it may hold."""
@@ -59,6 +63,8 @@ class Program:
     secrets: tuple[str, ...] = ()
     stores: bool = False
     """Whether it is given the addresses of external stores."""
+    by_proxy: bool = False
+    """Whether it asks the identity provider, and so is told of a proxy on the way there."""
 
 
 def _vault_answers(settings: Settings) -> bool:
@@ -76,7 +82,14 @@ def _vault_answers(settings: Settings) -> bool:
 
 
 PROGRAMS: Final = (
-    Program("vault", ("-m", "vault"), _vault_answers, logins=("vault",), secrets=("vault_key", "kms_token")),
+    Program(
+        "vault",
+        ("-m", "vault"),
+        _vault_answers,
+        logins=("vault",),
+        secrets=("vault_key", "kms_token"),
+        by_proxy=True,
+    ),
     Program(
         "worker",
         ("-m", "portal", "worker"),
@@ -108,6 +121,7 @@ PROGRAMS: Final = (
             *("secret_key", "actor_key", "oidc_client_secret", "metrics_token", "ballot_key", "eligible_key"),
             "scim_token",
         ),
+        by_proxy=True,
     ),
 )
 """In the order of starting; they are ended in reverse. PostgreSQL comes before, the demo's extras after."""
@@ -146,7 +160,8 @@ def services(environ: Mapping[str, str]) -> list[Service]:
         Service(
             name=program.name,
             command=python(*program.arguments),
-            environment=environment(environ, program.logins, program.secrets, stores=program.stores),
+            environment=environment(environ, program.logins, program.secrets, stores=program.stores)
+            | (_proxies() if program.by_proxy else {}),
             is_ready=_bound(program.is_ready, settings),
         )
         for program in PROGRAMS
@@ -165,6 +180,11 @@ def environment(
     visible = {name: value for name, value in environ.items() if name not in hidden}
     temporary = str(Path(environ["PORTAL_VAR_DIR"]) / "tmp")
     return visible | {"PYTHONPATH": str(CHECKOUT), "PYTHONUNBUFFERED": "1", "TMPDIR": temporary}
+
+
+def _proxies() -> dict[str, str]:
+    """Our own variables that name a proxy, in either of the two ways they are written."""
+    return {name: os.environ[name] for name in os.environ if name.upper() in PROXIES}
 
 
 def _bound(check: Callable[[Settings], bool], settings: Settings) -> Callable[[], bool]:

@@ -28,7 +28,7 @@ def test_every_login_has_a_documented_password() -> None:
 def test_an_empty_environment_gives_defaults_and_no_secret() -> None:
     settings = Settings.from_env({})
     assert settings.upload_max_age == 86400
-    assert settings.role_groups["hr"] == "HR team"
+    assert settings.role_groups["hr"] == ("HR team",)
     assert settings.secret_key is None
     assert settings.demo is False
 
@@ -115,6 +115,18 @@ def test_secrets_stay_out_of_the_text_form() -> None:
         ("PORTAL_GRADE_GROUPS", "Executive=One"),
         ("PORTAL_GRADE_GROUPS", "staff=One"),
         ("PORTAL_GRADE_GROUPS", "executive=One,executive=Two"),
+        ("PORTAL_GRADE_GROUPS", "executive=cn=chiefs,ou=groups,dc=example"),
+        ("PORTAL_GRADE_GROUPS", '{"Executive": "One"}'),
+        ("PORTAL_ROLE_GROUPS", "hr=cn=hr,ou=groups,dc=example"),
+        ("PORTAL_ROLE_GROUPS", '{"hr": ["cn=hr,ou=groups"'),
+        ("PORTAL_ROLE_GROUPS", '{"boss": "Boss"}'),
+        ("PORTAL_ROLE_GROUPS", '{"hr": []}'),
+        ("PORTAL_ROLE_GROUPS", '{"hr": [" "]}'),
+        ("PORTAL_ROLE_GROUPS", '{"hr": 7}'),
+        ("PORTAL_ROLE_GROUPS", '{"hr": {"a": "b"}}'),
+        ("PORTAL_ROLE_GROUPS", '{"hr": ["One", "One"]}'),
+        ("PORTAL_ROLE_GROUPS", '{"hr": ["One"], "works_council": ["Two", "One"]}'),
+        ("PORTAL_ROLE_GROUPS", '{"hr": "One", "hr": "Two"}'),
         ("PORTAL_ROLE_GROUPS", "boss=Boss"),
         ("PORTAL_ROLE_GROUPS", "hr=One,works_council=One"),
         ("PORTAL_ROLE_GROUPS", "hr=One,hr=Two"),
@@ -127,6 +139,20 @@ def test_a_wrong_value_is_refused_and_named(variable: str, value: str) -> None:
     with pytest.raises(ConfigError, match=variable) as refusal:
         Settings.from_env({variable: value})
     assert "secret@" not in str(refusal.value)
+
+
+def test_S06_a_role_may_have_several_groups_and_a_group_commas() -> None:
+    told = '{"hr": ["cn=hr,ou=groups,dc=example", "people-ops"], "works_council": "Council"}'
+    groups = Settings.from_env({"PORTAL_ROLE_GROUPS": told}).role_groups
+    assert groups == {"hr": ("cn=hr,ou=groups,dc=example", "people-ops"), "works_council": ("Council",)}
+    grades = Settings.from_env({"PORTAL_GRADE_GROUPS": '{"chief": ["a,b"], "lead": "c"}'}).grade_groups
+    assert list((grades or {}).items()) == [("chief", ("a,b",)), ("lead", ("c",))]
+
+
+@pytest.mark.parametrize("value", ["hr=cn=hr,ou=groups,dc=example", '{"hr": [}', "hr=One,hr=Two"])
+def test_S06_groups_that_cannot_be_read_are_refused_with_how_to_write_them(value: str) -> None:
+    with pytest.raises(ConfigError, match="as JSON, where a name has commas or there are several"):
+        Settings.from_env({"PORTAL_ROLE_GROUPS": value})
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from portal.operations.ports import free_port
 from portal.operations.processes import running
 from portal.operations.runtime import Runtime
 from tests.operations.browser import Person
-from tests.provider.browser import Browser
+from tests.provider.browser import Browser, onward
 
 Superuser = psycopg.Connection[tuple[Any, ...]]
 ROLES = {"hana": "hr", "helge": "hr", "clara": "works_council", "omar": "privacy_officer"}
@@ -62,9 +62,7 @@ class AtCanaille(Person):
 def come_in(app: Flask, person: AtCanaille, start: str = "/sign-in") -> Browser:
     """Sign `person` in in a new browser."""
     browser = Browser(app)
-    begun = browser.get(start)
-    assert begun.status_code == 303
-    assert browser.get(person.answer(begun.headers["Location"])).status_code == 303
+    assert browser.get(person.answer(onward(browser.get(start)))).status_code == 303
     return browser
 
 
@@ -96,8 +94,7 @@ def test_S07_a_fresh_sign_in_asks_for_the_password_again(canaille_app: Flask, ca
 def test_S04_signing_out_leads_through_canaille_back_to_us(canaille_app: Flask, canaille: IdentityProvider) -> None:
     person = AtCanaille(canaille, "ben")
     browser = come_in(canaille_app, person)
-    left = browser.post("/sign-out")
-    reply = person.http.get(left.headers["Location"], allow_redirects=False)
+    reply = person.http.get(onward(browser.post("/sign-out")), allow_redirects=False)
     assert reply.is_redirect, reply.text
     assert urlsplit(reply.headers["Location"]).path == "/signed-out"
     assert not browser.is_signed_in()

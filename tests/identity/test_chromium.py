@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from uuid import uuid4
 
 import pytest
-from flask import Flask
+from flask import Flask, render_template_string
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
+from portal.core.permissions import Permission
+from portal.core.web.guard import fresh, public, requires
 from portal.operations.ports import free_port
 from tests.provider.browser import SESSION
 from tests.provider.server import HostileProvider
@@ -34,10 +36,21 @@ def serving(app: Flask, port: int) -> Iterator[str]:
         server.server_close()
 
 
+FORMS = """<!doctype html><title>Forms</title>
+<form method="post" action="/test-fresh"><input type="hidden" name="csrf_token" value="{{ csrf_token() }}">
+<button>Approve</button></form>
+<form action="/data"><button>Search</button></form>"""
+
+
 @pytest.fixture(scope="module")
 def portal(make_app: Callable[..., Flask]) -> Iterator[str]:
+    """The portal, and in it a page with a form that needs a fresh sign-in and one that anybody's page may have."""
     port = free_port()
-    with serving(make_app(PORTAL_BASE_URL=f"http://localhost:{port}"), port) as base:
+    app = make_app(PORTAL_BASE_URL=f"http://localhost:{port}")
+    app.add_url_rule("/test-forms", "test_forms", public(lambda: render_template_string(FORMS)))
+    approve = fresh(requires(Permission.OWN_DATA_READ)(lambda: "approved"))
+    app.add_url_rule("/test-fresh", "test_fresh_submit", approve, methods=["POST"])
+    with serving(app, port) as base:
         yield base
 
 
@@ -83,9 +96,11 @@ def test_S10_chromium_keeps_our_cookies_and_shows_them_to_no_script(page: Page) 
 
 
 @pytest.mark.parametrize("javascript", ["with", "without"])
+@pytest.mark.parametrize("origins", ["one", "two"])
 def test_S04_signing_out_leads_through_the_provider_under_the_content_policy(
-    chromium: Chromium, portal: str, provider: HostileProvider, javascript: str
+    chromium: Chromium, portal: str, provider: HostileProvider, javascript: str, origins: str
 ) -> None:
+    provider.behaviour.brokered = origins == "two"
     provider.add(f"amira-{uuid4()}", name="Amira Kaya")
     context = chromium.new_context(base_url=portal, java_script_enabled=javascript == "with")
     page = context.new_page()
@@ -100,6 +115,30 @@ def test_S04_signing_out_leads_through_the_provider_under_the_content_policy(
     assert page.get_by_role("heading", name="You are signed out.").is_visible()
     assert SESSION not in cookie_names(context)
     assert [url for url in seen if url.startswith(f"{provider.issuer}/end-session?id_token_hint=")]
+    assert [line for line in said if "Content Security Policy" in line] == []
+    context.close()
+
+
+@pytest.mark.parametrize("javascript", ["with", "without"])
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_S08_a_form_leads_to_a_sign_in_at_whatever_origins_the_provider_has(
+    chromium: Chromium, portal: str, provider: HostileProvider, javascript: str, language: str
+) -> None:
+    provider.behaviour.brokered = True
+    provider.add(f"amira-{uuid4()}", name="Amira Kaya")
+    context = chromium.new_context(base_url=portal, java_script_enabled=javascript == "with", locale=language)
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto("/test-forms")
+    page.get_by_role("button", name="Search").click()  # nobody is signed in yet
+    page.wait_for_url(f"{portal}/data*")
+    page.goto("/test-forms")
+    page.get_by_role("button", name="Approve").click()  # the provider asked for the password two hours ago
+    page.wait_for_url(f"{portal}/test-forms")
+    assert provider.asked[-1].parameters["prompt"] == "login"
+    page.get_by_role("button", name="Approve").click()
+    page.get_by_text("approved").wait_for()
     assert [line for line in said if "Content Security Policy" in line] == []
     context.close()
 

@@ -1,5 +1,6 @@
 """What we know of the provider is asked seldom, renewed when its keys change, and not asked of one that hangs."""
 
+import threading
 from typing import Any
 
 import pytest
@@ -86,6 +87,31 @@ def test_one_that_does_not_answer_is_left_alone_for_a_moment(asked: list[str]) -
     with pytest.raises(ProviderUnavailableError):
         gone.metadata()
     assert len(asked) == 2
+
+
+def test_while_one_person_waits_for_a_slow_provider_what_is_known_serves_the_others(
+    provider: HostileProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, asked, go_on = Clock(), threading.Event(), threading.Event()
+    known = Provider(provider.issuer, clock)
+    known.key({"alg": "RS256", "kid": "rsa"})
+    really = module.fetch
+
+    def slow(address: str) -> dict[str, Any]:
+        asked.set()
+        assert go_on.wait(20)
+        return really(address)
+
+    monkeypatch.setattr(module, "fetch", slow)
+    clock.now += 3601
+    waits = threading.Thread(target=known.metadata)
+    waits.start()
+    try:
+        assert asked.wait(20)
+        assert known.metadata().issuer == provider.issuer
+    finally:
+        go_on.set()
+        waits.join()
 
 
 def test_S02_short_symmetric_encryption_and_broken_keys_count_for_nothing(provider: HostileProvider) -> None:

@@ -17,7 +17,7 @@ from tests.provider.browser import Browser
 from tests.provider.server import Claims, HostileProvider
 
 Superuser = psycopg.Connection[tuple[Any, ...]]
-GROUPS = {"hr": "HR team", "works_council": "Works council", "privacy_officer": "Privacy office"}
+GROUPS = {"hr": ("HR team",), "works_council": ("Works council",), "privacy_officer": ("Privacy office",)}
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +89,14 @@ def test_S06_groups_are_read_from_lists_words_and_nested_claims() -> None:
     assert groups_of({"realm_access": {"roles": ["a"]}}, "realm_access.roles") == ["a"]
     assert groups_of({"realm_access": ["a"]}, "realm_access.roles") == []
     assert groups_of({}, "groups") == []
+
+
+def test_S06_any_group_of_a_role_gives_it() -> None:
+    several = {"hr": ("cn=hr,ou=groups,dc=example", "people-ops"), "works_council": ("Council",)}
+    for group in several["hr"]:
+        assert roles_of(["x", group], several) == (frozenset({"hr"}), False)
+    assert roles_of(["cn=hr"], several) == (frozenset(), False)
+    assert roles_of(["people-ops", "Council"], several) == (frozenset(), True)
 
 
 def test_S07_both_hr_and_works_council_give_neither() -> None:

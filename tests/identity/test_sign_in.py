@@ -11,7 +11,7 @@ import requests
 from flask import Flask
 
 from portal.identity.queries import hash_of
-from tests.provider.browser import SESSION, SIGNIN, Browser
+from tests.provider.browser import SESSION, SIGNIN, Browser, onward
 from tests.provider.server import HostileProvider, query_of
 
 Superuser = psycopg.Connection[tuple[Any, ...]]
@@ -28,6 +28,12 @@ def test_S01_a_good_sign_in_leads_to_the_page_that_was_asked_for(
     assert browser.is_signed_in()
     known = superuser.execute("SELECT name, email FROM employee WHERE subject = %s", (subject,)).fetchall()
     assert known == [("Amira Kaya", f"{subject}@daylight.example")]
+
+
+def test_S08_a_form_is_never_redirected_to_the_provider_and_an_address_typed_in_is(browser: Browser) -> None:
+    for site in ("same-origin", "same-site", "cross-site", ""):
+        assert browser.get("/sign-in", headers={"Sec-Fetch-Site": site} if site else {}).status_code == 200, site
+    assert browser.get("/sign-in", headers={"Sec-Fetch-Site": "none"}).status_code == 303
 
 
 def test_S01_pkce_is_s256_and_state_nonce_and_verifier_are_new_each_time(app: Flask, provider: HostileProvider) -> None:
@@ -127,7 +133,7 @@ def test_S01_a_sign_in_never_leads_to_another_site(browser: Browser, provider: H
 
 
 def test_S01_the_data_base_holds_only_hashes_of_a_sign_in_under_way(browser: Browser, superuser: Superuser) -> None:
-    state = query_of(browser.get("/sign-in").headers["Location"])["state"]
+    state = query_of(onward(browser.get("/sign-in")))["state"]
     cookie = browser.cookie(SIGNIN)
     assert cookie
     dump = superuser.execute("SELECT string_agg(t::text, '') FROM signin_attempt t").fetchone()
@@ -169,14 +175,13 @@ def test_S04_signing_out_ends_the_session_on_the_server_and_at_the_provider(
     browser = signed_in()
     before = browser.cookie()
     assert before
-    left = browser.post("/sign-out")
-    assert left.status_code == 303
-    told = query_of(left.headers["Location"])
-    assert left.headers["Location"].startswith(f"{provider.issuer}/end-session?")
+    left = onward(browser.post("/sign-out"))
+    told = query_of(left)
+    assert left.startswith(f"{provider.issuer}/end-session?")
     assert told["client_id"] == "daylight"
     assert told["id_token_hint"].count(".") == 2
     assert browser.cookie() is None
-    back = requests.get(left.headers["Location"], allow_redirects=False, timeout=5).headers["Location"]
+    back = requests.get(left, allow_redirects=False, timeout=5).headers["Location"]
     assert browser.get(back.removeprefix(browser.base)).status_code == 200
     thief = Browser(app)
     thief.set_cookie(SESSION, before)

@@ -12,11 +12,11 @@ from flask import Flask
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
 from portal.identity import rules
-from portal.identity.client_secret import auth_method
+from portal.identity.client_secret import auth_methods
 from portal.identity.provider import ASK_AGAIN_S, Provider, signature_keys
 from portal.identity.rules import RefusedError
-from tests.provider.browser import Browser
-from tests.provider.server import Behaviour, HostileProvider, query_of
+from tests.provider.browser import Browser, onward
+from tests.provider.server import Behaviour, Claims, HostileProvider, query_of
 
 Superuser = psycopg.Connection[tuple[Any, ...]]
 MakeApp = Callable[..., Flask]
@@ -127,7 +127,7 @@ def test_S03_signed_userinfo_is_checked_like_every_token(
 
 def answered(browser: Browser, **answer: str) -> tuple[int, str]:
     """What the portal says to an error of the provider."""
-    state = query_of(browser.get("/sign-in").headers["Location"])["state"]
+    state = query_of(onward(browser.get("/sign-in")))["state"]
     page = browser.get("/sign-in/callback?" + urlencode({"state": state} | answer))
     return page.status_code, page.text
 
@@ -173,6 +173,8 @@ def test_S02_an_error_in_another_issuers_name_is_refused(browser: Browser, provi
         ({"family_name": "Kaya"}, "Kaya"),
         ({"preferred_username": "amira"}, "amira"),
         ({"email": "amira@firm.example"}, "amira@firm.example"),
+        ({"upn": "amira@firm.example", "unique_name": "FIRM\\amira"}, "amira@firm.example"),
+        ({"unique_name": "FIRM\\amira"}, "FIRM\\amira"),
         ({"name": "Ami\0ra\ud800\u202e Kaya"}, "Amira Kaya"),
         ({"name": "\0", "nickname": 7}, "s"),
         ({"name": "x" * 500}, "x" * 200),
@@ -210,20 +212,67 @@ def test_groups_come_as_list_as_text_or_as_names(groups: Any, found: list[str]) 
 
 
 @pytest.mark.parametrize(
-    ("secret", "offered", "method"),
+    ("secret", "offered", "ways"),
     [
-        (None, ["client_secret_basic"], "none"),
-        ("plain", None, "client_secret_basic"),
-        ("plain", ["client_secret_post", "client_secret_basic"], "client_secret_basic"),
-        ("with / signs", ["client_secret_post", "client_secret_basic"], "client_secret_post"),
-        ("with / signs", ["client_secret_basic"], "client_secret_basic"),
-        ("with / signs", None, "client_secret_basic"),
-        ("plain", ["private_key_jwt"], "client_secret_basic"),
-        ("plain", "client_secret_post", "client_secret_basic"),
+        (None, ["client_secret_basic"], ["none"]),
+        ("plain", None, ["client_secret_basic"]),
+        ("plain", ["client_secret_post", "client_secret_basic"], ["client_secret_basic", "client_secret_post"]),
+        ("with / signs", ["client_secret_post", "client_secret_basic"], ["client_secret_post", "client_secret_basic"]),
+        ("with / signs", ["client_secret_basic"], ["client_secret_basic"]),
+        ("with / signs", None, ["client_secret_basic"]),
+        ("plain", ["private_key_jwt"], ["client_secret_basic"]),
+        ("plain", "client_secret_post", ["client_secret_basic"]),
     ],
 )
-def test_the_secret_goes_the_way_that_nobody_misreads(secret: str | None, offered: Any, method: str) -> None:
-    assert auth_method("daylight", secret, offered) == method
+def test_the_secret_goes_the_way_that_nobody_misreads(secret: str | None, offered: Any, ways: list[str]) -> None:
+    assert list(auth_methods("daylight", secret, offered)) == ways
+
+
+@pytest.mark.parametrize("way", ["client_secret_basic", "client_secret_post"])
+def test_a_client_may_be_registered_for_one_of_the_ways_that_the_provider_lists(
+    make_app: MakeApp, provider: HostileProvider, way: str
+) -> None:
+    listed = {"token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"]}
+    provider.behaviour = Behaviour(secret_ways=(way,), metadata=listed)
+    provider.add(f"amira-{uuid4()}")
+    app = make_app()
+    assert Browser(app).sign_in().status_code == 303
+    tried = len(provider.token_requests)
+    assert Browser(app).sign_in().status_code == 303
+    assert len(provider.token_requests) == tried + 1, "the way that was believed is taken first"
+
+
+def test_a_wrong_secret_is_tried_each_way_once(make_app: MakeApp, provider: HostileProvider) -> None:
+    provider.behaviour.metadata = {
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"]
+    }
+    provider.add(f"amira-{uuid4()}")
+    assert Browser(make_app(PORTAL_OIDC_CLIENT_SECRET="wrong")).sign_in().status_code == 400
+    assert len(provider.token_requests) == 2
+
+
+@pytest.mark.parametrize("seconds", [-55, 55])
+def test_S03_a_provider_s_clock_may_be_a_minute_off(browser: Browser, provider: HostileProvider, seconds: int) -> None:
+    def off(claims: Claims) -> Claims:
+        now = claims["iat"] + seconds
+        return claims | {"iat": now, "nbf": now, "auth_time": now, "exp": now + 300}
+
+    provider.behaviour.claims = off
+    provider.add(f"amira-{uuid4()}")
+    assert browser.sign_in().status_code == 303
+
+
+@pytest.mark.parametrize(
+    "said", [{"_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {}}}, {"hasgroups": True}]
+)
+def test_groups_that_do_not_fit_into_a_token_are_said_to_be_missing(
+    browser: Browser, provider: HostileProvider, caplog: pytest.LogCaptureFixture, said: Claims
+) -> None:
+    provider.behaviour.claims = lambda claims: claims | said
+    provider.add(f"hana-{uuid4()}")
+    with caplog.at_level(logging.WARNING):
+        assert browser.sign_in().status_code == 303
+    assert "groups_elsewhere" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -247,6 +296,6 @@ def test_the_operator_may_name_the_scopes(make_app: MakeApp, provider: HostilePr
 
 def test_S04_an_id_token_too_long_for_an_address_stays_at_home(signed_in: Callable[..., Browser]) -> None:
     browser = signed_in(groups=[f"group {number}" for number in range(1_000)])
-    told = query_of(browser.post("/sign-out").headers["Location"])
+    told = query_of(onward(browser.post("/sign-out")))
     assert told == {"client_id": "daylight", "post_logout_redirect_uri": f"{browser.base}/signed-out"}
     assert not browser.is_signed_in()

@@ -13,7 +13,7 @@ from portal.core.config import Settings
 from portal.core.logins import LOGINS, PASSWORD_PREFIX
 from portal.operations.installation import PROGRAMS, complete, local_addresses, services
 from portal.operations.ports import free_port, refuse_taken
-from portal.operations.processes import end_orphans, python, remember
+from portal.operations.processes import INHERITED, end_orphans, python, remember
 from portal.operations.runtime import OperationsError, Runtime
 from portal.operations.supervisor import Supervisor, is_running
 
@@ -177,6 +177,20 @@ def test_each_process_holds_only_its_own_secrets(tmp_path: Path) -> None:
     assert [name for name, settings in held.items() if settings.ballot_key] == ["ballot", "web"]
     assert [name for name, settings in held.items() if settings.eligible_key] == ["web"]
     assert not any(program for program in PROGRAMS if "migrator" in program.logins)
+
+
+def test_a_proxy_is_told_to_those_who_ask_the_identity_provider(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runtime = Runtime(tmp_path)
+    runtime.prepare()
+    variables = complete({}, runtime, local_addresses(8000, runtime))
+    told = {"HTTPS_PROXY": "http://proxy.example:3128", "no_proxy": "firm.example"}
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    held = {service.name for service in services(variables) if told.items() <= dict(service.environment).items()}
+    assert held == {"vault", "web"}
+    assert {name for name in INHERITED if "PROXY" in name.upper()} == set()
 
 
 def test_secrets_are_made_once_and_the_operators_own_are_kept(tmp_path: Path) -> None:

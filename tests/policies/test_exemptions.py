@@ -90,9 +90,10 @@ def test_D01_by_property_no_cell_is_small(found: dict[str, list[int]]) -> None:
 
 
 def test_a_grade_is_the_first_group_that_fits() -> None:
-    told = {"executive": "Chiefs", "manager": "Leads"}
+    told = {"executive": ("Chiefs",), "manager": ("Leads", "cn=leads,ou=groups")}
     assert grade_of(["Leads", "Chiefs"], told) == "executive"
     assert grade_of(["Leads"], told) == "manager"
+    assert grade_of(["cn=leads,ou=groups"], told) == "manager"
     assert grade_of([], told) == "staff"
     assert grade_of(["Chiefs"], {}) is None
 

@@ -1,6 +1,7 @@
 """A browser without pictures: the portal's test client, and real requests to the provider."""
 
 import re
+from html import unescape
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -13,6 +14,8 @@ from tests.provider.server import HostileProvider
 SESSION: Final = "__Host-daylight"
 SIGNIN: Final = "__Host-daylight-signin"
 TICKET: Final = "__Host-daylight-ticket"
+REFRESH: Final = re.compile(r'<meta http-equiv="refresh" content="0; url=([^"]+)">')
+"""How a page of ours goes on by itself."""
 
 
 class Browser:
@@ -54,9 +57,7 @@ class Browser:
 
     def to_provider(self, start: str = "/sign-in") -> str:
         """Begin a sign-in and let the provider answer: the address of our callback it leads to."""
-        begun = self.get(start)
-        assert begun.status_code == 303, begun.text
-        answer = requests.get(begun.headers["Location"], allow_redirects=False, timeout=5)
+        answer = requests.get(onward(self.get(start)), allow_redirects=False, timeout=5)
         assert answer.status_code == 302
         return answer.headers["Location"].removeprefix(self.base)
 
@@ -67,6 +68,15 @@ class Browser:
     def is_signed_in(self) -> bool:
         """Whether a page of one's own opens."""
         return self.get("/").status_code == 200
+
+
+def onward(answer: TestResponse) -> str:
+    """Where a page of ours goes on to, at the provider."""
+    assert answer.status_code == 200, answer.text
+    found = REFRESH.search(answer.text)
+    assert found, answer.text
+    assert f'href="{found.group(1)}"' in answer.text, "without its own going on, a link does it"
+    return unescape(found.group(1))
 
 
 def sign_in(app: Flask, provider: HostileProvider, subject: str, **claims: Any) -> Browser:

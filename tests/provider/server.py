@@ -54,6 +54,8 @@ class Behaviour:
     answer: Claims = field(default_factory=dict)
     key: str = "own"
     tamper: Callable[[str], str] = str
+    brokered: bool = False
+    """Whether browsers are led on to another origin first, as where people prove themselves somewhere else."""
 
 
 @dataclass
@@ -167,7 +169,12 @@ class HostileProvider:
     def _jwks(self) -> Claims:
         return {"keys": self.behaviour.published([key.as_dict(private=False) for key in self.keys.values()])}
 
+    def _elsewhere_first(self) -> bool:
+        return self.behaviour.brokered and request.host.startswith("localhost:")
+
     def _end_session(self) -> Response:
+        if self._elsewhere_first():
+            return _at_another_origin()
         self.ended.append(request.args.to_dict())
         return redirect(request.args["post_logout_redirect_uri"])  # type: ignore[return-value]
 
@@ -187,6 +194,8 @@ class HostileProvider:
         return {name: value for name, value in said.items() if value is not None}
 
     def _authorize(self) -> Response:
+        if self._elsewhere_first():
+            return _at_another_origin()
         asked = Asked(request.args.to_dict(), self.subject, time.time() - (0 if "prompt" in request.args else 7200))
         self.asked.append(asked)
         code = secrets.token_urlsafe(16)
@@ -201,9 +210,9 @@ class HostileProvider:
     def _token(self) -> tuple[Claims, int]:
         given = request.form.to_dict()
         self.token_requests.append(given)
-        asked = self._codes.pop(given.get("code", ""), None)
         if not self._client_is_right(given):
             return {"error": "invalid_client"}, 401
+        asked = self._codes.pop(given.get("code", ""), None)
         if (
             asked is None
             or not _pkce(asked.parameters, given)
@@ -239,6 +248,11 @@ class HostileProvider:
         if self.behaviour.signed_userinfo:
             return Response(self.sign({"iss": self.issuer, "aud": CLIENT_ID} | claims), mimetype="application/jwt")
         return Response(json.dumps(claims), mimetype="application/json")
+
+
+def _at_another_origin() -> Response:
+    """The same address under the machine's other name, which is another origin to every browser."""
+    return redirect(request.url.replace("localhost", "127.0.0.1", 1))  # type: ignore[return-value]
 
 
 def _pkce(asked: dict[str, str], given: dict[str, str]) -> bool:

@@ -1,11 +1,17 @@
-"""A person's browser over real sockets: keeps cookies, follows redirects from site to site, sends our pages' forms."""
+"""A person's browser over real sockets: keeps cookies, goes on from site to site, sends our pages' forms.
+
+It goes on as redirects say, and pages that lead on by themselves.
+"""
 
 import re
+from html import unescape
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urljoin
 
 import requests
+
+from tests.provider.browser import REFRESH
 
 SECONDS = 30
 REDIRECTS = 12
@@ -36,9 +42,11 @@ class Visitor:
     def _go(self, method: str, address: str, *, follow: bool = True, **more: Any) -> requests.Response:
         for _ in range(REDIRECTS):
             answer = self._ask(method, address, **more)
-            if not follow or not answer.is_redirect:
+            found = REFRESH.search(answer.text)
+            onward = answer.headers["Location"] if answer.is_redirect else unescape(found.group(1)) if found else None
+            if not follow or onward is None:
                 return answer
-            method, address, more = "GET", urljoin(address, answer.headers["Location"]), {}
+            method, address, more = "GET", urljoin(address, onward), {}
         raise AssertionError(f"no end of redirects at {address}")
 
     def _ask(self, method: str, address: str, **more: Any) -> requests.Response:

@@ -272,6 +272,8 @@ PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "error": ("errors/error.html", pages.error),
     "error-kept": ("errors/error.html", pages.refused_form),
     "signed-out": ("identity/signed_out.html", lambda: {"why": "signed_out", "next_path": "/"}),
+    "onward": ("identity/onward.html", lambda: {"out": False, "address": "#main"}),
+    "onward-out": ("identity/onward.html", lambda: {"out": True, "address": "#main"}),
     "first": ("identity/signed_out.html", lambda: {"why": "first", "next_path": "/data"}),
 }
 CURRENT = {
@@ -294,7 +296,7 @@ CURRENT = {
     "pauses": "pauses.pauses",
     "until": "pauses.pauses",
 }
-SIGNED_OUT = frozenset({"error", "signed-out", "first"})
+SIGNED_OUT = frozenset({"error", "signed-out", "first", "onward", "onward-out"})
 FRAGMENTS: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "similar": ("petitions/_similar.html", lambda: {"similar": [petitions.line()]}),
     "state": ("home/_state.html", lambda: {"state": home.stopping()}),

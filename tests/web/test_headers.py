@@ -61,6 +61,7 @@ def test_S08_the_policy_lets_only_our_nonce_run_scripts_and_is_new_each_time(
         policy = answer.headers["Content-Security-Policy"]
         directives = dict(part.strip().split(" ", 1) for part in policy.split(";"))
         assert directives["default-src"] == directives["object-src"] == "'none'", name
+        assert directives["form-action"] == "'self'", name
         assert directives["base-uri"] == directives["frame-ancestors"] == "'none'", name
         script = re.fullmatch(r"'nonce-([A-Za-z0-9_-]{22})'", directives["script-src"])
         assert script, name

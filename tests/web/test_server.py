@@ -83,6 +83,7 @@ def test_what_a_client_forwards_counts_for_nothing(server: Server) -> None:
         "SCRIPT_NAME": "/evil",
         "X-Script-Name": "/evil",
     }
+    lies["Sec-Fetch-Site"] = "none"  # which is no lie
     answer = requests.get(f"{server.base}/sign-in", headers=lies, allow_redirects=False, timeout=10)
     assert answer.status_code == 303
     assert f"redirect_uri=http%3A%2F%2Flocalhost%3A{server.port}%2Fsign-in%2Fcallback" in answer.headers["Location"]

@@ -35,8 +35,6 @@ class State:
     database: Database
     page_values: dict[str, Callable[[], object]] = field(default_factory=dict)
     """Name in templates → what computes it for a page of a signed-in person; never called for an error page."""
-    form_targets: list[Callable[[], set[str]]] = field(default_factory=list)
-    """Give other origins a form may lead to: the identity provider's, for signing out and in again."""
 
 
 def register(app: Flask, settings: Settings, database: Database) -> None:
