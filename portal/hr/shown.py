@@ -39,7 +39,10 @@ class Row:
 
 
 def row(request: Request, name: str, zone: str, labels: Mapping[str, str], when: tuple[datetime, datetime]) -> Row:
-    """A request as the queue shows it, not yet known to be held or to wait for a second person; `when`: now, and until when something is at risk."""
+    """A request as the queue shows it, not yet known to be held or to wait for a second person.
+
+    `when`: now, and until when something is at risk.
+    """
     now, until = when
     due, over = request.due_at or now, request.closed_at is not None
     tone = Tone.CALM if over else rules.tone(due, request.stands_since, now, until)

@@ -36,7 +36,8 @@ def row(number: int = 18, tone: str = "over", **more: Any) -> Of:
 def queue(**more: Any) -> dict[str, Any]:
     """One of each urgency, on the second page."""
     numbers = Of(live=23, risk=3, risk_waits=2, over=1, over_runs=1, median_days=4.2, proposed=2)
-    cards = {"numbers": numbers, "oldest_days": 19} | dict.fromkeys(("live", "risk", "over", "proposed", "finished"), "/hr")
+    doors = dict.fromkeys(("live", "risk", "over", "proposed", "finished"), "/hr")
+    cards = {"numbers": numbers, "oldest_days": 19} | doors
     tones = ("over", "risk", "stands", "calm")
     values: dict[str, Any] = {
         "rows": [row(number, tone, held=tone == "over") for number, tone in enumerate(tones, 18)],
