@@ -3,7 +3,6 @@
 import gc
 import os
 import shutil
-import tempfile
 from pathlib import Path
 
 from portal.core.config import Settings
@@ -16,7 +15,9 @@ threads = 4  # they share one interpreter: more of them make all pages of a rush
 timeout = 60
 graceful_timeout = 10
 keepalive = 5
-worker_tmp_dir = next((path for path in ("/dev/shm", tempfile.gettempdir()) if Path(path).is_dir()), None)  # noqa: S108
+IN_MEMORY = "/dev/shm"  # noqa: S108 - gunicorn's own files there have names nobody can guess
+worker_tmp_dir = IN_MEMORY if Path(IN_MEMORY).is_dir() and os.access(IN_MEMORY, os.W_OK | os.X_OK) else None
+"""Where workers show that they live: not on a disk, which may stall and get them killed. None: the usual place."""
 
 # nobody's word is taken for who asks or how: addresses are built from PORTAL_BASE_URL, cookies are always Secure
 forwarded_allow_ips = ""

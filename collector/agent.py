@@ -9,36 +9,30 @@ import os
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 
 from collector import contexts, identity, pauses, store
 from collector.canaries import Canaries
-from collector.clock import Clock
+from collector.clock import Clock, local_time
 from collector.contexts import Rules
 from collector.identity import Identity
 from collector.ledger import Ledger
 from collector.messages import Messages, offers
-from collector.obeyed import Obeyed
+from collector.obeyed import Obeyed, Refusal
 from collector.permission import LocalTime, Permission, Reason, Scope
 from collector.recorder import Recorder
+from collector.reporting import Reports
 from collector.sealing import Sealer
 from collector.segments import Segment, Segmenter
 from collector.spool import DEFAULT_CAP, Sequence, Spool
 from collector.state import StateDir
-from wire import documents, opamp
+from wire import opamp
 from wire.canary import Canary
 from wire.content import ContentError
-from wire.documents import Kind, PauseSpan, Report, ReportKind
+from wire.documents import Kind, PauseSpan, ReportKind
 from wire.segment import LONGEST_MS, MAX_BODY
 
 log = logging.getLogger("collector")
 OUTBOX = 1_000
-
-
-def local_time(at: int) -> tuple[int, int]:
-    """ISO weekday and minute of the day at a server time (ms), in this machine's zone."""
-    moment = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=at)).astimezone()
-    return moment.isoweekday(), moment.hour * 60 + moment.minute
 
 
 @dataclass(frozen=True)
@@ -89,7 +83,7 @@ class Agent:
         self._reason: Reason | None = None
         self._config: bytes | None = None
         self._steady: dict[str, bytes] = {}
-        self._told = store.told(state)
+        self._reports = Reports(state, self.permission, self.sequence, who.key)
         self._offered: set[str] = set()
         for name in store.restore(state, self.permission):
             log.warning("collector.stored_document_refused name=%s", name)
@@ -101,15 +95,17 @@ class Agent:
         return Rules(listed, self.permission.exclusions() | self._excluded, self._hosts)
 
     def hello(self) -> opamp.AgentToServer:
-        """The first message of a connection; the device's present state follows it through the outbox."""
+        """The first message of a connection; the device's state and what the server has not kept follow it."""
         self._offered.clear()
+        self._steady = {}
+        self.outbox.clear()
         if self.permission.directive is not None:
-            self.report(ReportKind.RECEIVED)
+            self._reports.still(ReportKind.RECEIVED)
         if self._spans:
-            self.report(ReportKind.STOPPED)
+            self._reports.still(ReportKind.STOPPED)
         for stop in self._stops:
-            self.report(ReportKind.STOPPED, f"stop={stop}")
-        for envelope in self._told:
+            self._reports.still(ReportKind.STOPPED, f"stop={stop}")
+        for envelope in self._reports.unheard:
             self.send(self._messages.report(envelope))
         return self._messages.hello(self.permission.policy_hash, self.permission.scope())
 
@@ -126,8 +122,27 @@ class Agent:
                 self.report(ReportKind.OFFER_REFUSED, offer)
         if message.HasField("remote_config"):
             self._configure(message.remote_config)
+        if message.custom_message.capability == opamp.REPORT_CAPABILITY:
+            self._hear(message.custom_message)
         if message.flags & opamp.ServerToAgentFlags.ServerToAgentFlags_ReportFullState:
             self.send(self._messages.hello(self.permission.policy_hash, self.permission.scope()))
+
+    def _hear(self, message: opamp.CustomMessage) -> None:
+        if message.type == opamp.ACK:
+            self._reports.heard(message.data)
+        elif message.type == opamp.TIME:
+            self._set_time(message.data)
+
+    def _set_time(self, envelope: bytes) -> None:
+        try:
+            back = self.permission.set_time(envelope)
+        except Refusal as error:
+            log.warning("collector.time_refused reason=%s", error)
+            return
+        if back:
+            log.warning("collector.time_set_back ms=%d", back)
+        store.keep_time(self.state, self.permission.time.seen)
+        self.tick()
 
     def _configure(self, config: opamp.AgentRemoteConfig) -> None:
         files = opamp.config_files(config)
@@ -141,7 +156,7 @@ class Agent:
         refused = self.permission.take(files)
         self._keep_trust()
         store.keep(self.state, self.identity, files, refused, based=self.permission.obeyed.based)
-        store.keep_time(self.state, self.permission.seen)
+        store.keep_time(self.state, self.permission.time.seen)
         store.keep_stops(self.state, self.permission.stops)
         directive = self.permission.directive
         if directive is not None and (before[1] is None or directive.number > before[1].number):
@@ -151,6 +166,9 @@ class Agent:
             self._report_local_pause()
         self.tick()
         self._acknowledge(config.config_hash, files, refused, before[0])
+        nonce = self.permission.time.ask()
+        if nonce is not None:
+            self.send(self._messages.ask_time(nonce))
 
     def _keep_trust(self) -> None:
         """Pins the trust document that followed the old one, before anything that its keys signed is kept."""
@@ -215,7 +233,7 @@ class Agent:
         self.permission.resume_here()
         store.save_pause(self.state, None)
         self.tick()
-        self._tell(ReportKind.RESUMED_HERE, "")
+        self.send(self._messages.report(self._reports.say_here(ReportKind.RESUMED_HERE, "")))
 
     def adopt_pause(self, pause: pauses.LocalPause | None) -> None:
         """Takes the pause that the command line wrote into the state directory."""
@@ -249,28 +267,8 @@ class Agent:
         log.warning("collector.device_removed")
 
     def report(self, what: ReportKind, detail: str = "") -> None:
-        """Sends a signed word about this device."""
-        self.send(self._messages.report(self._signed(what, detail)))
-
-    def _signed(self, what: ReportKind, detail: str) -> bytes:
-        directive, now = self.permission.directive, self.permission.server_now()
-        document = Report(
-            device=self.identity.device,
-            what=what,
-            directive=directive.number if directive else 0,
-            policy=self.permission.policy_hash,
-            last_seq=self.sequence.last,
-            at=self.clock.wall_ms() if now is None else now,
-            detail=detail,
-        )
-        return documents.sign(document, [self.identity.key])
-
-    def _tell(self, what: ReportKind, detail: str) -> None:
-        """Reports a local pause or its end: kept, and sent again as it is, since it may have happened offline."""
-        envelope = self._signed(what, detail)
-        self._told = [*self._told[-1:], envelope] if what is ReportKind.RESUMED_HERE else [envelope]
-        store.keep_told(self.state, self._told)
-        self.send(self._messages.report(envelope))
+        """Sends a signed word about this device, and again until the server has it."""
+        self.send(self._messages.report(self._reports.say(what, detail)))
 
     def send(self, message: opamp.AgentToServer) -> None:
         """Puts a message into the outbox."""
@@ -280,7 +278,8 @@ class Agent:
     def _report_local_pause(self) -> None:
         pause = self.permission.local_pause
         if pause is not None and (pause.duration is None or pause.until is not None):
-            self._tell(ReportKind.PAUSED_HERE, "" if pause.until is None else f"until={pause.until}")
+            detail = "" if pause.until is None else f"until={pause.until}"
+            self.send(self._messages.report(self._reports.say_here(ReportKind.PAUSED_HERE, detail)))
 
     def _seal(self, closed: Segment, mark: Canary | None = None) -> None:
         """Real segments, and canaries, which nothing counts."""

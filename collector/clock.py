@@ -5,6 +5,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -63,3 +64,9 @@ class SystemClock:
     def wall_ms(self) -> int:
         """The wall clock, Unix milliseconds: for the first request and for display, never for a permission."""
         return time.time_ns() // MS
+
+
+def local_time(at: int) -> tuple[int, int]:
+    """ISO weekday and minute of the day at a server time (ms), in this machine's zone."""
+    moment = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=at)).astimezone()
+    return moment.isoweekday(), moment.hour * 60 + moment.minute

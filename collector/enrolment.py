@@ -18,13 +18,14 @@ from collector.contexts import host_of
 from collector.identity import Identity
 from collector.messages import platform_name
 from collector.state import StateDir, StateError
-from collector.transport import TIMEOUT, check_server, new_session
+from collector.transport import LONGEST_ANSWER, TIMEOUT, check_server, new_session, whole
 from wire import codec, documents, dsse, policy
 from wire.documents import Enrolment, KeyDocument, Signer, Trust
 
 log = logging.getLogger("collector")
 OK = 200
-LONGEST_ANSWER = 4 << 20
+FINAL = frozenset({"code_invalid", "key_known"})
+"""Refusals after which no try with the same code and key can succeed."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,15 @@ class Asked:
     site: str | None = None
 
 
+class FinalError(StateError):
+    """The server refused for good."""
+
+
 async def enrol(state: StateDir, clock: Clock, asked: Asked) -> Identity:
-    """Enrols this device. Raises StateError with a sentence for the person; then nothing was kept."""
+    """Enrols this device. Raises StateError with a sentence for the person.
+
+    Then nothing was kept but the key: the answer may have been lost, and the same code and key get it once more.
+    """
     server = check_server(asked.server)
     if state.read(identity.IDENTITY) is not None and state.read(store.REMOVED) is None:
         raise StateError(gettext("this device is enrolled already; `forget --device` undoes that."))
@@ -50,10 +58,13 @@ async def enrol(state: StateDir, clock: Clock, asked: Asked) -> Identity:
         async with new_session() as http:
             envelope = await _trust_envelope(http, server)
             trust = documents.open_trust(envelope, asked.fingerprint)
-            key = Ed25519PrivateKey.generate()
+            key = identity.key_for(state, asked.code)
             answer = await _send(http, server, _request(clock, asked, key))
         enrolled = replace(_read(answer, server, trust, key), site=asked.site or None)
         _keep_documents(state, enrolled, answer)
+    except FinalError:
+        state.remove(identity.ENROLLING)
+        raise
     except policy.ElsewhereError as error:
         told = gettext("the policy is for another site than the command says. Get a new command from your portal.")
         raise StateError(told) from error
@@ -75,7 +86,7 @@ async def _trust_envelope(http: aiohttp.ClientSession, server: str) -> bytes:
         if response.status != OK:
             told = gettext("the server has no trust document (it answered %(status)d); check its address.")
             raise StateError(told % {"status": response.status})
-        return await response.content.read(dsse.MAX_ENVELOPE + 1)
+        return await whole(response, dsse.MAX_ENVELOPE)
 
 
 def _request(clock: Clock, asked: Asked, key: Ed25519PrivateKey) -> bytes:
@@ -88,7 +99,7 @@ async def _send(http: aiohttp.ClientSession, server: str, envelope: bytes) -> di
     headers = {"Content-Type": "application/json"}
     url = server + "/v1/enroll"
     async with http.post(url, data=envelope, headers=headers, timeout=TIMEOUT, allow_redirects=False) as response:
-        body = await response.content.read(LONGEST_ANSWER)
+        body = await whole(response, LONGEST_ANSWER)
     try:
         answer = json.loads(body)
     except ValueError as error:
@@ -99,7 +110,8 @@ async def _send(http: aiohttp.ClientSession, server: str, envelope: bytes) -> di
     if response.status != OK:
         log.warning("collector.enrolment_refused status=%d reason=%s", response.status, answer.get("error"))
         told = gettext("the server refused: %(sentence)s")
-        raise StateError(told % {"sentence": refusals.sentence(answer, response.status)})
+        problem = FinalError if answer.get("error") in FINAL else StateError
+        raise problem(told % {"sentence": refusals.sentence(answer, response.status)})
     return answer
 
 

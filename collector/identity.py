@@ -1,6 +1,8 @@
 """Who this device is: its key, its person, the server it trusts. Verified again each time it is read from disk."""
 
 import base64
+import contextlib
+import hashlib
 from dataclasses import dataclass
 from gettext import gettext
 from typing import Any
@@ -15,6 +17,8 @@ from wire.documents import Trust
 
 IDENTITY = "identity.json"
 KEY = "device.key"
+ENROLLING = "enrolling.json"
+"""The key that a one-time code is tried with, until the server has answered."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +56,6 @@ class _Stored:
 
 def save(state: StateDir, identity: Identity, trust_envelope: bytes) -> None:
     """Writes the device's key, then who it is."""
-    pem = identity.key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
     stored = _Stored(
         identity.server,
         identity.opamp,
@@ -67,8 +68,29 @@ def save(state: StateDir, identity: Identity, trust_envelope: bytes) -> None:
         identity.portal,
         identity.site,
     )
-    state.write(KEY, pem)
+    state.write(KEY, _pem(identity.key))
     state.write_json(IDENTITY, codec.to_value(stored))
+    state.remove(ENROLLING)
+
+
+def key_for(state: StateDir, code: str) -> Ed25519PrivateKey:
+    """The key to try this one-time code with: at each try the same one, since an answer may have been lost."""
+    digest = hashlib.sha256("".join(code.replace("-", "").split()).upper().encode()).hexdigest()
+    kept = state.read_json(ENROLLING)
+    if isinstance(kept, dict) and kept.get("code") == digest:
+        with contextlib.suppress(ValueError):
+            key = serialization.load_pem_private_key(str(kept.get("key")).encode(), None)
+            if isinstance(key, Ed25519PrivateKey):
+                return key
+    key = Ed25519PrivateKey.generate()
+    state.write_json(ENROLLING, {"code": digest, "key": _pem(key).decode()})
+    return key
+
+
+def _pem(key: Ed25519PrivateKey) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
 
 
 def files(state: StateDir) -> tuple[bytes, Any]:
@@ -107,4 +129,4 @@ def move(state: StateDir, site: str) -> None:
 
 def forget(state: StateDir) -> None:
     """Destroys the device's key and who it was."""
-    state.remove(KEY, IDENTITY)
+    state.remove(KEY, IDENTITY, ENROLLING)

@@ -48,6 +48,12 @@ class Messages:
         message.custom_message.CopyFrom(opamp.report(envelope))
         return message
 
+    def ask_time(self, nonce: bytes) -> opamp.AgentToServer:
+        """The question what time it is at the server; `nonce`: 16 random bytes."""
+        message = self._next()
+        message.custom_message.CopyFrom(opamp.custom(opamp.TIME, nonce))
+        return message
+
     def configured(self, config_hash: bytes, refused: tuple[str, ...]) -> opamp.AgentToServer:
         """Whether a configuration was applied. `refused`: names of the documents that were not."""
         message, statuses = self._next(), opamp.RemoteConfigStatuses

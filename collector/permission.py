@@ -14,11 +14,11 @@ from collector.clock import Clock
 from collector.obeyed import Obeyed, guard
 from collector.pauses import LocalPause
 from collector.stops import Stops
+from collector.timekeeping import TimeKeeper
 from wire import codec, documents, succession
 from wire.documents import Directive, KeyDocument, Kind, Lease, PauseSpan, Signer, Trust
 from wire.policy import Hours, Policy
 
-SKEW_MS = 30_000
 LocalTime = Callable[[int], tuple[int, int]]
 
 
@@ -50,15 +50,6 @@ class Scope:
         return context in self.permitted.get(kind, frozenset())
 
 
-@dataclass(frozen=True)
-class Seen:
-    """What is kept of time: the latest lease's moment, and the best known offset of server time to a boot's clock."""
-
-    issued: int
-    boot: str
-    offset: int
-
-
 @dataclass
 class Permission:
     """What is in force. `local_time`: server ms → (ISO weekday, minute of day) here; `moved`: pin not on disk yet."""
@@ -73,12 +64,14 @@ class Permission:
     directive: Directive | None = None
     stops: Stops = field(default_factory=Stops)
     lease: Lease | None = None
-    seen: Seen | None = None
     local_pause: LocalPause | None = None
     moved: bytes | None = None
     _received: int = 0
     _spans: dict[PauseSpan, None] = field(default_factory=dict)
     _exclusions: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        self.time = TimeKeeper(self.clock, self.device)
 
     @property
     def policy(self) -> Policy | None:
@@ -92,9 +85,7 @@ class Permission:
 
     def server_now(self) -> int | None:
         """The server's time by the boot clock; None before the first lease of this boot."""
-        if self.seen is None or self.seen.boot != self.clock.boot_id():
-            return None
-        return self.clock.boot_ms() + self.seen.offset
+        return self.time.now()
 
     def exclusions(self) -> frozenset[str]:
         """What policy and directive exclude beyond the floor."""
@@ -157,8 +148,6 @@ class Permission:
         refused: list[str] = []
         guard("trust", refused, self._follow, files.get("trust"))
         lease = guard("lease", refused, self._read_lease, files.get("lease"))
-        if lease is not None:
-            self._learn_time(lease)
         refused.extend(self.obeyed.take(files, self.trust, self.server_now()))
         refused.extend(self.stops.take(files, self.trust))
         guard("directive", refused, self._take_directive, files.get("directive"))
@@ -175,6 +164,16 @@ class Permission:
         guard("directive", refused, self._take_directive, files.get("directive"))
         guard("key", refused, self._take_key, files.get("key"))
         return *refused, *self.obeyed.restore(files, self.trust)
+
+    def set_time(self, envelope: bytes) -> int:
+        """Takes the server's answer to the question what time it is; by how many ms the time went back.
+
+        Then there is no lease until the next one comes. Raises SignatureError or DocumentError.
+        """
+        back = self.time.answered(envelope, self.trust)
+        if back:
+            self.drop_lease()
+        return back
 
     def drop_lease(self) -> None:
         """Forgets the lease: the machine woke up, the clock broke, the device was removed."""
@@ -211,17 +210,8 @@ class Permission:
         lease, _ = documents.open_signed(Lease, envelope, self.trust.keys_of(Signer.LEASE))
         if lease.employee != self.employee or self.device not in lease.devices:
             raise codec.DocumentError("the lease is for somebody else")
-        if lease.ttl_s < 1 or (self.seen is not None and lease.issued < self.seen.issued - SKEW_MS):
-            raise codec.DocumentError("the lease is older than one already seen")
+        self.time.learn(lease)
         return lease
-
-    def _learn_time(self, lease: Lease) -> None:
-        boot, offset = self.clock.boot_id(), lease.issued - self.clock.boot_ms()
-        issued = lease.issued
-        if self.seen is not None:
-            issued = max(issued, self.seen.issued)
-            offset = max(offset, self.seen.offset) if self.seen.boot == boot else offset
-        self.seen = Seen(issued, boot, offset)
 
     def _hold(self, lease: Lease) -> None:
         if self.policy_hash is None or lease.policy != self.policy_hash:

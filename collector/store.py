@@ -6,9 +6,10 @@ from collector import pauses, stops
 from collector.clock import Clock
 from collector.identity import Identity
 from collector.pauses import LocalPause
-from collector.permission import Permission, Seen
+from collector.permission import Permission
 from collector.state import StateDir, replace
 from collector.stops import Stops
+from collector.timekeeping import Seen
 from wire import canonical, codec, councils, documents, succession
 from wire.policy import Policy
 
@@ -25,7 +26,7 @@ REMOVED = "removed"
 
 def restore(state: StateDir, permission: Permission) -> tuple[str, ...]:
     """Takes what was in force when the collector last ran; the names of what does not verify any more."""
-    permission.seen = _seen(state)
+    permission.time.seen = _seen(state)
     permission.local_pause = load_pause(state, permission.clock)
     if state.read(STOPS) is not None:
         permission.stops = stops.from_json(state.read_json(STOPS))

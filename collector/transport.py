@@ -26,6 +26,7 @@ log = logging.getLogger("collector")
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 HOLD_S = 20
 PING_S = 20.0
+LONGEST_ANSWER = 4 << 20
 TIMEOUT = aiohttp.ClientTimeout(total=60, connect=10)
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 PROBLEMS = (aiohttp.ClientError, TimeoutError, OSError, opamp.FramingError)
@@ -51,11 +52,15 @@ class Backoff:
 
 
 class Gateway:
-    """Signed requests of one device. `skew`: what to add to the wall clock while no lease has told the time."""
+    """Signed requests of one device.
+
+    `_offset`: the time that the latest refusal named, by the boot clock. It signs requests and decides nothing else: a
+    request with a wrong time is refused, a lease with a wrong time would permit.
+    """
 
     def __init__(self, agent: Agent, http: aiohttp.ClientSession) -> None:
         self.agent, self.http = agent, http
-        self._skew = 0
+        self._offset: int | None = None
 
     def url(self, path: str) -> str:
         """The address of a path at the gateway."""
@@ -63,16 +68,22 @@ class Gateway:
 
     def authorization(self, method: str, path: str, body: bytes = b"") -> dict[str, str]:
         """The header that signs one request."""
-        now = self.agent.permission.server_now()
         request = DeviceRequest(
             device=self.agent.identity.device,
             method=method,
             path=path,
             body_sha256=hashlib.sha256(body).digest(),
-            at=self.agent.clock.wall_ms() + self._skew if now is None else now,
+            at=self._now(),
             nonce=os.urandom(16),
         )
         return {"Authorization": documents.request_header(request, self.agent.identity.key)}
+
+    def _now(self) -> int:
+        """What time it is at the server: by its latest refusal, by the leases, or else by the wall clock."""
+        if self._offset is not None:
+            return self.agent.clock.boot_ms() + self._offset
+        now = self.agent.permission.server_now()
+        return self.agent.clock.wall_ms() if now is None else now
 
     async def post(
         self, path: str, body: bytes, content_type: str, prefer: str | None = None
@@ -81,7 +92,7 @@ class Gateway:
         headers = self.authorization("POST", path, body) | {"Content-Type": content_type}
         headers |= {"Prefer": prefer} if prefer else {}
         async with self.http.post(self.url(path), data=body, headers=headers, timeout=TIMEOUT) as response:
-            data = await response.read()
+            data = await whole(response, LONGEST_ANSWER)
             self.learn(response.status, response.headers.get("Date"))
             if response.status == FORBIDDEN and b'"device_removed"' in data:
                 self.agent.remove()
@@ -91,7 +102,7 @@ class Gateway:
         """After a refusal for its time: the server's Date sets the next one right."""
         if status == UNAUTHORIZED and date:
             with contextlib.suppress(ValueError):
-                self._skew = int(parsedate_to_datetime(date).timestamp() * 1000) - self.agent.clock.wall_ms()
+                self._offset = int(parsedate_to_datetime(date).timestamp() * 1000) - self.agent.clock.boot_ms()
                 self.agent.permission.drop_lease()
 
 
@@ -177,9 +188,27 @@ async def stay_connected(gateway: Gateway, *, http_only: bool) -> None:
             await asyncio.sleep(wait)
 
 
+async def whole(response: aiohttp.ClientResponse, most: int) -> bytes:
+    """The body, in however many pieces it comes. Raises ClientError when it is longer than `most` bytes."""
+    parts, size = [], 0
+    async for part in response.content.iter_any():
+        size += len(part)
+        if size > most:
+            raise aiohttp.ClientPayloadError("the answer is too long")
+        parts.append(part)
+    return b"".join(parts)
+
+
+async def _stay_here(_session: object, _context: object, sent: aiohttp.TraceRequestRedirectParams) -> None:
+    sent.response.close()
+    raise aiohttp.ClientError("the server sends us elsewhere")
+
+
 def new_session() -> aiohttp.ClientSession:
     """An HTTP client with the system's certificates, as aiohttp reads them; no redirect to elsewhere, no cookie."""
-    return aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+    followed = aiohttp.TraceConfig()
+    followed.on_request_redirect.append(_stay_here)
+    return aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trace_configs=[followed])
 
 
 def check_server(url: str) -> str:

@@ -54,10 +54,11 @@ class Gateway:
         self.devices = Devices(self.links["devices"])
         self.auth = Authenticator(self.devices, clock.to_ms(clock.now()))
         self.bodies = Bodies()
-        self.hub = Hub({lane: self.links[f"people-{lane}"] for lane in Lane}, lease_key(settings))
+        signer = lease_key(settings)
+        self.hub = Hub({lane: self.links[f"people-{lane}"] for lane in Lane}, signer)
         self.reports = Reports(self.links["reports"], self.links["last-seen"])
         # The organisation is another object whenever it was read anew.
-        handler = Handler(self.reports, lambda config_hash: self.hub.organisation.policy_in(config_hash))  # noqa: PLW0108
+        handler = Handler(self.reports, lambda config_hash: self.hub.organisation.policy_in(config_hash), signer)  # noqa: PLW0108
         self.sockets = Sockets(self.hub, handler)
         self.polls = Polls(self.hub, handler)
         self.enrolments = Enrolments(self.links["enrolment"], settings.base_url, settings.oidc_issuer)

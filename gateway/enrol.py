@@ -1,6 +1,8 @@
-"""`POST /v1/enroll`: a one-time code and a new key make a device, exactly once."""
+"""`POST /v1/enroll`: a one-time code and a new key make a device, exactly once.
 
-import asyncio
+An answer may be lost on the way: the same code from the same key is answered with the same device while the code lives.
+"""
+
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -9,7 +11,7 @@ from aiohttp import web
 
 from gateway import store
 from gateway.database import Connection, DatabaseDownError, Link
-from gateway.errors import RefusedError, malformed, too_many, unavailable
+from gateway.errors import RefusedError, malformed, unavailable
 from gateway.limits import Rate
 from portal.agents.actions import code_hash
 from portal.core import clock
@@ -20,13 +22,20 @@ from wire.documents import Enrolment
 
 MAX_BODY = 16_384
 LONGEST_PLATFORM = 200
-ATTEMPTS_PER_SECOND = 20
-BURST = 200
+CODE_GROUPS = 1024
+ATTEMPTS_PER_SECOND = 1
+BURST = 10
+"""For the codes of one group. No stranger knows in which one a code is, so that guesses are spread over all of them."""
 
 _TAKE = """
 UPDATE enrolment_code c SET used_at = %s, device_id = %s FROM employee e
  WHERE c.code_hash = %s AND c.used_at IS NULL AND c.expires_at > %s AND e.id = c.employee_id AND e.left_at IS NULL
 RETURNING c.employee_id, c.device_name
+"""
+_AGAIN = """
+SELECT d.id, d.employee_id, d.name FROM enrolment_code c
+  JOIN device d ON d.id = c.device_id JOIN employee e ON e.id = d.employee_id
+ WHERE c.code_hash = %s AND c.expires_at > %s AND d.public_key = %s AND d.removed_at IS NULL AND e.left_at IS NULL
 """
 _DEVICE = """
 INSERT INTO device (id, employee_id, kind, name, platform, public_key, added_at)
@@ -37,10 +46,13 @@ INSERT INTO audit_entry (actor_id, actor_role, action, object_id, employee_id)
 VALUES (%s, 'employee', 'device.added', %s, %s)
 """
 
+Made = tuple[UUID, UUID, str]
+"""Device, employee, the device's name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A new device, with what it must know to begin."""
+    """A device that is new, or whose answer was lost, with what it must know to begin."""
 
     device: UUID
     employee: UUID
@@ -63,9 +75,8 @@ class Enrolments:
 
     async def serve(self, body: bytes) -> web.Response:
         """Check the proof of possession, take the code, add the device."""
-        if not self._rate.take("all", asyncio.get_running_loop().time()):
-            raise too_many()
         enrolment = read(body)
+        self._rate.check(group(enrolment.code))
         now = clock.to_ms(clock.now())
         try:
             added = await self._link.run(lambda connection: take(connection, enrolment, now), again=False)
@@ -98,23 +109,18 @@ def read(body: bytes) -> Enrolment:
         raise malformed("This is not an enrolment signed by the new device's key.") from error
 
 
+def group(code: str) -> int:
+    """To which of the groups, each with a bound of its own, a code belongs."""
+    return int.from_bytes(code_hash(code)[:2], "big") % CODE_GROUPS
+
+
 NO_KEY = "The key for what you capture is not made yet. Nothing was used up: run the same command again in a minute."
 NO_POLICY = "No policy in force is for you yet, so nothing may be captured. Nothing was used up: try again when one is."
 
 
 async def take(connection: Connection, enrolment: Enrolment, now: int) -> Added:
     """Use the code up and add the device, in the caller's transaction, which a RefusedError rolls back."""
-    device = uuid4()
-    moment = from_ms(now)
-    cursor = await connection.execute(_TAKE, [moment, device, code_hash(enrolment.code), moment])
-    taken = await cursor.fetchone()
-    if taken is None:
-        raise RefusedError(403, "code_invalid", "This code is wrong, was used already, or is older than 15 minutes.")
-    employee, name = taken
-    platform = enrolment.platform[:LONGEST_PLATFORM]
-    await connection.execute(_DEVICE, [device, employee, name, platform, enrolment.public_key, moment])
-    await connection.execute(_AUDIT, [employee, device, employee])
-    await connection.execute("SELECT pg_notify('device', %s)", [str(device)])
+    device, employee, name = await _new(connection, enrolment, now) or await _known(connection, enrolment, now)
     facts = (await store.load_facts(connection, [employee], now))[employee]
     organisation = await store.load_organisation(connection, now)
     published = in_force(organisation.policies, facts.workplace, employee, now)
@@ -126,3 +132,27 @@ async def take(connection: Connection, enrolment: Enrolment, now: int) -> Added:
             else unavailable("policy_not_ready", 30, NO_POLICY)
         )
     return Added(device, employee, name, facts.key.envelope, published.envelope, published.base)
+
+
+async def _new(connection: Connection, enrolment: Enrolment, now: int) -> Made | None:
+    """The device that this code makes; None if it makes none any more."""
+    device, moment = uuid4(), from_ms(now)
+    cursor = await connection.execute(_TAKE, [moment, device, code_hash(enrolment.code), moment])
+    taken = await cursor.fetchone()
+    if taken is None:
+        return None
+    employee, name = taken
+    platform = enrolment.platform[:LONGEST_PLATFORM]
+    await connection.execute(_DEVICE, [device, employee, name, platform, enrolment.public_key, moment])
+    await connection.execute(_AUDIT, [employee, device, employee])
+    await connection.execute("SELECT pg_notify('device', %s)", [str(device)])
+    return device, employee, name
+
+
+async def _known(connection: Connection, enrolment: Enrolment, now: int) -> Made:
+    """The device that this code has made for this very key. Raises RefusedError."""
+    cursor = await connection.execute(_AGAIN, [code_hash(enrolment.code), from_ms(now), enrolment.public_key])
+    made = await cursor.fetchone()
+    if made is None:
+        raise RefusedError(403, "code_invalid", "This code is wrong, was used already, or is older than 15 minutes.")
+    return made[0], made[1], made[2]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.devices import Device
 from gateway.reports import Reports, Said
@@ -15,6 +16,7 @@ from portal.capture.rules import AHEAD_MS
 from portal.core import clock
 from wire import codec, documents, dsse, opamp
 from wire.documents import Report, ReportKind
+from wire.servertime import ServerTime
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +26,6 @@ REMEMBERED_OFFERS = 4
 OFFER_AGAIN_MS = 10_000
 RETRY_SECONDS = 30
 """The least that the specification recommends."""
-ACK = "ack"
 _ANSWERS = {
     opamp.RemoteConfigStatuses.RemoteConfigStatuses_APPLIED: ReportKind.APPLIED,
     opamp.RemoteConfigStatuses.RemoteConfigStatuses_FAILED: ReportKind.FAILED,
@@ -134,19 +135,18 @@ def unavailable(uid: bytes) -> opamp.ServerToAgent:
 
 def acknowledge(message: opamp.ServerToAgent, envelope: bytes) -> None:
     """Say in `message` that the report in `envelope` is stored: its SHA-256."""
-    message.custom_message.capability = opamp.REPORT_CAPABILITY
-    message.custom_message.type = ACK
-    message.custom_message.data = hashlib.sha256(envelope).digest()
+    message.custom_message.CopyFrom(opamp.custom(opamp.ACK, hashlib.sha256(envelope).digest()))
 
 
 class Handler:
     """Takes in what agents say. Raises DatabaseDownError when a report could not be kept.
 
     `policy_in`: which policy is alone in a configuration; an agent may confirm what another process has offered.
+    `signer`: the lease key, which also says what time it is.
     """
 
-    def __init__(self, reports: Reports, policy_in: Callable[[bytes], str | None]) -> None:
-        self._reports, self._policy_in = reports, policy_in
+    def __init__(self, reports: Reports, policy_in: Callable[[bytes], str | None], signer: Ed25519PrivateKey) -> None:
+        self._reports, self._policy_in, self._signer = reports, policy_in, signer
 
     async def receive(self, session: Session, message: opamp.AgentToServer) -> opamp.ServerToAgent:
         """The answer, without a configuration: that is the transport's to add."""
@@ -163,12 +163,25 @@ class Handler:
         if message.HasField("remote_config_status"):
             await self._status(session, message)
         if message.HasField("custom_message") and message.custom_message.capability == opamp.REPORT_CAPABILITY:
-            envelope = message.custom_message.data
-            said = read_report(session.device, envelope, clock.to_ms(clock.now()))
-            if said is None:
-                return refused(message.instance_uid, "the report is not signed by this device")
-            await self._reports.submit(said)
-            acknowledge(answer, envelope)
+            return await self._custom(session, message, answer)
+        return answer
+
+    async def _custom(
+        self, session: Session, message: opamp.AgentToServer, answer: opamp.ServerToAgent
+    ) -> opamp.ServerToAgent:
+        """Keep a report, or say what time it is."""
+        data, now = message.custom_message.data, clock.to_ms(clock.now())
+        if message.custom_message.type == opamp.TIME:
+            told = tell_time(session.device, data, now, self._signer)
+            if told is None:
+                return refused(message.instance_uid, "not a question for the time")
+            answer.custom_message.CopyFrom(opamp.custom(opamp.TIME, told))
+            return answer
+        said = read_report(session.device, data, now)
+        if said is None:
+            return refused(message.instance_uid, "the report is not signed by this device")
+        await self._reports.submit(said)
+        acknowledge(answer, data)
         return answer
 
     async def _status(self, session: Session, message: opamp.AgentToServer) -> None:
@@ -182,6 +195,13 @@ class Handler:
         report = Report(session.device.id, what, 0, policy, 0, now, _text(status.error_message))
         await self._reports.submit(Said(session.device.employee, report))
         session.told = (what, policy)
+
+
+def tell_time(device: Device, nonce: bytes, now: int, signer: Ed25519PrivateKey) -> bytes | None:
+    """The signed answer to a device's question what time it is; None if it is none, or the device has no key."""
+    if device.public_key is None or len(nonce) != documents.NONCE_BYTES:
+        return None
+    return documents.sign(ServerTime(device.id, nonce, now), [signer])
 
 
 def read_report(device: Device, envelope: bytes, now: int) -> Said | None:

@@ -1,5 +1,6 @@
 """`python -m portal`: a table of commands, each loaded when it is called, so that `--help` answers at once."""
 
+import errno
 from importlib import import_module
 from typing import Final
 
@@ -28,6 +29,21 @@ COMMANDS: Final = {
     "worker": ("portal.operations.commands", "worker", "Do what happens without a person."),
 }
 """Command → module, attribute, and the line that `--help` shows."""
+
+
+FULL: Final = "A disk is full; free some space and start again. What was acknowledged is still there."
+FOREIGN: Final = (
+    "This account may not write or read {name}; start as the account that it belongs to, or set PORTAL_VAR_DIR to "
+    "another place."
+)
+ON_DISK: Final = {
+    errno.ENOSPC: FULL,
+    errno.EDQUOT: FULL,
+    errno.EACCES: FOREIGN,
+    errno.EPERM: FOREIGN,
+    errno.EROFS: "{name} lies on a disk that cannot be written; set PORTAL_VAR_DIR to another place.",
+}
+"""What the operator can mend on a disk."""
 
 
 class Commands(click.Group):
@@ -60,6 +76,10 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except (ConfigError, OperationsError, UnsafeDatabaseError) as error:
             raise click.ClickException(str(error)) from error
+        except OSError as error:
+            if error.errno not in ON_DISK:
+                raise
+            raise click.ClickException(ON_DISK[error.errno].format(name=error.filename)) from error
         except (psycopg.OperationalError, sqlalchemy.exc.OperationalError) as error:
             why = str(getattr(error, "orig", error)).partition("\n")[0]
             raise click.ClickException(f"The database does not let us in: {why}") from error

@@ -1,8 +1,8 @@
 """What happens without a person. APScheduler rings the bell; the feature's own table says what is to be done."""
 
 import signal
-import threading
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
@@ -19,6 +19,7 @@ from portal.capture.jobs import forget_leases, forget_refused, forget_reports
 from portal.core import clock
 from portal.core.config import Settings
 from portal.core.db import Database
+from portal.core.ending import Ending, EndingError, end_in_time
 from portal.core.vault_client import VaultClient
 from portal.council.jobs import forget_seats
 from portal.deletion import burying, holding, jobs, receipting
@@ -66,7 +67,7 @@ Job = Callable[[Session, datetime], object]
 
 
 def ensure_partitions(session: Session, _now: datetime) -> None:
-    """Keep three months of partitions ahead."""
+    """Keep three months of partitions ahead; one that is locked out now is made the next time."""
     session.execute(select(func.ensure_partitions()))
 
 
@@ -100,7 +101,7 @@ EVERY_SECONDS: dict[Job, int] = {
     gather: 300,
     forget_checks: 3600,
     forget_seats: 3600,
-    ensure_partitions: 3600,
+    ensure_partitions: 600,
     petitions.count_next: 30,
     petitions.move_on: 30,
     petitions.tell_everybody: 10,
@@ -122,12 +123,14 @@ RELEASE_SECONDS = 600
 SHARE_SECONDS = 300
 WATCH_SECONDS = 60
 MAIL_SECONDS = 5
+END_SECONDS = 10.0
+"""How long what was begun may take once the process is to end; what still waits for a store then is cut off."""
 
 
-def run(database: Database, job: Job) -> None:
-    """One bell: repeat the job, each time in a transaction of its own, until it says that nothing is left."""
+def run(database: Database, job: Job, ending: Ending | None = None) -> None:
+    """One bell: repeat the job, each time in a transaction of its own, until nothing is left or the process ends."""
     try:
-        while True:
+        while ending is None or not ending.asked:
             with database.transaction(LOGIN) as session:
                 more = job(session, clock.now())
             if more is not True:
@@ -136,24 +139,27 @@ def run(database: Database, job: Job) -> None:
         log.warning("job.database_unavailable", job=job.__name__)
 
 
-def read_stores(work: StoreWork) -> None:
-    """Another bell: read external stores for exports, outside any transaction, until none waits."""
+def read_stores(work: StoreWork, ending: Ending) -> None:
+    """Another bell: read external stores for exports, outside any transaction, until none waits or the process ends."""
     try:
-        while work.next():
+        while not ending.asked and work.next():
             pass
     except OperationalError:
         log.warning("job.database_unavailable", job="read_stores")
 
 
-def carrier(database: Database, settings: Settings, destroy_keys: DestroyKeys | None = None) -> Carrier:
+def carrier(
+    database: Database, settings: Settings, destroy_keys: DestroyKeys | None = None, ending: Ending | None = None
+) -> Carrier:
     """Who carries out steps; the last of a request tells whoever looks after requests.
 
     `destroy_keys`: who does it where no vault runs, as after a restore.
     """
+    ending = ending or Ending()
     vault = VaultClient(settings.vault_url, VAULT_SECONDS) if settings.vault_url else None
     destroy = destroy_keys or (vault.destroy_keys if vault else None)
-    own = OwnStore(database, burying.journal(settings), settings.backup_days, destroy)
-    return Carrier(database, log_key(settings), own, External(database, settings), ended)
+    own = OwnStore(database, burying.journal(settings), settings.backup_days, destroy, ending)
+    return Carrier(database, log_key(settings), own, External(database, settings, ending), ended, ending)
 
 
 def _own_jobs(settings: Settings) -> dict[Job, int]:
@@ -173,36 +179,57 @@ def _own_jobs(settings: Settings) -> dict[Job, int]:
     }
 
 
-def _ring(
-    scheduler: BackgroundScheduler, call: Callable[..., object], arguments: tuple[object, ...], every: int
-) -> None:
-    """A bell that rang while the machine was busy is heard late rather than an hour later."""
-    told = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
-    scheduler.add_job(call, "interval", arguments, seconds=every, next_run_time=clock.now(), **told)
+@dataclass(frozen=True)
+class Bells:
+    """What rings for the jobs; from the wish to end on, nothing more is begun."""
+
+    ending: Ending
+    scheduler: BackgroundScheduler = field(default_factory=lambda: BackgroundScheduler(timezone="UTC"))
+
+    def ring(self, call: Callable[..., object], arguments: tuple[object, ...], every: int) -> None:
+        """Call it every so many seconds; a bell that rang while the machine was busy is heard late, not lost."""
+        told = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
+        self.scheduler.add_job(
+            self._heard, "interval", (call, arguments), seconds=every, next_run_time=clock.now(), **told
+        )
+
+    def _heard(self, call: Callable[..., object], arguments: tuple[object, ...]) -> None:
+        if self.ending.asked:  # what waited for a free hand
+            return
+        try:
+            call(*arguments)
+        except EndingError:
+            log.info("job.broken_off")
 
 
 def main(settings: Settings) -> None:
-    """Run all jobs on their bells until SIGTERM or SIGINT."""
-    database = Database(settings)
+    """Run all jobs on their bells until SIGTERM or SIGINT; then end within END_SECONDS."""
+    database, ending = Database(settings), Ending()
     database.check(LOGIN)
     database.check(READER)
-    scheduler = BackgroundScheduler(timezone="UTC")
+    bells = Bells(ending)
     mail_jobs: dict[Job, int] = {mailer(settings): MAIL_SECONDS} if settings.smtp_url else {}
     for job, seconds in (EVERY_SECONDS | _own_jobs(settings) | mail_jobs).items():
-        _ring(scheduler, run, (database, job), seconds)
-    steps = carrier(database, settings)
-    _ring(scheduler, steps.ring, (), STEP_SECONDS)
-    _ring(scheduler, Keeping(database, settings).run, (), KEEP_SECONDS)
-    _ring(scheduler, Counting(database, settings).run, (), COUNT_SECONDS)
-    _ring(scheduler, Undeclared(database, settings).run, (), LOOK_SECONDS)
-    work = StoreWork(database, VaultClient(settings.require("vault_url")), ExternalStores(database, settings))
-    _ring(scheduler, read_stores, (work,), STORE_SECONDS)
-    done = threading.Event()
+        bells.ring(run, (database, job, ending), seconds)
+    steps = carrier(database, settings, ending=ending)
+    bells.ring(steps.ring, (), STEP_SECONDS)
+    _ring_for_stores(bells, database, settings)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: done.set())
-    scheduler.start()
+        signal.signal(number, lambda *_: ending.ask())
+    bells.scheduler.start()
     log.info("worker.ready")
-    done.wait()
-    scheduler.shutdown()
+    ending.wait()
+    end_in_time(END_SECONDS)
+    bells.scheduler.shutdown()
     steps.stop()
     database.dispose()
+
+
+def _ring_for_stores(bells: Bells, database: Database, settings: Settings) -> None:
+    """What reads external stores."""
+    ending = bells.ending
+    work = StoreWork(database, VaultClient(settings.require("vault_url")), ExternalStores(database, settings), ending)
+    bells.ring(Keeping(database, settings, ending).run, (), KEEP_SECONDS)
+    bells.ring(Counting(database, settings, ending).run, (), COUNT_SECONDS)
+    bells.ring(Undeclared(database, settings, ending).run, (), LOOK_SECONDS)
+    bells.ring(read_stores, (work, ending), STORE_SECONDS)

@@ -12,6 +12,7 @@ from opentelemetry._opamp.proto import opamp_pb2 as pb
 
 AgentToServer = pb.AgentToServer
 ServerToAgent = pb.ServerToAgent
+CustomMessage = pb.CustomMessage
 AgentRemoteConfig = pb.AgentRemoteConfig
 RemoteConfigStatuses = pb.RemoteConfigStatuses
 ServerCapabilities = pb.ServerCapabilities
@@ -23,6 +24,10 @@ ServerToAgentFlags = pb.ServerToAgentFlags
 CONTENT_TYPE = "application/x-protobuf"
 MAX_MESSAGE = 256 * 1024
 REPORT_CAPABILITY = "eu.daylight.report"
+REPORT, ACK, TIME = "report", "ack", "time"
+"""Types of our custom messages: a signed report; the SHA-256 of one that is kept; the nonce of a question what time it
+is, and its answer, a signed wire.servertime.ServerTime."""
+
 JSON = "application/json"
 _UUID_7 = 7 << 76 | 2 << 62
 _UUID_7_FREE = (1 << 128) - 1 ^ (15 << 76 | 3 << 62)
@@ -102,6 +107,11 @@ def new_uid(now: int) -> bytes:
     return (value & _UUID_7_FREE | _UUID_7).to_bytes(16, "big")
 
 
+def custom(kind: str, data: bytes) -> pb.CustomMessage:
+    """One of our custom messages."""
+    return pb.CustomMessage(capability=REPORT_CAPABILITY, type=kind, data=data)
+
+
 def report(envelope: bytes) -> pb.CustomMessage:
     """A device's signed report as OpAMP custom message."""
-    return pb.CustomMessage(capability=REPORT_CAPABILITY, type="report", data=envelope)
+    return custom(REPORT, envelope)

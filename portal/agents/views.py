@@ -12,12 +12,13 @@ from portal.agents.models import Device, DeviceKind
 from portal.agents.rules import CODE_LIFETIME, at_site
 from portal.core import clock
 from portal.core.permissions import Permission
-from portal.core.vault_client import VaultClient, VaultUnavailable
+from portal.core.vault_client import VaultUnavailable
 from portal.core.web.guard import requires
 from portal.core.web.htmx import see_other
 from portal.core.web.pages import LANGUAGES, language
 from portal.core.web.state import db, person
 from portal.core.web.state import settings as configuration
+from portal.core.web.vault import vault_client
 from portal.identity.forms import TIMEZONES
 from portal.identity.queries import employee, other_sessions
 from portal.policies.queries import trust
@@ -50,7 +51,7 @@ def device_add_submit() -> ResponseReturnValue:
     if request.form.get("kind") == DeviceKind.OPAMP:
         return _added(name, token=actions.add_opamp_client(db(), person().id, name))
     try:
-        VaultClient(configuration().require("vault_url")).ensure_key(person().id)
+        vault_client().ensure_key(person().id)
     except VaultUnavailable:
         return _settings({"device_name": gettext("The vault does not answer. Try again in a minute.")}), 503
     return _added(name, code=actions.issue_code(db(), person().id, name, clock.now()))

@@ -11,7 +11,7 @@ from flask_babel import gettext
 from sqlalchemy import Row
 
 from portal.core.vault_client import Item, ItemState, TicketRefused, VaultClient, VaultUnavailable
-from portal.core.web.state import settings
+from portal.core.web.vault import vault_client
 
 TICKET_COOKIE = "__Host-daylight-ticket"
 OWN_VIEW = "own_view"
@@ -69,7 +69,7 @@ def _ask(question: Callable[[VaultClient, str], T]) -> tuple[T | None, str]:
     if not ticket:
         return None, again
     try:
-        return question(VaultClient(settings().require("vault_url")), ticket), ""
+        return question(vault_client(), ticket), ""
     except TicketRefused:
         return None, again
     except VaultUnavailable:

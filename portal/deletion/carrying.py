@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import date, datetime, timedelta
-from threading import Event, Lock
+from threading import Lock
 from typing import Protocol
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from portal.audit.keys import LogKey
 from portal.core import clock, points
 from portal.core.db import Database, lock
+from portal.core.ending import Ending, EndingError
 from portal.deletion import claims, receipting, rules
 from portal.deletion.claims import Claim, LostError
 from portal.deletion.models import Step, StepAction, StepState
@@ -61,7 +62,15 @@ class Store(Protocol):
 class Carrier:
     """Carries out due steps. `ended(session, person, request, complete, now)` hears when a request's last step ends."""
 
-    def __init__(self, database: Database, key: LogKey, own: Store, others: Store, ended: Told) -> None:
+    def __init__(
+        self,
+        database: Database,
+        key: LogKey,
+        own: Store,
+        others: Store,
+        ended: Told,
+        ending: Ending | None = None,
+    ) -> None:
         self._database = database
         self._key = key
         self._own, self._others = own, others
@@ -70,7 +79,7 @@ class Carrier:
         self._hands: set[Future[None]] = set()
         self._busy: Counter[UUID] = Counter()
         self._claiming = Lock()
-        self._over = Event()
+        self._ending = ending or Ending()
 
     def ring(self) -> None:
         """One bell: give what is due to free hands, and wait for none of them."""
@@ -89,13 +98,13 @@ class Carrier:
             self.ring()
 
     def stop(self) -> None:
-        """Begin nothing more, and wait for what was begun."""
-        self._over.set()
+        """Begin nothing more, and wait until what was begun ends or breaks off."""
+        self._ending.ask()
         self._pool.shutdown()
 
     def _take(self) -> Claim | None:
         """Claim one step in a store that has a hand free. None when none is due."""
-        if self._over.is_set():
+        if self._ending.asked:
             return None
         with self._claiming:
             full = [one for one, hands in self._busy.items() if hands >= (1 if one == claims.OWN else IN_ONE_STORE)]
@@ -129,6 +138,8 @@ class Carrier:
             self._finish(claimed, self._done(claimed))
         except LostError:
             log.info("step.lost")
+        except EndingError:
+            self._give_back(claimed)
         except NotYetError as error:
             self._postpone(claimed, unreachable=False, reason=error.reason)
         except UnreachableError:
@@ -144,6 +155,13 @@ class Carrier:
             return Ended(StepState.REFUSED, claimed.reason)
         store = self._own if claimed.dataset is None else self._others
         return store.erase(claimed) if claimed.action is StepAction.ERASE else store.move(claimed)
+
+    def _give_back(self, claimed: Claim) -> None:
+        try:
+            with self._database.transaction(LOGIN) as session:
+                claims.release(session, claimed, clock.now())
+        except LostError:
+            log.info("step.lost")
 
     def _postpone(self, claimed: Claim, *, unreachable: bool, reason: str | None = None) -> None:
         try:

@@ -88,6 +88,11 @@ def write(session: Session, claimed: Claim, **values: Any) -> None:
         raise LostError
 
 
+def release(session: Session, claimed: Claim, now: datetime) -> None:
+    """Give the step back as far as it came, for anybody to go on with at once. Raises LostError."""
+    write(session, claimed, state=StepState.WAITING, claimed_until=None, next_try_at=now)
+
+
 def postpone(session: Session, claimed: Claim, now: datetime, *, unreachable: bool, reason: str | None = None) -> None:
     """Give the step back, to be tried again; `reason`: why it waits.
 

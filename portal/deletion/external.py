@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal.core import clock, points
 from portal.core.config import ConfigError, Settings
 from portal.core.db import Database
+from portal.core.ending import Ending
 from portal.deletion import claims, moving
 from portal.deletion.carrying import LOGIN, NotYetError, UnreachableError
 from portal.deletion.claims import Claim, LostError
@@ -38,9 +39,10 @@ Act = Callable[[Claim, Work, Connections, Tell], Ended]
 class External:
     """Carries out steps with the connectors of the stores whose addresses `settings` hold."""
 
-    def __init__(self, database: Database, settings: Settings) -> None:
+    def __init__(self, database: Database, settings: Settings, ending: Ending | None = None) -> None:
         self._database = database
         self._settings = settings
+        self._ending = ending or Ending()
 
     def erase(self, claimed: Claim) -> Ended:
         """See `carrying.Store`. What a store refuses is named in the step's reason, `slug:detail`."""
@@ -103,7 +105,10 @@ class External:
 
     @contextmanager
     def _beating(self, claimed: Claim) -> Iterator[Tell]:
-        """Renew the lease while the store works; what is told is stored, and stops the work once the step is lost."""
+        """Renew the lease while the store works; what is told is stored, and stops the work once the step is lost.
+
+        So does the wish to end (EndingError): the next attempt begins with what was told.
+        """
         stop, lost = threading.Event(), threading.Event()
 
         def keep(**values: object) -> None:
@@ -127,6 +132,7 @@ class External:
             )
             if lost.is_set():
                 raise LostError
+            self._ending.go_on()
 
         thread = threading.Thread(target=beat, name="lease", daemon=True)
         thread.start()

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from portal.core import clock, points
 from portal.core.config import ConfigError, Settings
 from portal.core.db import Database
+from portal.core.ending import Ending
 from portal.deletion import rules, store
 from portal.deletion.models import Step, StepState
 from portal.deletion.moving import again, lying
@@ -54,15 +55,16 @@ class Look:
 class Keeping:
     """Looks where freezes are in force, in the stores whose addresses `settings` hold."""
 
-    def __init__(self, database: Database, settings: Settings) -> None:
+    def __init__(self, database: Database, settings: Settings, ending: Ending | None = None) -> None:
         self._database = database
         self._settings = settings
+        self._ending = ending or Ending()
 
     def run(self) -> None:
-        """One bell: every look that is due."""
+        """One bell: every look that is due, until the process is to end."""
         try:
             with Connections(self._settings) as stores:
-                while self._next(stores):
+                while not self._ending.asked and self._next(stores):
                     pass
         except OperationalError:
             log.warning("job.database_unavailable", job="keep_frozen")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.core import clock, points
 from portal.core.db import Database
+from portal.core.ending import Ending
 from portal.core.vault_client import VaultUnavailable
 from portal.deletion import burying, claims, store
 from portal.deletion.burying import Buried
@@ -27,11 +28,19 @@ DestroyKeys = Callable[[UUID], None]
 class OwnStore:
     """`days`: how long backups are kept; `destroy_keys`: how the vault is asked, None where it cannot be."""
 
-    def __init__(self, database: Database, journal: Path, days: int, destroy_keys: DestroyKeys | None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        journal: Path,
+        days: int,
+        destroy_keys: DestroyKeys | None,
+        ending: Ending | None = None,
+    ) -> None:
         self._database = database
         self._journal = journal
         self._days = days
         self._destroy_keys = destroy_keys
+        self._ending = ending or Ending()
 
     def erase(self, claimed: Claim) -> Ended:
         """See `carrying.Store`."""
@@ -66,6 +75,7 @@ class OwnStore:
                 gone = sum(store.delete_batch(session, conditions, now).values())
                 claims.keep(session, claimed, now, deleted=Step.deleted + gone)
             points.reached("batch")
+            self._ending.go_on()
 
     def _read_back(self, claimed: Claim, bounds: tuple[datetime, datetime]) -> tuple[int, int]:
         """What another login still finds: free to go, held."""

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from portal.core import clock
 from portal.core.db import Database
+from portal.core.ending import Ending, EndingError
 from portal.core.vault_client import NoArchive, VaultClient, VaultUnavailable
 from portal.exports.models import ExportOrder, ExportStore, StoreState
 from portal.exports.rules import PATIENCE
@@ -83,13 +84,14 @@ class _Claimed:
 class StoreWork:
     """Names the stores of new orders, and reads one store after the other."""
 
-    def __init__(self, database: Database, vault: VaultClient, stores: Stores) -> None:
+    def __init__(self, database: Database, vault: VaultClient, stores: Stores, ending: Ending | None = None) -> None:
         self._database = database
+        self._ending = ending or Ending()
         self._vault = vault
         self._stores = stores
 
     def next(self) -> bool:
-        """Do the next thing; False when there is none."""
+        """Do the next thing; False when there is none. Raises EndingError in the midst of a store."""
         return self._name_stores() or self._read_one()
 
     def _name_stores(self) -> bool:
@@ -128,6 +130,9 @@ class StoreWork:
             self._later(claimed, unreachable=False)
         except NoArchive:
             log.info("export.store_no_longer_wanted")
+        except EndingError:
+            self._put(claimed, state=StoreState.WAITING, next_try_at=clock.now())
+            raise
         except Exception:  # one store's trouble must not end the others; no text of it may reach a log
             log.exception("export.store_failed")
             self._put(claimed, state=StoreState.MISSING, reason="failed")
@@ -158,7 +163,7 @@ class StoreWork:
             opening = self._stores.rows(session, claimed.wanted)
         with opening as rows:
             number = -1
-            for number, batch in enumerate(batches(rows)):
+            for number, batch in enumerate(batches(self._ending.each(rows))):
                 self._vault.append_rows(claimed.order, claimed.number, number, batch, done=False)
                 self._put(claimed, next_try_at=clock.now() + LEASE)
             self._vault.append_rows(claimed.order, claimed.number, number + 1, [], done=True)

@@ -17,7 +17,8 @@ from portal.core.web.guard import requires
 from portal.core.web.htmx import render, see_other
 from portal.core.web.pages import language
 from portal.core.web.paging import page_links, page_number
-from portal.core.web.state import db, person, settings
+from portal.core.web.state import db, person
+from portal.core.web.vault import vault_client
 from portal.exports import actions, queries
 from portal.exports.forms import EVERYTHING, RANGE, ChoiceError, read_choice, read_moment, read_request
 from portal.exports.models import ExportOrder
@@ -130,9 +131,9 @@ def _ask(question: Callable[[VaultClient, str], T]) -> T | None:
         flash(again, "warning")
         return None
     try:
-        return question(VaultClient(settings().require("vault_url")), ticket)
+        return question(vault_client(), ticket)
     except TicketRefused:
         flash(again, "warning")
     except VaultUnavailable:
-        flash(gettext("The vault does not answer. Nothing was opened. Try again in a minute."), "warning")
+        flash(gettext("The vault does not answer. See here what holds now, and try again in a minute."), "warning")
     return None

@@ -7,11 +7,11 @@ from flask import Blueprint, Response, abort, render_template, request, stream_w
 from flask.typing import ResponseReturnValue
 
 from portal.core import clock
-from portal.core.vault_client import HandoverRefused, VaultClient, VaultUnavailable
+from portal.core.vault_client import HandoverRefused, VaultUnavailable
 from portal.core.vault_handovers import HandoverClient
 from portal.core.web.guard import limited, public
 from portal.core.web.pages import language
-from portal.core.web.state import settings
+from portal.core.web.vault import vault_client
 from portal.handovers import words
 
 bp = Blueprint("pickup", __name__)
@@ -82,6 +82,6 @@ def _code() -> str:
 def _ask(question: Callable[[HandoverClient], T]) -> T:
     """The vault's answer; the page of an error when it does not answer."""
     try:
-        return question(HandoverClient(VaultClient(settings().require("vault_url"))))
+        return question(HandoverClient(vault_client()))
     except VaultUnavailable:
         abort(SERVICE_UNAVAILABLE)

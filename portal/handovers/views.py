@@ -10,11 +10,12 @@ from flask_babel import gettext
 from portal.capture.opening import TICKET_COOKIE
 from portal.core import clock
 from portal.core.permissions import Permission
-from portal.core.vault_client import HandoverRefused, TicketRefused, VaultClient, VaultUnavailable
+from portal.core.vault_client import HandoverRefused, TicketRefused, VaultUnavailable
 from portal.core.vault_handovers import HandoverClient
 from portal.core.web.guard import fresh, requires
 from portal.core.web.htmx import see_other
-from portal.core.web.state import Desk, db, person, settings
+from portal.core.web.state import Desk, db, person
+from portal.core.web.vault import vault_client
 from portal.handovers import queries, rules, words
 from portal.handovers.models import Handover
 from portal.hr.desk import UNPROCESSABLE, case_or_404
@@ -138,7 +139,7 @@ def _ask(question: Callable[[HandoverClient, str], T]) -> T | None:
     try:
         if not ticket:
             raise TicketRefused("none")
-        return question(HandoverClient(VaultClient(settings().require("vault_url"))), ticket)
+        return question(HandoverClient(vault_client()), ticket)
     except HandoverRefused as error:
         flash(words.refused(error.why), "warning")
     except TicketRefused:

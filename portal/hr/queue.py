@@ -14,7 +14,7 @@ from portal.hr.queries import Colleague, colleagues_json, colleagues_of, finishe
 from portal.hr.rules import Tone
 from portal.identity.models import Employee
 from portal.laws.book import LAWS
-from portal.requests.models import Request
+from portal.requests.models import Decision, Request
 from portal.requests.rules import LIVE, RequestState, RequestType
 
 PAGE_ROWS = 25
@@ -25,7 +25,9 @@ URGENT = {str(Tone.OVER), str(Tone.RISK)}
 
 @dataclass(frozen=True)
 class Filters:
-    """What of the queue is shown. Empty: not filtered. `state` '' means live, `finished` done in the last 90 days."""
+    """What of the queue is shown. Empty: not filtered. `state` '' means live, `finished` done in the last 90 days;
+    `waits`: only what a colleague proposed to decide, and the reader may confirm.
+    """
 
     state: str = ""
     type: str = ""
@@ -33,6 +35,7 @@ class Filters:
     law: str = ""
     urgent: str = ""
     held: bool = False
+    waits: bool = False
     after: str = ""
 
     def over(self) -> bool:
@@ -47,7 +50,9 @@ class Filters:
 
 @dataclass(frozen=True)
 class Numbers:
-    """The cards: `risk_waits`: of those at risk, how many wait for the person; `over_runs`: overdue, being done."""
+    """The cards: `risk_waits`: of those at risk, how many wait for the person; `over_runs`: overdue, being done;
+    `proposed`: how many decisions of colleagues wait for a second person.
+    """
 
     live: int
     oldest: datetime | None
@@ -56,6 +61,7 @@ class Numbers:
     over: int
     over_runs: int
     median_days: float | None
+    proposed: int
     colleagues: tuple[Colleague, ...]
 
 
@@ -73,16 +79,19 @@ def read(given: Mapping[str, str]) -> Filters:
         law=one_of("law", set(LAWS)),
         urgent=one_of("urgent", URGENT),
         held=given.get("held") == "1",
+        waits=given.get("waits") == "1",
         after=given.get("after", ""),
     )
 
 
 def page(
     session: Session, filters: Filters, reader: UUID, now: datetime, until: datetime
-) -> tuple[Sequence[tuple[Request, str, str, bool]], str]:
-    """One page of (request, name, zone of the person, held), and the cursor of the next one, '' at the end."""
+) -> tuple[Sequence[tuple[Request, str, str, bool, bool]], str]:
+    """One page of (request, name, zone of the person, held, whether a proposed decision waits), and the cursor of the
+    next one, '' at the end.
+    """
     statement = (
-        select(Request, Employee.name, Employee.timezone, _held(now))
+        select(Request, Employee.name, Employee.timezone, _held(now), _proposed())
         .join(Employee, Employee.id == Request.employee_id)
         .where(*_wanted(filters, reader, now, until))
     )
@@ -91,12 +100,12 @@ def page(
     else:
         statement = statement.order_by(Request.due_at, Request.number)
     found = session.execute(statement.limit(PAGE_ROWS + 1))
-    rows = [(request, name, zone, held) for request, name, zone, held in found]
+    rows = [(request, name, zone, held, waits) for request, name, zone, held, waits in found]
     shown = rows[:PAGE_ROWS]
     return shown, _cursor(shown[-1][0], filters) if len(rows) > PAGE_ROWS else ""
 
 
-def numbers(session: Session, now: datetime, until: datetime) -> Numbers:
+def numbers(session: Session, reader: UUID, now: datetime, until: datetime) -> Numbers:
     """The numbers on the cards, and everybody of HR, in one statement."""
     runs = Request.stands_since.is_(None)
     over = and_(runs, Request.due_at <= now)
@@ -111,11 +120,12 @@ def numbers(session: Session, now: datetime, until: datetime) -> Numbers:
         func.count().filter(over),
         func.count().filter(over, Request.state == RequestState.RUNNING),
         median,
+        func.count().filter(_proposed(Decision.proposed_by != reader)),
         colleagues_json(),
     ).where(Request.state.in_(LIVE))
-    live, oldest, at_risk, waits, overdue, run, took_median, people = session.execute(statement).one()
+    live, oldest, at_risk, waits, overdue, run, took_median, proposed, people = session.execute(statement).one()
     days = None if took_median is None else took_median / ONE_DAY
-    return Numbers(live, oldest, at_risk, waits, overdue, run, days, colleagues_of(people))
+    return Numbers(live, oldest, at_risk, waits, overdue, run, days, proposed, colleagues_of(people))
 
 
 def _wanted(filters: Filters, reader: UUID, now: datetime, until: datetime) -> list[ColumnElement[bool]]:
@@ -136,6 +146,8 @@ def _wanted(filters: Filters, reader: UUID, now: datetime, until: datetime) -> l
         wanted.append(Request.due_at > now)
     if filters.held:
         wanted.append(_held(now))
+    if filters.waits:
+        wanted.append(_proposed(Decision.proposed_by != reader))
     return wanted + _after(filters)
 
 
@@ -161,6 +173,12 @@ def _held(now: datetime) -> ColumnElement[bool]:
         and_(LegalHold.starts_at < Request.ends_at, LegalHold.ends_at > Request.starts_at),
     )
     return exists().where(LegalHold.employee_id == Request.employee_id, in_force(now), touching)
+
+
+def _proposed(*more: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether a decision about the request was proposed and waits for a second person."""
+    waiting = Decision.confirmed_at.is_(None), Decision.rejected_at.is_(None)
+    return exists().where(Decision.request_id == Request.id, *waiting, *more)
 
 
 def _cursor(request: Request, filters: Filters) -> str:

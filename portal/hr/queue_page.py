@@ -31,12 +31,13 @@ def queue() -> ResponseReturnValue:
     now, filters = clock.now(), reading.read(request.args)
     until = risk_until(now)
     found, after = reading.page(db(), filters, person().id, now, until)
-    numbers = reading.numbers(db(), now, until)
+    numbers = reading.numbers(db(), person().id, now, until)
     labels = policies(db(), person().id).labels() if any(row[0].contexts for row in found) else {}
     return render_template(
         "hr/queue.html",
         rows=[
-            replace(shown.row(asked, name, zone, labels, (now, until)), held=held) for asked, name, zone, held in found
+            replace(shown.row(asked, name, zone, labels, (now, until)), held=held, waits=waits)
+            for asked, name, zone, held, waits in found
         ],
         filters=filters,
         choices=_choices(numbers.colleagues),
@@ -86,6 +87,7 @@ def _cards(numbers: Numbers, now: datetime) -> dict[str, object]:
         "live": url_for("hr.queue"),
         "risk": _address(Filters(urgent=rules.Tone.RISK.value)),
         "over": _address(Filters(urgent=rules.Tone.OVER.value)),
+        "proposed": _address(Filters(waits=True)),
         "finished": _address(Filters(state=reading.FINISHED)),
     }
 

@@ -34,11 +34,12 @@ class Row:
     assigned: str
     law: str
     held: bool
+    waits: bool
     ended_at: datetime | None
 
 
 def row(request: Request, name: str, zone: str, labels: Mapping[str, str], when: tuple[datetime, datetime]) -> Row:
-    """A request as the queue shows it, not yet known to be held; `when`: now, and until when something is at risk."""
+    """A request as the queue shows it, not yet known to be held or to wait for a second person; `when`: now, and until when something is at risk."""
     now, until = when
     due, over = request.due_at or now, request.closed_at is not None
     tone = Tone.CALM if over else rules.tone(due, request.stands_since, now, until)
@@ -56,6 +57,7 @@ def row(request: Request, name: str, zone: str, labels: Mapping[str, str], when:
         assigned=request.assigned_name or "",
         law=request.law,
         held=False,
+        waits=False,
         ended_at=request.closed_at,
     )
 

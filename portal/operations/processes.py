@@ -82,7 +82,11 @@ def launch(service: Service, runtime: Runtime) -> subprocess.Popen[bytes]:
             env=environment | dict(service.environment),
             start_new_session=True,
         )
-    remember(runtime, service.name, process.pid)
+    try:
+        remember(runtime, service.name, process.pid)
+    except OSError:  # a full disk: what the next start could not find must not go on
+        end(process, service.stop_signal)
+        raise
     return process
 
 

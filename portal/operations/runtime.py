@@ -64,6 +64,11 @@ class Runtime:
         try:
             for directory in (self.var, self.run, self.log, self.temporary, self.secrets):
                 directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise OperationsError(
+                f"{error.filename} is not a directory, or lies in something that is none; move that away, or set "
+                "PORTAL_VAR_DIR to another place."
+            ) from error
         except OSError as error:
             raise OperationsError(f"Cannot make the directory {error.filename}: {error.strerror}.") from error
 

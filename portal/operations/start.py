@@ -28,9 +28,9 @@ def up(environ: Mapping[str, str]) -> None:
         given.require(name)
     runtime = Runtime(given.var_dir.resolve())
     runtime.prepare()
-    variables = complete(environ, runtime, local_addresses(given.demo_port_base, runtime))
 
     def begin(supervisor: Supervisor) -> None:
+        variables = complete(environ, runtime, local_addresses(given.demo_port_base, runtime))
         settings = _begin_portal(supervisor, runtime, variables)
         tell(f"Daylight is ready: {settings.require('base_url')}")
 
@@ -45,14 +45,9 @@ def run_demo(environ: Mapping[str, str]) -> None:
     given = Settings.from_env(environ)
     runtime = Runtime(given.var_dir.resolve())
     runtime.prepare()
-    base = given.demo_port_base
-    local = local_addresses(base, runtime)
-    provider = IdentityProvider(runtime, base + IDENTITY_PROVIDER_OFFSET, local["PORTAL_BASE_URL"])
-    forced = local | demo.addresses(provider) | demo_store.addresses(runtime) | demo.screen(environ)
-    kept = {name: value for name, value in environ.items() if not name.startswith("PORTAL_OIDC_")}
-    variables = complete(kept, runtime, local) | forced
 
     def begin(supervisor: Supervisor) -> None:
+        variables, provider = _demo_settings(environ, runtime, given.demo_port_base)
         refuse_taken({"sign-in": provider.port})
         settings = _begin_portal(supervisor, runtime, variables, provider)
         people = people_of(settings)
@@ -69,6 +64,15 @@ def run_demo(environ: Mapping[str, str]) -> None:
             supervisor.start([demo.history_service(variables, runtime)])
 
     run(runtime, begin)
+
+
+def _demo_settings(environ: Mapping[str, str], runtime: Runtime, base: int) -> tuple[dict[str, str], IdentityProvider]:
+    """Made under the installation's lock: two first starts at once would each make secrets of their own."""
+    local = local_addresses(base, runtime)
+    provider = IdentityProvider(runtime, base + IDENTITY_PROVIDER_OFFSET, local["PORTAL_BASE_URL"])
+    forced = local | demo.addresses(provider) | demo_store.addresses(runtime) | demo.screen(environ)
+    kept = {name: value for name, value in environ.items() if not name.startswith("PORTAL_OIDC_")}
+    return complete(kept, runtime, local) | forced, provider
 
 
 def _begin_portal(

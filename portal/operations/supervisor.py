@@ -104,7 +104,7 @@ class Supervisor:
     def _start_again(self, child: _Child) -> None:
         try:
             child.process = launch(child.service, self._runtime)
-        except OperationsError as error:
+        except (OperationsError, OSError) as error:  # on a full disk the others go on
             self._postpone(child, str(error))
             return
         child.started, child.due = time.monotonic(), None

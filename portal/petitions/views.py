@@ -15,7 +15,7 @@ from portal.core.permissions import Permission
 from portal.core.web import security
 from portal.core.web.guard import requires
 from portal.core.web.htmx import see_other
-from portal.core.web.state import db, person, settings
+from portal.core.web.state import asks_elsewhere, db, person, settings
 from portal.petitions import actions, code, issuing, queries, shown, words
 from portal.petitions.actions import Why
 from portal.petitions.desk import petition_or_404
@@ -92,6 +92,7 @@ def unsign_submit(petition: UUID) -> ResponseReturnValue:
     """Take one's name back, at any time, also after the end, and also when one has left."""
     if actions.unsign(db(), person().id, petition_or_404(petition)):
         if issuing.offered(settings()):
+            asks_elsewhere()
             issuing.release(settings(), petition, person().id)
         flash(gettext("Your name is gone from this petition."), "success")
     return see_other(url_for("petitions.one", petition=petition))
@@ -119,6 +120,7 @@ def token_submit(petition: UUID) -> ResponseReturnValue:
         return jsonify(error="malformed"), 400
     if not issuing.offered(settings()):
         return jsonify(error="unavailable"), 503
+    asks_elsewhere()
     try:
         return jsonify(signature=issuing.issue(settings(), petition, person().id, blinded))
     except issuing.RefusedError as error:
@@ -132,6 +134,7 @@ def _reserve(petition: UUID) -> None:
     if not issuing.offered(settings()):
         return
     token = (request.form.get("prepared", ""), request.form.get("signature", ""))
+    asks_elsewhere()
     try:
         issuing.reserve(settings(), petition, person().id, token)
     except issuing.BallotUnavailableError as error:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portal.core import clock
 from portal.core.config import ConfigError, Settings
 from portal.core.db import Database
+from portal.core.ending import Ending
 from portal.identity.models import Employee
 from portal.reconciliation import actions
 from portal.reconciliation.jobs import due_at, zone_of
@@ -39,18 +40,22 @@ class Place:
 class Undeclared:
     """Looks into every source once a day, outside any transaction."""
 
-    def __init__(self, database: Database, settings: Settings) -> None:
+    def __init__(self, database: Database, settings: Settings, ending: Ending | None = None) -> None:
         self._database, self._settings = database, settings
+        self._ending = ending or Ending()
         self._looked: dict[UUID, date] = {}
 
     def run(self) -> None:
-        """One bell: each source that was not looked into today. One that does not answer is asked again."""
+        """One bell: each source that was not looked into today. One that does not answer is asked again.
+
+        Raises EndingError in the midst of it; the next process looks from the start.
+        """
         try:
             today = clock.now().date()
             with self._database.transaction(LOGIN) as session:
                 waiting = [one for one in queries.sources(session) if self._looked.get(one.id) != today]
                 known = {one.id: _described(queries.places_of(session, one)) for one in waiting}
-            for source in waiting:
+            for source in self._ending.each(waiting):
                 if self._look(source, known[source.id], today - timedelta(days=1)):
                     self._looked[source.id] = today
         except OperationalError:
@@ -60,11 +65,12 @@ class Undeclared:
         try:
             with Connections(self._settings) as stores:
                 connector = stores.open(source)
-                unknown = [place for found in connector.discover() if (place := _place(source, found, known))]
+                described = self._ending.each(connector.discover())
+                unknown = [place for found in described if (place := _place(source, found, known))]
                 for place in unknown:
                     for people in self._people():
                         targets = self._targets(place, people)
-                        answers = connector.counts([target for _, target in targets])
+                        answers = self._ending.each(connector.counts([target for _, target in targets]))
                         self._note(place, day, zip((one for one, _ in targets), answers, strict=False))
         except (ConnectorError, ConfigError) as error:
             log.warning("reconciliation.store_not_read", source=source.name, error=type(error).__name__)

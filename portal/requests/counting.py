@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from portal.core import clock
 from portal.core.config import ConfigError, Settings
 from portal.core.db import Database
+from portal.core.ending import Ending
 from portal.deletion.rules import Chosen, chosen_of
 from portal.deletion.work import erasing
 from portal.requests import previewing, queries
@@ -72,15 +73,16 @@ Answered = tuple[Question, list[Answer]]
 class Counting:
     """Counts in the stores whose addresses `settings` hold."""
 
-    def __init__(self, database: Database, settings: Settings) -> None:
+    def __init__(self, database: Database, settings: Settings, ending: Ending | None = None) -> None:
         self._database = database
         self._settings = settings
+        self._ending = ending or Ending()
         self._left_alone: dict[UUID, datetime] = {}
 
     def run(self) -> None:
-        """One bell: everything that was not counted yet."""
+        """One bell: everything that was not counted yet. Raises EndingError in the midst of it."""
         try:
-            while self.next():
+            while not self._ending.asked and self.next():
                 pass
         except OperationalError:
             log.warning("job.database_unavailable", job="count_elsewhere")
@@ -133,7 +135,8 @@ class Counting:
             asked = [one for one in questions if one.refused is None]
             for _, group in groupby(asked, key=lambda one: one.place.source.id):
                 same = list(group)
-                answers = _answers(stores, same[0].place.source, [it for one in same for it in one.targets])
+                targets = [it for one in same for it in one.targets]
+                answers = self._ending.each(_answers(stores, same[0].place.source, targets))
                 found += [(one, [next(answers) for _ in one.targets]) for one in same]
         return found
 

@@ -24,7 +24,7 @@ from tests.browser import (
 )
 from tests.browser.desk import desk
 from tests.browser.installation import Installation
-from tests.browser.people import Someone, sign_in
+from tests.browser.people import Someone, sign_in, stay_fresh
 from tests.browser.policies import drafts
 from tests.cast import make_person
 from wire.documents import Kind, document_hash
@@ -93,11 +93,7 @@ def assemble(browser: Browser, installed: Installation) -> Cast:
     helge = sign_in(browser, installed, "Helge Moe", groups=["HR team"])
     omar = sign_in(browser, installed, "Omar Haddad", groups=["Privacy office"])
     clara = sign_in(browser, installed, "Clara Weiss", groups=["Works council"])
-    installed.superuser.execute(  # the pages that ask for a fresh sign-in are shown, not the way to it
-        "UPDATE login_session SET auth_time = now() + interval '2 hours' WHERE employee_id = ANY (%s)",
-        [[hana.id, helge.id, omar.id, clara.id]],
-    )
-    installed.superuser.commit()
+    stay_fresh(hana, helge, omar, clara)
     dora = make_person(installed.superuser, "Dora Nachtigall-Weber", country="DE", department="Operations")
     seen = desk(installed, dora, (hana.id, helge.id))
     made = drafts(installed, omar.id)

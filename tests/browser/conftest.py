@@ -12,6 +12,7 @@ from portal.operations.postgres import Postgres
 from tests.browser import cast as casting
 from tests.browser import people
 from tests.browser.cast import Cast
+from tests.browser.hands import Hands, SitsDown
 from tests.browser.installation import Installation, installation
 from tests.browser.people import Someone
 from tests.cast import Organisation
@@ -89,3 +90,17 @@ def refusing(installed: Installation) -> Iterator[Callable[[], HostileProvider]]
 
     yield refuse
     installed.provider.behaviour = Behaviour()
+
+
+@pytest.fixture(params=["keyboard", "no script"])
+def sits_down(request: pytest.FixtureRequest) -> Iterator[SitsDown]:
+    """A person at a page with each kind of hands: `sits_down(hana, "/hr")`."""
+    keyboard, opened = request.param == "keyboard", []
+
+    def sit(someone: Someone, path: str) -> Hands:
+        opened.append(someone.page(path, java_script_enabled=keyboard))
+        return Hands(opened[-1].__enter__(), keyboard)
+
+    yield sit
+    for page in opened:
+        page.__exit__(None, None, None)

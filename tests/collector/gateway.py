@@ -35,6 +35,8 @@ class SmallGateway:
         self.codes: list[str] = []
         self.refusal: dict[str, str] = {"error": "code_invalid", "message": "This code is wrong."}
         self.refuse_uploads = 0
+        self.lose_answers = 0
+        self.keys: list[bytes] = []
         self.replaced_trust: bytes | None = None
         self._sockets: list[web.WebSocketResponse] = []
         self._loop = asyncio.new_event_loop()
@@ -68,8 +70,13 @@ class SmallGateway:
         self.codes.append(claim.code)
         if claim.code != self.code:
             return web.json_response(self.refusal, status=403)
-        self.world.device = uuid4()
+        if claim.public_key not in self.keys[-1:]:
+            self.world.device = uuid4()
+        self.keys.append(claim.public_key)
         self._device_key = claim.public_key
+        if self.lose_answers and request.transport is not None:
+            self.lose_answers -= 1
+            request.transport.abort()
         files = self.world.files()
         told = {"device": str(self.world.device), "employee": str(self.world.employee), "name": "Laptop"}
         told |= {"key": files["key"].decode(), "policy": files["policy"].decode(), "opamp": "/v1/opamp"}
@@ -102,9 +109,12 @@ class SmallGateway:
             await socket.send_bytes(opamp.to_frame(self.world.message()))
         if message.HasField("remote_config_status"):
             self.statuses.append(message.remote_config_status.status)
-        if message.HasField("custom_message"):
+        if message.custom_message.type == opamp.REPORT:
             keys = {dsse.key_id(self._device_key): self._device_key}
-            self.reports.append(documents.open_signed(Report, message.custom_message.data, keys)[0])
+            envelope = message.custom_message.data
+            self.reports.append(documents.open_signed(Report, envelope, keys)[0])
+            kept = opamp.custom(opamp.ACK, hashlib.sha256(envelope).digest())
+            await socket.send_bytes(opamp.to_frame(opamp.ServerToAgent(custom_message=kept)))
 
     async def _segments(self, request: web.Request) -> web.Response:
         body = await request.read()

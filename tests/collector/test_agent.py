@@ -1,5 +1,6 @@
 """The agent's word: what it accepts, refuses and reports (P01, P02, P08), and what it finds on its disk again."""
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,10 +10,11 @@ from collector import store
 from collector.agent import Agent
 from collector.contexts import Verdict, Why
 from collector.permission import Reason
+from collector.reporting import MOST_UNHEARD
 from tests.collector.test_permission import MUTATIONS
 from tests.collector.world import World, desk, reports, typed, window
-from wire import documents, opamp
-from wire.documents import Kind, ReportKind
+from wire import documents, dsse, opamp
+from wire.documents import Kind, Report, ReportKind
 from wire.policy import Rule
 
 
@@ -101,6 +103,82 @@ def test_a_policy_is_applied_once_and_a_renewed_lease_is_silent(world: World, tm
         agent.receive(message)
     assert list(agent.outbox) == []
     assert agent.permission.scope().permitted
+
+
+def acknowledged(agent: Agent, envelope: bytes) -> None:
+    message = opamp.ServerToAgent()
+    message.custom_message.CopyFrom(opamp.custom(opamp.ACK, hashlib.sha256(envelope).digest()))
+    agent.receive(message)
+
+
+def envelopes(agent: Agent, what: ReportKind) -> list[bytes]:
+    """The reports of a kind in the outbox, which stays as it is."""
+    said = [message.custom_message.data for message in agent.outbox if message.HasField("custom_message")]
+    return [one for one in said if documents.read(Report, dsse.payload_of(one)).what is what]
+
+
+def test_R02_a_word_that_the_server_has_not_kept_is_said_again(world: World, tmp_path: Path) -> None:
+    agent = world.agent(tmp_path)
+    agent.receive(world.message())
+    (applied,) = envelopes(agent, ReportKind.APPLIED)
+    for _ in range(2):  # the server ended before it had written that down
+        agent.hello()
+        assert envelopes(agent, ReportKind.APPLIED) == [applied]
+    acknowledged(agent, b"something else")
+    acknowledged(agent, applied)
+    agent.hello()
+    assert envelopes(agent, ReportKind.APPLIED) == []
+
+
+def test_R02_the_end_of_a_pause_is_said_until_it_is_kept(world: World, agent: Agent) -> None:
+    world.pause()
+    agent.receive(world.message())
+    world.clock.pass_time(1_000)
+    world.resume()
+    agent.receive(world.message())
+    (stopped,), (resumed,) = (envelopes(agent, what) for what in (ReportKind.STOPPED, ReportKind.RESUMED))
+    agent.hello()
+    assert envelopes(agent, ReportKind.RESUMED) == [resumed]
+    assert envelopes(agent, ReportKind.STOPPED) == [stopped], "what happened offline is told, too"
+    acknowledged(agent, resumed)
+    agent.hello()
+    assert envelopes(agent, ReportKind.RESUMED) == envelopes(agent, ReportKind.STOPPED) == []
+
+
+def test_R02_each_connection_confirms_the_configuration_it_brings(world: World, agent: Agent) -> None:
+    for _ in range(2):
+        agent.hello()
+        agent.receive(world.message())
+        assert [status for status, _ in statuses(agent)] == [opamp.RemoteConfigStatuses.RemoteConfigStatuses_APPLIED]
+        agent.outbox.clear()
+        agent.receive(world.message())
+        assert statuses(agent) == []
+
+
+def test_words_that_nobody_confirms_do_not_pile_up(world: World, agent: Agent) -> None:
+    for _ in range(50):
+        world.pause()
+        agent.receive(world.message())
+        world.clock.pass_time(1_000)
+        world.resume()
+        agent.receive(world.message())
+        agent.hello()
+        assert len(agent.outbox) <= MOST_UNHEARD
+    assert documents.read(Report, dsse.payload_of(agent.outbox[-1].custom_message.data)).directive == world.number
+
+
+def test_what_still_holds_is_said_once_in_a_connection(world: World, agent: Agent) -> None:
+    world.pause()
+    agent.receive(world.message())
+    (stopped,) = envelopes(agent, ReportKind.STOPPED)
+    for _ in range(3):
+        agent.hello()
+        assert envelopes(agent, ReportKind.STOPPED) == [stopped]
+    acknowledged(agent, stopped)
+    world.clock.pass_time(1_000)
+    agent.hello()
+    (again,) = envelopes(agent, ReportKind.STOPPED)
+    assert again != stopped, "a new word that it still holds"
 
 
 def test_a_refused_policy_is_reported_failed_and_the_old_one_stays(world: World, agent: Agent) -> None:

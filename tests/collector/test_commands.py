@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from collector import cli, control, store
+from collector import cli, control, identity, store
 from collector.state import StateDir
 from tests.collector.display import wait_until
 from tests.collector.gateway import SmallGateway
@@ -88,6 +88,38 @@ def test_a_wrong_code_is_explained(gateway: SmallGateway, tmp_path: Path, capsys
     assert "This code is wrong" in capsys.readouterr().err
     assert run(tmp_path, "status") == 1
     assert "not enrolled" in capsys.readouterr().err
+
+
+def test_P09_after_a_lost_answer_the_same_command_adds_the_same_device(
+    gateway: SmallGateway, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gateway.lose_answers = 1
+    assert enrol(gateway, tmp_path) == 1
+    assert "cannot be reached" in capsys.readouterr().err
+    assert (tmp_path / identity.ENROLLING).stat().st_mode & 0o077 == 0
+    device = gateway.world.device
+    assert enrol(gateway, tmp_path) == 0
+    assert gateway.keys[0] == gateway.keys[-1]
+    assert identity.load(StateDir(tmp_path)).device == device
+    assert dsse.raw_public(identity.load(StateDir(tmp_path)).key) == gateway.keys[0]
+    assert not (tmp_path / identity.ENROLLING).exists()
+
+
+def test_P09_another_code_is_tried_with_another_key(gateway: SmallGateway, tmp_path: Path) -> None:
+    gateway.lose_answers = 1
+    assert enrol(gateway, tmp_path) == 1
+    gateway.code = "ANOTHER-CODE"
+    assert enrol(gateway, tmp_path) == 0
+    assert len(set(gateway.keys)) == 2
+
+
+def test_a_code_that_was_refused_or_forgotten_leaves_no_key(gateway: SmallGateway, tmp_path: Path) -> None:
+    assert enrol(gateway, tmp_path, code="OLD") == 1
+    assert not (tmp_path / identity.ENROLLING).exists()
+    gateway.lose_answers = 1
+    assert enrol(gateway, tmp_path) == 1
+    assert run(tmp_path, "forget", "--device") == 0
+    assert not (tmp_path / identity.ENROLLING).exists()
 
 
 @pytest.mark.parametrize("server", ["http://gateway.example", "ftp://localhost", "localhost:8010"])

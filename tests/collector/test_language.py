@@ -27,7 +27,10 @@ from wire.documents import Kind
 
 GERMAN, ENGLISH = "de_DE.UTF-8", "C.UTF-8"
 COMMANDS = ("enrol", "run", "status", "pause", "resume", "site", "prompt", "redact", "exclude", "forget")
-CODES = re.compile(r"`[^`]*`|\{.*?\}|--?[a-z][\w-]*|\b[A-Z][A-Z_]+\b|\S*[/\\]\S*|'\w+'|\w+:? \w+\.[\w.]+")
+CODES = re.compile(
+    r"[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}"
+    r"|`[^`]*`|\{.*?\}|--?[a-z][\w-]*|\b[A-Z][A-Z_]+\b|\S*[/\\]\S*|'\w+'|\w+:? \w+\.[\w.]+"
+)
 WORD = re.compile(r"[^\W\d_]{4,}")
 SAME = {"browser", "bytes", "code", "codes", "collector", "daylight", "gateway", "hostname", "http", "json", "laptop"}
 SAME |= {

@@ -113,16 +113,16 @@ def test_P05_an_old_lease_is_not_younger_for_being_received_again(world: World, 
 
 
 def test_P05_a_lease_from_before_a_restart_is_worth_no_more_after_it(world: World, permission: Permission) -> None:
-    files, seen = world.files(), permission.seen
+    files, seen = world.files(), permission.time.seen
     world.clock.pass_time(HOUR)
     same_boot = world.permission()
-    same_boot.seen = seen
+    same_boot.time.seen = seen
     same_boot.take(files)
     assert not same_boot.scope().permitted
     permission.take(world.files())
     world.clock.name, world.clock.boot = "second boot", 5_000_000 + HOUR + 60_000
     rebooted = world.permission()
-    rebooted.seen = permission.seen
+    rebooted.time.seen = permission.time.seen
     assert "lease" in rebooted.take(files)
     assert not rebooted.scope().permitted
 
@@ -130,7 +130,7 @@ def test_P05_a_lease_from_before_a_restart_is_worth_no_more_after_it(world: Worl
 def test_P05_a_copied_state_directory_brings_no_lease(world: World, permission: Permission) -> None:
     assert permission.lease is not None
     clone = world.permission()
-    clone.seen = permission.seen
+    clone.time.seen = permission.time.seen
     assert clone.restore(world.files()) == ()
     assert clone.scope().reason is Reason.NO_PERMIT
 

@@ -14,6 +14,10 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from collector import store
+from collector.clock import SystemClock
+from collector.state import StateDir
+from collector.timekeeping import Seen
 from tests.cast import Organisation
 from tests.gateway.process import ROOT, Gateway, Rows, wait_until
 from wire import documents
@@ -121,6 +125,35 @@ def test_scripted_work_is_stored_until_the_person_pauses(enrolled: Path, rows: R
     assert refused == []
     order = [what for (what,) in rows.all(said, device)]
     assert order.index("received") < order.index("stopped") < order.index("resumed")
+
+
+def test_P05_a_device_that_believed_a_wrong_clock_records_again(enrolled: Path, rows: Rows) -> None:
+    device, clock = device_of(enrolled), SystemClock()
+    ahead = clock.wall_ms() + 3_600_000
+    seen = Seen(ahead, clock.boot_id(), ahead - clock.boot_ms())
+    store.keep_time(StateDir(enrolled), seen)
+    stored = "SELECT count(*) FROM upload WHERE device_id = %s AND outcome = 'stored'"
+    with running(enrolled, "--scripted", "7", "--pace", "3"):
+        wait_until(lambda: rows.one(stored, device) > 0, 90)
+
+
+def test_R02_a_word_lost_with_the_server_is_said_again(
+    environment: dict[str, str], rows: Rows, person: Callable[..., UUID], organisation: Organisation, tmp_path: Path
+) -> None:
+    fingerprint = documents.fingerprint(organisation.trust_envelope())
+    amira = person()
+    rows.key(amira)
+    applied = "SELECT count(*) FROM device_report WHERE device_id = %s AND what = 'applied'"
+    with Gateway(environment) as own:
+        code = rows.code(amira)
+        command("enrol", "--server", own.url, "--trust", fingerprint, "--code", code, state=tmp_path)
+        device = device_of(tmp_path)
+        with running(tmp_path, "--no-probes"):
+            wait_until(lambda: rows.one(applied, device) > 0)
+            own.kill()
+            rows.do("DELETE FROM device_report WHERE device_id = %s", device)  # as if it had not been written yet
+            own.start()
+            wait_until(lambda: rows.one(applied, device) > 0, 60)
 
 
 def test_a_pause_here_reaches_the_portal_and_a_removed_device_keeps_nothing(enrolled: Path, rows: Rows) -> None:

@@ -1,6 +1,7 @@
 """Getting there: waiting between tries, clocks that are wrong, answers that are not answers."""
 
 import asyncio
+import contextlib
 import hashlib
 import json
 from collections.abc import AsyncIterator, Callable
@@ -8,12 +9,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp import web
 
 from collector.agent import Agent
-from collector.state import StateError
-from collector.transport import Backoff, Gateway, check_server, new_session, stay_connected
+from collector.enrolment import Asked, enrol
+from collector.state import StateDir, StateError
+from collector.transport import Backoff, Gateway, check_server, new_session, stay_connected, websocket
 from collector.uploads import keep_uploading
 from tests.collector.world import START, World
 from wire import documents, dsse, segment
@@ -189,6 +192,73 @@ def test_a_wrong_wall_clock_is_set_right_by_the_servers_date(tmp_path: Path) -> 
 
     asyncio.run(scenario())
     assert ats[:2] == [START - 7_200_000, 1_800_000_000_000]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_takes_nothing_elsewhere(tmp_path: Path, status: int) -> None:
+    world, sent, elsewhere = World(), [], []
+
+    async def answer(request: web.Request) -> web.Response:
+        if request.path.startswith("/elsewhere"):
+            elsewhere.append(request.method)
+            return web.Response(text="{}")
+        sent.append(request.method)
+        return web.Response(status=status, headers={"Location": "/elsewhere"})
+
+    async def scenario() -> None:
+        async with serving(answer) as url, new_session() as http:
+            gateway = Gateway(filled(world, tmp_path, url, 1), http)
+            with pytest.raises(aiohttp.ClientError):
+                await gateway.post("/v1/segments", b"sealed", segment.CONTENT_TYPE)
+            with pytest.raises(aiohttp.ClientError):
+                await websocket(gateway, Backoff())
+
+    asyncio.run(scenario())
+    assert (sent, elsewhere) == (["POST", "GET"], [])
+
+
+def test_an_answer_comes_in_pieces(tmp_path: Path) -> None:
+    world = World()
+    trust = world.organisation.trust_envelope()
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        known = request.path == "/v1/trust"
+        refusal = {"error": "code_invalid", "message": "No."}
+        body = trust if known else json.dumps(refusal).encode()
+        response = web.StreamResponse(status=200 if known else 403)
+        await response.prepare(request)
+        for piece in (body[:10], body[10:]):
+            await response.write(piece)
+            await asyncio.sleep(0.1)
+        return response
+
+    async def scenario() -> None:
+        async with serving(answer) as url:
+            asked = Asked(url, documents.fingerprint(trust), "A-CODE")
+            with pytest.raises(StateError, match="This code is wrong"):
+                await enrol(StateDir(tmp_path), world.clock, asked)
+
+    asyncio.run(scenario())
+
+
+def test_R04_an_answer_without_end_is_cut_off(tmp_path: Path) -> None:
+    world = World()
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        with contextlib.suppress(ConnectionError):
+            for _ in range(1_000):
+                await response.write(bytes(1 << 20))
+        return response
+
+    async def scenario() -> None:
+        async with serving(answer) as url, new_session() as http:
+            gateway = Gateway(filled(world, tmp_path, url, 1), http)
+            with pytest.raises(aiohttp.ClientPayloadError):
+                await gateway.post("/v1/segments", b"sealed", segment.CONTENT_TYPE)
+
+    asyncio.run(scenario())
 
 
 @pytest.mark.parametrize("http_only", [True, False])

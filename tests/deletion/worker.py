@@ -22,6 +22,7 @@ OWN = (
     "PORTAL_VAULT_URL",
     "PORTAL_VAR_DIR",
     "PORTAL_LOG_WITNESS",
+    "END_SECONDS",
 )
 
 # Short leases and small batches; at the point AT say so, and wait until the file `go` is there.
@@ -32,6 +33,7 @@ from portal import worker
 from portal.core import points
 from portal.deletion import claims, rules, store
 claims.LEASE, rules.SHORTEST_WAIT, store.BATCH = timedelta(seconds=1), timedelta(seconds=0.05), 2
+worker.END_SECONDS = float(os.environ.get("END_SECONDS", worker.END_SECONDS))
 rules.LOOK_LEASE, worker.KEEP_SECONDS = timedelta(seconds=1), 1
 folder = pathlib.Path(os.environ["AT_FOLDER"])
 def reached(name):
@@ -87,8 +89,12 @@ class Worker:
         assert self.process
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
+        self._ended()
+
+    def _ended(self) -> int:
+        assert self.process
         try:
-            self.process.wait(SECONDS)
+            return self.process.wait(SECONDS)
         except subprocess.TimeoutExpired:
             self.process.send_signal(signal.SIGABRT)
             self.process.wait(SECONDS)
@@ -101,6 +107,16 @@ class Worker:
     def go(self) -> None:
         """Let it go on."""
         (self._folder / "go").touch()
+
+    def asked_to_end(self) -> int:
+        """SIGTERM; its exit code. Fails when it does not end in a minute."""
+        assert self.process
+        self.process.send_signal(signal.SIGTERM)
+        return self._ended()
+
+    def told(self) -> str:
+        """What it wrote so far."""
+        return self._log.read_text()
 
     def kill(self) -> None:
         """SIGKILL."""

@@ -12,6 +12,7 @@ import pytest
 
 from portal.core import clock
 from portal.core.db import Database
+from portal.core.ending import Ending, EndingError
 from portal.core.vault_client import VaultClient
 from portal.exports import actions
 from portal.exports.rules import Chosen
@@ -219,3 +220,23 @@ def test_the_person_sees_each_store(
     page = browser_of(amira).get(f"/exports/{made}").get_data(as_text=True)
     for said in ("CRM", "1,200 rows", "lake", "out of reach"):
         assert said in page
+
+
+def test_a_store_that_is_read_when_the_worker_is_to_end_is_read_anew_by_the_next(
+    client: VaultClient, database: Database, superuser: Superuser, amira: Insider
+) -> None:
+    ending = Ending()
+
+    def until_asked(_wanted: Wanted) -> Iterator[dict[str, Any]]:
+        for number in range(1200):
+            if number == 700:
+                ending.ask()
+            yield {"number": number}
+
+    made, stores = order(client, amira), Lists({"CRM": until_asked})
+    with pytest.raises(EndingError):
+        work_through(StoreWork(database, client, stores, ending), superuser, made)
+    assert stores_of(superuser, made)["CRM"][0] != "missing"
+    stores.read["CRM"] = many
+    work_through(StoreWork(database, client, stores), superuser, made)
+    assert stores_of(superuser, made) == {"CRM": ("done", 1200, None, False)}

@@ -54,6 +54,22 @@ def test_due_first_and_every_number_is_a_door(office: Office) -> None:
         assert numbers(page.get(address).text) == wanted
 
 
+def test_what_a_colleague_proposed_is_seen_and_counted(office: Office) -> None:
+    plain, proposed = office.ask(), office.ask()
+    hana, helge = office.as_(office.hana), office.as_(office.helge)
+    proposal = {"outcome": "refuse", "ground": "legal_claims", "words": "A case runs."}
+    assert office.act(office.helge, proposed, "decide", **proposal).status_code == 303
+    text = hana.get("/hr").text
+    assert "1 decision waits for a second person." in text
+    assert text.count("waits for a second person</span>") == 1
+    assert numbers(text) == [plain, proposed]
+    assert numbers(hana.get("/hr?waits=1").text) == [proposed]
+    own = helge.get("/hr").text
+    assert "waits for a second person." not in own
+    assert own.count("waits for a second person</span>") == 1
+    assert numbers(helge.get("/hr?waits=1").text) == []
+
+
 def test_at_risk_is_the_fifth_day_and_not_the_sixth(office: Office) -> None:
     number = office.ask()
     today = clock.local_day(clock.now(), ZoneInfo("Europe/Berlin"))

@@ -14,7 +14,10 @@ import pytest
 from portal.core import clock
 from portal.core.config import Settings
 from portal.core.db import Database
+from portal.core.ending import Ending, EndingError
 from portal.reconciliation.stores import Undeclared
+from portal.sources.connectors.base import Found
+from portal.sources.connectors.sql.connector import SqlConnector
 from portal.sources.rules import setting_name
 from tests.cast import Organisation
 from tests.gateway.process import Rows
@@ -83,3 +86,30 @@ def test_a_store_that_does_not_answer_changes_nothing(
     put(store[1], "copy", amira)
     Undeclared(database, settings).run()
     assert rows.all(FOUND, amira) == []
+
+
+def test_a_look_breaks_off_when_the_worker_is_to_end_and_the_next_one_begins_anew(
+    database: Database,
+    settings: Settings,
+    rows: Rows,
+    person: Callable[..., UUID],
+    store: tuple[str, Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    amira, ending, discover = person(), Ending(), SqlConnector.discover
+    checked(rows, amira, "green")
+    put(store[1], "copy", amira)
+    given = replace(settings, sources={setting_name(store[0]): f"sqlite:///{store[1]}"})
+
+    def asked_meanwhile(connector: SqlConnector) -> Iterator[Found]:
+        for found in discover(connector):
+            yield found
+            ending.ask()
+
+    monkeypatch.setattr(SqlConnector, "discover", asked_meanwhile)
+    with pytest.raises(EndingError):
+        Undeclared(database, given, ending).run()
+    assert rows.all(FOUND, amira) == []
+    monkeypatch.undo()
+    look(database, settings, store)
+    assert rows.all(FOUND, amira) == [("undeclared_store", 2, f"{store[0]}: main.copy")]

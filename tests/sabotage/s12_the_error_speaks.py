@@ -1,6 +1,6 @@
 from tests.sabotage.framework import Edit, Sabotage
 
-FIRST = "[str(words.happened), *_unchanged(status, words)]"
+FIRST = "[str(words.happened), *_what_stands(status, words)]"
 
 SABOTAGE = Sabotage(
     requirement="S12",

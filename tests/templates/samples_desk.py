@@ -27,6 +27,7 @@ def row(number: int = 18, tone: str = "over", **more: Any) -> Of:
         "assigned": "Hana B.",
         "law": "gdpr",
         "held": True,
+        "waits": True,
         "ended_at": None,
     }
     return Of(**(values | more))
@@ -34,8 +35,8 @@ def row(number: int = 18, tone: str = "over", **more: Any) -> Of:
 
 def queue(**more: Any) -> dict[str, Any]:
     """One of each urgency, on the second page."""
-    numbers = Of(live=23, risk=3, risk_waits=2, over=1, over_runs=1, median_days=4.2)
-    cards = {"numbers": numbers, "oldest_days": 19} | dict.fromkeys(("live", "risk", "over", "finished"), "/hr")
+    numbers = Of(live=23, risk=3, risk_waits=2, over=1, over_runs=1, median_days=4.2, proposed=2)
+    cards = {"numbers": numbers, "oldest_days": 19} | dict.fromkeys(("live", "risk", "over", "proposed", "finished"), "/hr")
     tones = ("over", "risk", "stands", "calm")
     values: dict[str, Any] = {
         "rows": [row(number, tone, held=tone == "over") for number, tone in enumerate(tones, 18)],
@@ -52,7 +53,7 @@ def queue(**more: Any) -> dict[str, Any]:
 
 def nothing() -> dict[str, Any]:
     """Nobody asks for anything."""
-    numbers = Of(live=0, risk=0, risk_waits=0, over=0, over_runs=0, median_days=None)
+    numbers = Of(live=0, risk=0, risk_waits=0, over=0, over_runs=0, median_days=None, proposed=0)
     return queue(rows=[], filters=Filters(), cards=queue()["cards"] | {"numbers": numbers}, next_page="", first_page="")
 
 

@@ -81,6 +81,7 @@ def edit(**more: Any) -> dict[str, Any]:
         "places": {"sites": ["Berlin", HOSTILE], "departments": [], "countries": []},
         "changed": None,
         "pause_minutes": 30,
+        "notice_hours": 24,
     }
     return values | more
 

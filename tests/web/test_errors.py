@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -9,9 +10,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from portal.core.config import ConfigError
 from portal.core.web import state
+from portal.core.web.vault import vault_client
 from portal.operations.postgres import Postgres
 from tests.provider.browser import Browser
+from tests.sabotage.framework import ROOT
 from tests.web.routes import SAFE, Route, routes
 from tests.web.staff import expert, staff, who_may
 
@@ -84,6 +88,61 @@ def test_S12_only_a_change_that_is_rolled_back_is_said_to_have_changed_nothing(
             answer = call(browser, csrf, route)
             assert answer.status_code == 500
             assert ("Nothing was changed." in answer.text) == (begun and route.method not in SAFE), route
+
+
+def _fails(how: str, superuser: Any) -> str:
+    """What a page does after it asked the vault: it breaks, or its database goes before or at the commit."""
+    session = state.db()
+    pid = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    if how == "broken":
+        raise ValueError
+    superuser.execute("SELECT pg_terminate_backend(%s, 30000)", [pid])
+    superuser.commit()
+    if how == "gone":
+        session.execute(text("SELECT 1"))
+    return "done"
+
+
+@pytest.mark.parametrize("elsewhere", [True, False])
+@pytest.mark.parametrize("how", ["broken", "gone", "at the commit"])
+def test_S12_what_the_vault_did_is_never_said_to_be_undone(
+    app: Flask,
+    signed_in: Callable[..., Browser],
+    superuser: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    how: str,
+    *,
+    elsewhere: bool,
+) -> None:
+    def asks(**_parts: object) -> str:
+        if elsewhere:
+            with suppress(ConfigError):  # these tests have no vault
+                vault_client()
+        return _fails(how, superuser)
+
+    browser = signed_in()
+    csrf = browser.csrf()
+    route = next(route for route in routes(app) if route.endpoint == "pauses.pause_submit")
+    breaking(app, monkeypatch, route, asks)
+    answer = call(browser, csrf, route)
+    assert answer.status_code == (500 if how == "broken" else 503)
+    may_stand = elsewhere or how == "at the commit"
+    assert ("may have been done all the same" in answer.text) == may_stand
+    assert ("Nothing was changed." in answer.text) == (how == "broken" and not elsewhere)
+
+
+def test_S12_pages_ask_the_vault_by_one_way_that_notes_it() -> None:
+    """Sign-in asks for its ticket after a GET, of which no page says that nothing was changed."""
+    asking = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "portal").rglob("*.py")
+        if "VaultClient(" in path.read_text(encoding="utf-8") and "operations" not in path.parts
+    }
+    assert asking == {
+        "portal/core/web/vault.py",
+        "portal/identity/views.py",
+        "portal/worker.py",
+    }
 
 
 def test_S12_a_refused_statement_leaks_neither_its_text_nor_its_values(

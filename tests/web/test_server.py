@@ -1,6 +1,8 @@
 """The web process as it really runs: gunicorn with our configuration, in a process of its own."""
 
+import os
 import re
+import runpy
 import socket
 import time
 from collections.abc import Iterator
@@ -44,6 +46,24 @@ def server(tmp_path_factory: pytest.TempPathFactory, web_environment: dict[str, 
     )
     with running(service, runtime):
         yield Server(port, runtime.log / "web.log")
+
+
+@pytest.mark.parametrize(("there", "writable"), [(True, True), (True, False), (False, True)])
+def test_workers_show_that_they_live_in_memory_where_that_can_be_written(
+    web_environment: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    there: bool,
+    writable: bool,
+) -> None:
+    for name, value in (web_environment | {"PORTAL_VAR_DIR": str(tmp_path)}).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")
+    monkeypatch.setattr(Path, "is_dir", lambda _path: there)
+    monkeypatch.setattr(os, "access", lambda *_: writable)
+    chosen = runpy.run_path(str(CHECKOUT / "gunicorn.conf.py"))
+    assert chosen["worker_tmp_dir"] == (chosen["IN_MEMORY"] if there and writable else None)
 
 
 def test_it_serves_pages_and_files(server: Server) -> None:

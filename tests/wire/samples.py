@@ -26,6 +26,7 @@ from wire.grouping import SmallestGroup
 from wire.policy import Audience, Context, Hours, Policy, Rule, Words
 from wire.receipt import Asked, Receipt, Restriction
 from wire.segment import Header
+from wire.servertime import ServerTime
 from wire.stopping import Step, StopRecord, resume_of
 from wire.tally import Sent, Tally, ids_hash
 
@@ -138,6 +139,7 @@ RECORD = StopRecord(
 )
 REPORT = Report(uid(2), ReportKind.STOPPED, 7, documents.document_hash(POLICY), 41, NOW + 400, "")
 REQUEST = documents.DeviceRequest(uid(2), "POST", "/v1/segments", bytes(range(32)), NOW, bytes(range(16)))
+TIME = ServerTime(uid(2), bytes(range(16)), NOW)
 RECEIPT = Receipt(
     step=uid(50),
     request=uid(51),
@@ -201,6 +203,7 @@ SIGNED: dict[str, tuple[Document, tuple[Ed25519PrivateKey, ...]]] = {
     "stop record": (RECORD, (LOG,)),
     "report": (REPORT, (DEVICE,)),
     "request": (REQUEST, (DEVICE,)),
+    "time": (TIME, (LEASE_KEY,)),
     "enrolment": (ENROLMENT, (DEVICE,)),
     "receipt": (RECEIPT, (LOG,)),
     "restriction": (RESTRICTION, (LOG,)),

@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from tests.wire import make_vectors, samples
-from wire import canonical, content, documents, dsse, grouping, opamp, receipt, segment, stopping, tally
+from wire import canonical, content, documents, dsse, grouping, opamp, receipt, segment, servertime, stopping, tally
 
 
 def stored(topic: str) -> Any:
@@ -56,6 +56,7 @@ def test_every_document_type_has_a_vector() -> None:
         type(samples.POLICY),
         receipt.Receipt,
         receipt.Restriction,
+        servertime.ServerTime,
         stopping.Resume,
         stopping.StopRecord,
         tally.Tally,

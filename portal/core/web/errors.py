@@ -137,7 +137,7 @@ def page(status: int, words: Words | None = None, kept: Kept | None = None) -> R
     context = {
         "status": status,
         "title": str(words.title),
-        "happened": " ".join([str(words.happened), *_unchanged(status, words)]),
+        "happened": " ".join([str(words.happened), *_what_stands(status, words)]),
         "next_step": str(words.next_step),
         "reference": reference,
         "kept": kept,
@@ -147,11 +147,18 @@ def page(status: int, words: Words | None = None, kept: Kept | None = None) -> R
     return make_response(_drawn(context), status)
 
 
-def _unchanged(status: int, words: Words) -> list[str]:
-    """The sentence that nothing was changed: only about what was to change something and is rolled back, if begun."""
-    asked = request.method not in SAFE_METHODS
+def _what_stands(status: int, words: Words) -> list[str]:
+    """What became of something that was to be changed; nothing is said where we do not know.
+
+    That nothing was changed is said only where all that was begun is rolled back, and nobody else was asked to act.
+    """
+    if request.method in SAFE_METHODS:
+        return []
+    if state.may_stand():
+        told = gettext("What you asked for may have been done all the same. Look before you repeat it.")
+        return [told] if status >= SERVER_FAULT else []
     undone = status < SERVER_FAULT or state.rolls_back()
-    return [gettext("Nothing was changed.")] if words.refused and asked and undone else []
+    return [gettext("Nothing was changed.")] if words.refused and undone else []
 
 
 def failed() -> bool:

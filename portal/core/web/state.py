@@ -101,6 +101,16 @@ def rolls_back() -> bool:
     return "transaction" in g
 
 
+def asks_elsewhere() -> None:
+    """Note that another process is asked to act, or the database to commit: no error as the answer undoes that."""
+    g.may_stand = True
+
+
+def may_stand() -> bool:
+    """Whether something that this request did, or had done, may stand although it ends with an error."""
+    return bool(g.get("may_stand", False))
+
+
 @contextmanager
 def own() -> Iterator[Session]:
     """The person's own rows, also on a page of a desk, whose login does not see them: that one reads apart."""
@@ -117,6 +127,7 @@ def _finish(response: Response) -> Response:
         if response.status_code >= ERROR_STATUS:
             _abandon()
         else:
+            asks_elsewhere()
             _leave()
     if current_app.testing:
         response.headers[STATEMENTS_HEADER] = str(g.get("statements", 0))

@@ -13,7 +13,7 @@ from portal.core.permissions import Permission
 from portal.core.web.guard import requires
 from portal.core.web.htmx import see_other
 from portal.core.web.pages import language
-from portal.core.web.state import db
+from portal.core.web.state import db, settings
 from portal.policies.drafts import actions, forms, queries, reading, rules, words, writing
 from portal.policies.drafts.actions import StaleError
 from portal.policies.drafts.desk import CONFLICT, UNPROCESSABLE, bp, draft_or_404, seen, title
@@ -119,6 +119,7 @@ def _page(row: PolicyDraft, form: Form, changed: list[str] | None = None) -> str
         places=queries.places(db()),
         changed=changed,
         pause_minutes=rules.PAUSE_MINUTES,
+        notice_hours=settings().policy_notice,
     )
 
 
