@@ -62,6 +62,8 @@ class Restriction:
 
     `readable`: of a freeze, rows still found where the company reads; `apart_rows`: rows found in the quarantine; None:
     nobody could look; `held`: those that stay there for another freeze. `since`: frozen since, None: it is not.
+    `moved`: what the store said it moved, less what lay where it was; `reason` "not_frozen:" or "not_back:" has the
+    former.
     """
 
     TYPE: ClassVar[str] = "application/vnd.daylight.restriction.v1+json"

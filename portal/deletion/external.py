@@ -94,7 +94,7 @@ class External:
         return Ended(
             state=StepState.DONE if proved else StepState.PARTIAL,
             reason=f"{NOT_GONE}:{resume.rows}" if remaining else why,
-            deleted=_gone(claimed, resume.rows, remaining or 0),
+            deleted=moving.surely(claimed, resume.rows, remaining or 0),
             held=held,
             remaining=remaining,
             logical_at=max((one.logical_at for one in ended), default=clock.now()),
@@ -159,11 +159,6 @@ class External:
             deleted = session.scalar(select(Step.deleted).where(Step.id == claimed.step)) or 0
         state = StepState.PARTIAL if deleted else StepState.REFUSED
         return Ended(state, f"{error.reason}:{error.detail}", deleted=deleted)
-
-
-def _gone(claimed: Claim, said: int, remaining: int) -> int:
-    """How many rows are surely gone: each that remains may have been told of as deleted once an attempt."""
-    return max(0, said - remaining * (claimed.tries if claimed.resume.rows else 1))
 
 
 def _read_back(found: Work, stores: Connections) -> tuple[int | None, int, str | None]:

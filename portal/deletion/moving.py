@@ -23,7 +23,7 @@ from portal.sources.connections import Connections
 from portal.sources.connectors.base import Connector, Lying, RefusedError, SubjectKind, Target
 from portal.sources.connectors.progress import Progress, Tell
 from portal.sources.queries import Place, sharers
-from portal.sources.rules import FROZEN_FOR_WHOM, LOST
+from portal.sources.rules import FROZEN_FOR_WHOM, LOST, NOT_BACK, NOT_FROZEN
 
 NEVER = (StepState.REFUSED, StepState.CANCELLED)
 """Freezes that froze nothing."""
@@ -89,11 +89,12 @@ def move(claimed: Claim, found: Work, stores: Connections, tell: Tell) -> Ended:
     points.reached("store_read_back")
     left = after.readable if freezes else after.apart
     held = whole.apart - after.apart + outside
-    kept = _kept(claimed, (before, after), ended.deleted)
+    why = _why(claimed, (before, after), resume.rows, left) or (FROZEN_FOR_WHOM if outside else None)
     return replace(
         ended,
-        state=StepState.DONE if kept and not left and not held else StepState.PARTIAL,
-        reason=(FROZEN_FOR_WHOM if outside else None) if kept else LOST,
+        state=StepState.PARTIAL if why or left or held else StepState.DONE,
+        reason=why,
+        deleted=surely(claimed, resume.rows, left),
         held=held,
         remaining=left,
         read_back_at=clock.now(),
@@ -102,15 +103,24 @@ def move(claimed: Claim, found: Work, stores: Connections, tell: Tell) -> Ended:
     )
 
 
-def _kept(claimed: Claim, counts: tuple[Lying, Lying], moved: int) -> bool:
-    """Whether no row was lost on the way: as many are there as were moved and, all in all, as many as before.
+def _why(claimed: Claim, counts: tuple[Lying, Lying], said: int, left: int) -> str | None:
+    """What is wrong: rows were lost on the way, or are where they were, whatever the store `said` it moved.
 
     What a killed attempt only copied would count twice before: then only what was moved can be told.
     """
     before, after = counts
-    arrived = after.apart if claimed.action is StepAction.FREEZE else after.readable
+    freezes = claimed.action is StepAction.FREEZE
+    arrived = after.apart if freezes else after.readable
     begun = bool(claimed.resume.part or claimed.resume.rows)
-    return arrived >= moved and (begun or after.readable + after.apart >= before.readable + before.apart)
+    there = after.readable + after.apart
+    if there < (said if begun else before.readable + before.apart) or (arrived < said and not left):
+        return LOST
+    return f"{NOT_FROZEN if freezes else NOT_BACK}:{said}" if left else None
+
+
+def surely(claimed: Claim, said: int, left: int) -> int:
+    """How many rows have surely gone: each that is left may have been told of as gone once an attempt."""
+    return max(0, said - left * (claimed.tries if claimed.resume.rows else 1))
 
 
 def lying(connector: Connector, targets: Sequence[Target]) -> Lying:

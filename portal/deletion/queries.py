@@ -1,18 +1,22 @@
 """Reads of what a person asked for."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import Integer, and_, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
+from portal.audit.models import AuditEntry
 from portal.deletion.models import Erasure, LegalHold, Receipt, Step
 from portal.deletion.rules import Chosen
 
 PAGE_ROWS = 30
+RETENTION: Final = "retention.deleted"
+"""What the log calls a batch that was deleted because its time was over."""
 _PAGE = (
     select(Erasure)
     .where(Erasure.employee_id == bindparam("person"))
@@ -27,6 +31,33 @@ def erasures(session: Session, person: UUID, page: int = 1, rows: int = PAGE_ROW
     bounds = {"person": person, "skipped": (page - 1) * rows, "wanted": rows + 1}
     found = session.scalars(_PAGE, bounds).all()
     return found[:rows], len(found) > rows
+
+
+@dataclass(frozen=True)
+class ExpiredDay:
+    """What was deleted of one kind on one day, having been kept for `days`; `first`, `last`: numbers of log entries."""
+
+    day: date
+    kind: str
+    items: int
+    days: int
+    first: int
+    last: int
+
+
+def expired_days(session: Session, person: UUID, zone: str, page: int = 1) -> tuple[Sequence[ExpiredDay], bool]:
+    """One page of what retention deleted of the person's, newest first, and whether there are more."""
+    day = func.date(func.timezone(zone, AuditEntry.at))
+    kind, number = AuditEntry.detail["kind"].astext, AuditEntry.id
+    items, days = (cast(AuditEntry.detail[name].astext, Integer) for name in ("items", "days"))
+    found = (
+        select(day, kind, func.sum(items), days, func.min(number), func.max(number))
+        .where(AuditEntry.employee_id == person, AuditEntry.action == RETENTION)
+        .group_by(day, kind, days)
+        .order_by(day.desc(), kind, days)
+    )
+    rows = session.execute(found.offset((page - 1) * PAGE_ROWS).limit(PAGE_ROWS + 1)).all()
+    return [ExpiredDay(*row) for row in rows[:PAGE_ROWS]], len(rows) > PAGE_ROWS
 
 
 def exists(session: Session, person: UUID, erasure_id: UUID) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from portal.audit.actions import record
 from portal.capture.models import Segment
 from portal.deletion import store
+from portal.deletion.queries import RETENTION
 from portal.policies.models import PolicyRow
 from portal.policies.queries import read
 from wire.policy import Policy, Rule
@@ -32,7 +33,7 @@ def _delete(session: Session, policy: Policy, rule: Rule, now: datetime) -> bool
     for person, items in sorted(gone.items()):
         record(
             session,
-            "retention.deleted",
+            RETENTION,
             actor=None,
             role="worker",
             employee=person,

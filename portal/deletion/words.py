@@ -5,7 +5,7 @@ from flask_babel.speaklater import LazyString
 
 from portal.deletion.models import StepAction, StepState
 from portal.deletion.rules import GROUND
-from portal.sources.rules import NOT_GONE, OWN_STORE
+from portal.sources.rules import NOT_BACK, NOT_FROZEN, NOT_GONE, OWN_STORE
 from portal.sources.words import refusal
 
 STATES: dict[StepState, LazyString] = {
@@ -61,18 +61,6 @@ def looked(apart: bool | None) -> str:  # noqa: FBT001 - a value of the receipt
     return str(gettext("Looked at with the same access that deletes."))
 
 
-def reason(code: str | None) -> str:
-    """Why something stayed; a ground of the decision is told beside the decision itself."""
-    if not code:
-        return ""
-    if code.startswith(GROUND):
-        return str(gettext("It stays, as the decision says."))
-    slug, _, detail = code.partition(":")
-    if slug == NOT_GONE:
-        return _not_gone(int(detail))
-    return refusal(slug, detail)
-
-
 def _not_gone(said: int) -> str:
     return str(
         ngettext(
@@ -81,3 +69,39 @@ def _not_gone(said: int) -> str:
             said,
         )
     )
+
+
+def _not_frozen(said: int) -> str:
+    return str(
+        ngettext(
+            "The store said that %(num)s row was put out of reach, but what should be can still be read there.",
+            "The store said that %(num)s rows were put out of reach, but what should be can still be read there.",
+            said,
+        )
+    )
+
+
+def _not_back(said: int) -> str:
+    return str(
+        ngettext(
+            "The store said that %(num)s row was put back, but what should be lies out of reach there still.",
+            "The store said that %(num)s rows were put back, but what should be lies out of reach there still.",
+            said,
+        )
+    )
+
+
+LIES = {NOT_GONE: _not_gone, NOT_FROZEN: _not_frozen, NOT_BACK: _not_back}
+"""What another credential found out, by the number of rows that the store claimed."""
+
+
+def reason(code: str | None) -> str:
+    """Why something stayed; a ground of the decision is told beside the decision itself."""
+    if not code:
+        return ""
+    if code.startswith(GROUND):
+        return str(gettext("It stays, as the decision says."))
+    slug, _, detail = code.partition(":")
+    if slug in LIES:
+        return LIES[slug](int(detail))
+    return refusal(slug, detail)

@@ -18,10 +18,12 @@ from portal.core.web.state import db, person
 from portal.policies.queries import policies
 from portal.requests import deadlines, drafting, previewing, queries, shown, words
 from portal.requests.actions import about_of
+from portal.requests.copies import reach
 from portal.requests.drafting import Deadline, TooManyDraftsError, TwinError
 from portal.requests.forms import Asked, check_words, read, wall
+from portal.requests.previewing import Preview
 from portal.requests.refusals import NotNowError
-from portal.requests.rules import Actor, RequestState, Role
+from portal.requests.rules import About, Actor, RequestState, Role
 
 bp = Blueprint("asking", __name__)
 
@@ -62,7 +64,7 @@ def send_submit() -> ResponseReturnValue:
         return _form(asked), 422
     country = policies(db(), person().id).workplace.country
     deadline = Deadline(*deadlines.begun(country, asked.kind, now, person().timezone))
-    counted = previewing.preview(db(), person().id, asked.about, now)
+    counted = _counted(asked, asked.about)
     try:
         sent = drafting.submit(db(), person().id, asked, me(), now, counted, deadline)
     except TwinError as error:
@@ -177,11 +179,15 @@ def _asked_before(asked: Asked, error: TwinError) -> ResponseReturnValue:
     return _form(asked, twin={"number": error.number, "url": where}), 409
 
 
+def _counted(asked: Asked, about: About) -> Preview:
+    return previewing.preview(db(), person().id, about, clock.now(), reach(asked.kind, about))
+
+
 def _form(asked: Asked, twin: dict[str, Any] | None = None) -> str:
     known, now = policies(db(), person().id), clock.now()
     items = captured.chosen(db(), person().id, asked.about.segments) if asked.about.segments else ()
     about = replace(asked.about, segments=tuple(row.id for row in items)) if items else asked.about
-    counted = None if asked.errors.keys() & {"from", "to"} else previewing.preview(db(), person().id, about, now)
+    counted = None if asked.errors.keys() & {"from", "to"} else _counted(asked, about)
     labels = known.labels()
     return render(
         "requests/new.html",

@@ -1,11 +1,25 @@
-"""What HR can leave out of a copy for somebody who has left, which the vault makes by itself (decision 43). Pure."""
+"""What narrows a copy, and what HR can leave out of one for somebody who has left (decision 43). Pure.
+
+The vault's order knows a stretch of time and kinds, for all stores at once.
+"""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
-from portal.requests.rules import RequestType
+from portal.requests.rules import About, RequestType
 
 COPIES: Final = frozenset({RequestType.ACCESS, RequestType.PORT})
+
+
+def wider(kind: RequestType, about: About) -> bool:
+    """Whether the copy that is asked for holds more than what was chosen."""
+    return kind in COPIES and bool(about.contexts or about.sensitivities or about.segments)
+
+
+def reach(kind: RequestType, about: About) -> About:
+    """What is taken of other stores: for a copy whatever the app and the sensitivity."""
+    return replace(about, contexts=(), sensitivities=()) if kind in COPIES else about
 
 
 def can_leave_out(stays: Iterable[Mapping[str, Any]], lies: Iterable[tuple[str, str | None]]) -> bool:

@@ -22,6 +22,8 @@ from portal.core.ending import Ending
 from portal.deletion.rules import Chosen, chosen_of
 from portal.deletion.work import erasing
 from portal.requests import previewing, queries
+from portal.requests.copies import COPIES
+from portal.requests.models import Request
 from portal.requests.previewing import Counted, Store
 from portal.requests.queries import UNREACHABLE
 from portal.requests.rules import UNDECIDED
@@ -97,7 +99,7 @@ class Counting:
                 return False
             request, places = found
             person, request_id = request.employee_id, request.id
-            questions = _questions(session, person, places, chosen_of(request), request.received_at or now)
+            questions = _questions(session, person, places, _asked_of_others(request), request.received_at or now)
         answers = self._ask(questions)
         with self._database.transaction(LOGIN) as session:
             _mark(session, answers)
@@ -155,6 +157,12 @@ def _remember(session: Session, person: UUID, answers: Sequence[Answered]) -> No
         if question.everything and question.refused is None and _error(found) is None:
             whole = _sum(found[: len(question.whole)])
             sources.remember_count(session, person, question.place.dataset.id, whole, now)
+
+
+def _asked_of_others(request: Request) -> Chosen:
+    """What is meant in other stores: for a copy whatever the app and the sensitivity (`copies.reach`)."""
+    chosen = chosen_of(request)
+    return replace(chosen, contexts=None, sensitivities=None) if request.type in COPIES else chosen
 
 
 def _questions(

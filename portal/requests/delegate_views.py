@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,16 +12,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from portal.capture.day import local_midnights
 from portal.core import clock
 from portal.core.permissions import Permission
-from portal.core.web.guard import requires
+from portal.core.web.guard import keeps, requires
 from portal.core.web.htmx import see_other
 from portal.core.web.paging import page_links, page_number
 from portal.core.web.state import database, db, person
 from portal.policies.queries import policies
 from portal.requests import actions, deadlines, delegating, page, queries, shown, words
-from portal.requests.delegating import LONGEST, MOST, NotDelegatedError, Principal
+from portal.requests.delegating import MOST, NotDelegatedError, Principal
 from portal.requests.drafting import TwinError
 from portal.requests.forms import Asked, check_words, read
 from portal.requests.models import Request
@@ -46,12 +44,14 @@ def name_submit() -> ResponseReturnValue:
     """Let a colleague act on requests."""
     errors: dict[str, str] = {}
     types = [kind for kind in RequestType if kind in request.form.getlist("type")]
-    until = _until(request.form.get("until", ""), errors)
+    until = delegating.read_until(request.form.get("until", ""), ZoneInfo(person().timezone), clock.now())
     found = _whom(errors)
     if found is None:
         errors.setdefault("email", gettext("Nobody at the company has this address."))
     elif found[0] == person().id:
         errors["email"] = gettext("That is yourself. Choose somebody else.")
+    if until is None:
+        errors["until"] = gettext("Choose a day from today on, at most a year ahead.")
     if not types:
         errors["type"] = gettext("Choose at least one.")
     if len(delegating.named(db(), person().id, clock.now())) >= MOST:
@@ -98,7 +98,7 @@ def people() -> ResponseReturnValue:
 def requests_of(acting_id: UUID) -> ResponseReturnValue:
     """The requests of somebody for whom the person acts, as far as the delegation goes."""
     number = page_number()
-    with _behalf(acting_id) as (session, whom):
+    with behalf(acting_id) as (session, whom):
         rows, more = queries.own(session, whom.id, page=number)
         lines = [shown.line(row, _labels(), clock.now(), person().timezone) for row in rows]
     return render_template("requests/of.html", whom=whom, requests=lines, **page_links(number, more=more))
@@ -108,18 +108,29 @@ def requests_of(acting_id: UUID) -> ResponseReturnValue:
 @requires(Permission.OWN_REQUEST_CHANGE)
 def new(acting_id: UUID) -> ResponseReturnValue:
     """The form to ask for something on somebody's behalf; it counts nothing, for a delegate sees no data."""
-    with _behalf(acting_id) as (_session, whom):
+    with behalf(acting_id) as (_session, whom):
         return _form(whom, Asked(whom.types[0], About()))
 
 
+@bp.post("/requests/for/<uuid:acting_id>/new")
+@keeps("delegates.again_submit")
+@requires(Permission.OWN_REQUEST_CHANGE)
+def again_submit(acting_id: UUID) -> ResponseReturnValue:
+    """The form with what was written before the session was lost; nothing of it is sent."""
+    asked = read(request.form, clock.now(), ZoneInfo(person().timezone))
+    with behalf(acting_id) as (_session, whom):
+        return _form(whom, asked)
+
+
 @bp.post("/requests/for/<uuid:acting_id>")
+@keeps("delegates.again_submit")
 @requires(Permission.OWN_REQUEST_CHANGE)
 def send_submit(acting_id: UUID) -> ResponseReturnValue:
     """Send it to HR for the person."""
     asked = read(request.form, clock.now(), ZoneInfo(person().timezone))
     errors = asked.errors | check_words(asked)
     try:
-        with _behalf(acting_id) as (session, whom):
+        with behalf(acting_id) as (session, whom):
             if asked.kind not in whom.types:
                 errors["type"] = gettext("You may not ask for this on behalf of %(name)s.", name=whom.name)
             if errors:
@@ -136,16 +147,16 @@ def send_submit(acting_id: UUID) -> ResponseReturnValue:
 @requires(Permission.OWN_REQUEST_READ)
 def one(acting_id: UUID, request_id: UUID) -> ResponseReturnValue:
     """One request of somebody for whom the person acts."""
-    with _behalf(acting_id) as (session, whom):
-        return _page(session, whom, _found(session, whom, request_id), {})
+    with behalf(acting_id) as (session, whom):
+        return _page(session, whom, found_of(session, whom, request_id), {})
 
 
 @bp.get("/requests/for/<uuid:acting_id>/<uuid:request_id>/progress")
 @requires(Permission.OWN_REQUEST_READ)
 def progress(acting_id: UUID, request_id: UUID) -> ResponseReturnValue:
     """The first card of that page alone."""
-    with _behalf(acting_id) as (session, whom):
-        found = _found(session, whom, request_id)
+    with behalf(acting_id) as (session, whom):
+        found = found_of(session, whom, request_id)
         values = page.progress(session, _reader(whom, found), found, clock.now())
     return render_template("requests/_progress.html", **values)
 
@@ -156,12 +167,12 @@ def act_submit(acting_id: UUID, request_id: UUID, act: str) -> ResponseReturnVal
     """Write, answer, withdraw or appeal for the person; their delegate's name stands beside it."""
     text = request.form.get("words", "").replace("\r\n", "\n").strip()
     try:
-        with _behalf(acting_id) as (session, whom):
-            _found(session, whom, request_id)
+        with behalf(acting_id) as (session, whom):
+            found_of(session, whom, request_id)
             shown_next = _DO[act](session, whom, request_id, text)
     except NotNowError as error:
-        with _behalf(acting_id) as (session, whom):
-            found = _found(session, whom, request_id)
+        with behalf(acting_id) as (session, whom):
+            found = found_of(session, whom, request_id)
             return _page(session, whom, found, {act: words.refusal(error.why)}, {act: text}), 422
     flash(gettext("Done for %(name)s.", name=whom.name), "success")
     return see_other(url_for("delegates.one", acting_id=acting_id, request_id=shown_next))
@@ -173,7 +184,7 @@ def me() -> Actor:
 
 
 @contextmanager
-def _behalf(acting_id: UUID) -> Iterator[tuple[Session, Principal]]:
+def behalf(acting_id: UUID) -> Iterator[tuple[Session, Principal]]:
     """The person's transaction, or 404 as for everything that is not one's own."""
     try:
         with delegating.behalf(database(), person().id, acting_id) as acting:
@@ -213,7 +224,8 @@ _DO: dict[str, Callable[[Session, Principal, UUID, str], UUID]] = {
 }
 
 
-def _found(session: Session, whom: Principal, request_id: UUID) -> Request:
+def found_of(session: Session, whom: Principal, request_id: UUID) -> Request:
+    """One request of theirs, or 404."""
     found = queries.one(session, request_id, whom.id)
     if found is None:
         abort(404)
@@ -229,7 +241,18 @@ def _reader(whom: Principal, found: Request) -> page.Reader:
     addresses = {act: url_for("delegates.act_submit", act=act, **values) for act in ACTS}
     addresses["progress"] = url_for("delegates.progress", **values)
     return page.Reader(
-        whom.id, person().timezone, whom.country, _labels(), addresses, actor=person().id, role=Role.DELEGATE
+        whom.id,
+        person().timezone,
+        whom.country,
+        _labels(),
+        addresses,
+        actor=person().id,
+        role=Role.DELEGATE,
+        receipts=(
+            "delegate_receipts.receipt_json",
+            "delegate_receipts.receipt_pdf_file",
+            {"acting_id": whom.delegation},
+        ),
     )
 
 
@@ -246,19 +269,6 @@ def _page(
 def _form(whom: Principal, asked: Asked) -> str:
     types = [(kind.value, words.TYPES[kind]) for kind in whom.types]
     return render_template("requests/of_new.html", whom=whom, asked=asked, types=types, errors=asked.errors)
-
-
-def _until(typed: str, errors: dict[str, str]) -> datetime | None:
-    """The end of the day that was typed, in the person's own zone."""
-    now = clock.now()
-    try:
-        until = local_midnights(clock.read_day(typed), ZoneInfo(person().timezone))[1]
-    except ValueError:
-        until = now
-    if not now < until <= now + LONGEST:
-        errors["until"] = gettext("Choose a day from today on, at most a year ahead.")
-        return None
-    return until
 
 
 def _settings(errors: dict[str, str]) -> str:

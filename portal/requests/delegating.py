@@ -9,12 +9,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, func, select, text, update
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from portal.audit.actions import record
+from portal.capture.day import local_midnights
+from portal.core import clock
 from portal.core.db import Database
 from portal.requests import actions, deadlines, queries
 from portal.requests.drafting import TwinError
@@ -80,6 +83,15 @@ def to_me(session: Session) -> Sequence[Row[UUID, str, list[str], datetime]]:
     """(delegation, name, types, end) of everybody for whom the signed-in person may act."""
     rows = func.delegations_to_me().table_valued("id", "name", "types", "expires_at")
     return session.execute(select(rows)).all()
+
+
+def read_until(typed: str, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """The end of the day that was typed, as it is in `zone`; None for none from today on until `LONGEST` ahead."""
+    try:
+        until = local_midnights(clock.read_day(typed), zone)[1]
+    except ValueError:
+        return None
+    return until if now < until <= now + LONGEST else None
 
 
 def find(session: Session, email: str) -> tuple[UUID, str] | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -20,7 +21,8 @@ from portal.laws import book
 from portal.laws import words as law_words
 from portal.laws.rules import Law
 from portal.requests import deadlines, queries, rules, shown, words
-from portal.requests.copies import COPIES
+from portal.requests.actions import about_of
+from portal.requests.copies import COPIES, wider
 from portal.requests.lift_rules import lift_of
 from portal.requests.models import Decision, Request, RequestCount, RequestEvent
 from portal.requests.rules import EventKind, RequestState, Role
@@ -77,7 +79,10 @@ class StepLine:
 
 @dataclass(frozen=True)
 class Reader:
-    """Who reads the page of whose request, and where its forms lead: say, answer, withdraw, appeal, progress, back."""
+    """Who reads the page of whose request, and where its forms lead: say, answer, withdraw, appeal, progress, back.
+
+    `receipts`: the endpoints of one receipt and of all on paper, with what their addresses need besides the request.
+    """
 
     person: UUID
     timezone: str
@@ -86,6 +91,11 @@ class Reader:
     addresses: Mapping[str, str]
     actor: UUID
     role: Role = Role.EMPLOYEE
+    receipts: tuple[str, str, Mapping[str, Any]] = (
+        "deletion_receipts.receipt_json",
+        "deletion_receipts.receipt_pdf_file",
+        MappingProxyType({}),
+    )
 
 
 def context(session: Session, reader: Reader, request: Request, now: datetime) -> dict[str, Any]:
@@ -114,8 +124,9 @@ def context(session: Session, reader: Reader, request: Request, now: datetime) -
 def progress(session: Session, reader: Reader, request: Request, now: datetime) -> dict[str, Any]:
     """What templates/requests/_progress.html takes; two statements, three for a copy."""
     own = reader.role is Role.EMPLOYEE
-    receipts = deletion.receipts(session, request.employee_id, request.id) if own else {}
-    steps = [_step(step, receipts.get(step.id)) for step in deletion.steps(session, request.employee_id, request.id)]
+    receipts = deletion.receipts(session, request.employee_id, request.id)
+    found = deletion.steps(session, request.employee_id, request.id)
+    steps = [_step(reader, step, receipts.get(step.id)) for step in found]
     done = sum(step.state in OVER for step in steps)
     waits = any(receipt.proof is None for receipt in receipts.values())
     return {
@@ -125,8 +136,9 @@ def progress(session: Session, reader: Reader, request: Request, now: datetime) 
         "freezes": request.type is rules.RequestType.RESTRICT,
         "pending": [step for step in steps if step.state == StepState.PENDING],
         "missing": [step.store for step in steps if step.state in {StepState.PARTIAL, StepState.REFUSED}],
-        "paper": _paper(request) if any(step.receipt for step in steps) else "",
+        "paper": _paper(reader, request) if any(step.receipt for step in steps) else "",
         "export": _export(request) if own else "",
+        "wider": wider(request.type, about_of(request)),
         "exports": _exports(session, request, now) if own else [],
         "addresses": reader.addresses,
     }
@@ -228,9 +240,10 @@ def _stores(counts: Sequence[RequestCount]) -> list[dict[str, Any]]:
     ]
 
 
-def _step(step: Step, receipt: Receipt | None) -> StepLine:
+def _step(reader: Reader, step: Step, receipt: Receipt | None) -> StepLine:
     part = parts.step(step, receipt)
-    address = url_for("deletion_receipts.receipt_json", request_id=step.request_id, step_id=step.id)
+    endpoint, _, more = reader.receipts
+    address = url_for(endpoint, request_id=step.request_id, step_id=step.id, **more)
     return StepLine(
         store=part.store,
         action=part.action,
@@ -252,8 +265,9 @@ def _step(step: Step, receipt: Receipt | None) -> StepLine:
     )
 
 
-def _paper(request: Request) -> str:
-    return url_for("deletion_receipts.receipt_pdf_file", request_id=request.id)
+def _paper(reader: Reader, request: Request) -> str:
+    _, endpoint, more = reader.receipts
+    return url_for(endpoint, request_id=request.id, **more)
 
 
 def _export(request: Request) -> str:

@@ -103,13 +103,16 @@ class Preview:
         return sorted(((level, items) for level, items in found.items() if level), reverse=True)
 
 
-def preview(session: Session, person: UUID, about: About, now: datetime) -> Preview:
-    """Count what `about` says; four statements, whatever it says. Stores elsewhere are not asked now."""
+def preview(session: Session, person: UUID, about: About, now: datetime, others: About | None = None) -> Preview:
+    """Count what `about` says; four statements, whatever it says. Stores elsewhere are not asked now.
+
+    `others`: what is taken of those, where that is something else.
+    """
     holds = [hold for hold in holds_in_force(session, person, now) if touches(hold, about)]
     counts = own_counts(session, person, about, holds)
-    others = () if about.segments else elsewhere(session, person, about)
-    kept = any(count.stays for count in counts) or (others and any(hold.segment_id is None for hold in holds))
-    return Preview((Store(OWN_STORE, None, tuple(counts), now), *others), tuple(holds) if kept else ())
+    away = () if about.segments else elsewhere(session, person, others or about)
+    kept = any(count.stays for count in counts) or (away and any(hold.segment_id is None for hold in holds))
+    return Preview((Store(OWN_STORE, None, tuple(counts), now), *away), tuple(holds) if kept else ())
 
 
 def elsewhere(session: Session, person: UUID, about: About) -> tuple[Store, ...]:

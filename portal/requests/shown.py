@@ -14,6 +14,7 @@ from portal.core.clock import local_day
 from portal.deletion.models import LegalHold
 from portal.policies.queries import Policies
 from portal.requests import previewing, words
+from portal.requests.copies import wider
 from portal.requests.forms import Asked
 from portal.requests.models import Request
 from portal.requests.rules import LIVE, About, RequestState, RequestType
@@ -94,6 +95,7 @@ def preview(counted: previewing.Preview, known: Policies, asked: Asked, now: dat
         "levels": counted.levels(),
         "stores": [store(one) for one in counted.stores],
         "holds": holds(counted.holds),
+        "wider": wider(asked.kind, asked.about),
         "at_once": at_once(asked, known.self_service_since(now), now),
     }
 

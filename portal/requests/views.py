@@ -14,7 +14,7 @@ from portal.core.web.guard import requires
 from portal.core.web.htmx import see_other
 from portal.core.web.paging import page_links, page_number
 from portal.core.web.state import db, person
-from portal.deletion.queries import erasures
+from portal.deletion.queries import erasures, expired_days
 from portal.deletion.shown import shown as erasure_shown
 from portal.policies.queries import policies
 from portal.requests import actions, deadlines, page, queries, shown, words
@@ -73,6 +73,15 @@ def deletions() -> ResponseReturnValue:
         erasures=[erasure_shown(row, labels, clock.now()) for row in rows],
         **page_links(number, more=more),
     )
+
+
+@bp.get("/requests/expired")
+@requires(Permission.OWN_REQUEST_READ)
+def expired() -> ResponseReturnValue:
+    """What was deleted by itself because its time was over, newest first."""
+    number = page_number()
+    rows, more = expired_days(db(), person().id, person().timezone, number)
+    return render_template("requests/expired.html", gone=rows, **page_links(number, more=more))
 
 
 @bp.get("/requests/<uuid:request_id>")

@@ -30,6 +30,8 @@ NOT_PAGES = {
     "expert.report": "a file to keep",
     "petition_writing.similar": "a part of the form of a petition",
     "requests.progress": "a part of the page of a request",
+    "delegate_receipts.receipt_json": "a file to keep",
+    "delegate_receipts.receipt_pdf_file": "a file to keep",
     "delegates.progress": "a part of the page of a request",
 }
 PAGES = pages_own.PAGES | pages_hr.PAGES | pages_officer.PAGES | pages_council.PAGES

@@ -148,6 +148,7 @@ PAGES = {
     "requests-new": Shown("requests.requests", at("/requests"), "nina"),
     "requests-none": Shown("requests.requests", at("/requests?show=over&type=port")),
     "deletions": Shown("requests.deletions", at("/requests/deletions")),
+    "expired": Shown("requests.expired", at("/requests/expired")),
     "deletions-new": Shown("requests.deletions", at("/requests/deletions"), "nina"),
     "ask": Shown("asking.new", at("/requests/new")),
     "ask-new": Shown("asking.new", at("/requests/new"), "nina"),

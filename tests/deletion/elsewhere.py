@@ -6,6 +6,7 @@ from typing import Any, Final, Self
 from uuid import UUID, uuid4
 
 from portal.deletion.planning import Place
+from portal.sources.connectors.base import Layout
 from portal.sources.rules import readback_name, setting_name
 from tests.deletion.installation import Installation
 from tests.deletion.worker import SECONDS, Worker, restart_at_once
@@ -80,3 +81,21 @@ class Elsewhere:
         """How the request's step there ended."""
         row = self.installation.ask(STEP, request, self.place.dataset)[0]
         return dict(zip(NAMES, row, strict=True))
+
+
+def warehouse(installation: Installation, layouts: list[Layout], address: str, readback: str) -> dict[str, str]:
+    """Describe a Hive of these tables, known by addresses of mail; the environment that has the way to it."""
+    name, source = f"lake{uuid4().hex[:8]}", uuid4()
+    installation.ask(
+        "INSERT INTO source (id, name, connector, setting) VALUES (%s, %s, 'hive', %s)",
+        source, name, setting_name(name),
+    )  # fmt: skip
+    for one in layouts:
+        installation.ask(
+            "INSERT INTO dataset (id, source_id, name, location, subject_column, subject_kind, time_column, "
+            "kind_column, context_column, sensitivity_column, described_by, state) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'yaml', 'usable')",
+            uuid4(), source, f"{name} {one.location}", one.location, one.subject_column, one.subject_kind.value,
+            one.time_column, one.kind_column, one.context_column, one.sensitivity_column,
+        )  # fmt: skip
+    return installation.environment | {setting_name(name): address, readback_name(name): readback}

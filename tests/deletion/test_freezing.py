@@ -1,7 +1,10 @@
 """A freeze in other stores (GDPR 18): out of reach, read back by others, lifted, and never said to be done."""
 
+import base64
+import json
 import shutil
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -19,6 +22,7 @@ from portal.sources.rules import readback_name, setting_name
 from portal.worker import carrier
 from tests.deletion.installation import Installation
 from tests.deletion.test_external import DAY, Lake
+from tests.web_client import Browser
 
 Told = tuple[object, ...]
 
@@ -51,6 +55,15 @@ class Pond(Lake):
             "SELECT action, state, deleted, apart_rows, remaining, held, apart, reason FROM request_step "
             "WHERE request_id = %s AND dataset_id IS NOT NULL ORDER BY round DESC LIMIT 1", request,
         )[0]  # fmt: skip
+
+    def receipt(self, request: UUID) -> list[object]:
+        """What the receipt of the newest step there says."""
+        (envelope,) = self.installation.ask(
+            "SELECT r.envelope FROM receipt r JOIN request_step s ON s.id = r.step_id WHERE s.request_id = %s "
+            "AND s.dataset_id IS NOT NULL ORDER BY s.round DESC LIMIT 1", request,
+        )[0]  # fmt: skip
+        told = json.loads(base64.b64decode(json.loads(envelope)["payload"]))
+        return [told[name] for name in ("state", "reason", "moved", "readable")]
 
     def due(self) -> None:
         """Whatever waits is tried now."""
@@ -142,6 +155,36 @@ def test_R03_a_store_that_lost_rows_on_the_way_is_never_done(pond: Pond) -> None
     _, state, _, apart, _, _, _, reason = pond.moved(request)
     assert (state, reason) == ("partial", "lost")
     assert apart == pond.apart() < 10
+
+
+def _keeps_a_copy(pond: Pond, table: str) -> None:
+    """The store says that it let rows go, and has them still."""
+    with closing(sqlite3.connect(pond.path)) as store, store:
+        names = [str(row[1]) for row in store.execute(f"PRAGMA table_info({table})")]
+        old = ", ".join(f"OLD.{name}" for name in names)
+        into = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({old})"
+        store.execute(f"CREATE TRIGGER lies_{table} AFTER DELETE ON {table} BEGIN {into}; END")
+
+
+def test_R03_a_store_that_lies_about_a_freeze_is_found_out_and_the_page_says_why(
+    pond: Pond, browse_own: Callable[[UUID], Browser]
+) -> None:
+    _keeps_a_copy(pond, "events")
+    request = pond.freeze(Chosen())
+    assert pond.left(pond.amira) == 10, "it lies"
+    assert pond.moved(request) == ("freeze", "partial", 0, 10, 10, 0, True, "not_frozen:10")
+    assert (
+        "The store said that 10 rows were put out of reach" in browse_own(pond.amira).get(f"/requests/{request}").text
+    )
+    assert pond.receipt(request) == ["partial", "not_frozen:10", 0, 10]
+
+
+def test_R03_a_store_that_lies_about_the_lifting_is_found_out_too(pond: Pond) -> None:
+    request = pond.freeze(Chosen())
+    _keeps_a_copy(pond, f"events{SUFFIX}")
+    pond.lift(request)
+    assert pond.apart() == 10, "it lies"
+    assert pond.moved(request) == ("thaw", "partial", 0, 10, 10, 0, True, "not_back:10")
 
 
 def test_an_erasure_reaches_what_is_frozen_and_a_copy_does(pond: Pond) -> None:

@@ -49,26 +49,39 @@ main()
 
 
 class Worker:
-    """`python -m portal worker` with only its own settings; `at`: the point where it waits."""
+    """`python -m portal worker` with only its own settings; `at`: the point where it waits.
 
-    def __init__(self, environment: dict[str, str], folder: Path, at: str = "", seconds: float = SECONDS) -> None:
+    `plain`: with the leases and batches of an installation, and no points.
+    """
+
+    def __init__(
+        self,
+        environment: dict[str, str],
+        folder: Path,
+        at: str = "",
+        seconds: float = SECONDS,
+        *,
+        plain: bool = False,
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         own = {name: given for name, given in environment.items() if name in OWN or name.startswith("PORTAL_SOURCE_")}
         self._environment = {
             "PATH": os.environ["PATH"],
             "PORTAL_LOG_LEVEL": "warning",
+            "PYTHONFAULTHANDLER": "1",
             "AT": at,
             "AT_FOLDER": str(folder),
         } | own
         self._folder = folder
         self._seconds = seconds
+        self._command = ["-m", "portal", "worker"] if plain else ["-c", PLUGIN]
         self._log = folder / f"worker-{at or 'free'}.log"
         self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", PLUGIN], cwd=ROOT, env=self._environment, stdout=log, stderr=log
+                [sys.executable, *self._command], cwd=ROOT, env=self._environment, stdout=log, stderr=log
             )
         return self
 
@@ -83,8 +96,9 @@ class Worker:
         try:
             return self.process.wait(SECONDS)
         except subprocess.TimeoutExpired:
-            self.kill()
-            raise
+            self.process.send_signal(signal.SIGABRT)
+            self.process.wait(SECONDS)
+            raise AssertionError(f"it does not end:\n{self._log.read_text()}") from None
 
     def waits(self) -> None:
         """Return when it waits at its point."""

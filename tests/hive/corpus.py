@@ -1,6 +1,6 @@
 """Many tables of many people, some of whom hold Amira: what a company's warehouse looks like, in small."""
 
-from collections.abc import Iterator
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -37,6 +37,7 @@ class Corpus:
 
     tables: int
     holders: tuple[str, ...] = ("amira@example.org",)
+    database: str = DATABASE
 
     def names(self) -> list[str]:
         """The tables' names."""
@@ -48,11 +49,15 @@ class Corpus:
 
     def layout(self, table: str) -> Layout:
         """As a description would say it."""
-        return Layout(f"{DATABASE}.{table}", "mail", SubjectKind.EMAIL, "at", "kind", "app", "level")
+        return Layout(f"{self.database}.{table}", "mail", SubjectKind.EMAIL, "at", "kind", "app", "level")
+
+    def layouts(self) -> list[Layout]:
+        """All of them."""
+        return [self.layout(table) for table in self.names()]
 
     def targets(self, holder: str) -> list[Target]:
         """The holder's rows in every table."""
-        return [Target(self.layout(table), (holder,)) for table in self.names()]
+        return [Target(layout, (holder,)) for layout in self.layouts()]
 
     def rows(self, table: str, day: str) -> list[dict[str, Any]]:
         """The rows of one partition: two of each person."""
@@ -76,23 +81,39 @@ class Corpus:
 
 def fill(connector: HiveConnector, warehouse: Path, corpus: Corpus) -> None:
     """Make the corpus: the metastore through the server, the files beside it, as a company's jobs would."""
-    connector._sessions.rows(f"CREATE DATABASE {DATABASE}")
+    connector._sessions.rows(f"CREATE DATABASE {corpus.database}")
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(lambda table: _make(connector, warehouse, corpus, table), corpus.names()))
 
 
 def _make(connector: HiveConnector, warehouse: Path, corpus: Corpus, table: str) -> None:
-    ask, name = connector._sessions.rows, f"{DATABASE}.{table}"
+    ask, name = connector._sessions.rows, f"{corpus.database}.{table}"
     ask(f"CREATE TABLE {name} ({COLUMNS}) PARTITIONED BY (day STRING) STORED AS PARQUET")
     for day in DAYS:
-        folder = warehouse / f"{DATABASE}.db" / table / f"day={day}"
+        folder = warehouse / f"{corpus.database}.db" / table / f"day={day}"
         folder.mkdir(parents=True)
         pq.write_table(pa.Table.from_pylist(corpus.rows(table, day), SCHEMA), folder / "part-0.parquet")
     partitions = " ".join(f"PARTITION (day='{day}')" for day in DAYS)
     ask(f"ALTER TABLE {name} ADD {partitions}")
 
 
-def files(warehouse: Path, table: str, day: str) -> Iterator[Path]:
-    """The files of one partition that hold rows."""
-    folder = warehouse / f"{DATABASE}.db" / table / f"day={day}"
-    return (path for path in folder.glob("*.parquet") if not path.name.startswith("."))
+def untouched(corpus: Corpus, warehouse: Path) -> list[tuple[str, int]]:
+    """The files of all partitions that hold nobody to be erased, with their inode."""
+    parts = [
+        (table, day) for table in corpus.names() for day in DAYS if table not in corpus.holding() or day == DAYS[2]
+    ]
+    folders = [warehouse / f"{corpus.database}.db" / table / f"day={day}" for table, day in parts]
+    found = [path for folder in folders for path in folder.glob("*.parquet") if not path.name.startswith(".")]
+    assert len(found) == len(parts)
+    return sorted((str(path), path.stat().st_ino) for path in found)
+
+
+def notes(reader: HiveConnector, corpus: Corpus, table: str) -> Counter[tuple[str, str]]:
+    """Note and day of each row of a table: every row's note is its own."""
+    name = f"{corpus.database}.{table}"
+    return Counter((row[0], row[1]) for row in reader._sessions.rows(f"SELECT note, day FROM {name}", name))
+
+
+def staying(corpus: Corpus, table: str, holder: str) -> Counter[tuple[str, str]]:
+    """The same of the rows that must stay when the holder's go."""
+    return Counter((row["note"], day) for day in DAYS for row in corpus.rows(table, day) if row["mail"] != holder)

@@ -33,9 +33,9 @@ class Server:
     process: subprocess.Popen[bytes]
     warehouse: Path
 
-    def address(self, user: str = "writer") -> str:
-        """As a setting gives it."""
-        return f"hive://{user}@127.0.0.1:{self.port}"
+    def address(self, user: str = "writer", database: str = "") -> str:
+        """As a setting gives it; with a `database`, of that one alone."""
+        return f"hive://{user}@127.0.0.1:{self.port}/{database}"
 
 
 def spark_home() -> Path:
@@ -77,7 +77,10 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def _command(folder: Path, port: int) -> list[str]:
-    """Without what costs more than it brings on thousands of tiny statements: compiling, planning anew, syncing."""
+    """Without what costs more than it brings on thousands of tiny statements: compiling, planning anew, syncing.
+
+    One compiler alone would have 48 MB for its code, and Spark generates more than that: then the server ends.
+    """
     settings = {
         "spark.ui.enabled": "false",
         "spark.log.level": "WARN",
@@ -91,7 +94,13 @@ def _command(folder: Path, port: int) -> list[str]:
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
         "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={folder}/metastore;create=true",
     }
-    java = ["java", "-Xmx2g", "-XX:TieredStopAtLevel=1", "--add-modules=jdk.incubator.vector"]
+    java = [
+        "java",
+        "-Xmx2g",
+        "-XX:TieredStopAtLevel=1",
+        "-XX:ReservedCodeCacheSize=240m",
+        "--add-modules=jdk.incubator.vector",
+    ]
     java += [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in OPENED]
     java += [
         "-Djdk.reflect.useDirectMethodHandle=false",

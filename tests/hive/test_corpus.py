@@ -1,7 +1,6 @@
 """A warehouse of 300 tables: found, counted, exported, and rid of one person, whose partitions alone are rewritten."""
 
 import time
-from collections import Counter
 from uuid import uuid4
 
 import pytest
@@ -9,7 +8,7 @@ import pytest
 from portal.sources.connectors.base import ConnectorError, Count, Erased
 from portal.sources.connectors.hive.connector import HiveConnector
 from portal.sources.connectors.progress import Progress
-from tests.hive.corpus import DATABASE, DAYS, PEOPLE, Corpus, files
+from tests.hive.corpus import DATABASE, DAYS, PEOPLE, Corpus, notes, staying, untouched
 from tests.hive.server import Server
 from tests.sources.side_by_side import Job, erase_all
 
@@ -47,7 +46,7 @@ def test_a_persons_rows_are_exported(corpus: Corpus, hive: HiveConnector) -> Non
 def test_a_person_leaves_all_of_them_and_nobody_else_does(
     corpus: Corpus, hive: HiveConnector, reader: HiveConnector, server: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = _untouched(corpus, server)
+    before = untouched(corpus, server.warehouse)
     begins = time.monotonic()
     holding = {f"{DATABASE}.{name}" for name in corpus.holding()}
     held = [target for target in corpus.targets(HOLDER) if target.layout.location in holding]
@@ -60,29 +59,13 @@ def test_a_person_leaves_all_of_them_and_nobody_else_does(
             told = f"{len(outcomes)} of {len(held)} tables, {sum(len(it) for it in seen.values())} notes"
             print(f"\r  {told}, {time.monotonic() - begins:.0f} s ", end="", flush=True)  # noqa: T201 - the progress
     assert {(it.rows, it.parts) if isinstance(it, Erased) else it for it in outcomes.values()} == {(4, 2)}
-    for notes in seen.values():
-        assert [it for it in notes if not it.part] == [Progress(0, 2, 0), Progress(1, 2, 2), Progress(2, 2, 4)]
+    for steps in seen.values():
+        assert [it for it in steps if not it.part] == [Progress(0, 2, 0), Progress(1, 2, 2), Progress(2, 2, 4)]
     assert [count for _, count in reader.counts(corpus.targets(HOLDER)) if count != Count(0, {})] == []
     assert [reader.remaining(target) for target in held[:3]] == [0, 0, 0]
-    assert _untouched(corpus, server) == before
+    assert untouched(corpus, server.warehouse) == before
     for table in corpus.holding():
-        rows = Counter(
-            tuple(row)
-            for row in reader._sessions.rows(f"SELECT note, day FROM {DATABASE}.{table}", f"{DATABASE}.{table}")
-        )
-        expected = Counter(
-            (row["note"], day) for day in DAYS for row in corpus.rows(table, day) if row["mail"] != HOLDER
-        )
-        assert rows == expected
-        assert rows.total() == len(DAYS) * PEOPLE * 2
+        found = notes(reader, corpus, table)
+        assert found == staying(corpus, table, HOLDER)
+        assert found.total() == len(DAYS) * PEOPLE * 2
     assert hive._sessions.rows(f"SHOW TABLES IN {DATABASE} LIKE 'daylight*'") == []
-
-
-def _untouched(corpus: Corpus, server: Server) -> list[tuple[str, int]]:
-    """The files of all partitions that hold nobody to be erased, with their inode."""
-    parts = [
-        (table, day) for table in corpus.names() for day in DAYS if table not in corpus.holding() or day == DAYS[2]
-    ]
-    found = [(str(path), path.stat().st_ino) for table, day in parts for path in files(server.warehouse, table, day)]
-    assert len(found) == 300 * 3 - 30 * 2
-    return sorted(found)

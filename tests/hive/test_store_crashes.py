@@ -37,8 +37,8 @@ def test_R03_the_end_in_hive_is_the_same_from_every_crash_point(
     amira = installation.person()
     table = f"crashed_{point}"
     staying = make(hive, table, f"{amira}@daylight.example")
-    readback = server.address("auditor")
-    store = Elsewhere.described(installation, "hive", f"{small}.{table}", server.address(), readback)
+    writer, readback = (server.address(user, small) for user in ("writer", "auditor"))
+    store = Elsewhere.described(installation, "hive", f"{small}.{table}", writer, readback)
     request = installation.request(amira, Chosen(), places=[store.place])
     store.killed_twice(request, tmp_path, point, SECONDS)
     assert held(hive, table) == staying

@@ -1,5 +1,6 @@
 """Delegates act on requests of the scope alone, until the day, and by the database's word (decision 0022)."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -296,6 +297,44 @@ def test_the_pages_of_delegates_open(browse: Browse, database: Database, two: tu
     assert owner.post(f"/settings/delegates/{row}/end").status_code == 303
     assert delegate.get(f"/requests/for/{row}").status_code == 404
     assert owner.post(f"/settings/delegates/{row}/end").status_code == 404
+
+
+def test_D02_a_delegate_holds_the_receipts_of_the_scope_and_of_nothing_else(
+    browse: Browse, database: Database, two: tuple[UUID, UUID], person: Callable[..., UUID], superuser: Superuser
+) -> None:
+    amira, ben = two
+    request, other = sent(database, amira), sent(database, amira, RequestType.RESTRICT)
+    delegation, proof = _named(database, amira, ben), {"leaf": 7, "checkpoint": "a\n1\nb\n", "key": "c"}
+    steps = {}
+    for one in (request, other):
+        steps[one.id] = uuid4()
+        superuser.execute(
+            "INSERT INTO request_step (id, employee_id, request_id, store, chosen, state, deleted, remaining, apart) "
+            "VALUES (%s, %s, %s, 'daylight', '{}', 'done', 41, 0, true)",
+            [steps[one.id], amira, one.id],
+        )
+        superuser.execute(
+            "INSERT INTO receipt (id, employee_id, request_id, step_id, envelope, proof, issued_at) "
+            "VALUES (%s, %s, %s, %s, '{}', %s, now())",
+            [uuid4(), amira, one.id, steps[one.id], json.dumps(proof)],
+        )
+    superuser.commit()
+    delegate = browse(ben)
+    where = f"/requests/for/{delegation}/{request.id}"
+    file, paper = f"{where}/receipts/{steps[request.id]}.json", f"{where}/receipt.pdf"
+    page = delegate.get(where)
+    assert f'href="{file}"' in page.text
+    assert f'href="{paper}"' in page.text
+    assert statements(page) <= 12
+    assert delegate.get(file).get_json() == proof
+    assert delegate.get(paper).data.startswith(b"%PDF")
+    outside = f"/requests/for/{delegation}/{other.id}"
+    assert delegate.get(f"{outside}/receipts/{steps[other.id]}.json").status_code == 404
+    assert delegate.get(f"{outside}/receipt.pdf").status_code == 404
+    assert browse(person("Mallory Moe")).get(file).status_code == 404
+    with database.transaction("web_employee", amira) as session:
+        assert delegating.end(session, amira, delegation, clock.now())
+    assert delegate.get(file).status_code == 404
 
 
 def test_a_delegates_words_stay_with_the_twin(browse: Browse, database: Database, two: tuple[UUID, UUID]) -> None:

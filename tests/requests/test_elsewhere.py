@@ -20,7 +20,7 @@ from portal.deletion.holding import NewHold
 from portal.requests import previewing
 from portal.requests.counting import Counting
 from portal.requests.previewing import Preview, Store
-from portal.requests.rules import About
+from portal.requests.rules import About, RequestType
 from portal.sources.rules import setting_name
 from tests.captured import store_item
 from tests.requests.arrange import HANA, decided, sent
@@ -157,6 +157,33 @@ def test_what_was_counted_is_shown_with_its_day_in_at_most_twelve_statements(
     assert there(database, amira).items == 10
 
 
+def test_two_hundred_datasets_are_previewed_in_as_many_statements_as_one(
+    lake: Lake, browse: Browse, person: Callable[..., UUID]
+) -> None:
+    amira = person("Amira Kaya")
+    known(lake, amira, clock.now())
+    browser = browse(amira)
+    addresses = (
+        "/requests/new?type=erase",
+        "/requests/new?type=erase&kind=key&from=2026-01-01T00:00&to=2026-02-01T00:00",
+    )
+    one = [statements(browser.get(address)) for address in addresses]
+    lake.ask(
+        "INSERT INTO dataset (id, source_id, name, location, subject_column, subject_kind, time_column, kind_column, "
+        "described_by, state) SELECT gen_random_uuid(), %s, 'Table ' || n, 'main.t' || n, 'who', 'email', 'at', "
+        "'kind', 'yaml', 'usable' FROM generate_series(1, 199) AS n", lake.source,
+    )  # fmt: skip
+    lake.ask(
+        "INSERT INTO dataset_count SELECT %s, id, 10, '{\"key\": 5, \"odd\": 5}', now() FROM dataset WHERE id <> %s",
+        amira, lake.dataset,
+    )  # fmt: skip
+    answers = [browser.get(address) for address in addresses]
+    assert "2,000 items would go." in answers[0].text
+    assert "200 stores are not in this number." in answers[1].text
+    assert [statements(answer) for answer in answers] == one
+    assert max(one) <= 12
+
+
 def test_a_store_that_cannot_tell_what_is_asked_says_so(
     lake: Lake, browse: Browse, database: Database, person: Callable[..., UUID]
 ) -> None:
@@ -167,6 +194,34 @@ def test_a_store_that_cannot_tell_what_is_asked_says_so(
     page = browse(amira).get("/requests/new?type=erase&from=2026-01-01T00:00&to=2026-01-02T00:00").text
     assert "It does not say when a row was made" in page
     assert preview(database, amira, last(3)).items == 0
+
+
+WHOLE = "Within these it holds every app, every sensitivity and every item"
+
+
+@pytest.mark.parametrize("narrowed", [About(contexts=("vscode",)), About(sensitivities=(4,))])
+def test_a_copy_says_what_does_not_narrow_it_and_counts_what_it_will_hold(
+    narrowed: About, lake: Lake, browse: Browse, database: Database, person: Callable[..., UUID]
+) -> None:
+    """The vault's order names time and kinds alone: other stores are not refused for want of a column, nor narrowed."""
+    amira = person("Amira Kaya")
+    lake.fill(amira)
+    known(lake, amira, clock.now())
+    query = "context=vscode" if narrowed.contexts else "sensitivity=4"
+    browser = browse(amira)
+    page = browser.get(f"/requests/new?type=access&{query}").text
+    assert WHOLE in page
+    assert "It is about 10 items." in page
+    assert WHOLE not in browser.get(f"/requests/new?type=erase&{query}").text
+    assert WHOLE not in browser.get("/requests/new?type=access&kind=key").text
+    assert WHOLE in browser.get("/exports").text
+    request = sent(database, amira, RequestType.ACCESS, narrowed)
+    lake.counting(database).run()
+    assert lake.counts(request.id) == [("key", 5, 0, None), ("odd", 5, 0, None)]
+    assert WHOLE in browser.get(f"/requests/{request.id}").text
+    erase = sent(database, amira, about=narrowed)
+    lake.counting(database).run()
+    assert [row[3] is not None for row in lake.counts(erase.id)] == [True], "an erasure takes no more than was asked"
 
 
 def test_single_items_lie_in_daylight_only(lake: Lake, database: Database, person: Callable[..., UUID]) -> None:

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,11 @@ import psycopg
 import pytest
 from werkzeug.test import TestResponse
 
+from portal.core import clock
+from portal.core.db import Database
 from portal.identity.queries import SESSION_COOKIE
+from portal.requests import delegating
+from portal.requests.rules import RequestType
 from tests.web_client import Browser, sign_in
 
 Superuser = psycopg.Connection[tuple[Any, ...]]
@@ -97,6 +102,31 @@ def test_S09_another_persons_sign_in_neither_sends_nor_keeps_it(
         assert answer.status_code == 303
         assert "training" not in browser.get(answer.headers["Location"]).text
     assert _asked(superuser, amira, ben) == 0
+
+
+def test_S07_what_a_delegate_wrote_comes_back_to_them_alone(
+    browse: Browse, person: Callable[..., UUID], superuser: Superuser, database: Database
+) -> None:
+    amira, ben, mallory = person("Amira Kaya"), person("Ben Okafor"), person("Mallory Moe")
+    now = clock.now()
+    with database.transaction("web_employee", amira) as session:
+        types = (RequestType.OBJECT,)
+        named = delegating.name(session, amira, (ben, "Ben Okafor"), types, now + timedelta(days=1), now).id
+    browser = browse(ben)
+    _ended(superuser, ben)
+    written: dict[str, Any] = {"type": "object", "kind": ["key", "click"], "words": WORDS}
+    refused = browser.post(f"/requests/for/{named}", written, page="/signed-out")
+    assert refused.status_code == 401
+    kept = _kept(refused)
+    browser.hold(SESSION_COOKIE, sign_in(superuser, mallory))
+    answer = _go_on(browser, kept)
+    assert (answer.status_code, "training" in answer.text) == (404, False)
+    browser.hold(SESSION_COOKIE, sign_in(superuser, ben))
+    shown = _go_on(browser, kept)
+    assert shown.status_code == 200
+    assert html.escape(WORDS, quote=False).split("\n")[1] in shown.text
+    assert 'value="click" checked' in shown.text
+    assert _asked(superuser, amira, ben) == 0, "drawn again, and not sent"
 
 
 def test_S09_another_site_gets_nothing_written_into_our_page(browse: Browse) -> None:

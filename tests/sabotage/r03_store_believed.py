@@ -6,7 +6,7 @@ SABOTAGE = Sabotage(
     changes=(
         Edit(
             "portal/deletion/external.py",
-            old="            deleted=_gone(claimed, resume.rows, remaining or 0),",
+            old="            deleted=moving.surely(claimed, resume.rows, remaining or 0),",
             new="            deleted=resume.rows,",
         ),
     ),

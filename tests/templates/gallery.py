@@ -62,6 +62,7 @@ ENDPOINTS = {
     "exports.cancel_submit": ("POST", "/exports/<export_id>/cancel"),
     "exports.download_submit": ("POST", "/exports/<export_id>/download"),
     "deletion.undo_submit": ("POST", "/requests/deletions/<erasure_id>/undo"),
+    "requests.expired": ("GET", "/requests/expired"),
     "requests.deletions": ("GET", "/requests/deletions"),
     "requests.one": ("GET", "/requests/<uuid:request_id>"),
     "requests.progress": ("GET", "/requests/<uuid:request_id>/progress"),

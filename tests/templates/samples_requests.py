@@ -43,6 +43,16 @@ def deletions(*, empty: bool = False) -> dict[str, Any]:
     return {"erasures": found, "page": 1, "newer": "", "older": ""}
 
 
+def expired(*, empty: bool = False) -> dict[str, Any]:
+    """What went by itself."""
+    day = at(10).date()
+    gone = [
+        Of(day=day, kind="key", items=1200, days=30, first=118, last=121),
+        Of(day=day, kind="screenshot", items=1, days=14, first=122, last=122),
+    ]
+    return {"gone": [] if empty else gone, "page": 1, "newer": "", "older": ""}
+
+
 def step(state: str, **more: Any) -> Of:
     """One store's part."""
     values: dict[str, Any] = {
@@ -89,6 +99,7 @@ def progress(state: str = "running", **more: Any) -> dict[str, Any]:
         "pending": [steps[3]],
         "missing": ["Warehouse: clicks"],
         "export": "",
+        "wider": True,
         "paper": "/receipt.pdf",
         "exports": [{"at": at(9), "status": status, "url": "/exports/e1"} for status in COPIES],
         "addresses": {name: f"/requests/{asked().id}/{path}" for name, path in ADDRESSES.items()},
@@ -232,6 +243,7 @@ def new(**more: Any) -> dict[str, Any]:
                 outside | {"name": "Tickets", "refused": "It does not say from which app or site a row is."},
             ],
             "holds": [{"reason": HOSTILE, "until": at(12)}],
+            "wider": True,
             "at_once": "/requests/delete?last=1h",
         },
         "listed": "/data",

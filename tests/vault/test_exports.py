@@ -145,6 +145,12 @@ def test_the_pages_speak_the_persons_language(vault: Vault, superuser: Superuser
     assert "Donnerstag, 22. Oktober 2026" in archive.text("read/2026-10-22.html")
 
 
+def test_the_archive_says_what_does_not_narrow_it(vault: Vault, superuser: Superuser, amira: Insider) -> None:
+    store(superuser, amira, typed())
+    archive = exporting.export(vault, superuser, amira)
+    assert "Within these it holds every app, every sensitivity and every item" in archive.text("index.html")
+
+
 def test_days_have_pages_of_their_own(vault: Vault, superuser: Superuser, amira: Insider) -> None:
     for day in (20, 21):
         for minute in (1, 2):

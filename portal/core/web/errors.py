@@ -209,7 +209,7 @@ def _kept(error: HTTPException) -> Kept | None:
         return None
     again = access_of(current_app, request.endpoint).keeps
     fields = tuple((name, given) for name, given in request.form.items(multi=True) if name != "csrf_token")
-    return Kept(url_for(again), fields) if again and fields else None
+    return Kept(url_for(again, **(request.view_args or {})), fields) if again and fields else None
 
 
 def _database(error: DBAPIError) -> Response:

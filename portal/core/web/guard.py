@@ -74,7 +74,7 @@ def limited(often: str) -> Callable[[View], View]:
 
 
 def keeps(again: str) -> Callable[[View], View]:
-    """Besides `@requires`: a form whose fields the endpoint `again` draws anew, sending nothing.
+    """Besides `@requires`: a form that the endpoint `again`, of the same arguments, draws anew, sending nothing.
 
     Refused for want of a session, or of this session's token, the answer gives back what was written (`errors`).
     """
