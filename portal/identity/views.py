@@ -211,7 +211,7 @@ def _onward(address: str, *, out: bool = False) -> str:
 
 def _begin(response: Response, signed_in: SignedIn) -> None:
     """A new session under a new id; the one this browser had ends (S04)."""
-    identity = signed_in.identity
+    identity, before = signed_in.identity, find_person()
     if identity.conflict:
         log.warning("roles_conflict", dropped=["hr", "works_council"])
     if identity.claimed:
@@ -219,7 +219,8 @@ def _begin(response: Response, signed_in: SignedIn) -> None:
     with state.database().transaction(LOGIN) as session:
         actions.end_session(session, request.cookies.get(SESSION_COOKIE, ""))
         started = actions.start_session(session, identity, signed_in.id_token, clock.now())
-    form_session.pop("csrf_token", None)
+    if before is None or before.id != started.employee_id:
+        form_session.pop("csrf_token", None)  # the same person goes on with the pages that are open
     form_session.pop(LEFT, None)
     log.info("signed_in", created=started.created, roles=len(identity.roles))
     drop_cookie(response, SIGNIN_COOKIE)

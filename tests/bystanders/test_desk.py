@@ -63,7 +63,7 @@ def test_D02_the_numbers_above_the_queue_leave_out_what_the_reader_claims(
         found = []
         for who in (two.ben, of_hr(superuser, "Hana Lindqvist")):
             with database.transaction("web_hr", who) as session:
-                found.append(numbers(session, now, now).live)
+                found.append(numbers(session, who, now, now).live)
         return found
 
     ben, hana = counted()

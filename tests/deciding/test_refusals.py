@@ -81,10 +81,10 @@ def test_S07_deciding_asks_for_a_fresh_sign_in(chamber: Chamber, withheld: int, 
         "UPDATE login_session SET auth_time = now() - interval '16 minutes' WHERE employee_id = %s", [mine]
     )
     chamber.superuser.commit()
-    answers = [browser.get(path.format(withheld)), browser.post(path.format(withheld), {"reasons": "no"})]
-    for answer in answers:
-        assert answer.status_code == 303
-        assert "fresh=1" in answer.headers["Location"]
+    page, act = browser.get(path.format(withheld)), browser.post(path.format(withheld), {"reasons": "no"})
+    assert page.status_code == 303
+    assert "fresh=1" in page.headers["Location"]
+    assert (act.status_code, "Sign in again first." in act.text) == (401, True)
     assert chamber.state(withheld) == "submitted"
 
 

@@ -29,8 +29,8 @@ def test_S07_a_decision_and_a_hold_need_a_fresh_sign_in(office: Office, act: str
     office.superuser.execute("UPDATE login_session SET auth_time = %s WHERE employee_id = %s", [old, office.hana])
     office.superuser.commit()
     answer = office.act(office.hana, number, act, **REFUSAL)
-    assert answer.status_code == 303
-    assert "/sign-in?fresh=1" in answer.location
+    assert answer.status_code == 401
+    assert "Sign in again first." in answer.text
     if act != "reject":
         assert browser.get(path).status_code == 303
         assert "/sign-in?fresh=1" in browser.get(path).location

@@ -59,7 +59,7 @@ def test_S07_lifting_needs_a_fresh_sign_in(office: Office, act: str) -> None:
     old = clock.now() - timedelta(minutes=16)
     office.superuser.execute("UPDATE login_session SET auth_time = %s WHERE employee_id = %s", [old, office.hana])
     office.superuser.commit()
-    assert "/sign-in?fresh=1" in office.act(office.hana, number, act, words=WHY).location
+    assert "Sign in again first." in office.act(office.hana, number, act, words=WHY).text
     assert office.kinds(number) == before
 
 

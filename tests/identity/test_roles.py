@@ -1,5 +1,6 @@
 """Groups give roles, never more (S06); HR and works council are never one person, and some acts ask again (S07)."""
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -151,6 +152,27 @@ def test_S07_an_act_is_not_done_before_the_fresh_sign_in(there: Browser) -> None
     assert answer.headers["Location"] == "/sign-in?fresh=1&next=/settings"
     fragment = there.post("/test-fresh", headers={"HX-Request": "true", "HX-Current-URL": f"{there.base}/settings"})
     assert (fragment.status_code, fragment.headers["HX-Redirect"]) == (204, "/sign-in?fresh=1&next=/settings")
+
+
+def test_S07_what_was_written_meanwhile_goes_on_after_the_fresh_sign_in(there: Browser) -> None:
+    answer = there.post("/test-fresh", {"words": 'He said "no"'})
+    assert answer.status_code == 401
+    assert "Sign in again first." in answer.text
+    assert "done" not in answer.text
+    token = re.search(r'<form class="acts"[^>]*action="/test-fresh">.*?name="csrf_token" value="([^"]+)"', answer.text)
+    assert token
+    assert '<input type="hidden" name="words" value="He said &#34;no&#34;">' in answer.text
+    assert "/sign-in?go=1&amp;fresh=1" in answer.text
+    there.sign_in("/sign-in?fresh=1&go=1")
+    assert there.post("/test-fresh", {"csrf_token": token[1], "words": "kept"}).text == "done"
+
+
+def test_S07_somebody_else_cannot_send_what_was_written(there: Browser, provider: HostileProvider) -> None:
+    token = there.csrf()
+    provider.add(f"helge-{uuid4()}", groups=["HR team"])
+    there.sign_in("/sign-in?fresh=1&go=1")
+    answer = there.post("/test-fresh", {"csrf_token": token, "words": "of another"})
+    assert (answer.status_code, answer.text == "done") == (400, False)
 
 
 def test_S07_a_provider_that_ignores_prompt_login_is_refused(there: Browser, provider: HostileProvider) -> None:

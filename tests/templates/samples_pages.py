@@ -226,5 +226,5 @@ def error() -> dict[str, Any]:
 
 def refused_form() -> dict[str, Any]:
     """A form whose session is over."""
-    kept = Of(action="/requests/preview", fields=(("type", "object"), ("words", HOSTILE)))
+    kept = Of(action="/requests/preview", fields=(("type", "object"), ("words", HOSTILE)), fresh=None)
     return error() | {"status": 401, "kept": kept}

@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, SecurityError, Unauthorized
 
 from portal.core.web import state
-from portal.core.web.guard import access_of
+from portal.core.web.guard import StaleSignInError, access_of
 from portal.core.web.htmx import wants_fragment
 
 log = structlog.get_logger()
@@ -110,6 +110,14 @@ SIGNED_IN_SINCE: Final = Words(
 )
 """Where a form has the token of another session."""
 
+SIGN_IN_AGAIN: Final = Words(
+    lazy_gettext("Sign in again first."),
+    lazy_gettext("What you are about to do needs a sign-in that is not older than 15 minutes."),
+    lazy_gettext("Then go on here."),
+    refused=True,
+)
+"""Where a form that needs a fresh sign-in was open for too long (S07)."""
+
 
 def register(app: Flask) -> None:
     """Answer every error with a page of our own."""
@@ -122,10 +130,14 @@ def register(app: Flask) -> None:
 
 @dataclass(frozen=True)
 class Kept:
-    """What was written in a form that was refused: where the form is drawn again, and its fields, in order."""
+    """What was written in a form that was refused: where it goes, and its fields, in order.
+
+    `fresh`: "1" where that needs a sign-in anew.
+    """
 
     action: str
     fields: tuple[tuple[str, str], ...]
+    fresh: str | None = None
 
 
 def page(status: int, words: Words | None = None, kept: Kept | None = None) -> Response:
@@ -196,19 +208,30 @@ def _refused(error: HTTPException) -> Response:
     if isinstance(cause, DBAPIError):  # the commit, after the view had returned
         return _database(cause)
     status, kept = error.code or SERVER_FAULT, _kept(error)
-    response = page(status, SIGNED_IN_SINCE if kept and isinstance(error, CSRFError) else None, kept)
+    response = page(status, _words(error, kept), kept)
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After", "WWW-Authenticate"}:
             response.headers[name] = value
     return response
 
 
+def _words(error: HTTPException, kept: Kept | None) -> Words | None:
+    if isinstance(error, StaleSignInError):
+        return SIGN_IN_AGAIN
+    return SIGNED_IN_SINCE if kept and isinstance(error, CSRFError) else None
+
+
 def _kept(error: HTTPException) -> Kept | None:
-    """What one of our own pages posted without a session, or with the token of another one; nothing of it is stored."""
+    """What one of our own pages posted without a session, or with the token of another one, or too long after the last
+    sign-in; nothing of it is stored. The last goes where it was to go, for whoever signs in anew is the same person, or
+    has another token.
+    """
     if not isinstance(error, Unauthorized | CSRFError) or request.endpoint is None:
         return None
-    again = access_of(current_app, request.endpoint).keeps
     fields = tuple((name, given) for name, given in request.form.items(multi=True) if name != "csrf_token")
+    if isinstance(error, StaleSignInError):
+        return Kept(request.path, fields, "1")
+    again = access_of(current_app, request.endpoint).keeps
     return Kept(url_for(again, **(request.view_args or {})), fields) if again and fields else None
 
 

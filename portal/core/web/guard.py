@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.core import clock
@@ -22,6 +23,10 @@ SIGN_IN: Final = "identity.sign_in"
 START: Final = "home.now"
 EXPERTS_START: Final = "expert.front"
 View = TypeVar("View", bound=Callable[..., Any])
+
+
+class StaleSignInError(Unauthorized):
+    """A form that needs a fresh sign-in came when the last one was too old; nothing of it was done."""
 
 
 class UndeclaredEndpointError(RuntimeError):
@@ -146,6 +151,8 @@ def _admit(person: Person, access: Access) -> BaseResponse | None:
     elif request.method not in SAFE_METHODS:
         limits.count(limits.CHANGES, "changes", str(person.id))
     if access.fresh and not person.fresh(clock.now()):
+        if request.form.keys() - {"csrf_token"} and not wants_fragment():
+            raise StaleSignInError  # the answer gives back what was written
         return lead(url_for(SIGN_IN, fresh=1, next=_way_back()))
     return None
 
