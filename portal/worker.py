@@ -27,7 +27,6 @@ from portal.deletion.carrying import Carrier
 from portal.deletion.external import External
 from portal.deletion.keeping import Keeping
 from portal.deletion.own_store import READER, DestroyKeys, OwnStore
-from portal.deletion.retention import delete_expired
 from portal.exports.external import ExternalStores
 from portal.exports.jobs import clear_next
 from portal.exports.stores import StoreWork
@@ -44,6 +43,7 @@ from portal.reconciliation.jobs import check_next, forget_checks, gather, plan_d
 from portal.reconciliation.stores import Undeclared
 from portal.releases.jobs import releaser, smallest_group
 from portal.requests.counting import Counting
+from portal.requests.freezes import delete_expired
 from portal.requests.jobs import (
     close_exported,
     count_next,

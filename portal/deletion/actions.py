@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, CursorResult, exists, func, select, update
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from portal.audit.actions import record
@@ -53,10 +52,7 @@ def keeping(session: Session, person: UUID, chosen: Range) -> Sequence[LegalHold
 def erase(session: Session, person: UUID, chosen: Range, now: datetime) -> Erasure | None:
     """Hide what is in the range at once and have it deleted after ten minutes. None when there is nothing in it."""
     erasure_id = uuid4()
-    hiding = update(Segment).where(*_inside(person, chosen), ~store.held(now)).values(erasure_id=erasure_id)
-    items = cast(
-        "CursorResult[Any]", session.execute(hiding, execution_options={"synchronize_session": False})
-    ).rowcount
+    items = store.hide(session, [*_inside(person, chosen), ~store.held(now)], erasure_id)
     if not items:
         return None
     erasure = Erasure(
@@ -77,28 +73,41 @@ def erase(session: Session, person: UUID, chosen: Range, now: datetime) -> Erasu
     return erasure
 
 
-def undo(session: Session, person: UUID, erasure_id: UUID, now: datetime) -> Erasure | None:
-    """Bring back what an erasure hid. None when it is not this person's, or the ten minutes are over."""
+@dataclass(frozen=True)
+class Undone:
+    """How many items came back, and how many stay hidden because another deletion of the person covers them."""
+
+    back: int
+    stays: int
+
+
+def undo(session: Session, person: UUID, erasure_id: UUID, now: datetime) -> Undone | None:
+    """Bring back what an erasure hid. None when it is not this person's, or the ten minutes are over.
+
+    What another open erasure is going to delete in any case stays hidden, under that one. All open ones are held: one
+    that is being carried out is waited for.
+    """
     statement = select(Erasure).where(
-        Erasure.employee_id == person,
-        Erasure.id == erasure_id,
-        Erasure.execute_after > now,
-        Erasure.undone_at.is_(None),
-        Erasure.done_at.is_(None),
+        Erasure.employee_id == person, Erasure.undone_at.is_(None), Erasure.done_at.is_(None)
     )
-    erasure = session.scalars(statement.with_for_update()).one_or_none()
+    still_open = session.scalars(statement.order_by(Erasure.id).with_for_update()).all()
+    erasure = next((one for one in still_open if one.id == erasure_id and one.execute_after > now), None)
     if erasure is None:
         return None
-    erasure.undone_at = now
-    session.execute(
-        update(Segment)
-        .where(Segment.employee_id == person, Segment.erasure_id == erasure_id)
-        .where(Segment.started_at >= erasure.starts_at, Segment.started_at < erasure.ends_at)
-        .values(erasure_id=None)
-        .execution_options(synchronize_session=False)
-    )
+    stays = sum(_leave_to(session, other, erasure, now) for other in still_open if other is not erasure)
+    back = store.hide(session, store.hidden_by(erasure), None)
+    erasure.undone_at, erasure.items = now, back
     record(session, "erasure.undone", actor=person, employee=person, about=erasure_id)
-    return erasure
+    return Undone(back, stays)
+
+
+def _leave_to(session: Session, other: Erasure, erasure: Erasure, now: datetime) -> int:
+    """Leave what `other` covers, too, hidden under it; how many."""
+    chosen = store.chosen_in(other)
+    covered = store.inside(other.employee_id, chosen, chosen.bounds(other.asked_at))
+    stays = store.hide(session, [*store.hidden_by(erasure), *covered, ~store.held(now)], other.id)
+    other.items += stays
+    return stays
 
 
 def _inside(person: UUID, chosen: Range) -> list[ColumnElement[bool]]:

@@ -10,8 +10,9 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from portal.audit.actions import record
+from portal.core.db import lock
 from portal.deletion import restoring
-from portal.deletion.models import LegalHold, Step, StepAction, StepState, Tombstone
+from portal.deletion.models import Erasure, LegalHold, Step, StepAction, StepState, Tombstone
 
 Told = Callable[[Session, UUID, UUID, datetime], object]
 
@@ -87,15 +88,26 @@ def reopener(reopened: Told) -> Callable[[Session, datetime], bool]:
         if hold is None:
             return False
         hold.reopened_at = now
-        for grave in session.scalars(select(Tombstone).where(Tombstone.employee_id == hold.employee_id)):
-            while restoring.sweep(session, grave, now):
-                pass
+        lock(session, hold.employee_id)  # what is being carried out now has laid its tombstone, or sees no hold
+        _sweep(session, hold.employee_id, now)
         for request in _reopen(session, hold.employee_id, now):
             reopened(session, hold.employee_id, request, now)
         record(session, "hold.ended", actor=None, role="worker", employee=hold.employee_id, about=hold.id)
         return True
 
     return reopen_released
+
+
+def _sweep(session: Session, person: UUID, now: datetime) -> None:
+    """Delete what lies under the person's tombstones; of what they deleted by themselves, say what went."""
+    kept = select(Erasure).where(Erasure.employee_id == person, Erasure.held > 0)
+    erasures = {one.id: one for one in session.scalars(kept)}
+    for grave in session.scalars(select(Tombstone).where(Tombstone.employee_id == person)).all():
+        gone = 0
+        while batch := restoring.sweep(session, grave, now):
+            gone += batch
+        if (erasure := erasures.get(grave.id)) is not None:
+            erasure.items, erasure.held = erasure.items + gone, min(erasure.held, restoring.lying(session, grave, now))
 
 
 def _reopen(session: Session, person: UUID, now: datetime) -> list[UUID]:

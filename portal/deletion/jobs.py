@@ -11,14 +11,18 @@ from portal.audit.actions import record
 from portal.deletion import burying, store
 from portal.deletion.burying import Buried
 from portal.deletion.models import Erasure, Tombstone
-from portal.deletion.rules import BACKUP_SLACK, Chosen
+from portal.deletion.rules import BACKUP_SLACK
+from portal.notifications.actions import tell
 
 
 def carrier(journal: Path) -> Callable[[Session, datetime], bool]:
     """The job that deletes what a person deleted."""
 
     def carry_out_next(session: Session, now: datetime) -> bool:
-        """Bury one due erasure and delete its rows. False when none is due."""
+        """Bury one due erasure and delete its rows. False when none is due.
+
+        What is left hidden then, a hold keeps that was set meanwhile: its person sees it again, and is told.
+        """
         due = select(Erasure).where(
             Erasure.done_at.is_(None), Erasure.undone_at.is_(None), Erasure.execute_after <= now
         )
@@ -26,32 +30,22 @@ def carrier(journal: Path) -> Callable[[Session, datetime], bool]:
         erasure = session.scalars(statement).one_or_none()
         if erasure is None:
             return False
-        chosen = chosen_in(erasure)
+        chosen = store.chosen_in(erasure)
         bounds = chosen.bounds(erasure.asked_at)
         burying.bury(session, journal, Buried(erasure.id, erasure.employee_id, chosen, bounds, now))
         conditions = store.inside(erasure.employee_id, chosen, bounds)
         items = 0
         while gone := sum(store.delete_batch(session, conditions, now).values()):
             items += gone
-        erasure.done_at = now
+        erasure.done_at, erasure.items = now, items
+        erasure.held = store.hide(session, store.hidden_by(erasure), None)
+        if erasure.held:
+            tell(session, erasure.employee_id, "erasure_held", f"erasure_held:{erasure.id}", items=erasure.held)
         about = {"employee": erasure.employee_id, "about": erasure.id}
         record(session, "erasure.done", actor=None, role="worker", items=items, **about)
         return True
 
     return carry_out_next
-
-
-def chosen_in(erasure: Erasure) -> Chosen:
-    """What the person chose, as requests say it."""
-    one = [erasure.segment_id] if erasure.segment_id else None
-    return Chosen(
-        erasure.starts_at,
-        erasure.ends_at,
-        kinds=frozenset(erasure.kinds) if erasure.kinds else None,
-        contexts=frozenset(erasure.contexts) if erasure.contexts else None,
-        sensitivities=frozenset(erasure.sensitivities or ()) or None,
-        segments=frozenset(erasure.segments or one or ()) or None,
-    )
 
 
 def forgetter(days: int) -> Callable[[Session, datetime], None]:

@@ -12,7 +12,11 @@ from portal.core.columns import Base, Id, Person, by_value
 
 
 class Erasure(Base):
-    """A deletion asked for by the person: hidden at once, deleted after `execute_after` unless undone before."""
+    """A deletion asked for by the person: hidden at once, deleted after `execute_after` unless undone before.
+
+    `items`: how many are hidden; once it is done, how many went; once it is undone, how many came back. `held`: how
+    many of the hidden ones a hold keeps that was set meanwhile; the person sees them again.
+    """
 
     __tablename__ = "erasure"
     __table_args__ = (Index(None, "employee_id", "asked_at"),)
@@ -30,6 +34,7 @@ class Erasure(Base):
     done_at: Mapped[datetime | None]
     sensitivities: Mapped[list[int] | None]
     segments: Mapped[list[UUID] | None]
+    held: Mapped[int] = mapped_column(server_default="0")
 
 
 class LegalHold(Base):

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import ColumnElement, delete, exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -106,6 +106,13 @@ def _sweep(database: Database, grave: Tombstone) -> Iterator[int]:
 
 def sweep(session: Session, grave: Tombstone, now: datetime) -> int:
     """Delete one batch of what lies under a tombstone; how many."""
-    chosen = burying.chosen_in(grave)
-    conditions = store.inside(grave.employee_id, chosen, (grave.starts_at, grave.ends_at))
-    return sum(store.delete_batch(session, conditions, now).values())
+    return sum(store.delete_batch(session, _under(grave), now).values())
+
+
+def lying(session: Session, grave: Tombstone, now: datetime) -> int:
+    """How many items lie under a tombstone."""
+    return sum(store.count(session, _under(grave), now))
+
+
+def _under(grave: Tombstone) -> list[ColumnElement[bool]]:
+    return store.inside(grave.employee_id, burying.chosen_in(grave), (grave.starts_at, grave.ends_at))

@@ -1,9 +1,12 @@
-"""Delete by itself what is older than the policy it was captured under lets it be kept, as erasures do."""
+"""Delete by itself what is older than the policy it was captured under lets it be kept, as erasures do.
+
+Who asks says what is spared: a freeze is a request, of which this feature knows nothing.
+"""
 
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from portal.audit.actions import record
@@ -15,17 +18,18 @@ from portal.policies.queries import read
 from wire.policy import Policy, Rule
 
 
-def delete_expired(session: Session, now: datetime) -> bool:
-    """Delete one batch, honouring holds, and log it for each person; True while there may be more."""
+def delete_old(session: Session, now: datetime, spared: ColumnElement[bool]) -> bool:
+    """Delete one batch, but for what holds keep and what is `spared`; log it for each person. True: maybe more."""
     policies = [read(row) for row in session.scalars(select(PolicyRow))]
-    return any(_delete(session, policy, rule, now) for policy in policies for rule in policy.rules)
+    return any(_delete(session, policy, rule, now, spared) for policy in policies for rule in policy.rules)
 
 
-def _delete(session: Session, policy: Policy, rule: Rule, now: datetime) -> bool:
+def _delete(session: Session, policy: Policy, rule: Rule, now: datetime, spared: ColumnElement[bool]) -> bool:
     expired = [
         Segment.started_at < now - timedelta(days=rule.retention_days),
         Segment.kind == rule.kind,
         Segment.policy_version == policy.version,
+        ~spared,
     ]
     gone: dict[UUID, int] = {}
     for (person, _), items in store.delete_batch(session, expired, now).items():

@@ -26,6 +26,7 @@ class Shown:
     sensitivities: tuple[int, ...]
     chosen: int
     items: int
+    held: int
     status: str
     execute_after: datetime
     done_at: datetime | None
@@ -43,6 +44,7 @@ def shown(row: Erasure, labels: dict[str, str], now: datetime) -> Shown:
         sensitivities=tuple(row.sensitivities or ()),
         chosen=len(row.segments or ()) or int(row.segment_id is not None),
         items=row.items,
+        held=row.held,
         status=_status(row, now),
         execute_after=row.execute_after,
         done_at=row.done_at,
@@ -53,7 +55,7 @@ def _status(row: Erasure, now: datetime) -> str:
     if row.undone_at:
         return "undone"
     if row.done_at:
-        return "erased"
+        return "held" if row.held else "erased"
     return "undoable" if now < row.execute_after else "erasing"
 
 

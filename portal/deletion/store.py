@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, any_, delete, exists, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, CursorResult, any_, delete, exists, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from portal.capture.models import Outcome, Segment, Upload
-from portal.deletion.models import LegalHold, Tombstone
+from portal.deletion.models import Erasure, LegalHold, Tombstone
 from portal.deletion.rules import Chosen
 
 BATCH = 2000
@@ -26,6 +26,32 @@ def inside(person: UUID, chosen: Chosen, bounds: tuple[datetime, datetime]) -> l
         (Segment.id, chosen.segments),
     ]
     return found + [column.in_(sorted(part)) for column, part in narrowed if part is not None]
+
+
+def chosen_in(erasure: Erasure) -> Chosen:
+    """What the person chose to delete by themselves, as requests say it."""
+    one = [erasure.segment_id] if erasure.segment_id else None
+    return Chosen(
+        erasure.starts_at,
+        erasure.ends_at,
+        kinds=frozenset(erasure.kinds) if erasure.kinds else None,
+        contexts=frozenset(erasure.contexts) if erasure.contexts else None,
+        sensitivities=frozenset(erasure.sensitivities or ()) or None,
+        segments=frozenset(erasure.segments or one or ()) or None,
+    )
+
+
+def hidden_by(erasure: Erasure) -> list[ColumnElement[bool]]:
+    """What an erasure hides now."""
+    return [Segment.employee_id == erasure.employee_id, Segment.erasure_id == erasure.id]
+
+
+def hide(session: Session, conditions: Sequence[ColumnElement[bool]], erasure: UUID | None) -> int:
+    """Hide what fits under an erasure, or with None show it again; how many. The rollups follow by trigger."""
+    changed = session.execute(
+        update(Segment).where(*conditions).values(erasure_id=erasure).execution_options(synchronize_session=False)
+    )
+    return cast("CursorResult[Any]", changed).rowcount
 
 
 def held(now: datetime) -> ColumnElement[bool]:

@@ -20,7 +20,7 @@ from portal.core.web.guard import requires
 from portal.core.web.htmx import see_other
 from portal.core.web.state import db, person
 from portal.deletion import actions, queries
-from portal.deletion.actions import Range
+from portal.deletion.actions import Range, Undone
 from portal.deletion.forms import RangeError, hidden_fields, read_range
 from portal.policies.queries import policies
 from portal.sources import queries as places
@@ -147,11 +147,26 @@ def undo_submit(erasure_id: UUID) -> ResponseReturnValue:
     """Bring back what a deletion hid."""
     if not queries.exists(db(), person().id, erasure_id):
         abort(404)
-    if actions.undo(db(), person().id, erasure_id, clock.now()) is None:
+    undone = actions.undo(db(), person().id, erasure_id, clock.now())
+    if undone is None:
         flash(gettext("It is too late to undo this: the ten minutes are over, or it was undone already."), "warning")
+    elif undone.stays:
+        _say_what_stays(undone)
     else:
         flash(gettext("Everything is back."), "success")
     return see_other(url_for("requests.requests"))
+
+
+def _say_what_stays(undone: Undone) -> None:
+    """Another deletion of the person covers some of it, too."""
+    if undone.back:
+        flash(ngettext("%(num)s item is back.", "%(num)s items are back.", undone.back), "success")
+    stays = ngettext(
+        "%(num)s item stays hidden: another deletion of yours covers it. Undo that, too, to have it back.",
+        "%(num)s items stay hidden: another deletion of yours covers them. Undo that, too, to have them back.",
+        undone.stays,
+    )
+    flash(stays, "warning")
 
 
 def _nothing_chosen(day: str) -> ResponseReturnValue:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import url_for
-from flask_babel import format_date, format_time, gettext, lazy_gettext
+from flask_babel import format_date, format_time, gettext, lazy_gettext, ngettext
 
 from portal.notifications.models import Notification
 
@@ -170,7 +170,24 @@ def _of_policy(row: Notification) -> str:
     )
 
 
-_SHAPED = {"policy_published": _of_policy, "address_changed": _of_address, "address_settled": _of_address}
+def _of_held(row: Notification) -> str:
+    """How many of the items that the person deleted stay, and until when."""
+    return str(
+        ngettext(
+            "A legal hold keeps %(num)s item that you deleted. You see it again; it is deleted when the hold ends.",
+            "A legal hold keeps %(num)s items that you deleted. You see them again; they are deleted when the hold "
+            "ends.",
+            int(row.params["items"]),
+        )
+    )
+
+
+_SHAPED = {
+    "erasure_held": _of_held,
+    "policy_published": _of_policy,
+    "address_changed": _of_address,
+    "address_settled": _of_address,
+}
 
 _PLAIN = {
     "hold_released": lazy_gettext("HR has released a legal hold. What it kept from being deleted is deleted now."),
@@ -191,6 +208,7 @@ _PLAIN = {
     "shown_closed": lazy_gettext("What you asked for about an item of somebody else has ended. See how."),
 }
 _LEADS_TO = {
+    "erasure_held": "requests.deletions",
     "delegate_named": "delegates.people",
     "shown_named": "bystanders.shown",
     "shown_closed": "bystanders.shown",

@@ -18,7 +18,7 @@ from portal.core.vault_client import VaultUnavailable
 from portal.deletion import burying, restoring
 from portal.deletion.carrying import LOGIN
 from portal.deletion.restoring import Replayed
-from portal.deletion.retention import delete_expired
+from portal.requests.freezes import delete_expired
 from portal.worker import carrier, run
 
 

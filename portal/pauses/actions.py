@@ -8,7 +8,9 @@ from sqlalchemy import Select, and_, select, update
 from sqlalchemy.orm import Session
 
 from portal.audit.actions import record
+from portal.core import clock
 from portal.core.clock import from_ms, to_ms
+from portal.core.db import lock
 from portal.core.notify import notify
 from portal.identity.models import Employee
 from portal.pauses import rules
@@ -39,8 +41,18 @@ def next_number(session: Session, person: UUID) -> int:
     return session.execute(statement).scalar_one()
 
 
+def turn(session: Session, person: UUID) -> datetime:
+    """The moment from which a new pause holds: every upload that does not see it is stored by then, and none is later.
+
+    The row, which `next_number` takes, comes first: whoever waits for it holds up no upload.
+    """
+    session.execute(select(Employee.id).where(Employee.id == person).with_for_update(key_share=True))
+    lock(session, person)
+    return clock.now()
+
+
 def ask(session: Session, person: UUID, asked: Asked) -> Pause:
-    """Append a pause on all of the person's devices."""
+    """Append a pause on all of the person's devices. What is to hold from now on asks for its `turn` before."""
     pause = Pause(
         employee_id=person,
         source=PauseSource.PAGE,

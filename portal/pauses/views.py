@@ -34,8 +34,9 @@ def pauses() -> ResponseReturnValue:
 @requires(Permission.OWN_PAUSE_CHANGE)
 def pause_submit() -> ResponseReturnValue:
     """Ask for a pause that begins now."""
-    form, now = PauseForm().offer(_labels()), clock.now()
-    asked = form.asked(now, ZoneInfo(person().timezone)) if form.validate_on_submit() else None
+    form, asked = PauseForm().offer(_labels()), None
+    if form.validate_on_submit():
+        asked = form.asked(actions.turn(db(), person().id), ZoneInfo(person().timezone))
     if asked is None:
         template = "pauses/part.html" if form.kinds.data or form.contexts.data else "pauses/until.html"
         return _form(template, form), 422
@@ -95,7 +96,7 @@ def weekly_submit() -> ResponseReturnValue:
     form = WeeklyForm().offer(_labels())
     if not form.validate_on_submit():
         return _form("pauses/weekly.html", form), 422
-    actions.ask(db(), person().id, form.asked(clock.now()))
+    actions.ask(db(), person().id, form.asked(actions.turn(db(), person().id)))
     return see_other(url_for("pauses.pauses"))
 
 

@@ -12,7 +12,7 @@ from portal.capture.beside import Note
 from portal.capture.models import Segment
 from portal.requests.actions import about_of
 from portal.requests.models import Request
-from portal.requests.rules import About, RequestState, RequestType
+from portal.requests.rules import GRANTED, About, RequestState, RequestType
 
 DROPPED = (
     RequestState.DRAFT,
@@ -21,7 +21,6 @@ DROPPED = (
     RequestState.MERGED,
     RequestState.REFUSED,
 )
-GRANTED = frozenset({RequestState.APPROVED, RequestState.RUNNING, RequestState.DONE, RequestState.PARTIAL})
 MOST = 100
 
 
@@ -54,5 +53,8 @@ def _note(row: Request) -> Note:
     if row.type is RequestType.RECTIFY:
         return Note(gettext("Your note: %(words)s", words=row.words), "info", link, more)
     if row.state in GRANTED:
-        return Note(gettext("Frozen: it may be kept, but nobody may use it."), "warning", link, more)
+        said = gettext(
+            "Frozen: it may be kept, but nobody may use it. It is not deleted by itself before the freeze ends."
+        )
+        return Note(said, "warning", link, more)
     return Note(gettext("You asked to have this frozen. HR has not decided yet."), "info", link, more)

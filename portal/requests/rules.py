@@ -162,6 +162,8 @@ NOT_WHEN_CLAIMED: Final = frozenset({_E.WITHDRAWN, _E.MERGED, _E.ABSORBED})
 """What would let the wish of somebody whom an item shows disappear: the strictest of all whom it shows wins."""
 FREEZING: Final = IN_FORCE | {_S.RUNNING}
 """Where a freeze is under way or in force: taking it back lifts it, and a later round may end otherwise."""
+GRANTED: Final = FREEZING | {_S.APPROVED}
+"""Where what HR approved holds for Daylight's own store: from the decision on until it is lifted."""
 
 _LEADS_TO: Final[Mapping[EventKind, RequestState]] = {
     _E.SENT: _S.OPEN,

@@ -9,13 +9,14 @@ import pytest
 
 from portal.core import clock
 from portal.core.db import Database
-from portal.deletion import actions, burying, holding, queries, retention
+from portal.deletion import actions, burying, holding, queries
 from portal.deletion.actions import Range
 from portal.deletion.carrying import Carrier
 from portal.deletion.holding import NewHold
 from portal.deletion.jobs import carrier as self_service
 from portal.deletion.jobs import forgetter
 from portal.deletion.rules import Chosen
+from portal.requests import freezes
 from portal.worker import carrier, run
 from tests.deletion.installation import EVERYBODY, Installation
 
@@ -186,7 +187,7 @@ def test_retention_leaves_what_is_held_and_logs_the_rest(installation: Installat
     for days in (40, 35):
         installation.item(amira, clock.now() - timedelta(days=days))
     hold(installation, amira, (36 * 24 * 60, 34 * 24 * 60))
-    run(installation.database, retention.delete_expired)
+    run(installation.database, freezes.delete_expired)
     assert installation.left(amira)["segment"] == 1
     told = installation.ask(
         "SELECT detail FROM audit_entry WHERE action = 'retention.deleted' AND employee_id = %s", amira

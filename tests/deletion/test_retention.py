@@ -10,7 +10,7 @@ import psycopg
 
 from portal.core import clock
 from portal.core.db import Database
-from portal.deletion.retention import delete_expired
+from portal.requests.freezes import delete_expired
 from portal.worker import run
 from tests.captured import store_item
 from tests.web_client import Browser, statements

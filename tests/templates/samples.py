@@ -176,6 +176,7 @@ def erasure(status: str = "undoable", **more: Any) -> Of:
         "starts": at(8),
         "ends": at(14, 10),
         "items": 12,
+        "held": 3 if status == "held" else 0,
         "status": status,
         "execute_after": at(14, 20),
         "done_at": at(14, 21),

@@ -20,7 +20,7 @@ def requests(**more: Any) -> dict[str, Any]:
     values = {
         "requests": [asked("open", overdue=True), *(asked(state) for state in states), asked("done", closed_at=at(10))],
         "drafts": [asked("draft", due_on=None, scope=everything)],
-        "erasures": [erasure(status) for status in ("undoable", "erasing", "erased", "undone")],
+        "erasures": [erasure(status) for status in ("undoable", "erasing", "erased", "held", "undone")],
         "more_erasures": True,
         "show": "",
         "type": "",
