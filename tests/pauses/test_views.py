@@ -278,8 +278,9 @@ def test_R04_too_many_pauses_are_refused_in_words_and_everything_is_paused_all_t
     with database.transaction("web_employee", amira) as session:
         for number in range(MOST_OPEN):
             ask(session, amira, Asked(clock.now(), None, contexts=(f"app-{number}",)))
+    part: dict[str, object] = {"for": "opt_out", "kinds": "key"}
     weekly: dict[str, object] = {"weekday": "1", "from_time": "10:00", "minutes": "60"}
-    for path, form in (("/pauses", {"for": "opt_out", "kinds": "key"}), ("/pauses/weekly", weekly)):
+    for path, form in (("/pauses", part), ("/pauses/weekly", weekly)):
         answer = browser.post(path, form)
         assert answer.status_code == 409
         assert "You have 50 open pauses" in answer.get_data(as_text=True)
