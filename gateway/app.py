@@ -27,6 +27,7 @@ from gateway.tallies import Tallies
 from gateway.uploads import Uploads
 from portal.core import clock
 from portal.core.config import ConfigError, Settings
+from portal.core.nearby import asked_from_here
 from wire import opamp, segment, tally
 
 LINKS: Final = (
@@ -43,6 +44,8 @@ LINKS: Final = (
 )
 PARTITION_SECONDS: Final = 6 * 3600
 MAX_UPLOAD: Final = segment.MAX_SIZE
+MESSAGES_AT_ONCE: Final = 32 << 20
+"""Bytes of OpAMP messages in memory, beside those of uploads: a pause gets through however many upload."""
 
 
 class Gateway:
@@ -53,7 +56,7 @@ class Gateway:
         self.links = {name: Link(conninfo, name) for name in LINKS}
         self.devices = Devices(self.links["devices"])
         self.auth = Authenticator(self.devices, clock.to_ms(clock.now()))
-        self.bodies = Bodies()
+        self.bodies, self.messages = Bodies(), Bodies(MESSAGES_AT_ONCE)
         signer = lease_key(settings)
         self.hub = Hub({lane: self.links[f"people-{lane}"] for lane in Lane}, signer)
         self.reports = Reports(self.links["reports"], self.links["last-seen"])
@@ -161,7 +164,7 @@ async def opamp_poll(request: web.Request) -> web.Response:
     """OpAMP over plain HTTP; the one address that takes gzip, as the specification asks of servers."""
     gateway = request.app[GATEWAY]
     device, expected = await gateway.auth.any_device(request)
-    async with gateway.bodies.read(request, opamp.MAX_MESSAGE, encodings=(IDENTITY, GZIP)) as body:
+    async with gateway.messages.read(request, opamp.MAX_MESSAGE, device, encodings=(IDENTITY, GZIP)) as body:
         check_body(expected, body)
         message = gunzip(body, opamp.MAX_MESSAGE) if encoding_of(request) == GZIP else body
     return await gateway.polls.serve(request, device, message)
@@ -171,7 +174,7 @@ async def segments(request: web.Request) -> web.Response:
     """An upload of sealed segments."""
     gateway = request.app[GATEWAY]
     device, expected = await gateway.auth.collector(request)
-    async with gateway.bodies.read(request, MAX_UPLOAD) as body:
+    async with gateway.bodies.read(request, MAX_UPLOAD, device) as body:
         check_body(expected, body)
         gateway.reports.seen(device.id)
         return await gateway.uploads.serve(device, request.content_type, body)
@@ -181,7 +184,7 @@ async def tallies(request: web.Request) -> web.Response:
     """What a device says it sent on a day that is over."""
     gateway = request.app[GATEWAY]
     device, expected = await gateway.auth.collector(request)
-    async with gateway.bodies.read(request, tally.MAX_BODY) as body:
+    async with gateway.bodies.read(request, tally.MAX_BODY, device) as body:
         check_body(expected, body)
         gateway.reports.seen(device.id)
         return await gateway.tallies.serve(device, request.content_type, body)
@@ -194,8 +197,10 @@ async def healthz(request: web.Request) -> web.Response:
     return web.json_response({"status": "ok"})
 
 
-async def show_metrics(_request: web.Request) -> web.Response:
-    """Counters for Prometheus; not for the public, so keep it behind the proxy."""
+async def show_metrics(request: web.Request) -> web.Response:
+    """Counters for Prometheus; for this machine without a proxy in between."""
+    if not asked_from_here(request.remote, request.headers):
+        raise web.HTTPNotFound
     return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 

@@ -41,9 +41,11 @@ def malformed(message: str) -> RefusedError:
 LATER = "The service cannot do this right now. Nothing was lost; please send it again later."
 
 
-def unavailable(slug: str = "unavailable", seconds: int = 5, message: str = LATER) -> RefusedError:
+def unavailable(
+    slug: str = "unavailable", seconds: int = 5, message: str = LATER, *, headers: dict[str, str] | None = None
+) -> RefusedError:
     """503: nothing was stored or changed; the same request may be sent again after `seconds`."""
-    return RefusedError(503, slug, message, headers={"Retry-After": str(seconds)})
+    return RefusedError(503, slug, message, headers={"Retry-After": str(seconds), **(headers or {})})
 
 
 def device_removed() -> RefusedError:
@@ -51,9 +53,10 @@ def device_removed() -> RefusedError:
     return RefusedError(403, "device_removed", "This device was removed. Add it again on the settings page.")
 
 
-def too_many() -> RefusedError:
+def too_many(headers: dict[str, str] | None = None) -> RefusedError:
     """429: slower, please."""
-    return RefusedError(429, "too_many_requests", "Too many requests in a short time.", headers={"Retry-After": "2"})
+    said = {"Retry-After": "2", **(headers or {})}
+    return RefusedError(429, "too_many_requests", "Too many requests in a short time.", headers=said)
 
 
 @web.middleware

@@ -2,17 +2,22 @@
 
 import asyncio
 import zlib
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Hashable
-from contextlib import asynccontextmanager
+from collections import Counter, OrderedDict
+from collections.abc import AsyncIterator, Hashable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from uuid import UUID
 
 from aiohttp import web
 
+from gateway.devices import Device
 from gateway.errors import RefusedError, malformed, too_many, unavailable
 
 BODY_SECONDS = 120
 QUIET_SECONDS = 10
 BODIES_AT_ONCE = 128 << 20
+PER_DEVICE, PER_PERSON = 2, 4
+"""So many bodies may be on their way at once."""
+
 REMEMBERED = 50_000
 CLOSE = {"Connection": "close"}
 IDENTITY, GZIP = "identity", "gzip"
@@ -58,32 +63,57 @@ class Rate:
 
 
 class Bodies:
-    """Reads request bodies with a bound on each, on all together, and on the time one may take."""
+    """Reads request bodies with a bound on each, on all together, on those of one sender, and on the time one takes.
+
+    Only what has arrived takes room: what a client declares costs nobody else anything.
+    """
 
     def __init__(self, at_once: int = BODIES_AT_ONCE) -> None:
         self._left = at_once
+        self._under_way: Counter[UUID] = Counter()
 
     @asynccontextmanager
     async def read(
-        self, request: web.Request, most: int, encodings: tuple[str, ...] = (IDENTITY,)
+        self,
+        request: web.Request,
+        most: int,
+        device: Device | None = None,
+        *,
+        encodings: tuple[str, ...] = (IDENTITY,),
     ) -> AsyncIterator[bytes]:
         """The body as sent, of `most` bytes at most. Refuses by the declared length before it reads anything."""
         if encoding_of(request) not in encodings:
             raise RefusedError(415, "encoded", f"Send the body as {' or '.join(encodings)}.")
-        declared = request.content_length
-        if declared is not None and declared > most:
+        if request.content_length is not None and request.content_length > most:
             raise _too_large(most)
-        reserved = most if declared is None else declared
-        if reserved > self._left:
-            raise unavailable("busy", 1)
-        self._left -= reserved
-        try:
-            yield await self._collect(request, most)
-        finally:
-            self._left += reserved
-
-    async def _collect(self, request: web.Request, most: int) -> bytes:
         parts: list[bytes] = []
+        with self._turn(device):
+            try:
+                await self._collect(request, most, parts)
+                parts[:] = [b"".join(parts)]
+                yield parts[0]
+            finally:
+                self._left += sum(map(len, parts))
+
+    @contextmanager
+    def _turn(self, device: Device | None) -> Iterator[None]:
+        """Count the sender's bodies while this one is here. Raises 429 when it sends too many at once."""
+        if device is None:
+            yield
+            return
+        if self._under_way[device.id] >= PER_DEVICE or self._under_way[device.employee] >= PER_PERSON:
+            raise too_many(headers=CLOSE)
+        names = (device.id, device.employee)
+        self._under_way.update(names)
+        try:
+            yield
+        finally:
+            self._under_way.subtract(names)
+            for name in names:
+                if not self._under_way[name]:
+                    del self._under_way[name]
+
+    async def _collect(self, request: web.Request, most: int, parts: list[bytes]) -> None:
         size = 0
         try:
             async with asyncio.timeout(BODY_SECONDS):
@@ -91,12 +121,14 @@ class Bodies:
                     size += len(part)
                     if size > most:
                         raise _too_large(most)
+                    if len(part) > self._left:
+                        raise unavailable("busy", 1, headers=CLOSE)
+                    self._left -= len(part)
                     parts.append(part)
         except TimeoutError as error:
             raise RefusedError(408, "too_slow", "The body took too long to arrive.", headers=CLOSE) from error
         except (web.RequestPayloadError, ConnectionError) as error:
             raise malformed("The body is cut off.") from error
-        return b"".join(parts)
 
     async def _part(self, request: web.Request) -> bytes:
         async with asyncio.timeout(QUIET_SECONDS):

@@ -21,6 +21,7 @@ from wire.servertime import ServerTime
 log = structlog.get_logger(__name__)
 
 UID_BYTES = 16
+HASH_BYTES = 32
 LONGEST_ERROR = 200
 REMEMBERED_OFFERS = 4
 OFFER_AGAIN_MS = 10_000
@@ -186,7 +187,8 @@ class Handler:
 
     async def _status(self, session: Session, message: opamp.AgentToServer) -> None:
         status = message.remote_config_status
-        session.confirmed = status.last_remote_config_hash
+        said = status.last_remote_config_hash
+        session.confirmed = said if len(said) == HASH_BYTES else b""  # ours are SHA-256: any other is nothing to keep
         what = _ANSWERS.get(status.status)
         policy = dict(session.offers).get(session.confirmed) or self._policy_in(session.confirmed)
         if what is None or policy is None or session.told == (what, policy):

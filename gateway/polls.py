@@ -14,14 +14,18 @@ from gateway.devices import Device
 from gateway.errors import device_removed, malformed, unavailable
 from gateway.hub import Hub
 from gateway.limits import GZIP
-from gateway.opamp import Handler, Session, says_more
+from gateway.opamp import UID_BYTES, Handler, Session, says_more
 from gateway.people import Order, Person
 from portal.core import clock
 from wire import opamp
 
 LONGEST_WAIT = 25
 WORTH_PACKING = 1024
-SESSIONS = 50_000
+DEVICES = 50_000
+"""So many devices are remembered between their requests."""
+
+RUNS = 8
+"""So many runs of the agent on one device: the device chooses their names."""
 
 
 class Poll:
@@ -48,12 +52,45 @@ class Poll:
         self.news.set()
 
 
+class Sessions:
+    """What each run of an agent was offered, between its requests; the longest unheard of are forgotten."""
+
+    def __init__(self) -> None:
+        self._runs: OrderedDict[UUID, OrderedDict[bytes, Session]] = OrderedDict()
+
+    def of(self, device: Device, uid: bytes) -> Session:
+        """The session of this run; a name that none can have is answered and not remembered."""
+        session = self._runs.get(device.id, OrderedDict()).get(uid) or Session(device)
+        session.device = device
+        self.keep(session, uid)
+        return session
+
+    def keep(self, session: Session, uid: bytes) -> None:
+        """Remember the session under this name, as the one heard of last."""
+        if len(uid) != UID_BYTES:
+            return
+        device = session.device.id
+        runs = self._runs.setdefault(device, OrderedDict())
+        runs[uid] = session
+        runs.move_to_end(uid)
+        self._runs.move_to_end(device)
+        if len(runs) > RUNS:
+            runs.popitem(last=False)
+        if len(self._runs) > DEVICES:
+            self._runs.popitem(last=False)
+
+    def rename(self, session: Session, uid: bytes) -> None:
+        """The run was given another name."""
+        self._runs.get(session.device.id, OrderedDict()).pop(uid, None)
+        self.keep(session, session.uid)
+
+
 class Polls:
-    """Serves `POST /v1/opamp`. What each run of an agent was offered is remembered between its requests."""
+    """Serves `POST /v1/opamp`."""
 
     def __init__(self, hub: Hub, handler: Handler) -> None:
         self._hub, self._handler = hub, handler
-        self._sessions: OrderedDict[tuple[UUID, bytes], Session] = OrderedDict()
+        self._sessions = Sessions()
         self._closing = asyncio.Event()
 
     async def serve(self, request: web.Request, device: Device, body: bytes) -> web.Response:
@@ -62,8 +99,8 @@ class Polls:
             message = opamp.agent_message(body, framed=False)
         except opamp.FramingError as error:
             raise malformed("This is not an OpAMP message.") from error
-        session = self._session(device, message.instance_uid)
         uid = message.instance_uid
+        session = self._sessions.of(device, uid)
         try:
             answer = await self._handler.receive(session, message)
             if not answer.HasField("error_response") and not session.gone:
@@ -72,22 +109,13 @@ class Polls:
                 await self._add_config(request, session, answer, wait)
         except (DatabaseDownError, OverloadedError) as error:
             raise unavailable() from error
-        if session.uid != uid:  # it was given another one
-            self._sessions[device.id, session.uid] = self._sessions.pop((device.id, uid), session)
+        if session.uid != uid:
+            self._sessions.rename(session, uid)
         return _encoded(request, answer.SerializeToString())
 
     def close(self) -> None:
         """Answer all held requests."""
         self._closing.set()
-
-    def _session(self, device: Device, uid: bytes) -> Session:
-        key = (device.id, uid)
-        session = self._sessions.pop(key, None) or Session(device)
-        session.device = device
-        self._sessions[key] = session
-        if len(self._sessions) > SESSIONS:
-            self._sessions.popitem(last=False)
-        return session
 
     async def _add_config(self, request: web.Request, session: Session, answer: opamp.ServerToAgent, wait: int) -> None:
         poll = Poll(session.device.id)

@@ -31,11 +31,22 @@ HERE = frozenset({ReportKind.PAUSED_HERE, ReportKind.RESUMED_HERE})
 UNTIL = "until="
 STOP = "stop="
 LONGEST_BACK_MS = 7 * 86_400_000
+MOST_HERE = 4
+"""So many pauses of its own one device may have open."""
 
-_INSERT = """
+
+UNSENT = 10_000
+"""So many numbers beyond the highest that has come a device may name as its last: twenty busy days unsent."""
+
+# Nobody is told of a stop that binds nothing: a device knows no directive that is not there yet, and where its last
+# number cannot be, the highest that has come counts, so that every later one is from after the stop. Looked up row by
+# row: a join might read all people for each batch of a stop for all.
+_INSERT = f"""
 WITH said AS (
-    SELECT * FROM jsonb_to_recordset(%s) AS r (position int, employee_id uuid, device_id uuid, what text,
-        directive bigint, policy text, last_seq bigint, reported_at timestamptz, detail text, stop uuid)
+    SELECT position, employee_id, device_id, what, policy, last_seq, reported_at, detail, stop,
+           least(directive, (SELECT e.directive_number FROM employee e WHERE e.id = r.employee_id)) AS directive
+      FROM jsonb_to_recordset(%s) AS r (position int, employee_id uuid, device_id uuid, what text, directive bigint,
+           policy text, last_seq bigint, reported_at timestamptz, detail text, stop uuid)
 ), fresh AS (
     SELECT DISTINCT ON (device_id, what, directive, reported_at) * FROM said s
      WHERE NOT EXISTS (SELECT FROM device_report d WHERE d.device_id = s.device_id AND d.what = s.what
@@ -44,10 +55,22 @@ WITH said AS (
      ORDER BY device_id, what, directive, reported_at, position
 ), kept AS (
     INSERT INTO device_report (employee_id, device_id, what, directive, policy, last_seq, reported_at, detail)
-    SELECT employee_id, device_id, what, directive, policy, last_seq, reported_at, detail FROM fresh ORDER BY position
+    SELECT employee_id, device_id, what, directive, policy,
+           CASE WHEN what <> 'stopped' OR last_seq <= {UNSENT} THEN last_seq ELSE (
+               SELECT CASE WHEN last_seq > coalesce(max(u.seq), 0) + {UNSENT} THEN coalesce(max(u.seq), 0)
+                           ELSE last_seq END
+                 FROM upload u WHERE u.device_id = fresh.device_id AND u.outcome <> 'refused') END,
+           reported_at, detail
+      FROM fresh ORDER BY position
 ), answered AS (
     INSERT INTO stop_answer (stop_id, device_id, employee_id)
-    SELECT DISTINCT stop, device_id, employee_id FROM fresh WHERE stop IS NOT NULL AND what = 'stopped' ORDER BY 1, 2
+    SELECT DISTINCT f.stop, f.device_id, f.employee_id FROM fresh f
+     WHERE f.what = 'stopped' AND (
+           SELECT (s.sites IS NULL OR e.site = ANY (s.sites))
+              AND (s.departments IS NULL OR e.department = ANY (s.departments))
+              AND (s.countries IS NULL OR e.country = ANY (s.countries))
+             FROM stop s, employee e WHERE s.id = f.stop AND e.id = f.employee_id)
+     ORDER BY 1, 2
         ON CONFLICT (stop_id, device_id) DO UPDATE SET resumed_at = NULL
 ), over AS (
     UPDATE stop_answer a SET resumed_at = now() FROM fresh f
@@ -65,8 +88,9 @@ INSERT INTO pause (id, employee_id, device_id, source, number, asked_at, starts_
 VALUES (%s, %s, %s, 'device', %s, %s, %s, %s)
 """
 _OPEN = """
-SELECT id, ends_at FROM pause WHERE employee_id = %s AND device_id = %s AND source = 'device' AND ended_at IS NULL
-   AND (ends_at IS NULL OR ends_at > %s) FOR UPDATE
+SELECT id, starts_at, ends_at FROM pause
+ WHERE employee_id = %s AND device_id = %s AND source = 'device' AND ended_at IS NULL
+   AND starts_at <= %s AND (ends_at IS NULL OR ends_at > %s) FOR UPDATE
 """
 _END = "UPDATE pause SET ended_at = greatest(%s, starts_at), ended_number = %s WHERE id = ANY(%s)"
 _AUDIT = """
@@ -81,6 +105,24 @@ class Said:
 
     employee: UUID
     report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """When a pause holds. `ends` None: until it is ended."""
+
+    starts: datetime
+    ends: datetime | None
+
+    def says(self, other: "Stretch") -> bool:
+        """Whether this is `other`, told again, or holds whenever `other` does."""
+        longer = self.ends is None or (other.ends is not None and self.ends >= other.ends)
+        return self.ends == other.ends or (longer and self.starts <= other.starts)
+
+    def joined(self, other: "Stretch") -> "Stretch":
+        """The shortest that holds whenever one of both does."""
+        ends = None if self.ends is None or other.ends is None else max(self.ends, other.ends)
+        return Stretch(min(self.starts, other.starts), ends)
 
 
 class Reports:
@@ -172,34 +214,41 @@ def _stop(detail: str) -> str | None:
 
 
 async def _pause_here(connection: Connection, said: Said, now: int) -> None:
-    """Add the pause, unless it is known: a device tells of it again with each connection."""
+    """Add the pause, unless one says as much: a device tells of it again with each connection.
+
+    One too many takes the place of this device's open ones, and holds as long as any of them.
+    """
     starts, until = _claimed(said.report, now), _until(said.report.detail)
-    ends = None if until is None else from_ms(until)
-    if until is not None and until <= starts:
+    asked = Stretch(from_ms(starts), None if until is None else from_ms(until))
+    own = await _open(connection, said, from_ms(now))
+    if (until is not None and until <= starts) or any(known.says(asked) for known in own.values()):
         return
-    if ends in (known_end for _, known_end in await _open(connection, said, from_ms(now))):
-        return
-    pause = uuid4()
-    number = await _next_number(connection, said.employee)
-    await connection.execute(
-        _PAUSE, [pause, said.employee, said.report.device, number, from_ms(now), from_ms(starts), ends]
-    )
+    replaced = list(own) if len(own) >= MOST_HERE else []
+    for known in own.values() if replaced else ():
+        asked = asked.joined(known)
+    pause, number = uuid4(), await _next_number(connection, said.employee)
+    made = [pause, said.employee, said.report.device, number, from_ms(now), asked.starts, asked.ends]
+    await connection.execute(_PAUSE, made)
     await _tell(connection, "pause.asked", [pause], said.employee)
+    await _end(connection, said, replaced, from_ms(now))
 
 
 async def _resume_here(connection: Connection, said: Said, now: int) -> None:
     """End all pauses that this device asked for; pauses asked for on the page stay."""
     at = from_ms(_claimed(said.report, now))
-    pauses = [pause for pause, _ in await _open(connection, said, at)]
+    await _end(connection, said, list(await _open(connection, said, at)), at)
+
+
+async def _end(connection: Connection, said: Said, pauses: list[UUID], at: datetime) -> None:
     if pauses:
         await connection.execute(_END, [at, await _next_number(connection, said.employee), pauses])
         await _tell(connection, "pause.ended", pauses, said.employee)
 
 
-async def _open(connection: Connection, said: Said, at: datetime) -> list[tuple[UUID, datetime | None]]:
-    """This device's own pauses that have not ended at `at`: id, planned end."""
-    cursor = await connection.execute(_OPEN, [said.employee, said.report.device, at])
-    return [(pause, ends) for pause, ends in await cursor.fetchall()]
+async def _open(connection: Connection, said: Said, at: datetime) -> dict[UUID, Stretch]:
+    """This device's own pauses that have begun and not ended at `at`."""
+    cursor = await connection.execute(_OPEN, [said.employee, said.report.device, at, at])
+    return {pause: Stretch(starts, ends) for pause, starts, ends in await cursor.fetchall()}
 
 
 async def _next_number(connection: Connection, employee: UUID) -> int:

@@ -30,6 +30,8 @@ LOOK_SECONDS = 5
 MESSAGES_PER_SECOND = 20
 MESSAGE_BURST = 100
 WAITING = 8
+PER_DEVICE = 4
+"""So many connections one device may hold: it needs one, and another while it notices that the old one is dead."""
 
 
 class Line(WebSocket):
@@ -87,6 +89,10 @@ class Line(WebSocket):
         """Close: the device was removed."""
         self.close(WSCloseCode.POLICY_VIOLATION, b"device removed")
 
+    def replaced(self) -> None:
+        """Close: the device has opened newer connections."""
+        self.close(WSCloseCode.POLICY_VIOLATION, b"replaced by newer connections of this device")
+
     def tell(self, message: opamp.ServerToAgent) -> None:
         """Send one message."""
         self.send(opamp.to_frame(message))
@@ -106,15 +112,19 @@ class Sockets:
 
     def __init__(self, hub: Hub, handler: Handler) -> None:
         self._hub, self._handler = hub, handler
-        self._open: set[Line] = set()
+        self._open: dict[UUID, tuple[Line, ...]] = {}
+        self._count = 0
         self._working: set[asyncio.Task[None]] = set()
         self._looking = asyncio.create_task(self._look(), name="silent")
 
     def serve(self, request: web.Request, device: Device) -> web.Response:
-        """Upgrade. The connection lives on without the request."""
+        """Upgrade. The connection lives on without the request; the oldest of too many of a device ends."""
         line = Line(device, self)
-        self._open.add(line)
-        metrics.connections.set(len(self._open))
+        older = self._open.get(device.id, ())
+        for one in older[: 1 - PER_DEVICE]:
+            one.replaced()
+        self._open[device.id] = (*older, line)
+        self._counted(1)
         return take_over(request, line)
 
     def work_on(self, line: Line) -> None:
@@ -125,21 +135,31 @@ class Sockets:
 
     def ended(self, line: Line) -> None:
         """The connection is gone."""
-        self._open.discard(line)
-        metrics.connections.set(len(self._open))
+        lines = self._open.pop(line.device, ())
+        left = tuple(one for one in lines if one is not line)
+        if left:
+            self._open[line.device] = left
+        self._counted(len(left) - len(lines))
         self._hub.leave(line.session.device.employee, line)
 
     async def close(self) -> None:
         """Ask every device to come back to another process."""
         self._looking.cancel()
-        for line in list(self._open):
+        for line in self._lines():
             line.close(WSCloseCode.GOING_AWAY, b"restart")
         await asyncio.gather(self._looking, *self._working, return_exceptions=True)
+
+    def _lines(self) -> list[Line]:
+        return [line for lines in self._open.values() for line in lines]
+
+    def _counted(self, more: int) -> None:
+        self._count += more
+        metrics.connections.set(self._count)
 
     async def _look(self) -> None:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            for count, line in enumerate(list(self._open), 1):
+            for count, line in enumerate(self._lines(), 1):
                 line.look(asyncio.get_running_loop().time())
                 if count % 1000 == 0:
                     await asyncio.sleep(0)

@@ -14,7 +14,7 @@ from portal.agents.rules import CODE_LIFETIME, new_code
 from portal.audit.actions import record
 from portal.core.notify import notify
 from portal.identity.models import Employee
-from portal.pauses.actions import next_number
+from portal.pauses.actions import end_of_device, next_number
 
 TOKEN_BYTES = 32
 
@@ -52,8 +52,9 @@ def rename(session: Session, device: Device, name: str) -> None:
 
 
 def remove(session: Session, device: Device, now: datetime) -> None:
-    """Remove the device; its key is dead with the commit, and the gateways drop its connection."""
+    """Remove the device and end its own pauses; its key is dead with the commit, the gateways drop its connection."""
     device.removed_at = now
+    end_of_device(session, device.employee_id, device.id, now)
     record(session, "device.removed", actor=device.employee_id, employee=device.employee_id, about=device.id)
     session.flush()
     notify(session, "device", device.id)

@@ -9,7 +9,7 @@ from sqlalchemy import BindParameter, Row, Select, any_, bindparam, case, func, 
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
-from portal.agents.models import CONTRADICTED, VERIFIED, Device, DeviceKind, DeviceReport, LeaseSpan
+from portal.agents.models import CONTRADICTED, VERIFIED, Device, DeviceKind, DeviceReport, EnrolmentCode, LeaseSpan
 from portal.agents.rules import ALLOWANCE, Answer, Ask, DeviceFacts
 from portal.policies.models import PolicyRow
 
@@ -67,6 +67,15 @@ def devices(session: Session, person: UUID) -> list[Device]:
     """The person's devices that were not removed, oldest first."""
     statement = select(Device).where(Device.employee_id == person, Device.removed_at.is_(None))
     return list(session.scalars(statement.order_by(Device.added_at, Device.id)))
+
+
+def places(session: Session, person: UUID, now: datetime) -> int:
+    """How many devices the person has or may add at `now`: a code that can still be used counts as its device."""
+    live = select(func.count()).where(Device.employee_id == person, Device.removed_at.is_(None))
+    usable = (EnrolmentCode.used_at.is_(None), EnrolmentCode.expires_at > now)
+    codes = select(func.count()).where(EnrolmentCode.employee_id == person, *usable)
+    number: int = session.execute(select(live.scalar_subquery() + codes.scalar_subquery())).scalar_one()
+    return number
 
 
 def device(session: Session, person: UUID, device_id: UUID) -> Device | None:

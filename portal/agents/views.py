@@ -26,6 +26,7 @@ from portal.policies.queries import trust
 bp = Blueprint("agents", __name__)
 LONGEST_NAME = 80
 MOST_EXCLUSIONS = 100
+MOST_DEVICES = 20
 RUN = "python -m collector run"
 
 
@@ -46,6 +47,13 @@ def device_add_submit() -> ResponseReturnValue:
     if trust(db()) is None:
         words = gettext(
             "Nothing is captured yet: officer and works council have not signed a policy. Try again after that."
+        )
+        return _settings({"device_name": words}), 409
+    if queries.places(db(), person().id, clock.now()) >= MOST_DEVICES:
+        words = gettext(
+            "You have %(number)s devices, codes that were not used yet among them, and there cannot be more. "
+            "Remove one first, or wait until the codes have run out.",
+            number=MOST_DEVICES,
         )
         return _settings({"device_name": words}), 409
     if request.form.get("kind") == DeviceKind.OPAMP:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Select, and_, select, update
@@ -15,6 +16,17 @@ from portal.core.notify import notify
 from portal.identity.models import Employee
 from portal.pauses import rules
 from portal.pauses.models import Pause, PauseSource
+
+MOST_OPEN: Final = 50
+"""So many pauses of one person may be open; each is looked at whenever their devices hear of something."""
+
+Scope = tuple[frozenset[str], frozenset[str], int | None, int | None, int | None]
+PLAIN: Final[Scope] = (frozenset(), frozenset(), None, None, None)
+"""Everything, and not by the week."""
+
+
+class TooManyOpenError(Exception):
+    """MOST_OPEN pauses are open: one has to end before another."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +64,26 @@ def turn(session: Session, person: UUID) -> datetime:
 
 
 def ask(session: Session, person: UUID, asked: Asked) -> Pause:
-    """Append a pause on all of the person's devices. What is to hold from now on asks for its `turn` before."""
+    """Append a pause on all of the person's devices, or find the open one that says as much already.
+
+    What is to hold from now on asks for its `turn` before.
+    Raises TooManyOpenError, but never for a plain pause of everything: that takes the place of the shorter ones.
+    """
+    now = asked.starts_at
+    held = list(session.scalars(_open(person, now).where(Pause.device_id.is_(None))))
+    same = next((row for row in held if _says_as_much(row, asked)), None)
+    if same is not None or len(held) < MOST_OPEN:
+        return same or _append(session, person, asked)
+    if _scope(asked) != PLAIN:
+        raise TooManyOpenError
+    shorter = [row for row in held if _scope(row) == PLAIN and row.starts_at <= now]
+    pause = _append(session, person, asked)
+    if shorter:
+        _close(session, shorter, person, now)
+    return pause
+
+
+def _append(session: Session, person: UUID, asked: Asked) -> Pause:
     pause = Pause(
         employee_id=person,
         source=PauseSource.PAGE,
@@ -94,8 +125,26 @@ def end_current(session: Session, person: UUID, zone: str, now: datetime) -> lis
     for row in pauses:
         ends = holding[row.id]
         if row.weekday is not None and ends is not None:
-            ask(session, person, _again(row, from_ms(ends)))
+            _append(session, person, _again(row, from_ms(ends)))
     return pauses
+
+
+def end_of_device(session: Session, person: UUID, device: UUID, now: datetime) -> None:
+    """End the pauses that were made on one device, which is being removed."""
+    pauses = list(session.scalars(_open(person, now).where(Pause.device_id == device)))
+    if pauses:
+        _close(session, pauses, person, now)
+
+
+def _says_as_much(row: Pause, asked: Asked) -> bool:
+    """Whether an open pause holds back all that is asked for, as long at least."""
+    lasts = row.ends_at is None or (asked.ends_at is not None and asked.ends_at <= row.ends_at)
+    return _scope(row) == _scope(asked) and row.starts_at <= asked.starts_at and lasts
+
+
+def _scope(one: Pause | Asked) -> Scope:
+    kinds, contexts = frozenset(one.kinds or ()), frozenset(one.contexts or ())
+    return kinds, contexts, one.weekday, one.from_minute, one.minutes
 
 
 def _again(row: Pause, starts_at: datetime) -> Asked:

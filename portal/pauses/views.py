@@ -40,7 +40,11 @@ def pause_submit() -> ResponseReturnValue:
     if asked is None:
         template = "pauses/part.html" if form.kinds.data or form.contexts.data else "pauses/until.html"
         return _form(template, form), 422
-    actions.ask(db(), person().id, asked)
+    try:
+        actions.ask(db(), person().id, asked)
+    except actions.TooManyOpenError:
+        form.length.errors = [_too_many()]
+        return _form("pauses/part.html", form), 409
     return _now()
 
 
@@ -96,13 +100,26 @@ def weekly_submit() -> ResponseReturnValue:
     form = WeeklyForm().offer(_labels())
     if not form.validate_on_submit():
         return _form("pauses/weekly.html", form), 422
-    actions.ask(db(), person().id, form.asked(actions.turn(db(), person().id)))
+    try:
+        actions.ask(db(), person().id, form.asked(actions.turn(db(), person().id)))
+    except actions.TooManyOpenError:
+        form.weekday.errors = [_too_many()]
+        return _form("pauses/weekly.html", form), 409
     return see_other(url_for("pauses.pauses"))
 
 
 def _now() -> ResponseReturnValue:
     """Lead to where the devices answer: htmx gets the fragment of the first page by following the redirect."""
     return redirect(url_for("home.state" if wants_fragment() else "home.now"), 303)
+
+
+def _too_many() -> str:
+    words: str = gettext(
+        "You have %(number)s open pauses, and there cannot be more. End one on the page “Pauses” first. "
+        "Pausing everything always works.",
+        number=actions.MOST_OPEN,
+    )
+    return words
 
 
 def _labels() -> dict[str, str]:

@@ -10,6 +10,7 @@ import pytest
 
 from portal.agents.actions import code_hash
 from portal.agents.rules import CODE_ALPHABET, at_site, new_code
+from portal.agents.views import MOST_DEVICES
 from portal.core.db import Database
 from portal.core.vault_client import VaultClient
 from tests.web_client import Browser
@@ -132,3 +133,28 @@ def test_two_changes_at_once_get_two_numbers(database: Database, person: Callabl
     with database.transaction("web_employee", amira) as session:
         row = session.connection().exec_driver_sql("SELECT exclusions, directive_number FROM employee").one()
     assert tuple(row) == (["b"], 2)
+
+
+def test_R04_one_person_has_twenty_devices(browse: Browse, person: Callable[..., UUID], superuser: Superuser) -> None:
+    amira = person("Amira Kaya")
+    devices = [_device(superuser, amira, f"Laptop {number}") for number in range(MOST_DEVICES)]
+    browser = browse(amira)
+    answer = browser.post("/settings/devices", {"name": "One more", "kind": "opamp"})
+    assert answer.status_code == 409
+    assert "You have 20 devices" in answer.get_data(as_text=True)
+    browser.post(f"/settings/devices/{devices[0]}/remove")
+    assert browser.post("/settings/devices", {"name": "One more", "kind": "opamp"}).status_code == 200
+
+
+def test_a_removed_devices_own_pauses_end(browse: Browse, person: Callable[..., UUID], superuser: Superuser) -> None:
+    amira = person("Amira Kaya")
+    device, pause = _device(superuser, amira), uuid4()
+    superuser.execute(
+        "INSERT INTO pause (id, employee_id, device_id, source, number, starts_at) "
+        "VALUES (%s, %s, %s, 'device', 1, now())",
+        [pause, amira, device],
+    )
+    superuser.commit()
+    browse(amira).post(f"/settings/devices/{device}/remove")
+    ended = superuser.execute("SELECT ended_number FROM pause WHERE id = %s", [pause]).fetchone()
+    assert ended == (1,)

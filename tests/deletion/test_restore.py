@@ -68,7 +68,8 @@ def _without_server(installation: Installation) -> Iterator[Path]:
 
 def _command(installation: Installation, *words: str) -> tuple[int, str]:
     """`python -m …` with the worker's settings → exit code and what it said."""
-    given = {name: installation.environment[name] for name in {*OWN, *VAULT_TAKES}} | {"PATH": os.environ["PATH"]}
+    given = {name: installation.environment[name] for name in {*OWN, *VAULT_TAKES} - {"END_SECONDS"}}
+    given["PATH"] = os.environ["PATH"]
     done = subprocess.run(
         [sys.executable, "-m", *words], cwd=ROOT, env=given, capture_output=True, text=True, check=False
     )

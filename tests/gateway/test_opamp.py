@@ -323,6 +323,8 @@ def test_health_and_counters_are_told_without_names(gateway: Gateway, agent: Age
     assert health.headers["Server"] == "Daylight"
     assert health.headers["Date"]
     counters = requests.get(f"{gateway.url}/metrics", timeout=SECONDS).text
+    for name in ("X-Forwarded-For", "Forwarded", "X-Real-Ip", "Via"):  # a proxy asks for somebody else
+        assert requests.get(f"{gateway.url}/metrics", headers={name: "127.0.0.1"}, timeout=SECONDS).status_code == 404
     assert 'daylight_gateway_segments_total{outcome="stored"}' in counters
     assert str(agent.device) not in counters
     missing = requests.get(f"{gateway.url}/v2", timeout=SECONDS)

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
+from gateway.reports import MOST_HERE, UNSENT
 from portal.capture.rules import AHEAD_MS
 from portal.core.clock import to_ms
 from tests.gateway.agent import Agent, now
@@ -71,3 +72,72 @@ def test_R06_no_text_of_an_agent_is_one_that_the_database_cannot_hold(agent: Age
     answer = agent.post("/v1/opamp", message.SerializeToString(), opamp.CONTENT_TYPE)
     assert answer.status_code == 200, answer.text
     assert rows.one("SELECT detail FROM device_report WHERE device_id = %s", agent.device) == "not" + "t" * 197
+
+
+@pytest.mark.parametrize(
+    "claims", [{"directive": 10**15}, {"last_seq": 10**15}, {"directive": 10**15, "last_seq": 10**15}]
+)
+def test_P06_a_stop_with_an_impossible_number_binds_as_any_other(
+    gateway: Gateway, rows: Rows, person: Callable[..., UUID], claims: dict[str, int]
+) -> None:
+    """What the page calls stopped is bound by it: nothing can be dated back behind the pause afterwards."""
+    agent = rows.agent(gateway.url, person())
+    agent.await_lease()
+    before = now()
+    assert agent.outcome(agent.segment()) == ["stored"]
+    pause = rows.pause(agent.employee)
+    here(agent, ReportKind.STOPPED, **{"directive": 1, "last_seq": agent.seq} | claims)
+    rows.resume(agent.employee, pause)
+    assert agent.outcome(agent.segment(start=before, end=before + 1)) == ["after_stop"]
+    kept = rows.all(
+        "SELECT directive, last_seq FROM device_report WHERE device_id = %s AND what = 'stopped'", agent.device
+    )
+    assert kept == [(1, agent.seq - 1)]
+
+
+def test_a_last_number_that_can_be_is_believed(agent: Agent, rows: Rows) -> None:
+    """What waits to be sent has numbers above the highest that has come."""
+    agent.poll()
+    here(agent, ReportKind.STOPPED, last_seq=UNSENT)
+    assert (
+        rows.one("SELECT last_seq FROM device_report WHERE device_id = %s AND what = 'stopped'", agent.device) == UNSENT
+    )
+
+
+def test_a_device_answers_no_stop_that_is_not_there(agent: Agent, rows: Rows) -> None:
+    agent.poll()
+    here(agent, ReportKind.STOPPED, detail=f"stop={uuid4()}")
+    assert rows.one("SELECT count(*) FROM stop_answer WHERE device_id = %s", agent.device) == 0
+
+
+def test_a_late_word_of_an_older_resume_ends_no_newer_pause(agent: Agent, rows: Rows) -> None:
+    agent.poll()
+    here(agent, ReportKind.PAUSED_HERE)
+    here(agent, ReportKind.RESUMED_HERE, at=now() - 60_000)
+    assert rows.one("SELECT ended_at FROM pause WHERE device_id = %s", agent.device) is None
+
+
+def test_R04_a_pause_within_an_open_one_of_the_same_device_joins_it(agent: Agent, rows: Rows) -> None:
+    agent.poll()
+    here(agent, ReportKind.PAUSED_HERE)
+    for minutes in (30, 60):
+        here(agent, ReportKind.PAUSED_HERE, detail=f"until={now() + minutes * 60_000}")
+    assert rows.one("SELECT count(*) FROM pause WHERE device_id = %s", agent.device) == 1
+
+
+def test_R04_a_device_has_a_few_pauses_open_and_the_last_holds_as_long_as_all(agent: Agent, rows: Rows) -> None:
+    agent.poll()
+    began, ends = now(), now() + 3_600_000
+    for number in range(20):
+        here(agent, ReportKind.PAUSED_HERE, at=began - number, detail=f"until={ends + number}")
+    opened = rows.all("SELECT starts_at, ends_at FROM pause WHERE device_id = %s AND ended_at IS NULL", agent.device)
+    assert len(opened) <= MOST_HERE
+    assert min(to_ms(start) for start, _ in opened) == began - 19
+    assert max(to_ms(end) for _, end in opened) == ends + 19
+
+
+def here(agent: Agent, what: ReportKind, **claims: Any) -> None:
+    """One report over plain HTTP, kept when this returns."""
+    message = opamp.AgentToServer(instance_uid=agent.uid, sequence_num=2)
+    message.custom_message.CopyFrom(opamp.report(agent.report(what, **claims)))
+    assert agent.post("/v1/opamp", message.SerializeToString(), opamp.CONTENT_TYPE).status_code == 200

@@ -5,10 +5,12 @@ from datetime import timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from portal.core import clock
 from portal.core.db import Database
 from portal.pauses import rules
-from portal.pauses.actions import Asked, ask, end, end_current
+from portal.pauses.actions import MOST_OPEN, Asked, TooManyOpenError, ask, end, end_current
 from portal.pauses.queries import pauses
 
 ZONE = "Europe/Berlin"
@@ -75,3 +77,34 @@ def test_resume_leaves_the_pause_of_a_part_alone(database: Database, person: Cal
         end_current(session, amira, ZONE, clock.now())
     with database.transaction("web_employee", amira) as session:
         assert [pause.id for pause in pauses(session, amira, ZONE, clock.now())] == [part.id]
+
+
+def test_R04_a_pause_that_an_open_one_covers_joins_it(database: Database, person: Callable[..., UUID]) -> None:
+    amira, now = person("Amira Kaya"), clock.now()
+    week = Asked(now, None, weekday=1, from_minute=600, minutes=60)
+    part = Asked(now, now + timedelta(hours=1), kinds=("key", "prompt"))
+    shorter = Asked(now, now + timedelta(minutes=30), kinds=("prompt", "key"))
+    with database.transaction("web_employee", amira) as session:
+        whole = ask(session, amira, Asked(now, None))
+        assert ask(session, amira, _asked()) is whole
+        assert ask(session, amira, part) is ask(session, amira, shorter)
+        assert ask(session, amira, week) is ask(session, amira, week)
+    with database.transaction("web_employee", amira) as session:
+        assert len(pauses(session, amira, ZONE, now)) == 3
+
+
+def test_R04_so_many_pauses_are_open_and_everything_can_still_be_paused(
+    database: Database, person: Callable[..., UUID]
+) -> None:
+    amira, now = person("Amira Kaya"), clock.now()
+    with database.transaction("web_employee", amira) as session:
+        for number in range(MOST_OPEN):
+            ask(session, amira, Asked(now, None, contexts=(f"app-{number}",)))
+        for more in (Asked(now, None, kinds=("key",)), Asked(now, None, weekday=1, from_minute=0, minutes=30)):
+            with pytest.raises(TooManyOpenError):
+                ask(session, amira, more)
+        for minutes in range(30, 60):
+            last = ask(session, amira, _asked(minutes))
+    with database.transaction("web_employee", amira) as session:
+        kept = rules.of_everything(pauses(session, amira, ZONE, clock.now()))
+    assert [pause.id for pause in kept] == [last.id]

@@ -13,6 +13,7 @@ import pytest
 from portal.core import clock
 from portal.core.db import Database
 from portal.pauses import rules
+from portal.pauses.actions import MOST_OPEN, Asked, ask
 from portal.pauses.jobs import announce_ends
 from portal.pauses.queries import pauses
 from tests.web_client import Browser
@@ -267,3 +268,21 @@ def test_P06_what_was_told_of_a_pause_goes_when_the_pause_changes(
     assert "Your pause ends at" not in _told_at(browser, monkeypatch, timedelta(minutes=31))
     browser.post("/pauses", then) if then else browser.post("/pauses/resume")
     assert "Your pause ends at" not in _told_at(browser, monkeypatch, SOON)
+
+
+def test_R04_too_many_pauses_are_refused_in_words_and_everything_is_paused_all_the_same(
+    browse: Browse, database: Database, person: Callable[..., UUID]
+) -> None:
+    amira = person("Amira Kaya")
+    browser = browse(amira)
+    with database.transaction("web_employee", amira) as session:
+        for number in range(MOST_OPEN):
+            ask(session, amira, Asked(clock.now(), None, contexts=(f"app-{number}",)))
+    part: dict[str, object] = {"for": "opt_out", "kinds": "key"}
+    weekly: dict[str, object] = {"weekday": "1", "from_time": "10:00", "minutes": "60"}
+    for path, form in (("/pauses", part), ("/pauses/weekly", weekly)):
+        answer = browser.post(path, form)
+        assert answer.status_code == 409
+        assert "You have 50 open pauses" in answer.get_data(as_text=True)
+    assert browser.post("/pauses", {"for": "30m"}).status_code == 303
+    assert len(_kept(database, amira)) == MOST_OPEN + 1

@@ -6,8 +6,8 @@ SABOTAGE = Sabotage(
     changes=(
         Edit(
             "gateway/limits.py",
-            old="if declared is not None and declared > most:",
-            new="if declared is not None and declared < 0:",
+            old="if request.content_length is not None and request.content_length > most:",
+            new="if request.content_length is not None and request.content_length < 0:",
         ),
     ),
     red=("tests/gateway/test_hostile_clients.py::test_R04_an_enrolment_too_long_is_refused_before_it_is_read",),

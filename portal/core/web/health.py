@@ -4,7 +4,6 @@ import hmac
 import os
 import time
 from datetime import timedelta
-from ipaddress import ip_address
 from typing import Final
 
 import structlog
@@ -15,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.core import clock
+from portal.core.nearby import asked_from_here
 from portal.core.web import state
 from portal.core.web.guard import public
 
@@ -23,7 +23,6 @@ pages = Blueprint("health", __name__)
 ANSWERS: Final = Counter("portal_answers", "Answers of the portal.", ["endpoint", "status"])
 SECONDS: Final = Histogram("portal_answer_seconds", "How long an answer took.", ["endpoint"])
 _ASK: Final = text("SELECT 1")
-PROXY_HEADERS: Final = ("Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via")
 CONTACT_DAYS: Final = 180
 MULTIPROCESS: Final = "PROMETHEUS_MULTIPROC_DIR" in os.environ
 
@@ -77,9 +76,7 @@ def _measured_by_us() -> bool:
     given = request.headers.get("Authorization", "").encode()
     if token is not None and hmac.compare_digest(given, f"Bearer {token}".encode()):
         return True
-    if any(name in request.headers for name in PROXY_HEADERS) or request.remote_addr is None:
-        return False
-    return ip_address(request.remote_addr).is_loopback
+    return asked_from_here(request.remote_addr, request.headers)
 
 
 def _begin() -> None:
