@@ -37,7 +37,9 @@ def pause_submit() -> ResponseReturnValue:
     form, now = PauseForm().offer(_labels()), clock.now()
     asked = form.asked(now, ZoneInfo(person().timezone)) if form.validate_on_submit() else None
     if asked is None:
-        template = "pauses/part.html" if form.kinds.data or form.contexts.data else "pauses/until.html"
+        template = (
+            "pauses/part.html" if form.part.data or form.kinds.data or form.contexts.data else "pauses/until.html"
+        )
         return _form(template, form), 422
     actions.ask(db(), person().id, asked)
     return _now()
