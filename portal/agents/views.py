@@ -7,7 +7,8 @@ from flask import Blueprint, abort, flash, render_template, request, session, ur
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from portal.agents import actions, queries
+from portal.agents import actions, excluding, queries
+from portal.agents.excluding import ExclusionError
 from portal.agents.models import Device, DeviceKind
 from portal.agents.rules import CODE_LIFETIME, at_site
 from portal.core import clock
@@ -21,11 +22,10 @@ from portal.core.web.state import settings as configuration
 from portal.core.web.vault import vault_client
 from portal.identity.forms import TIMEZONES
 from portal.identity.queries import employee, other_sessions
-from portal.policies.queries import trust
+from portal.policies.queries import policies, trust
 
 bp = Blueprint("agents", __name__)
 LONGEST_NAME = 80
-MOST_EXCLUSIONS = 100
 MOST_DEVICES = 20
 RUN = "python -m collector run"
 
@@ -91,10 +91,14 @@ def device_remove_submit(device_id: UUID) -> ResponseReturnValue:
 @requires(Permission.OWN_DEVICE_CHANGE)
 def exclusions_submit() -> ResponseReturnValue:
     """Apps and sites that the person's devices never capture."""
-    lines = [line.strip() for line in request.form.get("exclusions", "").splitlines() if line.strip()]
-    if len(lines) > MOST_EXCLUSIONS or any(len(line) > LONGEST_NAME for line in lines):
-        return _settings({"exclusions": gettext("At most 100 lines of at most 80 letters.")}), 422
-    actions.set_exclusions(db(), person().id, list(dict.fromkeys(lines)))
+    text, ticked = request.form.get("exclusions", ""), request.form.getlist("app")
+    known = [context for policy in policies(db(), person().id).all for context in policy.contexts]
+    newest = {context.id: context for context in known}
+    try:
+        kept = excluding.understood(text, [newest[one] for one in ticked if one in newest], known)
+    except ExclusionError as error:
+        return _settings({"exclusions": str(error)}, typed=(text, ticked)), 422
+    actions.set_exclusions(db(), person().id, kept)
     flash(gettext("Saved. Your devices get it within a second."), "success")
     return see_other(url_for("agents.settings"))
 
@@ -106,8 +110,13 @@ def _own_device(device_id: UUID) -> Device:
     return device
 
 
-def _settings(errors: dict[str, str]) -> str:
+def _settings(errors: dict[str, str], typed: tuple[str, list[str]] | None = None) -> str:
+    """The page; `typed`: the exclusions and ticks that were sent and cannot be kept."""
     own = employee(db(), person().id)
+    policy = policies(db(), person().id).in_force(clock.now())
+    contexts = policy.contexts if policy else ()
+    kept = excluding.sorted_out(own.exclusions, contexts)
+    text, ticked = typed or ("\n".join(kept.lines), [context.id for context in kept.whole])
     return render_template(
         "settings/settings.html",
         devices=[_shown(device) for device in queries.devices(db(), person().id)],
@@ -115,7 +124,13 @@ def _settings(errors: dict[str, str]) -> str:
         timezones=TIMEZONES,
         preferences={"language": language(), "timezone": own.timezone, "theme": session.get("theme", "")},
         place=[own.site, own.department, own.country],
-        exclusions=own.exclusions,
+        exclusions={
+            "text": text,
+            "apps": [(context.id, context.name) for context in contexts if excluding.entries(context)],
+            "ticked": ticked,
+            "covers": [(context.name, ", ".join(excluding.entries(context))) for context in kept.whole]
+            + [(line, excluding.covered(line, contexts)) for line in kept.lines],
+        },
         sessions=other_sessions(),
         demo_display=configuration().demo_display,
         errors=errors,

@@ -42,7 +42,7 @@ def delete() -> ResponseReturnValue:
     allowed = _allowed(chosen, clock.now())
     kinds, kept = actions.preview(db(), person().id, allowed), actions.preview_held(db(), person().id, allowed)
     items = sum(kinds.values())
-    others = _others(chosen)
+    others = _others()
     return render_template(
         "deletion/delete.html",
         asked=_asked(allowed if items else chosen),
@@ -54,6 +54,7 @@ def delete() -> ResponseReturnValue:
         too_old=_too_old(chosen, allowed),
         ask=url_for("asking.new", type="erase", **_older(chosen, allowed)),
         ask_all=url_for("asking.new", type="erase", **dict[str, Any](hidden_fields(chosen))),
+        ask_stretch=url_for("asking.new", type="erase", **dict[str, Any](hidden_fields(replace(chosen, segments=())))),
         fields=hidden_fields(allowed),
         problem="",
         back=url_for("capture.day", day=local_day(chosen.starts_at, ZoneInfo(person().timezone)).isoformat()),
@@ -95,9 +96,9 @@ def _holds(allowed: Range) -> list[dict[str, Any]]:
     return [{"reason": one.reason, "until": one.expires_at} for one in actions.keeping(db(), person().id, allowed)]
 
 
-def _others(chosen: Range) -> int:
-    """How many stores elsewhere may hold copies of it; single items lie in Daylight's own only."""
-    return 0 if chosen.segments else len(places.places(db(), DatasetState.USABLE))
+def _others() -> int:
+    """How many stores elsewhere may hold copies; only a stretch of time can be asked for there."""
+    return len(places.places(db(), DatasetState.USABLE))
 
 
 def _too_old(chosen: Range, allowed: Range) -> int:
@@ -136,7 +137,7 @@ def delete_submit() -> ResponseReturnValue:
             "%(num)s item stays: a legal hold keeps it.", "%(num)s items stay: a legal hold keeps them.", kept
         )
         flash(told, "warning")
-    if _others(chosen):
+    if _others():
         flash(gettext("Copies in other stores were not touched. Send HR a request to have them deleted, too."), "info")
     return see_other(url_for("requests.requests"))
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from flask_babel import format_date, gettext
 
+from portal.agents.excluding import entries, matches, sorted_out
 from wire.documents import Kind
 from wire.policy import MINUTES_PER_DAY, Hours, Policy
 
@@ -65,7 +66,7 @@ def held_back(policy: Policy, permitted: dict[str, tuple[str, ...]]) -> list[Not
 
 def not_collected(policy: Policy, exclusions: list[str]) -> list[NotCollected]:
     """What no device collects under this policy, and what the person's own list adds."""
-    return [*_floor(), *_by_policy(policy), *_own(exclusions)]
+    return [*_floor(), *_by_policy(policy), *_own(policy, exclusions)]
 
 
 def _floor() -> list[NotCollected]:
@@ -113,8 +114,12 @@ def _by_policy(policy: Policy) -> list[NotCollected]:
     return lines
 
 
-def _own(exclusions: list[str]) -> list[NotCollected]:
-    return [NotCollected(exclusion, gettext("your own list")) for exclusion in exclusions]
+def _own(policy: Policy, exclusions: list[str]) -> list[NotCollected]:
+    """The person's own list; a line that no device can match is none, and the settings say so."""
+    kept = sorted_out(exclusions, policy.contexts)
+    whole = [f"{context.name}: {', '.join(entries(context))}" for context in kept.whole]
+    lines = [line for line in kept.lines if matches(line, policy.contexts)]
+    return [NotCollected(text, gettext("your own list")) for text in whole + lines]
 
 
 def hours_words(policy: Policy) -> str:

@@ -27,7 +27,6 @@ from portal.policies.queries import policies
 
 LONGEST_HOLD = timedelta(days=366 * 3)
 MOST_SHOWN = 200
-ERASE = "erase"
 
 
 @bp.get("/held")
@@ -98,7 +97,7 @@ def release_submit(hold_id: UUID) -> ResponseReturnValue:
 
 
 def _page(case: Case, problem: str = "") -> str:
-    grounds = law(case.request.law).grounds_for(ERASE)
+    grounds = law(case.request.law).grounds_to_keep()
     return render_template(
         "hr/hold.html",
         problem=problem,
@@ -118,7 +117,7 @@ def _read(case: Case, now: datetime) -> tuple[NewHold | None, str]:
         return None, gettext("Say from which day to which day; the first cannot be later than the last.")
     if expires is None or not now < expires <= now + LONGEST_HOLD:
         return None, gettext("Say when the hold ends: a day from tomorrow on, and within three years.")
-    if text("ground") not in {one.code for one in law(case.request.law).grounds_for(ERASE)} or not text("words"):
+    if text("ground") not in {one.code for one in law(case.request.law).grounds_to_keep()} or not text("words"):
         return None, gettext("A hold needs a ground of the law, and a reason in your own words.")
     kinds = tuple(kind for kind in request.form.getlist("kinds") if kind in words.KINDS)
     until = ends + timedelta(days=1)

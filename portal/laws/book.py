@@ -94,7 +94,9 @@ def _asking(given: Table) -> Asking:
 
 def _ground(given: Table) -> Ground:
     code, article = _text(given["code"]), _text(given["article"])
-    return Ground(code, article, _types(given["types"]), _said(given["name"]), _said(given["words"]))
+    return Ground(
+        code, article, _types(given["types"]), _said(given["name"]), _said(given["words"]), given.get("keeps") is True
+    )
 
 
 def _remedy(given: Table) -> Remedy:

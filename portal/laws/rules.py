@@ -68,13 +68,17 @@ class Asking:
 
 @dataclass(frozen=True)
 class Ground:
-    """A ground on which a request of `types` may be refused, wholly or for some records."""
+    """A ground on which a request of `types` may be refused, wholly or for some records.
+
+    `keeps`: a reason to keep records, so that a legal hold can stand on it; others speak of a request alone.
+    """
 
     code: str
     article: str
     types: frozenset[str]
     name: Said
     words: Said
+    keeps: bool
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,10 @@ class Law:
     def grounds_for(self, kind: str) -> tuple[Ground, ...]:
         """The grounds on which a request of type `kind` may be refused."""
         return tuple(ground for ground in self.grounds if kind in ground.types)
+
+    def grounds_to_keep(self) -> tuple[Ground, ...]:
+        """The grounds on which records may be kept from being deleted, whoever asks."""
+        return tuple(ground for ground in self.grounds if ground.keeps)
 
     def ground(self, code: str) -> Ground | None:
         """The ground of that code."""

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, RadioField, SelectField, SelectMultipleField, TimeField
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, SelectMultipleField, TimeField
 from wtforms.fields import DateTimeLocalField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
@@ -66,16 +66,29 @@ class PauseForm(ScopeForm):
     """One pause, from now."""
 
     length = RadioField(_("How long"), choices=[SelectChoice(*pair) for pair in FOR], name="for", default="30m")
+    part = HiddenField()
+    everything = BooleanField(_("Everything, in all apps and sites"))
     until = DateTimeLocalField(_("Until"), format=["%Y-%m-%dT%H:%M"], validators=[Optional()])
 
     def asked(self, now: datetime, zone: ZoneInfo) -> Asked | None:
-        """What was asked for at `now`; None, with an error on the field, when the moment is too soon or too far."""
+        """What was asked for at `now`; None, with an error, when nothing is ticked or the moment is wrong."""
+        if self._nothing_ticked():
+            return None
         ends = self._ends(now, zone)
         if self.length.data == "until" and (ends is None or not now + SHORTEST <= ends <= now + LONGEST):
             message = _("Choose a moment at least 30 minutes and at most a year from now.")
             self.until.errors = [*self.until.errors, message]
             return None
+        if self.everything.data:
+            return Asked(now, ends)
         return Asked(now, ends, tuple(self.kinds.data or ()), tuple(self.contexts.data or ()))
+
+    def _nothing_ticked(self) -> bool:
+        """Whether the form for a part names none, which must not mean everything; says so on its first field."""
+        nothing = bool(self.part.data) and not (self.everything.data or self.kinds.data or self.contexts.data)
+        if nothing:
+            self.kinds.errors = [*self.kinds.errors, _("Tick what you want to pause, or tick Everything.")]
+        return nothing
 
     def _ends(self, now: datetime, zone: ZoneInfo) -> datetime | None:
         match self.length.data:

@@ -38,7 +38,9 @@ def pause_submit() -> ResponseReturnValue:
     if form.validate_on_submit():
         asked = form.asked(actions.turn(db(), person().id), ZoneInfo(person().timezone))
     if asked is None:
-        template = "pauses/part.html" if form.kinds.data or form.contexts.data else "pauses/until.html"
+        template = (
+            "pauses/part.html" if form.part.data or form.kinds.data or form.contexts.data else "pauses/until.html"
+        )
         return _form(template, form), 422
     try:
         actions.ask(db(), person().id, asked)

@@ -199,6 +199,7 @@ def _form(asked: Asked, twin: dict[str, Any] | None = None) -> str:
         items=[(str(row.id), row.started_at, row.kind, labels.get(row.context, row.context)) for row in items],
         preview=shown.preview(counted, known, asked, now) if counted else None,
         listed=shown.listed(asked.about, _zone()),
+        around=shown.around(asked, [row.started_at for row in items]) if items else "",
         twin=twin,
         errors=asked.errors,
     )

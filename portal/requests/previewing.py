@@ -66,10 +66,14 @@ class Store:
 
 @dataclass(frozen=True)
 class Preview:
-    """Every store, Daylight's own first, and the holds that keep something of it."""
+    """Every store, Daylight's own first, and the holds that keep something of it.
+
+    `apart`: how many stores elsewhere it does not reach, since nobody can find single items there.
+    """
 
     stores: tuple[Store, ...]
     holds: tuple[LegalHold, ...] = field(default=())
+    apart: int = 0
 
     @property
     def items(self) -> int:
@@ -89,6 +93,16 @@ class Preview:
     def stays(self) -> int:
         """In all stores."""
         return sum(store.stays for store in self.stores)
+
+    @property
+    def kindless(self) -> int:
+        """Those of which the store does not say the kind."""
+        return sum(count.items for store in self._known for count in store.counts if not count.kind)
+
+    @property
+    def levelless(self) -> int:
+        """Those of which the store does not say the sensitivity."""
+        return sum(count.items for store in self._known for count in store.counts if not count.sensitivity)
 
     def kinds(self) -> list[tuple[str, int]]:
         """Kind → items, the most first."""
@@ -111,8 +125,9 @@ def preview(session: Session, person: UUID, about: About, now: datetime, others:
     holds = [hold for hold in holds_in_force(session, person, now) if touches(hold, about)]
     counts = own_counts(session, person, about, holds)
     away = () if about.segments else elsewhere(session, person, others or about)
+    apart = len(places.places(session, DatasetState.USABLE)) if about.segments else 0
     kept = any(count.stays for count in counts) or (away and any(hold.segment_id is None for hold in holds))
-    return Preview((Store(OWN_STORE, None, tuple(counts), now), *away), tuple(holds) if kept else ())
+    return Preview((Store(OWN_STORE, None, tuple(counts), now), *away), tuple(holds) if kept else (), apart)
 
 
 def elsewhere(session: Session, person: UUID, about: About) -> tuple[Store, ...]:

@@ -15,7 +15,7 @@ from portal.deletion.models import LegalHold
 from portal.policies.queries import Policies
 from portal.requests import previewing, words
 from portal.requests.copies import wider
-from portal.requests.forms import Asked
+from portal.requests.forms import MINUTE, Asked
 from portal.requests.models import Request
 from portal.requests.rules import LIVE, About, RequestState, RequestType
 
@@ -93,6 +93,9 @@ def preview(counted: previewing.Preview, known: Policies, asked: Asked, now: dat
         "stays": counted.stays,
         "kinds": counted.kinds(),
         "levels": counted.levels(),
+        "kindless": counted.kindless,
+        "levelless": counted.levelless,
+        "apart": counted.apart,
         "stores": [store(one) for one in counted.stores],
         "holds": holds(counted.holds),
         "wider": wider(asked.kind, asked.about),
@@ -127,6 +130,15 @@ def at_once(asked: Asked, since: datetime, now: datetime) -> str:
         return ""
     starts, ends = max(about.starts_at or since, since), about.ends_at or now
     return url_for("deletion.delete", **narrowing(about) | {"from": starts.isoformat(), "to": ends.isoformat()})
+
+
+def around(asked: Asked, starts: Sequence[datetime]) -> str:
+    """Where to ask for the stretch in which chosen items lie, in every store; `starts`: when they begin, any order."""
+    about = asked.about
+    first, last = about.starts_at or min(starts), about.ends_at or max(starts) + MINUTE
+    narrowed = {name: values for name, values in narrowing(about).items() if name != "item"}
+    stretch = {"from": first.isoformat(), "to": last.isoformat()}
+    return url_for("asking.new", type=asked.kind.value, **narrowed | stretch)
 
 
 def listed(about: About, zone: ZoneInfo) -> str:

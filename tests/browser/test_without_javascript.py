@@ -59,7 +59,7 @@ def test_pause_of_a_part_until_a_moment_weekly_and_opt_out(page: Page) -> None:
     page.get_by_label("Screenshots").check()
     page.get_by_label("Until I say otherwise").check()
     page.get_by_role("button", name="Pause this part").click()
-    expect(page.get_by_text("Also paused: Screenshots")).to_be_visible()
+    expect(page.get_by_text("Paused: Screenshots")).to_be_visible()
     page.goto("/pauses/weekly")
     page.get_by_label("Every").select_option("Friday")
     page.get_by_label("From").fill("14:00")

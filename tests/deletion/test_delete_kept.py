@@ -1,5 +1,6 @@
 """Deleting by oneself, where a legal hold keeps something or other stores hold copies: it is said, before and after."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -103,10 +104,22 @@ def test_R01_stores_elsewhere_are_named_as_not_touched(browse: Browse, amira: UU
 
 
 @pytest.mark.usefixtures("warehouse")
-def test_single_items_lie_in_no_other_store(browse: Browse, amira: UUID, superuser: Superuser) -> None:
+def test_R01_single_items_cannot_be_found_in_other_stores_and_it_says_so(
+    browse: Browse, amira: UUID, superuser: Superuser
+) -> None:
     (item,) = superuser.execute("SELECT id FROM segment WHERE employee_id = %s", [amira]).fetchone() or ()
     superuser.commit()
-    assert "Not touched from here." not in browse(amira).get(f"{PAGE}&item={item}").text
+    browser = browse(amira)
+    for page in (f"{PAGE}&item={item}", f"/requests/new?type=erase&item={item}"):
+        answer = browser.get(page)
+        assert "nobody can find single items there." in answer.text
+        assert statements(answer) <= 12
+        link = answer.text.split("nobody can find single items there.")[1].split('href="')[1].split('"')[0]
+        form = browser.get(link.replace("&amp;", "&")).text
+        assert 'name="item"' not in form
+        assert "nobody can find single items" not in form
+        assert re.search(r'name="from" type="datetime-local" value="\d', form)
+    assert "nobody can find single items" not in browser.get(PAGE).text
 
 
 def test_an_old_item_under_a_hold_is_too_old_and_not_nothing(

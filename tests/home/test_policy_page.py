@@ -69,6 +69,13 @@ def test_a_device_that_collects_nothing_says_why(change: dict[str, Any], *, halt
     assert (collected, held, said) == ({}, [], why)
 
 
+def test_P07_the_own_list_names_what_devices_can_match_by_app_where_it_has_one() -> None:
+    own = ["code", "Code", "union.example", "https://wiki.example/"]
+    told = lines(POLICY, PERMIT, own, NOW, halted=False)["not_collected"]
+    said = [line.text for line in told if line.rule == "your own list"]
+    assert said == ["Visual Studio Code: code, Code", "union.example"]
+
+
 def test_a_policy_that_permits_nothing_is_no_pause() -> None:
     told = lines(replace(POLICY, rules=()), replace(PERMIT, permitted={}), [], NOW, halted=False)
     assert told["nothing"] == "Nothing. This device has no permit to record."

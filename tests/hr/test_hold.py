@@ -1,5 +1,6 @@
 """Legal holds: on records, with ground, reason and end; told to the person; released once."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -50,6 +51,11 @@ def test_set_shown_and_told(office: Office) -> None:
     assert f"#{number} " in page.get("/hr?held=1").text
 
 
+def test_only_grounds_to_keep_are_offered(office: Office) -> None:
+    page = office.as_(office.hana).get(f"/hr/requests/{office.ask()}/hold").text
+    assert re.findall(r'<option value="(\w+)"', page) == ["legal_obligation", "legal_claims", "expression", "archive"]
+
+
 WRONG = {
     "reversed": {"from": "2026-05-02", "to": "2026-05-01"},
     "no day": {"from": ""},
@@ -59,6 +65,7 @@ WRONG = {
     "an end too far": {"expires": "2199-01-01"},
     "no ground": {"ground": ""},
     "a ground that is none to keep": {"ground": "compelling"},
+    "a ground against a request alone": {"ground": "excessive"},
     "no reason": {"words": " "},
 }
 

@@ -50,6 +50,25 @@ def test_what_is_no_pause_is_refused_with_the_form(
     assert _kept(database, amira) == []
 
 
+def test_a_part_of_nothing_is_asked_about_and_everything_can_be_chosen(
+    browse: Browse, database: Database, person: Callable[..., UUID]
+) -> None:
+    amira = person("Amira Kaya")
+    browser = browse(amira)
+    answer = browser.post("/pauses", {"for": "30m", "part": "yes"})
+    assert answer.status_code == 422
+    assert '<a href="#f-kinds">Tick what you want to pause, or tick Everything.</a>' in answer.text
+    assert "Pause this part" in answer.text
+    assert _kept(database, amira) == []
+    browser.post("/pauses", {"for": "30m", "part": "yes", "kinds": "screenshot"})
+    page = browser.get("/").text
+    assert "Paused: " in page
+    assert "Also paused" not in page
+    browser.post("/pauses", {"for": "30m", "part": "yes", "kinds": "key", "everything": "yes"})
+    assert [bool(one.kinds) for one in _kept(database, amira)].count(False) == 1
+    assert "Also paused: " in browser.get("/").text
+
+
 @pytest.mark.parametrize(("length", "minutes"), [("30m", 30), ("1h", 60), ("opt_out", None)])
 def test_one_click_pauses_everything(
     length: str, minutes: int | None, browse: Browse, database: Database, person: Callable[..., UUID]

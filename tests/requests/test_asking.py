@@ -57,6 +57,12 @@ def test_bad_input_is_said_and_nothing_is_lost(
     answer = browse(amira).post("/requests", dict({"words": "Please."} | form if "type" not in form else form))
     assert answer.status_code == 422
     assert says in answer.text
+    assert "<title>Error: Ask for something" in answer.text
+    summary = answer.text.split('id="to-mend"')[1].split("</ul>")[0]
+    assert "autofocus" in summary
+    assert says in summary
+    for leads in re.findall('href="#([^"]+)"', summary):
+        assert f'id="{leads}"' in answer.text
     if "type" not in form:
         assert "Please." in answer.text
     assert _requests(superuser, amira) == []

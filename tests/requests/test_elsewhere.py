@@ -184,6 +184,23 @@ def test_two_hundred_datasets_are_previewed_in_as_many_statements_as_one(
     assert max(one) <= 12
 
 
+def test_kinds_and_sensitivities_each_add_up_to_the_items(
+    lake: Lake, browse: Browse, database: Database, person: Callable[..., UUID], superuser: Superuser
+) -> None:
+    amira = person("Amira Kaya")
+    known(lake, amira, clock.now() - DAY)
+    lake.ask("UPDATE dataset_count SET by_kind = %s WHERE employee_id = %s", '{"key": 5, "": 5}', amira)
+    for _ in range(2):
+        store_item(superuser, amira, clock.now() - 2 * DAY)
+    counted = preview(database, amira)
+    assert counted.items == 12
+    assert sum(items for _, items in counted.kinds()) + counted.kindless == counted.items
+    assert sum(items for _, items in counted.levels()) + counted.levelless == counted.items
+    page = browse(amira).get("/requests/new?type=erase").text
+    assert "without a kind: 5" in page
+    assert "without a sensitivity: 10" in page
+
+
 def test_a_store_that_cannot_tell_what_is_asked_says_so(
     lake: Lake, browse: Browse, database: Database, person: Callable[..., UUID]
 ) -> None:

@@ -59,7 +59,10 @@ PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "policy-coming": ("policy/policy.html", lambda: pages.policy(coming=4)),
     "policy-empty": ("policy/policy.html", lambda: pages.policy(devices=[])),
     "settings": ("settings/settings.html", pages.settings),
-    "settings-empty": ("settings/settings.html", lambda: pages.settings(devices=[], exclusions=[], errors={})),
+    "settings-empty": (
+        "settings/settings.html",
+        lambda: pages.settings(devices=[], exclusions=pages.NOTHING_EXCLUDED, errors={}),
+    ),
     "device-added": ("settings/device_added.html", pages.added),
     "device-added-opamp": ("settings/device_added.html", lambda: pages.added(code="", token="t" * 43, expires_at=None)),
     "requests": ("requests/requests.html", asking.requests),

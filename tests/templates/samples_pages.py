@@ -94,6 +94,9 @@ def policy(**more: Any) -> dict[str, Any]:
     return {"policy": facts, "coming": None, "devices": [device]} | deciding.history() | more
 
 
+NOTHING_EXCLUDED = {"text": "", "apps": [], "ticked": [], "covers": []}
+
+
 def settings(**more: Any) -> dict[str, Any]:
     """Two devices, one with a refused name."""
     devices = [
@@ -113,7 +116,12 @@ def settings(**more: Any) -> dict[str, Any]:
         "timezones": ["Europe/Berlin", "Europe/Paris"],
         "preferences": Of(language="en", timezone="Europe/Berlin", theme=""),
         "place": ["Berlin", "Engineering", None],
-        "exclusions": ["bank.example", "KeePassXC"],
+        "exclusions": {
+            "text": "bank.example\n" + HOSTILE,
+            "apps": [("vscode", "Visual Studio Code"), ("wiki", HOSTILE)],
+            "ticked": ["vscode"],
+            "covers": [("Visual Studio Code", "code, Code"), (HOSTILE, "the program of this name")],
+        },
         "sessions": [Of(id="s1", created_at=at(8), last_seen_at=at(14, 2))],
         "demo_display": True,
         "errors": {"name-d2": "Choose a name of 1 to 80 letters.", "timezone": "There is no such time zone."},
@@ -153,6 +161,7 @@ def deletion(**more: Any) -> dict[str, Any]:
         "too_old": 2,
         "ask": "/requests/new?type=erase",
         "ask_all": "/requests/new?type=erase",
+        "ask_stretch": "/requests/new?type=erase&from=a&to=b",
         "fields": {"from": "1", "to": "2"},
         "problem": "",
         "back": "/data/2026-11-21",

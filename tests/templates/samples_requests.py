@@ -235,7 +235,10 @@ def new(**more: Any) -> dict[str, Any]:
             "open": 2,
             "stays": 3,
             "kinds": [("key", 30), ("screenshot", 11)],
-            "levels": [(4, 1), (2, 40)],
+            "levels": [(4, 1), (2, 38)],
+            "kindless": 0,
+            "levelless": 2,
+            "apart": 2,
             "stores": [
                 store,
                 outside | {"name": "Warehouse: clicks", "counted_at": None, "items": 0, "away_since": at(8)},
@@ -247,6 +250,7 @@ def new(**more: Any) -> dict[str, Any]:
             "at_once": "/requests/delete?last=1h",
         },
         "listed": "/data",
+        "around": "/requests/new?from=a&to=b",
         "twin": {"number": 9, "url": "/requests/9"},
     }
     return values | more

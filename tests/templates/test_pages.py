@@ -79,6 +79,7 @@ def test_page_refers_only_to_what_is_there(pages: dict[str, str], name: str) -> 
     ids = set(reader.having("id"))
     for attribute in ("aria-labelledby", "aria-describedby", "for", "list"):
         assert {word for value in reader.having(attribute) for word in value.split()} <= ids
+    assert {href[1:] for href in reader.having("href") if href and href.startswith("#") and href != "#"} <= ids
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -16,6 +16,8 @@ from flask import Flask, g
 from flask_babel import get_locale, get_timezone, get_translations
 from markupsafe import Markup, escape
 
+from portal.core.web.mending import to_mend
+
 MINUTES_OF_TWO_LANGUAGES: Final = 2 * 24 * 60
 MESSAGES: Final = 4096
 FIGURES: Final = 2048
@@ -31,8 +33,9 @@ class Voice(NamedTuple):
 
 
 def register(app: Flask) -> None:
-    """Templates' `_`, `gettext` and `ngettext`, always as text that is escaped already, and the quick filters."""
+    """Templates' `_`, `gettext` and `ngettext`, always as text that is escaped already, and the filters."""
     app.jinja_env.filters.update(timeformat=time_of_day, dateformat=day, numberformat=figure, iso=iso)
+    app.jinja_env.filters["to_mend"] = to_mend
     app.jinja_env.globals.update(_=words, gettext=words, ngettext=plural)
 
 
