@@ -23,7 +23,7 @@ BUILTIN_LOCALE: Final = 170000
 LOCKERS: Final = {
     "pg_advisory_xact_lock(bigint)": ("owner", "vault_definer", "worker", "vault"),
     "pg_advisory_xact_lock_shared(bigint)": ("owner", "vault"),
-    "pg_try_advisory_xact_lock(bigint)": ("worker",),
+    "pg_try_advisory_xact_lock(bigint)": ("owner", "worker"),
     "pg_try_advisory_lock(bigint)": ("vault",),
     "pg_advisory_unlock(bigint)": ("vault",),
 }
