@@ -21,7 +21,7 @@ CREATE FUNCTION take_turn(p_what text) RETURNS void LANGUAGE sql {HEAD} AS $$
         ELSE 'turn|' || p_what END))
 $$;
 CREATE FUNCTION person_turn(p_person uuid) RETURNS void LANGUAGE sql {HEAD} AS $$
-    SELECT pg_advisory_xact_lock(turn_number('person|' || p_person))
+    SELECT pg_advisory_xact_lock(turn_number('person|' || CASE WHEN session_user = 'web_employee' THEN actor_id() ELSE p_person END))
 $$;
 CREATE FUNCTION person_turns(p_people uuid[]) RETURNS void LANGUAGE plpgsql {HEAD} AS $$
 DECLARE
@@ -35,7 +35,7 @@ END $$;
 CALLERS = {
     "turn_number(text)": "",
     "take_turn(text)": "web_employee, web_delegate, web_hr, web_council, web_officer, worker",
-    "person_turn(uuid)": "worker",
+    "person_turn(uuid)": "web_employee, worker",
     "person_turns(uuid[])": "gateway",
 }
 

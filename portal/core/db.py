@@ -140,7 +140,7 @@ def lock(session: Session, key: UUID | str) -> None:
 
 
 def lock_person(session: Session, person: UUID) -> None:
-    """Take turns over a person with the gateway's uploads, which wait until this transaction ends."""
+    """Take turns over a person with the gateway's uploads, which wait; as an employee only over oneself."""
     session.execute(select(func.person_turn(person)))
 
 

@@ -254,7 +254,7 @@ def test_S07_the_form_tells_who_works_here_only_where_that_person_is_told_too(
     until = (clock.now() + DAY).date().isoformat()
     for form in ({"until": until}, {"type": "erase"}, {"until": until, "type": "everything"}):
         for address in (f"{ben}@daylight.example", f"{amira}@daylight.example", "nobody@daylight.example"):
-            answer = browse(amira).post("/settings/delegates", form | {"email": address})
+            answer = browse(amira).post("/settings/delegates", {**form, "email": address})
             assert answer.status_code == 422
             assert "Nobody at the company has this address" not in answer.text
             assert "That is yourself" not in answer.text
