@@ -18,11 +18,8 @@ from wire.segment import Header
 
 STANDARD_ZONE = "UTC"
 
-# Erasing takes the same lock alone (portal.core.db.lock): whoever stores sees the tombstones, or is waited for.
-_TURNS = """
-SELECT pg_advisory_xact_lock_shared(key) FROM (
-    SELECT DISTINCT hashtextextended(person::text, 0) AS key FROM unnest(%s::uuid[]) AS person ORDER BY 1) AS people
-"""
+# Erasing takes the same lock alone (portal.core.db.lock_person): whoever stores sees the tombstones, or is waited for.
+_TURNS = "SELECT person_turns(%s)"
 _GRAVES = """
 SELECT employee_id, starts_at, ends_at, kinds, contexts, sensitivities, segments FROM tombstone
  WHERE employee_id = ANY(%s) AND ends_at > %s

@@ -64,3 +64,15 @@ def make_person(
     connection.execute(f"INSERT INTO employee ({names}) VALUES ({slots})".encode(), list(values.values()))
     connection.commit()
     return person
+
+
+def make_collector(connection: psycopg.Connection[tuple[object, ...]], person: UUID) -> UUID:
+    """A laptop of the person's that records, seen just now; the device's id."""
+    device = uuid4()
+    connection.execute(
+        b"INSERT INTO device (id, employee_id, kind, name, public_key, last_seen_at) "
+        b"VALUES (%s, %s, 'collector', 'Laptop', %s, now())",
+        [device, person, uuid4().bytes * 2],
+    )
+    connection.commit()
+    return device

@@ -14,7 +14,7 @@ from portal.requests.rules import FINAL
 
 @dataclass(frozen=True)
 class Shown:
-    """An item of somebody else, as far as whom it shows may know it: no content, no name, only the unit."""
+    """An item of somebody else, as far as whom it shows may know it: no content, no name, only the unit, if of ten."""
 
     id: UUID
     started_at: datetime

@@ -135,8 +135,13 @@ def _look_alive(engine: Engine, connection: Any, *_: object) -> None:
 
 
 def lock(session: Session, key: UUID | str) -> None:
-    """Take turns over `key` until this transaction ends; over a person, with the gateway's uploads, too."""
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(key), 0))))
+    """Take turns over `key` until this transaction ends; as an employee only with other transactions of one's own."""
+    session.execute(select(func.take_turn(str(key))))
+
+
+def lock_person(session: Session, person: UUID) -> None:
+    """Take turns over a person with the gateway's uploads, which wait; as an employee only over oneself."""
+    session.execute(select(func.person_turn(person)))
 
 
 _FACTS = """

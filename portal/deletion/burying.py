@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal.core.config import Settings
-from portal.core.db import lock
+from portal.core.db import lock_person
 from portal.deletion.models import Tombstone
 from portal.deletion.rules import Chosen
 
@@ -44,7 +44,7 @@ def bury(session: Session, path: Path, one: Buried) -> None:
     Takes the person's lock: from the commit on, no upload into the range is stored, and none is under way that did not
     see it. What the journal holds without a commit is erased at the next attempt, so it may be replayed in any case.
     """
-    lock(session, one.person)
+    lock_person(session, one.person)
     laid = session.execute(insert(Tombstone).values(row(one)).on_conflict_do_nothing().returning(Tombstone.id)).all()
     if laid or not path.exists():
         append(path, one)

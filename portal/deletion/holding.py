@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from portal.audit.actions import record
-from portal.core.db import lock
+from portal.core.db import lock_person
 from portal.deletion import restoring
 from portal.deletion.models import Erasure, LegalHold, Step, StepAction, StepState, Tombstone
 
@@ -88,7 +88,7 @@ def reopener(reopened: Told) -> Callable[[Session, datetime], bool]:
         if hold is None:
             return False
         hold.reopened_at = now
-        lock(session, hold.employee_id)  # what is being carried out now has laid its tombstone, or sees no hold
+        lock_person(session, hold.employee_id)  # what is being carried out now has laid its tombstone, or sees no hold
         _sweep(session, hold.employee_id, now)
         for request in _reopen(session, hold.employee_id, now):
             reopened(session, hold.employee_id, request, now)

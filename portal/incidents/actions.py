@@ -19,7 +19,7 @@ A_DAY: Final = 5
 
 def put(session: Session, person: UUID, said: Mapping[str, Any], now: datetime) -> UUID | None:
     """Raise an incident; its id, or None where the person raised enough today. The log says that, not what."""
-    lock(session, person)
+    lock(session, "incident")
     if queries.raised_lately(session, person, now) >= A_DAY:
         return None
     new = uuid4()

@@ -20,6 +20,22 @@ MEMBERSHIPS: Final = {("owner", "migrator"), ("vault_definer", "owner")}
 
 OLDEST: Final = 160000
 BUILTIN_LOCALE: Final = 170000
+LOCKERS: Final = {
+    "pg_advisory_xact_lock(bigint)": ("owner", "vault_definer", "worker", "vault"),
+    "pg_advisory_xact_lock_shared(bigint)": ("owner", "vault"),
+    "pg_try_advisory_xact_lock(bigint)": ("owner", "worker"),
+    "pg_try_advisory_lock(bigint)": ("vault",),
+    "pg_advisory_unlock(bigint)": ("vault",),
+}
+"""Who may take which locks with a number. Everybody else takes turns by functions of the schema, which reckon it."""
+
+_LOCKING: Final = """
+SELECT p.oid::regprocedure::text FROM pg_proc p WHERE p.pronamespace = 'pg_catalog'::regnamespace
+   AND (p.proname ~ 'advisory' OR p.proname = 'pg_lock_status') ORDER BY 1
+"""
+_STILL_OPEN: Final = f"""
+SELECT count(*) FROM ({_LOCKING}) AS l (name) WHERE has_function_privilege('public', l.name, 'EXECUTE')
+"""
 LOCK: Final = 7_301_965_012_344_001  # any constant: two bootstraps at once take turns
 
 
@@ -37,8 +53,28 @@ def bootstrap(superuser_conninfo: str, passwords: Mapping[str, str]) -> None:
             _make_roles(connection, passwords)
             _check_roles(connection)
         _make_database(connection)
-    with psycopg.connect(make_conninfo(superuser_conninfo, dbname=DATABASE), autocommit=True) as connection:
-        connection.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
+        with psycopg.connect(make_conninfo(superuser_conninfo, dbname=DATABASE), autocommit=True) as inside:
+            inside.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
+            hide_locks(inside)
+
+
+def hide_locks(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    """Whose device is sending shows in the locks: nobody reads them, and nobody tries them but `LOCKERS`.
+
+    Raises OperationsError where the connection may not change that.
+    """
+    with connection.transaction():
+        for (function,) in connection.execute(_LOCKING).fetchall():
+            name = sql.SQL(str(function))
+            connection.execute(sql.SQL("REVOKE ALL ON FUNCTION {} FROM PUBLIC").format(name))
+            for role in LOCKERS.get(str(function), ()):
+                grant = sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}")
+                connection.execute(grant.format(name, sql.Identifier(role)))
+    if connection.execute(_STILL_OPEN).fetchone() != (0,):
+        raise OperationsError(
+            "Every login of this server reads its locks (pg_locks) or may take any, and who is connected here may not "
+            "change that. From the locks a login could tell whose device is sending. Connect as a superuser."
+        )
 
 
 def _make_roles(connection: psycopg.Connection[tuple[object, ...]], passwords: Mapping[str, str]) -> None:

@@ -44,6 +44,16 @@ def require_kind(settings: Settings, *, demo: bool) -> None:
         )
 
 
+def locks_are_open(settings: Settings) -> bool:
+    """Whether every login may still take the database's locks: `bootstrap` has not been run since it closes them."""
+    engine = create_engine(settings.sqlalchemy_url("migrator"))
+    with engine.begin() as connection:
+        asked = "SELECT has_function_privilege('public', 'pg_advisory_lock(bigint)', 'EXECUTE')"
+        found = connection.scalar(text(asked))
+    engine.dispose()
+    return bool(found)
+
+
 def migrate(settings: Settings, *, demo: bool = False) -> None:
     """Upgrade to the newest schema, hand the database its copy of the actor key, and mark a new database once."""
     command.upgrade(alembic_config(settings), "head")

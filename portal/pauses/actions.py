@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.audit.actions import record
 from portal.core import clock
 from portal.core.clock import from_ms, to_ms
-from portal.core.db import lock
+from portal.core.db import lock_person
 from portal.core.notify import notify
 from portal.identity.models import Employee
 from portal.pauses import rules
@@ -59,7 +59,7 @@ def turn(session: Session, person: UUID) -> datetime:
     The row, which `next_number` takes, comes first: whoever waits for it holds up no upload.
     """
     session.execute(select(Employee.id).where(Employee.id == person).with_for_update(key_share=True))
-    lock(session, person)
+    lock_person(session, person)
     return clock.now()
 
 

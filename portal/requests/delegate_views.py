@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.core import clock
 from portal.core.permissions import Permission
-from portal.core.web.guard import keeps, requires
+from portal.core.web.guard import keeps, limited, requires
 from portal.core.web.htmx import see_other
 from portal.core.web.paging import page_links, page_number
 from portal.core.web.state import database, db, person
@@ -40,22 +40,19 @@ def delegates() -> ResponseReturnValue:
 
 @bp.post("/settings/delegates")
 @requires(Permission.OWN_REQUEST_CHANGE)
+@limited("20/hour")
 def name_submit() -> ResponseReturnValue:
-    """Let a colleague act on requests."""
+    """Let a colleague act on requests. Whether an address is somebody's is said only where that person is told, too."""
     errors: dict[str, str] = {}
     types = [kind for kind in RequestType if kind in request.form.getlist("type")]
     until = delegating.read_until(request.form.get("until", ""), ZoneInfo(person().timezone), clock.now())
-    found = _whom(errors)
-    if found is None:
-        errors.setdefault("email", gettext("Nobody at the company has this address."))
-    elif found[0] == person().id:
-        errors["email"] = gettext("That is yourself. Choose somebody else.")
     if until is None:
         errors["until"] = gettext("Choose a day from today on, at most a year ahead.")
     if not types:
         errors["type"] = gettext("Choose at least one.")
     if len(delegating.named(db(), person().id, clock.now())) >= MOST:
         errors["email"] = gettext("At most %(most)s people at once. End one first.", most=MOST)
+    found = None if errors else _whom(errors)
     if errors or found is None or until is None:
         return _settings(errors), 422
     delegating.name(db(), person().id, found, types, until, clock.now())
@@ -64,14 +61,19 @@ def name_submit() -> ResponseReturnValue:
 
 
 def _whom(errors: dict[str, str]) -> tuple[UUID, str] | None:
-    """Whom the form names, where the address says that for sure."""
+    """The colleague whom the form names, where the address says that for sure; else why not, in `errors`."""
     try:
-        return delegating.find(db(), request.form.get("email", "").strip())
+        found = delegating.find(db(), request.form.get("email", "").strip())
     except delegating.SharedError:
         errors["email"] = gettext(
             "Several people have or had this address, so we cannot tell whom you mean. Ask HR to say whose it is."
         )
         return None
+    if found is None:
+        errors["email"] = gettext("Nobody at the company has this address.")
+    elif found[0] == person().id:
+        errors["email"] = gettext("That is yourself. Choose somebody else.")
+    return found
 
 
 @bp.post("/settings/delegates/<uuid:delegation_id>/end")

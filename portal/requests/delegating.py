@@ -18,9 +18,9 @@ from sqlalchemy.orm import Session
 from portal.audit.actions import record
 from portal.capture.day import local_midnights
 from portal.core import clock
-from portal.core.db import Database
+from portal.core.db import Database, lock
 from portal.requests import actions, deadlines, queries
-from portal.requests.drafting import TwinError
+from portal.requests.drafting import REQUEST_TURN, TwinError
 from portal.requests.forms import Asked
 from portal.requests.models import Delegation, Request
 from portal.requests.rules import Actor, RequestType
@@ -146,7 +146,7 @@ def end(session: Session, person: UUID, delegation: UUID, now: datetime) -> bool
 
 def ask(session: Session, whom: Principal, asked: Asked, by: Actor, now: datetime) -> Request:
     """Send a request for the person. Raises TwinError when exactly this is asked for already."""
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"request {whom.id}"))))
+    lock(session, REQUEST_TURN)
     law, due_at = deadlines.begun(whom.country, asked.kind, now, whom.timezone)
     sent = actions.file(
         session, whom.id, asked.kind, asked.about, by, now, law=law, due_at=due_at, words=asked.words

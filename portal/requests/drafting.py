@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from portal.core.db import lock
 from portal.requests import queries
 from portal.requests.actions import mark_sender, send, set_about
 from portal.requests.forms import Asked
@@ -18,6 +19,8 @@ from portal.requests.rules import Actor, RequestState
 
 MOST_DRAFTS = 20
 KEPT_FOR = timedelta(days=90)
+REQUEST_TURN = "request"
+"""Of two requests of a person that are sent in the same moment, by whomever, the second sees the first."""
 
 
 class TooManyDraftsError(Exception):
@@ -60,7 +63,7 @@ def submit(
     session: Session, person: UUID, asked: Asked, by: Actor, now: datetime, counted: Preview, deadline: Deadline
 ) -> Request:
     """Send what was filled in, with what was counted. Raises LookupError, NotNowError, and TwinError if it is live."""
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"request {person}"))))
+    lock(session, REQUEST_TURN)
     fresh = asked.draft is None
     draft = _new(session, person, by, now, deadline.law) if fresh else _draft(session, person, asked.draft)
     _fill(draft, asked, now)

@@ -44,6 +44,7 @@ class Request(Base):
             postgresql_where=text("state IN ('done', 'partial')"),
         ),
         Index("ix_request_over", "closed_at", "number", postgresql_where=text("closed_at IS NOT NULL")),
+        Index("ix_request_bystander", "started_by_id", postgresql_where=text("started_by = 'bystander'")),
         CheckConstraint("(starts_at IS NULL) = (ends_at IS NULL) AND starts_at < ends_at", name="range"),
         CheckConstraint("(received_at IS NULL) = (state = 'draft')", name="received"),
         CheckConstraint("(due_at IS NULL) = (received_at IS NULL)", name="due"),

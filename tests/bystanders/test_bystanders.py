@@ -170,8 +170,10 @@ def test_a_name_that_means_two_people_means_nobody(
 
 
 def test_they_see_time_kind_app_and_unit_but_neither_name_nor_content(
-    browse: Browse, two: Two, database: Database, superuser: Superuser
+    browse: Browse, two: Two, database: Database, superuser: Superuser, person: Callable[..., UUID]
 ) -> None:
+    for _ in range(9):
+        person(department="Design")
     named(browse, two, database)
     assert told(superuser, two.ben) == {"shown_named"}
     for path in ("/shown", f"/shown/{shown_id(superuser, two.ben)}"):
@@ -182,6 +184,22 @@ def test_they_see_time_kind_app_and_unit_but_neither_name_nor_content(
         assert two.mine not in page
         assert str(two.item.segment) not in page
     assert "you in items of others" in browse(two.ben).get("/requests").text.lower()
+
+
+@pytest.mark.parametrize("more", [0, 8])
+def test_D02_a_unit_of_a_few_is_not_told_for_it_would_be_a_name(
+    browse: Browse, two: Two, database: Database, superuser: Superuser, person: Callable[..., UUID], more: int
+) -> None:
+    unit = f"Unit {uuid4()}"
+    superuser.execute("UPDATE employee SET department = %s WHERE id = %s", [unit, two.amira])
+    superuser.commit()
+    for _ in range(more):
+        person(department=unit)
+    named(browse, two, database)
+    for path in ("/shown", f"/shown/{shown_id(superuser, two.ben)}"):
+        page = browse(two.ben).get(path).text
+        assert "Keyboard" in page
+        assert unit not in page
 
 
 def test_somebody_who_comes_later_is_found_then(

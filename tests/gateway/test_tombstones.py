@@ -83,7 +83,7 @@ def test_an_upload_waits_for_an_erasure_that_is_under_way(leased: Agent, rows: R
     part = leased.segment(start=at, end=at + 100)
     answers: list[list[str]] = []
     with psycopg.connect(settings.conninfo("worker")) as worker:
-        worker.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(leased.employee)])
+        worker.execute("SELECT person_turn(%s)", [leased.employee])
         sender = threading.Thread(target=lambda: answers.append(leased.outcome(part)))
         sender.start()
         waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"

@@ -8,11 +8,13 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from portal.core.config import Settings
 from portal.core.logins import LOGINS
-from portal.operations.bootstrap import NOLOGINS, bootstrap
+from portal.operations.bootstrap import NOLOGINS, bootstrap, hide_locks
 from portal.operations.postgres import Postgres
 from portal.operations.processes import python
 from portal.operations.runtime import OperationsError, Runtime
+from portal.operations.schema import locks_are_open
 
 PASSWORDS = {login: f"secret of {login}" for login in LOGINS}
 
@@ -122,6 +124,33 @@ def test_the_database_sorts_and_folds_unicode_the_same_everywhere(server: Postgr
             "FROM pg_database WHERE datname = 'daylight'"
         ).fetchone()
     assert facts == ("b", "C.UTF-8", "UTF8", "owner", "äö")
+
+
+OPENED = """
+DO $$ DECLARE f text; BEGIN
+    FOR f IN SELECT oid::regprocedure::text FROM pg_proc WHERE proname ~ 'advisory' OR proname = 'pg_lock_status' LOOP
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO PUBLIC', f);
+    END LOOP;
+END $$
+"""
+
+
+def test_D02_a_server_that_leaves_its_locks_open_is_told_of_in_words(server: Postgres, tmp_path: Path) -> None:
+    """As one whose administrator is no superuser, or that was set up before the locks were closed."""
+    with psycopg.connect(server.superuser_conninfo("daylight")) as connection:
+        connection.execute(OPENED)
+    with _as(server, "migrator") as connection, pytest.raises(OperationsError, match="Every login of this server"):
+        hide_locks(connection)
+    settings = Settings.from_env(
+        {
+            "PORTAL_DATABASE_URL": server.url(),
+            "PORTAL_DB_PASSWORD_MIGRATOR": PASSWORDS["migrator"],
+            "PORTAL_VAR_DIR": str(tmp_path),
+        }
+    )
+    assert locks_are_open(settings)
+    bootstrap(server.superuser_conninfo(), PASSWORDS)
+    assert not locks_are_open(settings)
 
 
 def test_two_commands_set_up_a_server_of_ones_own(server: Postgres, tmp_path: Path) -> None:

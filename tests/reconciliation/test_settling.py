@@ -249,6 +249,19 @@ def test_P06_an_officer_who_is_affected_does_not_use_up_the_one_dispute(desk: De
         assert actions.dispute(session, mismatch)
 
 
+def test_P06_everybody_affected_disputes_once_whoever_did_before(desk: Desk) -> None:
+    for who in (desk.ben, desk.amira):
+        desk.find(who)
+    (mismatch,) = desk.gather()
+    for who, words in ((desk.ben, ANSWER), (desk.amira, AGAIN)):
+        desk.answer(mismatch, words, desk.rows.one("SELECT items FROM mismatch WHERE id = %s", mismatch))
+        assert "This does not explain it" in desk.page(who, f"/data/{TODAY}/check")
+        assert desk.dispute(who, mismatch) == "disputed"
+    desk.answer(mismatch, ANSWER, desk.rows.one("SELECT items FROM mismatch WHERE id = %s", mismatch))
+    for who in (desk.ben, desk.amira):
+        assert desk.dispute(who, mismatch) == "answered", "each once"
+
+
 def test_what_comes_after_the_answer_is_a_new_mismatch(desk: Desk) -> None:
     finding = desk.find(desk.amira)
     (first,) = desk.gather()

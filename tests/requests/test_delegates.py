@@ -247,6 +247,28 @@ def test_naming_somebody_says_what_is_wrong(
     assert says in answer.text
 
 
+def test_S07_the_form_tells_who_works_here_only_where_that_person_is_told_too(
+    browse: Browse, two: tuple[UUID, UUID]
+) -> None:
+    """Sent without a right or an end it names nobody and tells nobody: so it says nothing of the address either."""
+    amira, ben = two
+    until = (clock.now() + DAY).date().isoformat()
+    for form in ({"until": until}, {"type": "erase"}, {"until": until, "type": "everything"}):
+        for address in (f"{ben}@daylight.example", f"{amira}@daylight.example", "nobody@daylight.example"):
+            answer = browse(amira).post("/settings/delegates", {**form, "email": address})
+            assert answer.status_code == 422
+            assert "Nobody at the company has this address" not in answer.text
+            assert "That is yourself" not in answer.text
+
+
+def test_S07_addresses_are_not_tried_by_the_hundred(browse: Browse, two: tuple[UUID, UUID]) -> None:
+    until = (clock.now() + DAY).date().isoformat()
+    form: dict[str, object] = {"type": "erase", "until": until, "email": "nobody@daylight.example"}
+    owner = browse(two[0])
+    answers = [owner.post("/settings/delegates", dict(form)).status_code for _ in range(21)]
+    assert answers == [422] * 20 + [429]
+
+
 def _settled(superuser: Superuser, address: str, **spans: tuple[UUID, bool]) -> None:
     """What HR said of an address eight days ago."""
     for who, theirs in spans.values():

@@ -5,7 +5,7 @@ SABOTAGE = Sabotage(
     breaks="An item that shows somebody is shown to everybody who knows its number",
     changes=(
         Edit(
-            "migrations/versions/20261129_1350_bystanders.py",
+            "migrations/versions/20261201_1923_units_of_many.py",
             old="WHERE i.bystander_id = (SELECT actor_id()) AND",
             new="WHERE",
         ),

@@ -6,7 +6,7 @@ SABOTAGE = Sabotage(
     changes=(
         Edit(
             "portal/pauses/actions.py",
-            old="    lock(session, person)\n",
+            old="    lock_person(session, person)\n",
             new="",
         ),
     ),

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from portal.core import clock
 from portal.core.clock import from_ms, to_ms
 from portal.signing import bundle
-from tests.cast import Organisation
+from tests.cast import Organisation, make_collector
 from tests.web_client import Browser
 from wire import documents
 from wire.stopping import Resume
@@ -110,11 +110,11 @@ def company(
     person: Callable[..., UUID],
     organisation: Organisation,
 ) -> Company:
-    """Eleven people at a site, three desks."""
+    """Eleven people at a site, all but Amira with a collector; three desks."""
     site = f"Site {uuid4()}"
     amira = person("Amira Kaya", site=site)
     for _ in range(10):
-        person("Ben Oduya", site=site)
+        make_collector(superuser, person("Ben Oduya", site=site))
     desks: list[UUID] = []
     for name, role in (("Clara Weiss", "works_council"), ("Omar Haddad", "privacy_officer"), ("Hana Sato", "hr")):
         who = person(name, site="elsewhere")

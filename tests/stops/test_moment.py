@@ -64,7 +64,7 @@ def test_P03_the_desk_that_ends_a_stop_waits_its_turn(company: Company) -> None:
     """Else it could read the trust document before the one that is published in this moment."""
     stop, signed = company.stop(), []
     envelope = company.signed(stop, "officer", "council")
-    company.superuser.execute(b"SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(TRUST_TURN)])
+    company.superuser.execute(b"SELECT take_turn(%s)", [str(TRUST_TURN)])
     desk = Thread(target=lambda: signed.append(company.hand_in("officer", stop, envelope).status_code))
     desk.start()
     waiting = b"SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"

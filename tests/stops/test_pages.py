@@ -14,6 +14,7 @@ from portal.core import clock
 from portal.core.db import Database
 from portal.operations.postgres import DATABASE, Postgres
 from portal.stops import actions
+from tests.cast import make_collector
 from tests.stops.conftest import DESKS, Company
 from tests.web_client import statements
 from wire import documents, dsse
@@ -122,9 +123,9 @@ def test_D01_a_stop_for_a_few_tells_no_desk_whether_they_were_recording(
 ) -> None:
     lab = f"Lab of {company.site}"
     company.superuser.execute("UPDATE employee SET department = %s WHERE id = %s", [lab, company.amira])
-    company.superuser.commit()
+    make_collector(company.superuser, company.amira)
     for _ in range(10):
-        person(site="elsewhere", department=lab)
+        make_collector(company.superuser, person(site="elsewhere", department=lab))
     form: dict[str, object] = {"whom": "some", "sites": company.site, "departments": lab, "reason": "A leak."}
     answer = company.of("officer").post("/officer/stops", form)
     stop = UUID(answer.headers["Location"].rsplit("/", 1)[1])
@@ -133,6 +134,29 @@ def test_D01_a_stop_for_a_few_tells_no_desk_whether_they_were_recording(
     page = company.of("officer").get(f"/officer/stops/{stop}").get_data(as_text=True)
     assert SILENCE in page
     assert "Devices not reached" not in page
+
+
+@pytest.mark.parametrize("lost", [0, 1])
+@pytest.mark.parametrize(
+    "gone",
+    [
+        "removed_at = now()",
+        "last_seen_at = now() - interval '31 days'",
+        "kind = 'opamp', public_key = NULL, bearer_hash = sha256(id::text::bytea)",
+    ],
+)
+def test_D01_a_stop_tells_nothing_where_fewer_than_ten_have_a_collector(company: Company, gone: str, lost: int) -> None:
+    """Eleven work there, ten have a collector; of nine nobody gets a figure."""
+    few = "SELECT id FROM employee WHERE site = %s AND id <> %s LIMIT %s"
+    change = f"UPDATE device SET {gone} WHERE employee_id IN ({few})".encode()
+    company.superuser.execute(change, [company.site, company.amira, lost])
+    company.superuser.commit()
+    stop = company.stop()
+    company.devices(stop, 12, 11)
+    page, tells = company.of("officer").get(f"/officer/stops/{stop}").get_data(as_text=True), lost == 0
+    assert (SILENCE in page) is not tells
+    assert ("11 of 12 devices have stopped." in page) is tells
+    assert ("Devices not reached" in page) is tells
 
 
 @pytest.mark.parametrize("labs", [(11,), (11, 12)])
@@ -144,7 +168,7 @@ def test_D01_stops_that_overlap_tell_no_desk_of_the_few_between_them(
     company.superuser.commit()
     for number, size in enumerate((*labs, rest)):
         for _ in range(size):
-            person(site=company.site, department=f"Lab {number} of {company.site}")
+            make_collector(company.superuser, person(site=company.site, department=f"Lab {number} of {company.site}"))
     for number, _ in enumerate(labs):
         form: dict[str, object] = {
             "whom": "some",

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.actions import record
 from portal.core.clock import from_ms, to_ms
+from portal.core.db import lock
 from portal.core.notify import notify
 from portal.policies.deciding import queries, rules
 from portal.policies.deciding.models import AgreementClause, Outcome, PolicyDecision, PolicySignature
@@ -29,7 +30,7 @@ from wire.policy import Policy, accept, widens
 
 LONGEST = 8000
 ROLES = {Signer.OFFICER: "privacy_officer", Signer.COUNCIL: "works_council"}
-_PUBLISHING = 4_004_1310
+_PUBLISHING = "policy published"
 """Advisory lock: of two signatures at one moment that would each publish, the second sees what the first did."""
 
 
@@ -103,7 +104,7 @@ def end_clause(session: Session, hand: Hand, clause: AgreementClause) -> None:
 
 def _open_draft(session: Session, draft_id: UUID) -> PolicyDraft:
     """The submitted draft, held until the end of the transaction. LookupError where the login sees none."""
-    session.execute(select(func.pg_advisory_xact_lock(_PUBLISHING)))
+    lock(session, _PUBLISHING)
     draft = session.get(PolicyDraft, draft_id, populate_existing=True)
     if draft is None:
         raise LookupError

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from portal.audit.actions import record
 from portal.core.clock import to_ms
+from portal.core.db import lock
 from portal.policies.drafts import queries, rules
 from portal.policies.drafts.rules import Problem
 from portal.policies.models import DraftState, PolicyDraft
@@ -21,7 +22,7 @@ from wire.difference import replaced
 from wire.policy import Policy
 
 ROLE = "privacy_officer"
-_SUBMITTING = 4_004_1300
+_SUBMITTING = "policy submitted"
 """Advisory lock: two drafts submitted at one moment get two versions."""
 
 
@@ -81,7 +82,7 @@ def submit(
     `notice`: how long before a wider policy begins people are told. The last signature is held against it once more.
     `rings`, `gate`: in which steps it will go out, and what holds that up, see portal.policies.rules.
     """
-    session.execute(select(func.pg_advisory_xact_lock(_SUBMITTING)))
+    lock(session, _SUBMITTING)
     row = queries.draft(session, seen.draft)
     if row is None or row.state is not DraftState.DRAFT:
         raise StaleError

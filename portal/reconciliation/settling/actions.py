@@ -70,7 +70,7 @@ def answer(session: Session, mismatch: MismatchRow, items: int, cause: Cause, wo
 
 
 def dispute(session: Session, mismatch: UUID) -> bool:
-    """Say as somebody affected that the answer does not explain it: it waits again, once. False: not to be said."""
+    """Say as somebody affected that the answer does not explain it: it waits again. False: not to be said."""
     return bool(session.scalar(text("SELECT mismatch_dispute(:id)"), {"id": mismatch}))
 
 

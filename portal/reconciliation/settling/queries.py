@@ -51,8 +51,8 @@ class Own:
 
     @property
     def open_to_dispute(self) -> bool:
-        """Whether it can be said that the answer does not explain it: once."""
-        return self.state is Standing.ANSWERED and self.disputed_on is None
+        """Whether they can say that the answer does not explain it: each once."""
+        return self.state is Standing.ANSWERED and not self.mine
 
 
 def own(session: Session, person: UUID, findings: Sequence[UUID]) -> tuple[dict[UUID, Own], dict[UUID, list[int]]]:
