@@ -14,7 +14,7 @@ from portal.hr.desk import bp
 from portal.hr.queue_page import risk_until
 from portal.laws import words as law_words
 from portal.laws.book import LAWS
-from portal.laws.rules import Law, Period
+from portal.laws.law import Law, Period
 from portal.policies.queries import policies
 from portal.requests.rules import RequestType
 

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from portal.laws import rules
-from portal.laws.rules import Asking, Clock, Event, Ground, Law, Period, Remedy, Said, Unit
+from portal.laws.law import Asking, Ground, Law, Period, Remedy, Said, Unit
+from portal.laws.rules import Clock, Event
 
 DATA: Final = Path(__file__).parent / "data"
 TYPES: Final = frozenset({"access", "erase", "rectify", "restrict", "object", "port", "review"})

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from flask_babel import format_date, get_locale, gettext, ngettext
 
-from portal.laws.rules import Line, Period, Said, Unit
+from portal.laws.law import Period, Said, Unit
+from portal.laws.rules import Line
 
 GERMAN_PLACES: Final = (
     ("GDPR", "DSGVO"),

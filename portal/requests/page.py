@@ -19,7 +19,7 @@ from portal.exports import queries as exports
 from portal.exports.rules import state
 from portal.laws import book
 from portal.laws import words as law_words
-from portal.laws.rules import Law
+from portal.laws.law import Law
 from portal.requests import deadlines, queries, rules, shown, words
 from portal.requests.actions import about_of
 from portal.requests.copies import COPIES, wider

@@ -8,7 +8,8 @@ import pytest
 
 from portal.laws import book
 from portal.laws.book import LAWS, LawError, clock, law, law_for
-from portal.laws.rules import Clock, Event, Happened, Period, Unit, add_months
+from portal.laws.law import Period, Unit
+from portal.laws.rules import Clock, Event, Happened, add_months
 
 BERLIN = "Europe/Berlin"
 PACIFIC = "America/Los_Angeles"
