@@ -70,7 +70,7 @@ def test_S11_an_experts_looks_are_written_down(eva: Browser, clara: Browser) -> 
 
 
 def test_an_expert_is_no_employee(eva: Browser, superuser: Superuser) -> None:
-    name = eva.get("/expert").text.partition('class="menu person"><summary><span>')[2].partition(" ·")[0]
+    name = eva.get("/expert").text.partition('class="menu person"><summary><span>')[2].partition("<")[0]
     found = superuser.execute("SELECT left_at IS NOT NULL, site FROM employee WHERE name = %s", [name]).fetchall()
     superuser.rollback()
     assert found == [(True, None)]

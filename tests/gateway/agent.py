@@ -20,6 +20,7 @@ from wire.documents import DeviceRequest, Directive, Enrolment, Kind, Lease, Rep
 from wire.segment import Header
 
 SECONDS = 30
+TOO_MANY = 429
 NO_ID = UUID(int=0)
 
 
@@ -72,8 +73,10 @@ class Agent:
         return self.http.post(self.url + path, data=body, headers=headers, timeout=SECONDS)
 
     def upload(self, *segments: tuple[bytes, bytes]) -> list[dict[str, Any]]:
-        """The outcomes of an upload that must be taken."""
-        answer = self.post("/v1/segments", segment.pack(segments), segment.CONTENT_TYPE)
+        """The outcomes of an upload that must be taken, sent again while others of the device are under way."""
+        body = segment.pack(segments)
+        while (answer := self.post("/v1/segments", body, segment.CONTENT_TYPE)).status_code == TOO_MANY:
+            time.sleep(0.05)
         assert answer.status_code == 200, answer.text
         results: list[dict[str, Any]] = answer.json()["results"]
         return results

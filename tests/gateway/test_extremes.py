@@ -210,7 +210,8 @@ def test_R06_a_report_at_its_bounds_is_kept_short(leased: Agent, rows: Rows) -> 
     answer = post(leased, "/v1/opamp", message.SerializeToString(), opamp.CONTENT_TYPE)
     assert answer.status_code == 200
     kept = "SELECT directive, length(detail) FROM device_report WHERE device_id = %s"
-    assert rows.all(kept, leased.device) == [(canonical.MAX_INT, 500)]
+    newest = rows.one("SELECT directive_number FROM employee WHERE id = %s", leased.employee)
+    assert rows.all(kept, leased.device) == [(newest, 500)]
 
 
 def post(agent: Agent, path: str, body: bytes, content_type: str) -> requests.Response:

@@ -8,7 +8,7 @@ from uuid import UUID
 import psycopg
 
 from portal.core.config import Settings
-from portal.core.db import Database, lock
+from portal.core.db import Database, lock_person
 from portal.operations.postgres import DATABASE, Postgres
 from portal.pauses.actions import Asked, ask, turn
 from tests.gateway.agent import Agent, now
@@ -71,7 +71,7 @@ def test_P06_a_pause_waits_for_an_upload_that_did_not_see_it(agent: Agent, envir
             begun.append(turn(session, agent.employee).timestamp())
 
     with database.transaction("web_employee", agent.employee) as uploading:
-        lock(uploading, agent.employee)
+        lock_person(uploading, agent.employee)
         pausing = threading.Thread(target=pause)
         pausing.start()
         time.sleep(0.5)
