@@ -67,6 +67,6 @@ def test_P03_taken_back_every_device_obeys_what_held_before(
         for folder in (inside, outside):
             wait_until(lambda: applied(rows, device_of(folder), again))  # noqa: B023 - awaited here
             wait_until(lambda: status(folder).get("reason") == "recording")  # noqa: B023 - awaited here
-        said = rows.all("SELECT what FROM device_report WHERE what = 'failed' AND policy = %s", again)
+        said = rows.all("SELECT what, detail, directive, reported_at, received_at FROM device_report WHERE what = 'failed' AND policy = %s", again)
         assert said == [], "no device refuses it"
         assert clock.to_ms(clock.now()) > desks.document(number).not_before

@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -85,7 +86,8 @@ def our_turn(settings: Settings, client: VaultClient) -> Iterator[psycopg.Connec
     """The vault process carries out no order meanwhile: the test takes the steps itself. Gives who holds the lock."""
     assert client.healthy()
     with psycopg.connect(settings.conninfo("vault"), autocommit=True) as connection:
-        connection.execute("SELECT pg_advisory_lock(%s)", [TURN_LOCK])
+        while connection.execute("SELECT pg_try_advisory_lock(%s)", [TURN_LOCK]).fetchone() != (True,):
+            time.sleep(0.02)
         yield connection
 
 

@@ -12,6 +12,7 @@ from portal.core.db import Database
 from portal.watch import looking
 from portal.watch.actions import note, noter
 from portal.watch.rules import Seen, Watched
+from tests.cast import make_collector
 from tests.gateway.process import Rows
 from tests.web_client import Browser
 
@@ -239,6 +240,8 @@ def test_what_the_officer_can_do_something_about_is_seen_at_once(
     )
     for made, site, people in ((few, "Nearly nowhere", 9), (stop, "Nowhere", 10)):
         staff = [person(site=site) for _ in range(people)]
+        for one in staff:
+            make_collector(rows.connection, one)
         rows.do(
             "INSERT INTO stop (id, sites, reason, by_role, asked_at) VALUES (%s, %s, 'A leak', 'works_council', now())",
             *(made, [site]),
