@@ -149,11 +149,21 @@ class Person:
 
     def open_items(self, day: str, kind: str) -> list[str]:
         """The words of every item of this kind on the day, each opened by the vault."""
+        return [self.open(link) for link in self._items(day, kind)]
+
+    def typed(self, day: str) -> str:
+        """What was typed on the day, from the first item to the last: on a slow machine words cross their borders."""
+        text = ""
+        for link in reversed(self._items(day, "key")):
+            self.open(link)
+            text += self.page.locator("pre.typed").text_content() or ""
+        return text
+
+    def _items(self, day: str, kind: str) -> list[str]:
+        """Where the items of this kind on the day are opened, the newest first."""
         self.page.goto(f"{self.portal}/data/{day}?kind={kind}")
-        links = [
-            link.get_attribute("href") or "" for link in self.page.locator("#items .row-acts a", has_text="Open").all()
-        ]
-        return [self.open(link) for link in links]
+        links = self.page.locator("#items .row-acts a", has_text="Open").all()
+        return [link.get_attribute("href") or "" for link in links]
 
     def close(self) -> None:
         """Close the browser's window."""

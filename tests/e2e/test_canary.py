@@ -60,7 +60,7 @@ def searched(running: Demo, browser: Browser, tmp_path_factory: pytest.TempPathF
         await_context(state, "terminal")
         screen.xdotool("type", "--delay", "60", f"{CANARY} ")
         command(screen, "prompt", "--context", "chat", "--prompt", ASKED, "--answer", "So.", state=state)
-        wait_until(lambda: any(CANARY in item for item in person.open_items(day, "key")))
+        wait_until(lambda: CANARY in person.typed(day))
         wait_until(lambda: any(ASKED in item for item in person.open_items(day, "prompt")))
         wait_until(lambda: any(TITLE in item for item in person.open_items(day, "window")))
         assert CANARY in _exported(person)
