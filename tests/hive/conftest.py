@@ -5,6 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from portal.sources.connectors.hive.connector import HiveConnector, open_hive
+from tests.cast import Organisation
+from tests.deletion.conftest import installed
+from tests.deletion.installation import Installation
 from tests.hive.corpus import Corpus, fill
 from tests.hive.server import Server, spark_thrift
 
@@ -44,3 +47,12 @@ def small(hive: HiveConnector) -> str:
     """A database for single tables."""
     hive._sessions.rows("CREATE DATABASE small")
     return "small"
+
+
+@pytest.fixture(scope="module")
+def installation(
+    tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str], organisation: Organisation
+) -> Iterator[Installation]:
+    """One whose worker deletes in the server's tables."""
+    with installed(tmp_path_factory.mktemp("portal"), environment, organisation) as made:
+        yield made

@@ -5,7 +5,6 @@
 
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
@@ -13,8 +12,6 @@ import pytest
 
 from portal.sources.connectors.base import Count
 from portal.sources.connectors.hive.connector import HiveConnector
-from tests.cast import Organisation
-from tests.deletion.conftest import installed
 from tests.deletion.elsewhere import warehouse
 from tests.deletion.installation import Installation
 from tests.deletion.worker import Worker
@@ -32,14 +29,6 @@ SELECT d.location, s.deleted, s.held, s.remaining, s.apart,
   FROM request_step s JOIN dataset d ON d.id = s.dataset_id WHERE s.request_id = %s
 """
 PROVED = "SELECT count(*), count(proof) FROM receipt WHERE request_id = %s"
-
-
-@pytest.fixture(scope="module")
-def installation(
-    tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str], organisation: Organisation
-) -> Iterator[Installation]:
-    with installed(tmp_path_factory.mktemp("portal"), environment, organisation) as made:
-        yield made
 
 
 @pytest.mark.slow

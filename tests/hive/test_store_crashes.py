@@ -1,6 +1,5 @@
 """R03 in Hive: the worker is killed at each named point of a rewriting, and no row is lost, kept, or counted twice."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,8 +8,6 @@ from portal.core import points
 from portal.deletion.rules import Chosen
 from portal.sources.connectors.hive import rewriting
 from portal.sources.connectors.hive.connector import HiveConnector
-from tests.cast import Organisation
-from tests.deletion.conftest import installed
 from tests.deletion.elsewhere import ENDED, Elsewhere
 from tests.deletion.installation import Installation
 from tests.hive.server import Server
@@ -18,15 +15,6 @@ from tests.hive.test_kills import PARTS, held, make
 
 SECONDS = 300.0
 """A statement may take Spark long on a busy machine."""
-
-
-@pytest.fixture(scope="module")
-def installation(
-    tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str], organisation: Organisation
-) -> Iterator[Installation]:
-    """One whose worker deletes in the server's tables."""
-    with installed(tmp_path_factory.mktemp("portal"), environment, organisation) as made:
-        yield made
 
 
 @pytest.mark.slow

@@ -15,13 +15,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, SecurityError, Unauthorized
 
 from portal.core.web import state
-from portal.core.web.guard import StaleSignInError, access_of
+from portal.core.web.guard import SAFE_METHODS, StaleSignInError, access_of
 from portal.core.web.htmx import wants_fragment
 
 log = structlog.get_logger()
 RETRY_SECONDS: Final = 10
 SERVER_FAULT: Final = 500
-SAFE_METHODS: Final = {"GET", "HEAD", "OPTIONS"}
 CONNECTION_CLASSES: Final = {"08", "53", "57"}
 """SQLSTATE classes: connection, resources, operator intervention."""
 
