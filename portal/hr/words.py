@@ -59,7 +59,6 @@ NOTED: Final = {
     "task_chased": lazy_gettext("Reminded"),
     "task_done": lazy_gettext("Task done"),
     "held": lazy_gettext("Hold set"),
-    "released": lazy_gettext("Hold released"),
 }
 
 

@@ -214,11 +214,10 @@ def _message(event: RequestEvent, text: str) -> dict[str, Any]:
 
 def _event(event: RequestEvent) -> dict[str, Any]:
     return {
-        "kind": event.kind,
+        "what": words.happened(EventKind(event.kind), event.params),
         "at": event.at,
         "role": event.actor_role,
         "name": event.actor_name or "",
-        "params": event.params,
     }
 
 

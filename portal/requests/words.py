@@ -1,13 +1,15 @@
-"""What requests are called, and why something cannot be done to one now: in the reader's language."""
+"""What requests are called, what happened to one, and why something cannot be done to it now: in the reader's language."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from portal.requests.queries import UNREACHABLE
 from portal.requests.refusals import Why
-from portal.requests.rules import RequestType
+from portal.requests.rules import EventKind, RequestType
 from portal.sources import words as stores
 
 
@@ -68,6 +70,44 @@ TYPES = {
     ),
 }
 """Every type of request, in the order in which people are offered them."""
+
+_HAPPENED = {
+    EventKind.SENT: lazy_gettext("Sent to HR"),
+    EventKind.SAID: lazy_gettext("Message"),
+    EventKind.ASKED_BACK: lazy_gettext("Question"),
+    EventKind.ANSWERED: lazy_gettext("Answer"),
+    EventKind.EXTENDED: lazy_gettext("Time to answer extended"),
+    EventKind.DECIDED: lazy_gettext("Decided"),
+    EventKind.WITHDRAWN: lazy_gettext("Withdrawn"),
+    EventKind.APPEALED: lazy_gettext("Appeal sent"),
+    EventKind.STARTED: lazy_gettext("Being carried out"),
+    EventKind.CLOSED: lazy_gettext("Ended"),
+    EventKind.REOPENED: lazy_gettext("Taken up again: something that had to stay can go now"),
+    EventKind.LIFT_ANNOUNCED: lazy_gettext("HR announced to lift the freeze"),
+    EventKind.LIFT_CALLED_OFF: lazy_gettext("HR does not lift it after all"),
+    EventKind.LIFTED: lazy_gettext("Freeze lifted"),
+}
+NOTED = {
+    "identity": lazy_gettext("HR checked who you are"),
+    "task": lazy_gettext("HR asked an owner of a store or a recipient to act"),
+    "task_chased": lazy_gettext("HR reminded them"),
+    "task_done": lazy_gettext("They did it, and HR has the proof"),
+    "held": lazy_gettext("HR set a legal hold"),
+}
+"""What HR or the worker wrote down (`hr.actions.note`), in the person's words."""
+
+
+def happened(kind: EventKind, params: Mapping[str, Any]) -> str:
+    """One event in a few words, for the person and who acts for them; not for those inside HR (`page.UNTOLD`)."""
+    match kind:
+        case EventKind.NOTED:
+            return str(NOTED.get(params.get("what", ""), gettext("HR wrote something down")))
+        case EventKind.MERGED:
+            return str(gettext("Joined with request %(number)s", number=params["into"]))
+        case EventKind.ABSORBED:
+            return str(gettext("Request %(number)s was joined with this one", number=params["absorbed"]))
+    return str(_HAPPENED[kind])
+
 
 _REFUSALS = {
     Why.ALREADY: lazy_gettext("This was done before. Nothing was changed."),

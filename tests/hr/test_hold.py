@@ -49,6 +49,9 @@ def test_set_shown_and_told(office: Office) -> None:
     assert "Case 7 of the labour court" in page.get("/hr/held").text
     assert "Case 7 of the labour court" in page.get(f"/hr/requests/{number}").text
     assert f"#{number} " in page.get("/hr?held=1").text
+    theirs = office.as_(office.amira).get(f"/requests/{office.row(number)['id']}")
+    assert theirs.status_code == 200
+    assert "HR set a legal hold" in theirs.text
 
 
 def test_only_grounds_to_keep_are_offered(office: Office) -> None:

@@ -42,6 +42,10 @@ def test_given_chased_done_with_proof(office: Office) -> None:
     page = office.as_(office.hana).get(f"/hr/requests/{number}").text
     for words in ("Ticket DP-9 closed", "reminded 2 times", "Task given", "Task done"):
         assert words in page
+    theirs = office.as_(office.amira).get(f"/requests/{office.row(number)['id']}")
+    assert theirs.status_code == 200
+    for words in ("HR asked an owner of a store", "HR reminded them", "They did it, and HR has the proof"):
+        assert words in theirs.text
     assert office.kinds(number)[-4:] == ["noted"] * 4
     assert office.logged(number)[-1] == "request.noted by hr"
 

@@ -135,7 +135,7 @@ def one(state: str = "open", **more: Any) -> dict[str, Any]:
     """A request as it arrives at HR; `more` makes it another."""
     nothing: dict[str, Any] = {"steps": [], "pending": [], "missing": []}
     shown = progress(state) if state in {"running", "partial"} else progress(state, **nothing)
-    event: dict[str, Any] = {"role": "employee", "name": "Amira K.", "params": {}, "at": at(9)}
+    event: dict[str, Any] = {"role": "employee", "name": "Amira K.", "at": at(9)}
     values: dict[str, Any] = {
         "standing": {"question": "", "asked_at": None},
         "lifts_on": None,
@@ -152,9 +152,9 @@ def one(state: str = "open", **more: Any) -> dict[str, Any]:
         "remedies": [("You may complain to a supervisory authority.", "GDPR art. 77")],
         "said": [{"mine": True, "role": "employee", "name": "", "at": at(9), "kind": "sent", "text": HOSTILE}],
         "history": [
-            event | {"kind": "sent"},
-            event | {"kind": "merged", "params": {"into": 9}, "role": "hr"},
-            event | {"kind": "absorbed", "params": {"absorbed": 13}, "role": "worker"},
+            event | {"what": "Sent to HR"},
+            event | {"what": "Joined with request 9", "role": "hr"},
+            event | {"what": "Request 13 was joined with this one", "role": "worker"},
         ],
         "stores": [
             {"name": "Daylight's own store", "items": 412, "stays": 3, "counted_at": at(9), "own": True, "why": ""},
