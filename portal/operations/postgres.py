@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 import psutil
 import psycopg
@@ -65,7 +66,7 @@ class Postgres:
 
     def url(self) -> str:
         """PORTAL_DATABASE_URL of this server."""
-        return f"postgresql:///{DATABASE}?host={self.runtime.socket_directory()}&port={PORT}"
+        return f"postgresql:///{DATABASE}?host={quote(str(self.runtime.socket_directory()))}&port={PORT}"
 
     def prepare(self) -> None:
         """Make the data directory on first use, and clear away what a killed server left behind.
@@ -87,9 +88,14 @@ class Postgres:
             raise OperationsError(f"{self.runtime.secrets / 'db_postgres'} is missing; nobody can open the database.")
         self._remove_stale_locks()
 
+    def _socket_list(self) -> str:
+        """The socket's directory as an entry of a list: in quotes, for it may hold blanks and commas."""
+        name = str(self.runtime.socket_directory()).replace('"', '""')
+        return f'"{name}"'
+
     def command(self) -> list[str]:
         """The server's command line."""
-        parameters = PARAMETERS | {"unix_socket_directories": str(self.runtime.socket_directory()), "port": str(PORT)}
+        parameters = PARAMETERS | {"unix_socket_directories": self._socket_list(), "port": str(PORT)}
         flags = [word for name, value in parameters.items() for word in ("-c", f"{name}={value}")]
         return [*_as_ordinary_user(), binary("postgres"), "-D", str(self.runtime.data), *flags]
 

@@ -11,6 +11,7 @@ import psutil
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
+from sqlalchemy import make_url
 
 from portal.operations.postgres import Postgres
 from portal.operations.runtime import OperationsError, Runtime
@@ -133,6 +134,19 @@ def test_a_lost_password_is_named_before_the_start(server: Postgres) -> None:
     (server.runtime.secrets / "db_postgres").unlink()
     with pytest.raises(OperationsError, match="db_postgres is missing"):
         server.start()
+
+
+def test_a_path_may_hold_blanks_and_what_means_something_in_addresses(tmp_path: Path) -> None:
+    server = Postgres(Runtime(tmp_path / 'My "Täg", lich & %41 #1?'))
+    server.start()
+    try:
+        password = server.runtime.secret("db_postgres")
+        with psycopg.connect(make_conninfo(server.url(), dbname="postgres", user="postgres", password=password)) as one:
+            assert one.execute("SELECT 1").fetchone() == (1,)
+        url = make_url(server.url())
+        assert url.query["host"] == str(server.runtime.socket_directory())
+    finally:
+        server.stop()
 
 
 def test_a_path_too_long_for_sockets_gets_a_short_private_one_and_keeps_it(tmp_path: Path) -> None:
