@@ -84,6 +84,8 @@ def _employ(session: Session, issuer: str, people: Sequence[Colleague], until: i
         }
         for place, who in enumerate(people)
     ]
+    # another PORTAL_DEMO_PORT_BASE than last time: the demo's provider, and so everybody's, has moved with it
+    session.execute(update(Employee).where(Employee.issuer != issuer).values(issuer=issuer))
     session.execute(insert(Employee).values(rows).on_conflict_do_nothing(index_elements=["issuer", "subject"]))
     statement = select(Employee.subject, Employee.id).where(Employee.issuer == issuer)
     known = dict(session.execute(statement).all())

@@ -69,7 +69,9 @@ async def enrol_all(settings: Settings, people: Mapping[str, UUID]) -> dict[str,
     for person in PEOPLE:
         for name, directory in zip(person.devices, person.directories, strict=True):
             state = found[directory] = StateDir(Path(settings.var_dir) / "collectors" / directory)
-            if state.read(identity.IDENTITY) is None:
+            if state.read(identity.IDENTITY) is not None:
+                follow(settings, state)
+            else:
                 vault.ensure_key(people[person.user])
                 await enrol(settings, database, people[person.user], name, state)
     database.dispose()
@@ -88,6 +90,14 @@ async def enrol(settings: Settings, database: Database, person: UUID, name: str,
     gateway = settings.require("gateway_url")
     asked = enrolment.Asked(gateway, published.fingerprint, code, name, site)
     await enrolment.enrol(state, SystemClock(), asked)
+
+
+def follow(settings: Settings, state: StateDir) -> None:
+    """Lead an enrolled device to the addresses of this start: PORTAL_DEMO_PORT_BASE may be another than last time."""
+    known = state.read_json(identity.IDENTITY)
+    state.write_json(
+        identity.IDENTITY, known | {"server": settings.require("gateway_url"), "portal": settings.require("base_url")}
+    )
 
 
 async def work(states: Mapping[str, StateDir]) -> None:

@@ -24,7 +24,7 @@ from portal.core.vault_client import VaultClient, VaultUnavailable
 from portal.operations.demo_arrange import people_of, require_demo
 from portal.operations.demo_calendar import STAR
 from portal.operations.demo_command import settings_of
-from portal.operations.demo_devices import enrol
+from portal.operations.demo_devices import enrol, follow
 from portal.operations.publish import as_owner
 from portal.operations.runtime import OperationsError, Runtime
 from portal.operations.supervisor import is_running, tell
@@ -74,6 +74,8 @@ async def _enrolled(settings: Settings, folder: Path) -> StateDir:
         VaultClient(settings.require("vault_url")).ensure_key(amira)
         await enrol(settings, database, amira, NAME, state)
         database.dispose()
+    else:
+        follow(settings, state)
     return state
 
 

@@ -124,8 +124,8 @@ def test_the_demo_starts_says_who_can_sign_in_survives_kill_9_and_stops(tmp_path
 
     first.kill()
     first.wait()
-    second = start(base)
-    _until_ready(second)
+    second = start(_free_base())  # what the README says when a port is taken
+    assert _until_ready(second) != address
     assert not any(psutil.pid_exists(pid) for pid in left.values())
     now = _noted(tmp_path)
     assert set(now) - {HISTORY} == SERVICES
