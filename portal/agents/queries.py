@@ -1,7 +1,7 @@
 """Reads about a person's devices."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +12,20 @@ from sqlalchemy.orm import Session, aliased
 from portal.agents.models import CONTRADICTED, VERIFIED, Device, DeviceKind, DeviceReport, EnrolmentCode, LeaseSpan
 from portal.agents.rules import ALLOWANCE, Answer, Ask, DeviceFacts
 from portal.policies.models import PolicyRow
+from portal.policies.queries import opened
 
 
 def _with_newest_lease() -> Select[Any]:
     person: BindParameter[UUID] = bindparam("person")
     newest = (
-        select(LeaseSpan.permitted, LeaseSpan.started_at, LeaseSpan.valid_until, LeaseSpan.policy, PolicyRow.version)
+        select(
+            LeaseSpan.permitted,
+            LeaseSpan.started_at,
+            LeaseSpan.valid_until,
+            LeaseSpan.policy,
+            PolicyRow.version,
+            PolicyRow.envelope,
+        )
         .join(PolicyRow, PolicyRow.hash == LeaseSpan.policy)
         .where(LeaseSpan.employee_id == person, Device.id == any_(LeaseSpan.devices))
         .order_by(LeaseSpan.valid_until.desc())
@@ -27,8 +35,8 @@ def _with_newest_lease() -> Select[Any]:
     span = aliased(LeaseSpan)
     held = (span.employee_id == person, span.policy == newest.c.policy, Device.id == any_(span.devices))
     offered = select(func.min(span.started_at)).where(*held).correlate(Device, newest).scalar_subquery()
-    columns = (Device.id, Device.name, Device.kind, Device.last_seen_at)
-    lease = (newest.c.permitted, newest.c.started_at, newest.c.valid_until, newest.c.version)
+    columns = (Device.id, Device.name, Device.kind, Device.added_at, Device.last_seen_at)
+    lease = (newest.c.permitted, newest.c.started_at, newest.c.valid_until, newest.c.version, newest.c.envelope)
     return (
         select(*columns, *lease, offered.label("offered_at"))
         .outerjoin(newest, true())
@@ -93,15 +101,25 @@ def device_facts(session: Session, person: UUID, asks: Sequence[Ask] = ()) -> li
             name=row.name,
             uploads=row.kind is DeviceKind.COLLECTOR,
             last_seen_at=row.last_seen_at,
-            lease_until=row.valid_until,
+            lease_until=_until(row),
             permitted={kind: tuple(contexts) for kind, contexts in (row.permitted or {}).items()},
             policy_version=row.version,
             answers=answers.get(row.id, {}),
             offered_at=row.offered_at,
             lease_from=row.started_at,
+            added_at=row.added_at,
         )
         for row in session.execute(_LEASED, {"person": person})
     ]
+
+
+def _until(row: Row[Any]) -> datetime | None:
+    """Until when the device can hold a permit: it takes none while it is away, though its person's goes on for others."""
+    if row.valid_until is None or row.last_seen_at is None:
+        return None
+    life = timedelta(seconds=opened(row.envelope).lease_ttl_s)
+    until: datetime = min(row.valid_until, row.last_seen_at + life + ALLOWANCE)
+    return until
 
 
 def _answers(session: Session, person: UUID, asks: Sequence[Ask]) -> dict[UUID, dict[Ask, Answer]]:

@@ -63,6 +63,7 @@ SILENCE = Answer()
 class DeviceFacts:
     """One device: its newest lease, what that lease permits (kind → contexts), and what it answered to the pauses.
 
+    `lease_until`: no later than a device can hold it that was last heard from at `last_seen_at`.
     `offered_at`: since when it was offered the policy of that lease.
     """
 
@@ -76,6 +77,7 @@ class DeviceFacts:
     answers: Mapping[Ask, Answer] = field(default_factory=dict)
     offered_at: datetime | None = None
     lease_from: datetime | None = None
+    added_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -109,8 +111,10 @@ def progress(facts: DeviceFacts, ask: Ask | None, now: datetime) -> Progress:
     permit = facts.lease_until if facts.lease_until and facts.lease_until > now else None
     answer = SILENCE if ask is None else facts.answers.get(ask, SILENCE)
     stopped = answer.stopped is not None or answer.had_stopped
-    # Of a first answer that may have been forgotten since, a later one does not tell the time.
-    measured = ask is not None and now - ask.asked_at < REPORTS_KEPT
+    # Of a first answer that may have been forgotten since, a later one does not tell the time; nor does that of a
+    # device that was not there yet.
+    there = ask is not None and (facts.added_at is None or facts.added_at <= ask.asked_at)
+    measured = ask is not None and there and now - ask.asked_at < REPORTS_KEPT
     return Progress(
         device=facts.id,
         name=facts.name,

@@ -97,11 +97,12 @@ def every_policy(session: Session) -> tuple[Policy, ...]:
 
 def read(row: PolicyRow) -> Policy:
     """The policy in a row, without checking its signatures."""
-    return _read(row.envelope)
+    return opened(row.envelope)
 
 
 @lru_cache(KEPT)
-def _read(envelope: str) -> Policy:
+def opened(envelope: str) -> Policy:
+    """The policy in an envelope of ours, without checking its signatures."""
     return documents.read(Policy, dsse.payload_of(envelope.encode()))
 
 

@@ -1,4 +1,4 @@
-"""What requests are called, what happened to one, and why something cannot be done to it now: in the reader's language."""
+"""What requests are called, what happened to one, why something cannot be done to it: in the reader's language."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

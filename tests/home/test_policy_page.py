@@ -89,7 +89,8 @@ def test_the_page_is_made_from_the_permit_of_the_device(
 ) -> None:
     amira, device = person("Amira Kaya"), uuid4()
     superuser.execute(
-        "INSERT INTO device (id, employee_id, kind, name, public_key) VALUES (%s, %s, 'collector', 'ThinkPad', %s)",
+        "INSERT INTO device (id, employee_id, kind, name, public_key, last_seen_at) "
+        "VALUES (%s, %s, 'collector', 'ThinkPad', %s, now())",
         [device, amira, device.bytes * 2],
     )
     superuser.execute(

@@ -34,8 +34,8 @@ class Home:
         self.browser, self.superuser, self.person = browser, superuser, person
         self.device = uuid4()
         self.do(
-            "INSERT INTO device (id, employee_id, kind, name, public_key, last_seen_at)"
-            " VALUES (%s, %s, 'collector', 'ThinkPad', %s, now())",
+            "INSERT INTO device (id, employee_id, kind, name, public_key, last_seen_at, added_at)"
+            " VALUES (%s, %s, 'collector', 'ThinkPad', %s, now(), now() - interval '1 year')",
             [self.device, person, self.device.bytes * 2],
         )
 
@@ -99,6 +99,28 @@ def test_P06_a_device_that_stopped_days_ago_has_stopped(home: Home, days: int) -
     assert len(steps) == 1
     assert "received 0.2 s" in steps[0]
     assert "stopped 0.4 s" in steps[0]
+
+
+def test_P06_a_device_that_is_away_does_not_record_by_the_permit_of_another(home: Home) -> None:
+    """Each of a person's devices is named in the permit that is renewed for those that are here."""
+    home.lease(ALL, clock.now() - DAY)
+    assert home.says()[0] == "Your device is recording."
+    home.do("UPDATE device SET last_seen_at = now() - interval '110 seconds' WHERE id = %s", [home.device])
+    assert home.says()[0] == "Your device is recording."  # it may hold the permit that it took last
+    home.do("UPDATE device SET last_seen_at = now() - interval '123 seconds' WHERE id = %s", [home.device])
+    assert home.says()[0] != "Your device is recording."
+    home.do("UPDATE device SET last_seen_at = NULL WHERE id = %s", [home.device])
+    assert home.says()[0] != "Your device is recording."
+
+
+def test_P06_a_device_added_after_a_pause_did_not_take_so_long_to_stop(home: Home) -> None:
+    asked = clock.now() - 20 * DAY
+    home.pause(1, asked)
+    home.do("UPDATE device SET added_at = now() - interval '1 day' WHERE id = %s", [home.device])
+    for what in ("received", "stopped"):
+        home.report(what, 1, clock.now() - DAY + 3 * SECOND)
+    home.lease({}, clock.now() - DAY)
+    assert home.says()[1][0].endswith("received stopped")
 
 
 def test_P06_a_device_has_stopped_still_when_its_first_word_is_forgotten(home: Home, database: Database) -> None:
