@@ -114,7 +114,7 @@ def device_facts(session: Session, person: UUID, asks: Sequence[Ask] = ()) -> li
 
 
 def _until(row: Row[Any]) -> datetime | None:
-    """Until when the device can hold a permit: it takes none while it is away, though its person's goes on for others."""
+    """Until when the device can hold a permit: away it takes none, though its person's goes on for others."""
     if row.valid_until is None or row.last_seen_at is None:
         return None
     life = timedelta(seconds=opened(row.envelope).lease_ttl_s)
