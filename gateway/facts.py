@@ -7,10 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from gateway.database import Connection
+from gateway.bounds import Bounds, first_day
 from gateway.items import Item
 from gateway.store import PAUSE_COLUMNS, load_policies, read_pauses
 from portal.capture.rules import Facts, Grant, Grave, Halted, Stopped, buried
 from portal.core.clock import from_ms, to_ms
+from portal.capture.volumes import ROW
 from portal.pauses.rules import Pause, known_zone
 from portal.policies.rules import Workplace, is_for
 from wire.policy import Audience, Policy
@@ -45,6 +47,13 @@ SELECT u.device_id, u.seq FROM upload u JOIN unnest(%b::uuid[], %b::bigint[]) AS
 """
 _PLACES = """
 SELECT s.employee_id, s.started_at, s.id
+_SPENT = f"""
+SELECT employee_id, CASE kind WHEN 'screenshot' THEN 'images' ELSE 'others' END, local_day, sum(bytes + items * {ROW})
+  FROM employee_day WHERE employee_id = ANY(%s) AND local_day >= %s GROUP BY 1, 2, 3
+ UNION ALL
+SELECT employee_id, 'refused', NULL, count(*)
+  FROM upload WHERE employee_id = ANY(%s) AND local_day >= %s AND outcome = 'refused' GROUP BY 1
+"""
   FROM segment s JOIN unnest(%b::uuid[], %b::timestamptz[], %b::uuid[]) AS n (employee_id, started_at, id)
     ON s.employee_id = n.employee_id AND s.started_at = n.started_at AND s.id = n.id
 """
@@ -94,13 +103,15 @@ class Known:
         )
 
 
-async def load(connection: Connection, items: Sequence[Item], now: int, max_age_ms: int) -> Known:
-    """Everything that decides about `items` at `now` (Unix ms)."""
+async def load(
+    connection: Connection, items: Sequence[Item], now: int, max_age_ms: int, bounds: Bounds | None = None
+) -> Known:
+    """Everything that decides about `items` at `now` (Unix ms). `bounds` learn what they do not know yet."""
     known = Known(now, max_age_ms)
     readable = [(item, item.header) for item in items if item.header is not None]
     people = list({item.employee for item in items})
     devices = list({item.device for item in items})
-    since = from_ms(now - 2 * max_age_ms)
+    since, unsure = from_ms(now - 2 * max_age_ms), [] if bounds is None else bounds.unsure(people, now)
     async with connection.pipeline():
         await connection.execute(_TURNS, [people])
         graves = await connection.execute(_GRAVES, [people, since])
@@ -122,6 +133,10 @@ async def load(connection: Connection, items: Sequence[Item], now: int, max_age_
         )
     for employee, name, *workplace in await zones.fetchall():
         known.zones[employee], known.workplaces[employee] = _zone(name), Workplace(*workplace)
+        day = first_day(now)
+        spent = await connection.execute(_SPENT, [unsure, day, unsure, day]) if unsure else None
+    if bounds is not None and spent is not None:
+        bounds.learn(unsure, await spent.fetchall(), now)
     known.halts = [(Audience(*row[:3]), _halted(*row[3:])) for row in await halts.fetchall()]
     for lease_id, employee, *rest in await leases.fetchall():
         known.leases[employee, lease_id] = _grant(lease_id, *rest)
