@@ -3,22 +3,24 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from gateway.database import Connection
 from gateway.bounds import Bounds, first_day
+from gateway.database import Connection
 from gateway.items import Item
 from gateway.store import PAUSE_COLUMNS, load_policies, read_pauses
 from portal.capture.rules import Facts, Grant, Grave, Halted, Stopped, buried
-from portal.core.clock import from_ms, to_ms
 from portal.capture.volumes import ROW
+from portal.core.clock import from_ms, to_ms
 from portal.pauses.rules import Pause, known_zone
 from portal.policies.rules import Workplace, is_for
 from wire.policy import Audience, Policy
 from wire.segment import Header
 
 STANDARD_ZONE = "UTC"
+Readable = tuple[Item, Header]
 
 # Erasing takes the same lock alone (portal.core.db.lock_person): whoever stores sees the tombstones, or is waited for.
 _TURNS = "SELECT person_turns(%s)"
@@ -31,8 +33,8 @@ _LEASES = """
 SELECT id, employee_id, devices, policy, key_id, permitted, started_at, valid_until FROM lease_span WHERE id = ANY(%s)
 """
 _PAUSES = f"""
-SELECT {PAUSE_COLUMNS} FROM pause
- WHERE employee_id = ANY(%s) AND (ends_at IS NULL OR ends_at > %s) AND (ended_at IS NULL OR ended_at > %s)
+SELECT {PAUSE_COLUMNS} FROM pause JOIN unnest(%b::uuid[], %b::timestamptz[]) AS n (who, since) ON employee_id = who
+ WHERE (ends_at IS NULL OR ends_at > since) AND (ended_at IS NULL OR ended_at > since)
 """
 _HALTS = """
 SELECT sites, departments, countries, id, asked_at, resumed_at FROM stop WHERE resumed_at IS NULL OR resumed_at > %s
@@ -45,8 +47,6 @@ _NUMBERS = """
 SELECT u.device_id, u.seq FROM upload u JOIN unnest(%b::uuid[], %b::bigint[]) AS n (device_id, seq)
     ON u.device_id = n.device_id AND u.seq = n.seq WHERE u.outcome <> 'refused'
 """
-_PLACES = """
-SELECT s.employee_id, s.started_at, s.id
 _SPENT = f"""
 SELECT employee_id, CASE kind WHEN 'screenshot' THEN 'images' ELSE 'others' END, local_day, sum(bytes + items * {ROW})
   FROM employee_day WHERE employee_id = ANY(%s) AND local_day >= %s GROUP BY 1, 2, 3
@@ -54,6 +54,8 @@ SELECT employee_id, CASE kind WHEN 'screenshot' THEN 'images' ELSE 'others' END,
 SELECT employee_id, 'refused', NULL, count(*)
   FROM upload WHERE employee_id = ANY(%s) AND local_day >= %s AND outcome = 'refused' GROUP BY 1
 """
+_PLACES = """
+SELECT s.employee_id, s.started_at, s.id
   FROM segment s JOIN unnest(%b::uuid[], %b::timestamptz[], %b::uuid[]) AS n (employee_id, started_at, id)
     ON s.employee_id = n.employee_id AND s.started_at = n.started_at AND s.id = n.id
 """
@@ -117,7 +119,7 @@ async def load(
         graves = await connection.execute(_GRAVES, [people, since])
         zones = await connection.execute(_ZONES, [people])
         leases = await connection.execute(_LEASES, [list({header.lease for _, header in readable})])
-        pauses = await connection.execute(_PAUSES, [people, since, since])
+        pauses = await connection.execute(_PAUSES, [people, _earliest(people, readable, now, max_age_ms)])
         stops = await connection.execute(_STOPS, [devices, since])
         halts = await connection.execute(_HALTS, [since])
         numbers = await connection.execute(
@@ -131,12 +133,12 @@ async def load(
                 [item.id for item, _ in readable],
             ],
         )
-    for employee, name, *workplace in await zones.fetchall():
-        known.zones[employee], known.workplaces[employee] = _zone(name), Workplace(*workplace)
         day = first_day(now)
         spent = await connection.execute(_SPENT, [unsure, day, unsure, day]) if unsure else None
     if bounds is not None and spent is not None:
         bounds.learn(unsure, await spent.fetchall(), now)
+    for employee, name, *workplace in await zones.fetchall():
+        known.zones[employee], known.workplaces[employee] = _zone(name), Workplace(*workplace)
     known.halts = [(Audience(*row[:3]), _halted(*row[3:])) for row in await halts.fetchall()]
     for lease_id, employee, *rest in await leases.fetchall():
         known.leases[employee, lease_id] = _grant(lease_id, *rest)
@@ -149,6 +151,14 @@ async def load(
     known.places = {(employee, to_ms(started), place) for employee, started, place in await places.fetchall()}
     known.policies = await _policies(connection, {header.policy for _, header in readable})
     return known
+
+
+def _earliest(people: Sequence[UUID], readable: Sequence[Readable], now: int, max_age_ms: int) -> list[datetime]:
+    """For each person the first moment of what came, if not too old: a pause that was over by then stops nothing."""
+    earliest = dict.fromkeys(people, now)
+    for item, header in readable:
+        earliest[item.employee] = min(earliest[item.employee], max(header.start, now - max_age_ms))
+    return [from_ms(earliest[person]) for person in people]
 
 
 _policies_by_hash: dict[str, Policy] = {}
