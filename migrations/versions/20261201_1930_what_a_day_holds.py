@@ -10,7 +10,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.execute("GRANT SELECT (employee_id, local_day, kind, items, bytes) ON employee_day TO gateway")
-    op.execute("CREATE POLICY gateway ON employee_day TO gateway USING (true)")
+    op.execute("CREATE POLICY gateway ON employee_day TO gateway USING (true) WITH CHECK (true)")
 
 
 def downgrade() -> None:
