@@ -271,7 +271,7 @@ async def _next_number(connection: Connection, employee: UUID) -> int:
 async def _tell(connection: Connection, action: str, pauses: Iterable[UUID], employee: UUID) -> None:
     for pause in pauses:
         await connection.execute(_AUDIT, [employee, action, pause, employee])
-        await connection.execute("SELECT pg_notify('pause', %s)", [str(pause)])
+        await connection.execute("SELECT wake_gateways('pause', %s)", [pause])
 
 
 def _claimed(report: Report, now: int) -> int:
