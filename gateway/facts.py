@@ -1,5 +1,6 @@
 """What the database knows that decides about a batch of uploads, read in one round trip."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -72,7 +73,7 @@ class Known:
     halts: list[tuple[Audience, Halted]] = field(default_factory=list)
     leases: dict[tuple[UUID, UUID], Grant] = field(default_factory=dict)
     policies: dict[str, Policy] = field(default_factory=dict)
-    pauses: Mapping[UUID, Sequence[Pause]] = field(default_factory=dict)
+    pauses: dict[UUID, list[Pause]] = field(default_factory=dict)
     stops: dict[UUID, list[Stopped]] = field(default_factory=lambda: defaultdict(list))
     graves: dict[UUID, list[Grave]] = field(default_factory=lambda: defaultdict(list))
     numbers: set[tuple[UUID, int]] = field(default_factory=set)
@@ -87,6 +88,15 @@ class Known:
         own = header.employee == item.employee and header.device == item.device
         return own and (item.device, header.seq) not in self.numbers and buried(header, self.graves[item.employee])
 
+    def keep_pauses(self, found: Mapping[UUID, list[Pause]]) -> None:
+        """Each person's pauses in the order in which they are over, so that those which are over are not looked at."""
+        self.pauses = {person: sorted(own, key=Pause.over) for person, own in found.items()}
+
+    def pauses_of(self, item: Item, header: Header) -> Sequence[Pause]:
+        """The pauses of the item's person that were not over when it began."""
+        own = self.pauses.get(item.employee, [])
+        return own[bisect_right(own, header.start, key=Pause.over) :]
+
     def of(self, item: Item, header: Header) -> Facts:
         """The facts for one readable item."""
         return Facts(
@@ -98,7 +108,7 @@ class Known:
             body_size=len(item.body),
             lease=self.leases.get((item.employee, header.lease)),
             policy=self.policies.get(header.policy),
-            pauses=self.pauses.get(item.employee, ()),
+            pauses=self.pauses_of(item, header),
             stops=self.stops.get(item.device, ()),
             halts=[halt for audience, halt in self.halts if is_for(audience, self.workplaces[item.employee])],
             sequence_used=(item.device, header.seq) in self.numbers,
@@ -142,7 +152,7 @@ async def load(
     known.halts = [(Audience(*row[:3]), _halted(*row[3:])) for row in await halts.fetchall()]
     for lease_id, employee, *rest in await leases.fetchall():
         known.leases[employee, lease_id] = _grant(lease_id, *rest)
-    known.pauses = read_pauses(await pauses.fetchall(), known.zones)
+    known.keep_pauses(read_pauses(await pauses.fetchall(), known.zones))
     for device, last_seq, directive, at, detail in await stops.fetchall():
         known.stops[device].append(Stopped(last_seq, directive, min(to_ms(at), now), detail))
     for employee, starts, ends, *narrowed in await graves.fetchall():
