@@ -31,7 +31,6 @@ def pause(settings: Settings, person: UUID) -> UUID:
 
 
 def listening(connection: psycopg.Connection[tuple[object, ...]], *names: str) -> None:
-    connection.autocommit = True
     for name in names:
         connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(name)))
 
@@ -49,8 +48,8 @@ def test_D02_nobody_hears_of_a_pause_but_the_gateway(settings: Settings, person:
     """By none of the names that a login can think of: what is told, or that with what every name begins with."""
     guesses = [*CHANNELS, *(f"wake_{name}" for name in CHANNELS), "wake_"]
     with (
-        psycopg.connect(settings.conninfo("web_hr")) as curious,
-        psycopg.connect(settings.conninfo("gateway")) as gateway,
+        psycopg.connect(settings.conninfo("web_hr"), autocommit=True) as curious,
+        psycopg.connect(settings.conninfo("gateway"), autocommit=True) as gateway,
     ):
         (name,) = gateway.execute("SELECT wake_channel('pause')").fetchone() or ("",)
         listening(curious, *guesses)
@@ -63,7 +62,7 @@ def test_D02_nobody_hears_of_a_pause_but_the_gateway(settings: Settings, person:
 def test_D02_each_channel_has_another_name_by_the_installations_key(superuser: Superuser) -> None:
     names = {superuser.execute("SELECT wake_channel(%s)", [what]).fetchone() for what in CHANNELS}
     assert len(names) == len(CHANNELS)
-    superuser.execute("UPDATE private.actor_key SET inner_pad = sha256(inner_pad)")
+    superuser.execute("UPDATE private.actor_key SET inner_pad = sha512(inner_pad)")
     others = {superuser.execute("SELECT wake_channel(%s)", [what]).fetchone() for what in CHANNELS}
     superuser.rollback()
     assert not names & others
