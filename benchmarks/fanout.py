@@ -28,14 +28,14 @@ WITH numbered AS (UPDATE employee SET directive_number = directive_number + 1 WH
                   RETURNING id, directive_number),
      added AS (INSERT INTO pause (id, employee_id, source, number, starts_at)
                SELECT gen_random_uuid(), id, 'page', directive_number, now() FROM numbered RETURNING id)
-SELECT count(pg_notify('pause', id::text)) FROM added
+SELECT count(wake_gateways('pause', id)) FROM added
 """
 _RESUME_ALL = """
 WITH numbered AS (UPDATE employee SET directive_number = directive_number + 1 WHERE id = ANY(%s)
                   RETURNING id, directive_number),
      ended AS (UPDATE pause p SET ended_at = now(), ended_number = n.directive_number FROM numbered n
                 WHERE p.employee_id = n.id AND p.ended_at IS NULL RETURNING p.id)
-SELECT count(pg_notify('pause', id::text)) FROM ended
+SELECT count(wake_gateways('pause', id)) FROM ended
 """
 
 

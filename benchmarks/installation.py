@@ -62,7 +62,7 @@ class Installation:
         identity, digest = uuid4(), documents.document_hash(policy)
         begins, ends = clock.from_ms(policy.not_before), clock.from_ms(policy.expires)
         connection.execute(_POLICY, [identity, policy.version, digest, envelope, begins, ends])
-        connection.execute("SELECT pg_notify('policy', %s)", [str(identity)])
+        connection.execute("SELECT wake_gateways('policy', %s)", [identity])
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,11 +23,11 @@ EVERYBODY = Audience(None, None, None)
 _STOP = """
 WITH made AS (INSERT INTO stop (id, reason, by_role, asked_at) VALUES (%s, 'benchmark', 'works_council',
                                 date_trunc('milliseconds', clock_timestamp())) RETURNING id)
-SELECT pg_notify('stop', id::text) FROM made
+SELECT wake_gateways('stop', id) FROM made
 """
 _RESUME = """
 WITH ended AS (UPDATE stop SET resume_envelope = %s, resumed_at = clock_timestamp() WHERE id = %s RETURNING id)
-SELECT pg_notify('stop', id::text) FROM ended
+SELECT wake_gateways('stop', id) FROM ended
 """
 
 

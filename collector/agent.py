@@ -141,7 +141,7 @@ class Agent:
             return
         if back:
             log.warning("collector.time_set_back ms=%d", back)
-        store.keep_time(self.state, self.permission.time.seen)
+        store.keep_time(self.state, self.permission.time.kept)
         self.tick()
 
     def _configure(self, config: opamp.AgentRemoteConfig) -> None:
@@ -156,7 +156,7 @@ class Agent:
         refused = self.permission.take(files)
         self._keep_trust()
         store.keep(self.state, self.identity, files, refused, based=self.permission.obeyed.based)
-        store.keep_time(self.state, self.permission.time.seen)
+        store.keep_time(self.state, self.permission.time.kept)
         store.keep_stops(self.state, self.permission.stops)
         directive = self.permission.directive
         if directive is not None and (before[1] is None or directive.number > before[1].number):

@@ -20,6 +20,7 @@ from collector.runtime import Collector, Probe
 from collector.sensitivity import CLASSES
 from collector.spool import FOLDER, Spool
 from collector.state import StateDir, StateError, default_directory
+from wire import exclusions
 from wire.segment import LONGEST_MS
 
 OK, FAILED, REMOVED = 0, 1, 3
@@ -161,14 +162,27 @@ def _exclude(options: argparse.Namespace, state: StateDir) -> int:
     entries = store.exclusions(state)
     if options.action != "list" and not options.entry:
         raise StateError(gettext("name a program or a host name."))
-    changed = {entry.strip().lower() for entry in options.entry if entry.strip()}
+    written, known = [entry.strip() for entry in options.entry if entry.strip()], store.listed_contexts(state)
+    named = {line: frozenset(one.lower() for one in exclusions.meant(line, known)) for line in written}
+    changed = frozenset[str]().union(*named.values())
     if options.action == "add":
+        unknown = [line for line, names in named.items() if not names]
+        if unknown:
+            raise StateError(_matches_nothing(unknown[0]))
         store.save_exclusions(state, entries | changed)
     elif options.action == "remove":
-        store.save_exclusions(state, entries - changed)
+        store.save_exclusions(state, entries - changed - {line.lower() for line in written})
     nothing = gettext("Nothing is excluded beyond what is always excluded.")
     _say("\n".join(sorted(store.exclusions(state))) or nothing)
     return OK
+
+
+def _matches_nothing(line: str) -> str:
+    told = gettext(
+        "“%(line)s” matches no program and no site. Write a program such as “code”, a site such as “bank.example”, or"
+        " an app by the name that it has on your pages."
+    )
+    return told % {"line": line}
 
 
 def _forget(options: argparse.Namespace, state: StateDir) -> int:

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from collector.timekeeping import LATE_MS
 from wire import codec, documents, dsse
 from wire.documents import Trust
-from wire.policy import Policy, accept, accept_here, accepts
+from wire.policy import Policy, accept, accept_here, accepts, widens
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -37,14 +38,27 @@ class Obeyed:
         """Takes what the server sent; the names of what was refused. A base is only a step to the policy after it."""
         refused: list[str] = []
         before = self.policy, self.hash
-        follows = accepts(files.get("policy"), trust, self.policy, now)
+        begins = self._moment(files.get("policy"), now)
+        follows = accepts(files.get("policy"), trust, self.policy, begins)
         self.based = set(STEPS) <= files.keys() and not follows
         if self.based:
             guard("policy_base", refused, lambda data: self._obey(data, trust, now), files["policy_base"])
-        guard("policy", refused, lambda data: self._follow(data, trust, now), files.get("policy"))
+        guard("policy", refused, lambda data: self._follow(data, trust, begins), files.get("policy"))
         if "policy" in refused:
             self.policy, self.hash = before
         return tuple(refused)
+
+    def _moment(self, envelope: bytes | None, now: int | None) -> int | None:
+        """The moment by which a policy is judged: now, or its first one if that is about to come and it widens nothing.
+
+        The time here is behind by as long as the latest lease was on its way. What a policy takes away is sent in its
+        first moment, without a lease; taken early it permits nothing until then.
+        """
+        if envelope is None or now is None or self.policy is None:
+            return now
+        new = guard("policy", [], _read, envelope)
+        early = new is not None and now < new.not_before <= now + LATE_MS and not widens(self.policy, new)
+        return new.not_before if new is not None and early else now
 
     def restore(self, files: Mapping[str, bytes], trust: Trust) -> tuple[str, ...]:
         """Takes what was kept on disk. What does not count any more still bounds the next one."""

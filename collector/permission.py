@@ -153,7 +153,7 @@ class Permission:
         guard("directive", refused, self._take_directive, files.get("directive"))
         guard("key", refused, self._take_key, files.get("key"))
         self.lease = None
-        if lease is not None and not refused:
+        if lease is not None and not refused and not self.time.unsure:
             guard("lease", refused, self._hold, lease)
         self._settle()
         return tuple(refused)

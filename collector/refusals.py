@@ -44,6 +44,8 @@ SEGMENTS: Mapping[str, str] = {
     "malformed": marked("not readable"),
     "conflict": marked("other than what was sent under the same number"),
     "sequence_used": marked("under a number used before"),
+    "too_much": marked("more than one day may hold"),
+    "not_listed": marked("more than could be listed"),
     "erased": marked("already erased"),
 }
 

@@ -59,6 +59,7 @@ def of_agent(agent: Agent) -> dict[str, Any]:
         "reason": scope.reason.value,
         "sentence": _message(scope.reason, permits=bool(scope.permitted)),
         "server_time": scope.now,
+        "clock_ahead_ms": permission.time.ahead,
         "connected": agent.connected,
         "policy_version": permission.policy.version if permission.policy else None,
         "policy": permission.policy_hash,
@@ -89,6 +90,7 @@ def lines(identity: Identity, running: bool, status: dict[str, Any] | None) -> l
         (gettext("May record"), _permitted(status["permitted"])),
         (gettext("Now"), _now(status)),
         (gettext("Connected"), gettext("yes") if status["connected"] else gettext("no")),
+        *_clock(status.get("clock_ahead_ms", 0)),
         (gettext("Policy"), _policy(status["policy_version"])),
         (gettext("Sent"), _sent(status["stored"], status["refused"])),
         (gettext("Waiting"), _waiting(status)),
@@ -116,6 +118,17 @@ def _permitted(permitted: Mapping[str, list[str]]) -> str:
         for kind, names in sorted(permitted.items())
     )
     return "; ".join(kinds) or gettext("nothing")
+
+
+def _clock(ahead: int) -> list[tuple[str, str]]:
+    """What to do where this machine's own clock is why nothing is recorded."""
+    minutes = ahead // 60_000
+    told = ngettext(
+        "%(count)d minute ahead of the server's: nothing is recorded until you set this computer's clock right",
+        "%(count)d minutes ahead of the server's: nothing is recorded until you set this computer's clock right",
+        minutes,
+    )
+    return [(gettext("Clock"), told % {"count": minutes})] if minutes else []
 
 
 def _policy(version: int | None) -> str:

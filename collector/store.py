@@ -10,8 +10,8 @@ from collector.permission import Permission
 from collector.state import StateDir, replace
 from collector.stops import Stops
 from collector.timekeeping import Seen
-from wire import canonical, codec, councils, documents, succession
-from wire.policy import Policy
+from wire import canonical, codec, councils, documents, dsse, succession
+from wire.policy import Context, Policy
 
 DOCUMENTS = ("directive", "key", "policy", "policy_base")
 TIME = "time.json"
@@ -114,6 +114,14 @@ def exclusions(state: StateDir) -> frozenset[str]:
     """What the person excludes on this device: program names and host names."""
     value = state.read_json(EXCLUSIONS)
     return frozenset(entry for entry in value if isinstance(entry, str)) if isinstance(value, list) else frozenset()
+
+
+def listed_contexts(state: StateDir) -> tuple[Context, ...]:
+    """The contexts of the policy that is kept here; none without one."""
+    try:
+        return documents.read(Policy, dsse.payload_of(state.read("policy.dsse") or b"")).contexts
+    except (dsse.SignatureError, codec.DocumentError):
+        return ()
 
 
 def save_exclusions(state: StateDir, entries: frozenset[str]) -> None:

@@ -5,7 +5,8 @@ younger. An answer to a question also says that it was no later than `at` when t
 server whose clock was wrong, or of a boot clock that jumped or runs too fast, is found out and put right.
 
 The server alone cannot turn time back: this machine's own clock must not say that it is later. So no online key makes a
-policy or a pause begin or end anew. That clock can only refuse; it permits nothing.
+policy or a pause begin or end anew. That clock can only refuse; it permits nothing. By it, too, a boot's first lease
+may be of long before, which nothing else here tells: the server is asked, and the next one counts.
 """
 
 import os
@@ -24,7 +25,7 @@ LATE_MS = 10_000
 """A lease older than this on arrival, by the time known here, was held back, or that time is wrong: worth asking."""
 
 WALL_MS = 300_000
-"""By so much this machine's own clock may be ahead of the server's and time still goes back."""
+"""So far ahead of the server's this machine's own clock may be: time still goes back, a boot's first lease counts."""
 
 ANSWER_MS = 10_000
 """An answer counts so long after its question: by so much less may the time be wrong afterwards."""
@@ -48,13 +49,24 @@ class Question:
 
 
 class TimeKeeper:
-    """`seen`: what is kept of time. `doubtful`: the latest lease does not fit it, so the server should be asked."""
+    """`seen`: what is kept of time. `doubtful`: the latest lease does not fit it, so the server should be asked.
+
+    `unsure`: a lease alone tells the time, and it may be one of before: none counts until the server has answered.
+    `ahead`: by how many ms this machine's own clock was ahead when it did not let time go back, else 0.
+    """
 
     def __init__(self, clock: Clock, device: UUID) -> None:
         self._clock, self._device = clock, device
         self.seen: Seen | None = None
         self.doubtful = False
+        self.unsure = False
+        self.ahead = 0
         self._question: Question | None = None
+
+    @property
+    def kept(self) -> Seen | None:
+        """What a restart may rely on."""
+        return None if self.unsure else self.seen
 
     def now(self) -> int | None:
         """The server's time (ms); None while nothing in this boot has told it."""
@@ -68,7 +80,8 @@ class TimeKeeper:
         self.doubtful = True
         if self.seen is not None and lease.issued < self.seen.issued - SKEW_MS:
             raise codec.DocumentError("the lease is older than one already seen")
-        self.doubtful = now is not None and lease.issued < now - LATE_MS
+        self.unsure |= now is None and lease.issued < self._clock.wall_ms() - WALL_MS
+        self.doubtful = self.unsure or (now is not None and lease.issued < now - LATE_MS)
         boot, offset, issued = self._clock.boot_id(), lease.issued - self._clock.boot_ms(), lease.issued
         if self.seen is not None:
             issued = max(issued, self.seen.issued)
@@ -96,9 +109,11 @@ class TimeKeeper:
             raise codec.DocumentError("the time was too long on its way")
         before, seen = self.now(), self._within(told.at, question.asked, arrived)
         earlier = self.seen is not None and (seen.issued < self.seen.issued or (before or 0) > arrived + seen.offset)
-        if earlier and told.at < self._clock.wall_ms() - WALL_MS:
+        ahead = self._clock.wall_ms() - told.at
+        self.ahead = ahead if earlier and ahead > WALL_MS else 0
+        if self.ahead:
             raise codec.DocumentError("by this machine's own clock it is later")
-        self.seen, self._question, self.doubtful = seen, None, False
+        self.seen, self._question, self.doubtful, self.unsure = seen, None, False, False
         return 0 if before is None else max(before - arrived - seen.offset, 0)
 
     def _within(self, at: int, asked: int, arrived: int) -> Seen:

@@ -10,14 +10,18 @@ from uuid import UUID
 
 from gateway import canaries, rows
 from gateway import facts as known
+from gateway.bounds import Bounds, Line, What
 from gateway.database import Connection
 from gateway.facts import Known
 from gateway.items import Item, Key
 from gateway.rows import Verdict
-from portal.capture import rules
+from portal.capture import rules, volumes
 from portal.capture.models import Outcome
-from portal.capture.rules import Refusal
+from portal.capture.rules import Refusal, local_day
+from portal.core.clock import from_ms
+from wire.segment import Header
 
+Decided = tuple[Item, Verdict]
 MAX_AGE_S = 86_400
 ROUNDS = 4
 
@@ -41,19 +45,26 @@ class UnsettledError(Exception):
     """Others kept changing the same rows; nothing was stored."""
 
 
-async def admit(connection: Connection, items: Sequence[Item], now: int, max_age_s: int = MAX_AGE_S) -> list[Result]:
-    """One result per item, in order, written in the caller's transaction. `now`: Unix ms.
+async def admit(
+    connection: Connection,
+    items: Sequence[Item],
+    now: int,
+    max_age_s: int = MAX_AGE_S,
+    bounds: Bounds | None = None,
+) -> list[Result]:
+    """One result per item, in order, written in the caller's transaction. `now`: Unix ms; `bounds`: as kept so far.
 
     Acknowledge only after commit. Raises UnsettledError when other transactions keep interfering.
     """
     await canaries.see(connection, [one for one in items if one.canary is not None], now, max_age_s)
     settled: dict[Key, tuple[bytes, Result]] = {}
+    counted = Bounds() if bounds is None else bounds
     first = {one.key: one for one in reversed(items) if one.canary is None}
     for _ in range(ROUNDS):
         waiting = sorted((one for key, one in first.items() if key not in settled), key=lambda one: one.key)
         if not waiting:
             return [_answer(one, settled) for one in items]
-        await _round(connection, waiting, now, max_age_s, settled)
+        await _round(connection, waiting, now, max_age_s, settled, counted)
     raise UnsettledError
 
 
@@ -63,24 +74,43 @@ async def _round(
     now: int,
     max_age_s: int,
     settled: dict[Key, tuple[bytes, Result]],
+    bounds: Bounds,
 ) -> None:
-    """Settle what is known already and what could be inserted; the rest was taken by another transaction meanwhile."""
+    """Settle what is known already and what could be inserted; the rest was taken by another transaction meanwhile.
+
+    Of what no line is written any more nothing is inserted.
+    """
     for key, (digest, outcome, reason) in (await rows.known_uploads(connection, [one.key for one in waiting])).items():
         settled[key] = digest, Result(key[1], Outcome(outcome), Refusal(reason) if reason else None)
     new = [one for one in waiting if one.key not in settled]
-    facts = await known.load(connection, new, now, max_age_s * 1000)
-    decided = _decide_in_order(new, facts)
-    written = await rows.write(connection, [(one, reason, facts.zone(one)) for one, reason in decided], now)
-    for one, reason in decided:
-        if one.key in written:
-            settled[one.key] = one.content_hash, _result(one, reason)
+    facts = await known.load(connection, new, now, max_age_s * 1000, bounds)
+    listed, unlisted = _lines(_decide_in_order(new, facts, bounds), bounds, now)
+    written = await rows.write(connection, [(one, reason, facts.zone(one)) for one, reason in listed], now)
+    for one, reason in [*unlisted, *(decided for decided in listed if decided[0].key in written)]:
+        settled[one.key] = one.content_hash, _result(one, reason)
 
 
-def _decide_in_order(new: Sequence[Item], facts: Known) -> list[tuple[Item, Verdict]]:
+def _lines(decided: Sequence[Decided], bounds: Bounds, now: int) -> tuple[list[Decided], list[Decided]]:
+    """What a row is written about, and what not any more; the last line of refusals says that there are others."""
+    listed: list[Decided] = []
+    unlisted: list[Decided] = []
+    today = from_ms(now).date()
+    for one, verdict in decided:
+        if verdict is None:
+            listed.append((one, verdict))
+            continue
+        erased = verdict is Outcome.ERASED
+        line = bounds.line(one.employee, What.ERASED if erased else What.REFUSED, today)
+        told = verdict if erased or line is Line.WRITTEN else Refusal.NOT_LISTED
+        (unlisted if line is Line.NOT_WRITTEN else listed).append((one, told))
+    return listed, unlisted
+
+
+def _decide_in_order(new: Sequence[Item], facts: Known, bounds: Bounds) -> list[Decided]:
     """The decision for each item; of two with the same sequence number or place the first is stored."""
     taken_numbers: set[tuple[UUID, int]] = set()
     taken_places: set[tuple[UUID, int, UUID]] = set()
-    decided: list[tuple[Item, Verdict]] = []
+    decided: list[Decided] = []
     for one in new:
         reason: Verdict = _decide(one, facts)
         number = (one.device, one.header.seq if one.header else rows.NO_SEQUENCE)
@@ -93,11 +123,21 @@ def _decide_in_order(new: Sequence[Item], facts: Known) -> list[tuple[Item, Verd
                 reason = Refusal.SEQUENCE_USED
             elif place in taken_places or place in facts.places:
                 reason = Refusal.CONFLICT
+            elif not _fits(one, one.header, facts, bounds):
+                reason = Refusal.TOO_MUCH
             else:
                 taken_numbers.add(number)
                 taken_places.add(place)
         decided.append((one, reason))
     return decided
+
+
+def _fits(one: Item, header: Header, facts: Known, bounds: Bounds) -> bool:
+    """Whether the person's day has room for it; counted if so."""
+    own, policy = facts.leases[one.employee, header.lease], facts.policies[header.policy]
+    most = volumes.of_day(header.kind, policy, len(own.devices))
+    day = local_day(header.start, facts.zone(one))
+    return bounds.store(one.employee, header.kind, day, volumes.charged(header.size), most)
 
 
 def _result(one: Item, verdict: Verdict) -> Result:

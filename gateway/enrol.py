@@ -145,7 +145,7 @@ async def _new(connection: Connection, enrolment: Enrolment, now: int) -> Made |
     platform = enrolment.platform[:LONGEST_PLATFORM]
     await connection.execute(_DEVICE, [device, employee, name, platform, enrolment.public_key, moment])
     await connection.execute(_AUDIT, [employee, device, employee])
-    await connection.execute("SELECT pg_notify('device', %s)", [str(device)])
+    await connection.execute("SELECT wake_gateways('device', %s)", [device])
     return device, employee, name
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import psycopg
 import structlog
+from psycopg import sql
 
 from gateway import metrics
 from gateway.database import Connection, DatabaseDownError, Link, connect, uuids
@@ -16,8 +17,12 @@ log = structlog.get_logger(__name__)
 QUIET_SECONDS = 15
 RECONNECT_SECONDS = 0.5
 PER_BATCH = 500
+CHANNELS = ("pause", "device", "policy", "stop")
 MOST = 100_000
 """Ids that may wait; when more come, everybody is read anew instead."""
+
+_NAMES = "SELECT wake_channel(what), what FROM unnest(%s::text[]) AS what"
+"""Every login may listen to a channel whose name it knows: so these are secret."""
 
 _OWNERS = """
 SELECT employee_id FROM pause WHERE id = ANY(%s::uuid[]) UNION SELECT employee_id FROM device WHERE id = ANY(%s::uuid[])
@@ -62,8 +67,9 @@ class Listener:
     async def _listen(self) -> None:
         connection = await connect(self._conninfo, "listener")
         async with connection:
-            for channel in ("pause", "device", "policy", "stop"):
-                await connection.execute(f"LISTEN {channel}".encode())
+            names = await _names(connection)
+            for name in names:
+                await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(name)))
             await self._hub.reload_organisation()
             self._stop = True
             self._news.set()
@@ -71,14 +77,14 @@ class Listener:
             self._listening = True
             metrics.listening.set(1)
             log.info("listening")
-            while True:
-                await self._hear(connection)
+            while names == await self._hear(connection, names):
+                pass
 
-    async def _hear(self, connection: Connection) -> None:
-        """Note what comes until it is quiet for a while, then see whether the connection still lives."""
+    async def _hear(self, connection: Connection, names: dict[str, str]) -> dict[str, str]:
+        """Note what comes until it is quiet for a while. What the channels are called then, if the connection lives."""
         async for heard in connection.notifies(timeout=QUIET_SECONDS):
-            self._note(heard.channel, heard.payload)
-        await connection.execute("SELECT 1")
+            self._note(names[heard.channel], heard.payload)
+        return await _names(connection)
 
     def _note(self, channel: str, payload: str) -> None:
         if channel == "stop":
@@ -134,6 +140,11 @@ class Listener:
         except DatabaseDownError:
             self._stop = True
             raise
+
+
+async def _names(connection: Connection) -> dict[str, str]:
+    """The secret name of each channel → what it tells of. They change with the key that they are made from."""
+    return dict(await (await connection.execute(_NAMES, [list(CHANNELS)])).fetchall())
 
 
 async def _owners(connection: Connection, rows: list[UUID]) -> list[UUID]:

@@ -3,6 +3,7 @@
 Both transports give each message to `Handler.receive` with the agent's `Session` and send back what it returns.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -10,8 +11,10 @@ from dataclasses import dataclass, replace
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from gateway.batches import OverloadedError
 from gateway.devices import Device
-from gateway.reports import Reports, Said
+from gateway.limits import Rate
+from gateway.reports import HERE, Reports, Said
 from portal.capture.rules import AHEAD_MS
 from portal.core import clock
 from wire import codec, documents, dsse, opamp
@@ -25,6 +28,9 @@ HASH_BYTES = 32
 LONGEST_ERROR = 200
 REMEMBERED_OFFERS = 4
 OFFER_AGAIN_MS = 10_000
+HERE_PER_SECOND, HERE_BURST = 1 / 60, 30
+"""Pauses made and ended on one device: each is a row that late uploads are compared with for a day."""
+
 RETRY_SECONDS = 30
 """The least that the specification recommends."""
 _ANSWERS = {
@@ -140,7 +146,7 @@ def acknowledge(message: opamp.ServerToAgent, envelope: bytes) -> None:
 
 
 class Handler:
-    """Takes in what agents say. Raises DatabaseDownError when a report could not be kept.
+    """Takes in what agents say. Raises DatabaseDownError or OverloadedError when a report could not be kept.
 
     `policy_in`: which policy is alone in a configuration; an agent may confirm what another process has offered.
     `signer`: the lease key, which also says what time it is.
@@ -148,6 +154,7 @@ class Handler:
 
     def __init__(self, reports: Reports, policy_in: Callable[[bytes], str | None], signer: Ed25519PrivateKey) -> None:
         self._reports, self._policy_in, self._signer = reports, policy_in, signer
+        self._here = Rate(HERE_PER_SECOND, HERE_BURST)
 
     async def receive(self, session: Session, message: opamp.AgentToServer) -> opamp.ServerToAgent:
         """The answer, without a configuration: that is the transport's to add."""
@@ -181,6 +188,8 @@ class Handler:
         said = read_report(session.device, data, now)
         if said is None:
             return refused(message.instance_uid, "the report is not signed by this device")
+        if said.report.what in HERE and not self._here.take(session.device.id, asyncio.get_running_loop().time()):
+            raise OverloadedError  # it says so again with its next connection
         await self._reports.submit(said)
         acknowledge(answer, data)
         return answer

@@ -82,6 +82,9 @@ _SEEN = """
 UPDATE device d SET last_seen_at = s.at FROM unnest(%s::uuid[], %s::timestamptz[]) AS s (id, at)
  WHERE d.id = s.id AND (d.last_seen_at IS NULL OR d.last_seen_at < s.at)
 """
+# As the portal's pauses.actions.turn: the rows first, so that whoever waits for one holds up no upload.
+_ROWS = "SELECT FROM employee WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+_TURNS = "SELECT person_turns_alone(%s)"
 _NUMBER = "UPDATE employee SET directive_number = directive_number + 1 WHERE id = %s RETURNING directive_number"
 _PAUSE = """
 INSERT INTO pause (id, employee_id, device_id, source, number, asked_at, starts_at, ends_at)
@@ -174,8 +177,17 @@ class Reports:
 
 
 async def keep(connection: Connection, batch: Sequence[Said], now: int) -> None:
-    """Append reports that are not there yet, and make or end the local pauses they tell of."""
-    for said in await _insert(connection, batch):
+    """Append reports that are not there yet, and make or end the local pauses they tell of.
+
+    A pause waits for the uploads under way that do not see it, and the others wait for it: once it is there, nothing
+    that lies inside it is stored.
+    """
+    fresh = await _insert(connection, batch)
+    for kinds, statement in ((HERE, _ROWS), ({ReportKind.PAUSED_HERE}, _TURNS)):
+        people = list({said.employee for said in fresh if said.report.what in kinds})
+        if people:
+            await connection.execute(statement, [people])
+    for said in fresh:
         if said.report.what is ReportKind.PAUSED_HERE:
             await _pause_here(connection, said, now)
         elif said.report.what is ReportKind.RESUMED_HERE:
@@ -259,7 +271,7 @@ async def _next_number(connection: Connection, employee: UUID) -> int:
 async def _tell(connection: Connection, action: str, pauses: Iterable[UUID], employee: UUID) -> None:
     for pause in pauses:
         await connection.execute(_AUDIT, [employee, action, pause, employee])
-        await connection.execute("SELECT pg_notify('pause', %s)", [str(pause)])
+        await connection.execute("SELECT wake_gateways('pause', %s)", [pause])
 
 
 def _claimed(report: Report, now: int) -> int:

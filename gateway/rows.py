@@ -19,8 +19,10 @@ Verdict = Refusal | Literal[Outcome.ERASED] | None
 Decided = tuple[Item, Verdict, str]
 LONGEST_CONTEXT = 100
 NO_SEQUENCE = 0
-UNBELIEVED = frozenset({Refusal.WRONG_PERSON, Refusal.WRONG_DEVICE, Refusal.TOO_OLD, Refusal.IN_FUTURE})
-"""Reasons found before the time was, or because of it."""
+UNBELIEVED = frozenset(
+    {Refusal.WRONG_PERSON, Refusal.WRONG_DEVICE, Refusal.TOO_OLD, Refusal.IN_FUTURE, Refusal.NOT_LISTED}
+)
+"""Reasons found before the time was, or because of it, or whatever the time."""
 
 _KNOWN = """
 SELECT u.device_id, u.segment_id, u.content_hash, u.outcome, u.reason

@@ -35,25 +35,31 @@ PER_DEVICE = 4
 
 
 class Line(WebSocket):
-    """One device's WebSocket. `waiting`: messages to be taken in, None while there is nothing to do."""
+    """One device's WebSocket. `waiting`: messages to be taken in, None without any; `asked`: when the last one came."""
 
-    __slots__ = ("_bucket", "_sockets", "device", "joined", "session", "waiting")
+    __slots__ = ("_bucket", "_sockets", "asked", "device", "joined", "session", "waiting")
 
     def __init__(self, device: Device, sockets: "Sockets") -> None:
         loop = asyncio.get_running_loop()
         super().__init__(opamp.MAX_MESSAGE, loop)
         self._sockets = sockets
-        self._bucket = Bucket(MESSAGE_BURST, loop.time())
+        self.asked = loop.time()
+        self._bucket = Bucket(MESSAGE_BURST, self.asked)
         self.device: UUID = device.id
         self.session = Session(device)
         self.joined = False
         self.waiting: deque[bytes] | None = None
 
+    def may_send(self) -> bool:
+        if self._bucket.take(MESSAGES_PER_SECOND, MESSAGE_BURST, self.quiet_since):
+            return True
+        self.waiting = self.waiting and deque()
+        self.close(WSCloseCode.POLICY_VIOLATION, b"too many messages")
+        return False
+
     def received(self, data: bytes) -> None:
-        if not self._bucket.take(MESSAGES_PER_SECOND, MESSAGE_BURST, self.quiet_since):
-            self.waiting = self.waiting and deque()
-            self.close(WSCloseCode.POLICY_VIOLATION, b"too many messages")
-        elif self.waiting is None:
+        self.asked = self.quiet_since
+        if self.waiting is None:
             self.waiting = deque((data,))
             self._sockets.work_on(self)
         else:
@@ -99,7 +105,7 @@ class Line(WebSocket):
 
     def look(self, now: float) -> None:
         """End what is silent too long: one that never said hello, and one that does not answer a ping."""
-        if not self.joined and self.waiting is None and now - self._bucket.at > FIRST_MESSAGE_SECONDS:
+        if not self.joined and self.waiting is None and now - self.asked > FIRST_MESSAGE_SECONDS:
             self.close(WSCloseCode.POLICY_VIOLATION, b"no message came")
         elif now - self.quiet_since > GONE_SECONDS:
             self.abort()

@@ -9,6 +9,7 @@ from aiohttp import web
 from gateway import metrics
 from gateway.admission import Result, UnsettledError, admit
 from gateway.batches import Batcher, OverloadedError
+from gateway.bounds import Bounds
 from gateway.database import DatabaseDownError, Link
 from gateway.devices import Device
 from gateway.errors import RefusedError, malformed, unavailable
@@ -35,7 +36,7 @@ class Uploads:
 
     def __init__(self, links: tuple[Link, ...], max_age_s: int) -> None:
         self._free = list(links)
-        self._max_age_s = max_age_s
+        self._max_age_s, self._bounds = max_age_s, Bounds()
         self._batches: Batcher[Upload, list[Result]] = Batcher(
             "upload",
             self._commit,
@@ -78,7 +79,9 @@ class Uploads:
         now = clock.to_ms(clock.now())
         link = self._free.pop()
         try:
-            results = iter(await link.run(lambda connection: admit(connection, items, now, self._max_age_s)))
+            results = iter(
+                await link.run(lambda connection: admit(connection, items, now, self._max_age_s, self._bounds))
+            )
         finally:
             self._free.append(link)
         return [[next(results) for _ in upload.items] for upload in batch]

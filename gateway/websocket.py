@@ -38,7 +38,10 @@ class Inbox(WebSocketDataQueue):
 
 
 class WebSocket(asyncio.Protocol):
-    """One connection. Subclasses are told by `received` and `ended`. Never waits for a slow reader: it is cut off."""
+    """One connection. Subclasses say `may_send`, and are told by `received` and `ended`.
+
+    Never waits for a slow reader: it is cut off.
+    """
 
     __slots__ = ("_reader", "_transport", "closing", "lost", "quiet_since")
 
@@ -47,6 +50,10 @@ class WebSocket(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self.closing = self.lost = False
         self.quiet_since = loop.time()
+
+    def may_send(self) -> bool:
+        """Whether the other side may send one more message, ping or pong now; counts it."""
+        raise NotImplementedError
 
     def received(self, data: bytes) -> None:
         """A binary message came."""
@@ -80,7 +87,7 @@ class WebSocket(asyncio.Protocol):
             self.closing = True
             if self._transport is not None:
                 self._transport.close()
-        elif self.closing or message.type is WSMsgType.PONG:
+        elif self.closing or not self.may_send() or message.type is WSMsgType.PONG:
             return
         elif message.type is WSMsgType.BINARY:
             self.received(message.data)

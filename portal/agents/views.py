@@ -23,6 +23,7 @@ from portal.core.web.vault import vault_client
 from portal.identity.forms import TIMEZONES
 from portal.identity.queries import employee, other_sessions
 from portal.policies.queries import policies, trust
+from wire.exclusions import entries
 
 bp = Blueprint("agents", __name__)
 LONGEST_NAME = 80
@@ -126,9 +127,9 @@ def _settings(errors: dict[str, str], typed: tuple[str, list[str]] | None = None
         place=[own.site, own.department, own.country],
         exclusions={
             "text": text,
-            "apps": [(context.id, context.name) for context in contexts if excluding.entries(context)],
+            "apps": [(context.id, context.name) for context in contexts if entries(context)],
             "ticked": ticked,
-            "covers": [(context.name, ", ".join(excluding.entries(context))) for context in kept.whole]
+            "covers": [(context.name, ", ".join(entries(context))) for context in kept.whole]
             + [(line, excluding.covered(line, contexts)) for line in kept.lines],
         },
         sessions=other_sessions(),

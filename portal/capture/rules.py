@@ -10,10 +10,11 @@ from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from portal.capture import volumes
 from portal.pauses import rules as pauses
 from wire.documents import Kind
 from wire.policy import Hours, Policy
-from wire.segment import LONGEST_MS, MAX_BODY, Header
+from wire.segment import LONGEST_MS, Header
 
 AHEAD_MS = 30_000
 """How far a device's clock may run ahead of the server's."""
@@ -44,6 +45,8 @@ class Refusal(StrEnum):
     WRONG_KEY = "wrong_key"
     CONFLICT = "conflict"
     SEQUENCE_USED = "sequence_used"
+    TOO_MUCH = "too_much"
+    NOT_LISTED = "not_listed"
 
 
 @dataclass(frozen=True)
@@ -154,7 +157,7 @@ def _shape(header: Header, facts: Facts) -> Refusal | None:
         return Refusal.IN_FUTURE
     if header.end - header.start > LONGEST_MS:
         return Refusal.TOO_LONG
-    return Refusal.TOO_LARGE if facts.body_size > MAX_BODY else None
+    return None if volumes.fits(header.kind, header.size, facts.body_size) else Refusal.TOO_LARGE
 
 
 def _leased(header: Header, facts: Facts) -> Refusal | None:

@@ -22,6 +22,8 @@ REASONS: Final = {
     "bad_header": lazy_gettext("Its label could not be read."),
     "conflict": lazy_gettext("Something else was sent under the same number before."),
     "sequence_used": lazy_gettext("Its number was used before."),
+    "too_much": lazy_gettext("More came of that day than a computer can record in one."),
+    "not_listed": lazy_gettext("So much was refused that this and what was refused after it is not listed."),
 }
 CATEGORIES: Final = {
     "user.health_and_medical": lazy_gettext("health"),

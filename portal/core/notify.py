@@ -1,4 +1,4 @@
-"""Tell the gateways that a row changed: after commit, with nothing but the row's random id."""
+"""Tell the gateways that a row changed: after commit, by its random id alone; nobody else hears it."""
 
 from uuid import UUID
 
@@ -7,5 +7,5 @@ from sqlalchemy.orm import Session
 
 
 def notify(session: Session, channel: str, row: UUID) -> None:
-    """NOTIFY `channel` when this transaction commits; listeners re-read the row under their own grants."""
-    session.execute(select(func.pg_notify(channel, str(row))))
+    """Tell of a row of this kind when this transaction commits; gateways re-read it under their own grants."""
+    session.execute(select(func.wake_gateways(channel, row)))

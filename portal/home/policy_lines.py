@@ -5,8 +5,9 @@ from datetime import date, timedelta
 
 from flask_babel import format_date, gettext
 
-from portal.agents.excluding import entries, matches, sorted_out
+from portal.agents.excluding import sorted_out
 from wire.documents import Kind
+from wire.exclusions import entries, matches
 from wire.policy import MINUTES_PER_DAY, Hours, Policy
 
 MONDAY = date(2024, 1, 1)

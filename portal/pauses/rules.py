@@ -109,7 +109,8 @@ def of_everything(pauses: Iterable[Pause]) -> list[Pause]:
 
 def spans(pauses: Iterable[Pause], frm: int, until: int) -> tuple[PauseSpan, ...]:
     """The stretches that touch [frm, until), whole (not cut at its borders), by start; weekly pauses one per week."""
-    found = [_span(pause, *stretch) for pause in pauses for stretch in _stretches(pause, frm, until)]
+    begun = (pause for pause in pauses if pause.starts < until)
+    found = [_span(pause, *stretch) for pause in begun for stretch in _stretches(pause, frm, until)]
     return tuple(sorted(found, key=lambda span: (span.starts, span.pause)))
 
 

@@ -172,6 +172,40 @@ def test_enrolled_status_pause_exclude_forget(
     assert run(tmp_path, "status") == 1
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("HTTPS://Somebody:secret@Diary.Example:8443/page?x=1#y", ["diary.example"]),
+        ("diary.example/page", ["diary.example"]),
+        ("*.Diary.example.", ["*.diary.example"]),
+        ("https://bücher.example/neu", ["bücher.example", "xn--bcher-kva.example"]),
+        ("Company Wiki", ["wiki.daylight.example"]),
+    ],
+)
+def test_P07_what_is_excluded_here_is_understood_as_on_the_page(
+    gateway: SmallGateway, tmp_path: Path, capsys: pytest.CaptureFixture[str], written: str, kept: list[str]
+) -> None:
+    assert enrol(gateway, tmp_path) == 0
+    capsys.readouterr()
+    assert run(tmp_path, "exclude", "add", written) == 0
+    assert capsys.readouterr().out.split() == kept
+    assert run(tmp_path, "exclude", "remove", written) == 0
+    assert not store.exclusions(StateDir(tmp_path))
+
+
+@pytest.mark.parametrize("written", ["my diary!", "/etc/passwd", "https://", "two words"])
+def test_P07_what_could_match_nothing_is_not_excluded_in_vain(
+    gateway: SmallGateway, tmp_path: Path, capsys: pytest.CaptureFixture[str], written: str
+) -> None:
+    assert enrol(gateway, tmp_path) == 0
+    assert run(tmp_path, "exclude", "add", "diary.example", written) == 1
+    assert f"“{written}” matches no program and no site" in capsys.readouterr().err
+    assert not store.exclusions(StateDir(tmp_path)), "all or nothing"
+    store.save_exclusions(StateDir(tmp_path), frozenset({written}))
+    assert run(tmp_path, "exclude", "remove", written) == 0, "what was kept before can be taken away"
+    assert not store.exclusions(StateDir(tmp_path))
+
+
 def test_a_pause_says_what_holds(gateway: SmallGateway, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(tmp_path / "nothing-here", "pause") == 1
     assert "not enrolled yet" in capsys.readouterr().err

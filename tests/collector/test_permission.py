@@ -14,11 +14,13 @@ from uuid import uuid4
 import pytest
 
 from collector.permission import Permission, Reason, Scope
+from collector.timekeeping import LATE_MS
 from tests.collector.world import BOOT, START, World, without
 from tests.gateway.process import ROOT
 from wire import canonical, documents, dsse
 from wire.documents import Directive, Kind, Stop
 from wire.policy import Hours, Rule
+from wire.servertime import ServerTime
 
 HOUR = 3_600_000
 
@@ -286,7 +288,7 @@ def attacks() -> dict[str, Callable[[World], dict[str, bytes | None]]]:
         "key of another person": lambda w: {"key": signed(w, replace(w.key(), employee=uuid4()), "vault")},
         "key vouched for by the gateway": lambda w: {"key": signed(w, w.key(), "lease")},
         "expired policy": lambda w: {"policy": policy(w, version=4, expires=w.now())},
-        "policy of the future": lambda w: {"policy": policy(w, version=4, not_before=w.now() + 1)},
+        "policy of the future": lambda w: {"policy": policy(w, version=4, not_before=w.now() + LATE_MS + 1)},
         "widening without the works council": lambda w: {
             "policy": documents.sign(
                 replace(w.policy(), version=4, max_sensitivity=w.policy().max_sensitivity + 1), [w.organisation.officer]
@@ -324,6 +326,29 @@ def test_P02_an_expired_policy_ends_capture_by_itself(world: World) -> None:
     assert permission.scope().permitted
     world.clock.pass_time(1)
     assert permission.scope().reason is Reason.NOT_IN_FORCE
+
+
+def test_P03_a_narrowing_may_come_just_before_its_moment(world: World, permission: Permission) -> None:
+    """The time here lags by as long as the latest lease was on its way: that is no failure, and permits nothing."""
+    world.changed = {"version": 2, "max_sensitivity": 2, "not_before": world.now() + LATE_MS}
+    narrow = documents.sign(world.policy(), [world.organisation.officer])
+    assert permission.take({"policy": narrow}) == ()
+    assert permission.policy == world.policy()
+    assert permission.take(world.files(policy=narrow)) == ()
+    world.clock.pass_time(LATE_MS - 1)
+    assert permission.scope().reason is Reason.NOT_IN_FORCE
+    world.clock.pass_time(1)
+    assert permission.scope().permitted
+
+
+def test_P02_a_widening_never_comes_early(world: World) -> None:
+    world.changed = {"max_sensitivity": 2}
+    permission = world.permission()
+    assert permission.take(world.files()) == ()
+    before = permission.policy
+    world.changed = {"version": 2, "max_sensitivity": 3, "not_before": world.now() + 1}
+    assert permission.take({"policy": world.organisation.policy_envelope(world.policy())}) == ("policy",)
+    assert permission.policy == before
 
 
 def test_P03_a_narrowing_needs_one_signature_and_survives_a_restart(world: World, permission: Permission) -> None:
@@ -427,6 +452,10 @@ def test_a_pause_here_without_any_server_is_measured_by_the_boot_clock(world: Wo
     permission.pause_here(30)
     world.clock.wall += 24 * HOUR
     world.clock.pass_time(29 * 60_000)
+    permission.take(world.files())
+    nonce = permission.time.ask()
+    assert nonce is not None, "by the wall clock that lease is of long before"
+    permission.set_time(documents.sign(ServerTime(world.device, nonce, world.now()), [world.organisation.lease]))
     permission.take(world.files())
     assert permission.scope().reason is Reason.PAUSED_HERE
     world.clock.pass_time(60_000)

@@ -14,6 +14,7 @@ import pytest
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from collector import status
 from collector.agent import Agent
 from collector.permission import Reason
 from collector.timekeeping import ANSWER_MS, LATE_MS
@@ -269,6 +270,51 @@ def test_P05_an_expired_policy_stays_expired(
     agent = after(world, agent)
     for _ in range(3):
         assert not records_soon(world, agent)
+
+
+def test_P05_a_lease_that_was_held_back_is_no_first_one_of_a_boot(world: Wrong, agent: Agent) -> None:
+    """Nothing of this boot tells that it is old but the machine's own clock."""
+    world.clock.pass_time(HOUR)
+    held = world.message()
+    world.clock.pass_time(HOUR)
+    agent = rebooted(world, agent)
+    agent.receive(held)
+    agent = restarted(world, agent)
+    agent.receive(held)
+    assert not agent.tick().permitted
+    assert not any(told.remote_config_status.error_message for told in agent.outbox), "that is no policy's failure"
+    (nonce,) = asked(agent)
+    tell(agent, answer(world, nonce))
+    assert agent.permission.server_now() == world.now()
+    agent.receive(held)
+    assert not agent.tick().permitted
+    assert records_soon(world, agent)
+
+
+@pytest.mark.parametrize("ahead", [HOUR, 400 * 24 * HOUR])
+def test_P05_a_clock_of_the_machine_that_is_ahead_locks_nobody_out_by_itself(
+    world: Wrong, agent: Agent, ahead: int
+) -> None:
+    world.clock.wall += ahead
+    agent = rebooted(world, agent)
+    renew(world, agent)
+    assert agent.permission.server_now() == world.now()
+    assert records_soon(world, agent)
+
+
+def test_P05_who_is_locked_out_by_the_own_clock_is_told_to_set_it(world: Wrong, agent: Agent) -> None:
+    world.ahead = HOUR
+    renew(world, agent)
+    world.ahead = 0
+    world.clock.wall += 2 * HOUR
+    assert not records_soon(world, agent)
+    shown = status.lines(agent.identity, True, status.of_agent(agent))
+    assert any("120 minutes ahead of the server's: nothing is recorded until you set" in line for line in shown)
+    world.clock.wall -= 2 * HOUR
+    world.clock.pass_time(ANSWER_MS)
+    renew(world, agent)
+    assert records_soon(world, agent)
+    assert not [line for line in status.lines(agent.identity, True, status.of_agent(agent)) if "ahead" in line]
 
 
 def test_a_pause_here_is_told_although_an_answer_came_before_the_first_lease(world: Wrong, agent: Agent) -> None:

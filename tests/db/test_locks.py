@@ -25,6 +25,7 @@ TRIES = (
     "SELECT count(*) FROM pg_locks",
     "SELECT count(*) FROM pg_lock_status()",
     "SELECT person_turns(ARRAY[gen_random_uuid()])",
+    "SELECT person_turns_alone(ARRAY[gen_random_uuid()])",
     "SELECT turn_number('person')",
 )
 HELD = """

@@ -6,6 +6,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from flask import Flask
+from psycopg import sql
 
 from tests.directory.conftest import ENTERPRISE, PEOPLE, Knocking, patch, user
 from tests.provider.browser import sign_in
@@ -153,7 +154,8 @@ def test_leaving_and_moving_are_told_to_the_gateway(directory: Knocking) -> None
     )
     superuser.commit()
     with psycopg.connect(superuser.info.dsn, password=superuser.info.password, autocommit=True) as listener:
-        listener.execute("LISTEN device")
+        (channel,) = listener.execute("SELECT wake_channel('device')").fetchone() or ("",)
+        listener.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
         for change in ({"displayName": "Quiet"}, {"addresses": [{"locality": "Bonn"}]}, {"active": False}):
             told = told | change
             assert directory.send("PUT", f"{PEOPLE}/{told['id']}", told).status_code == 200

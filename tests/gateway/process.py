@@ -206,5 +206,5 @@ class Rows:
 
     def notify(self, channel: str, row: UUID) -> None:
         """Commit with a notification."""
-        self.connection.execute("SELECT pg_notify(%s, %s)", [channel, str(row)])
+        self.connection.execute("SELECT wake_gateways(%s, %s)", [channel, row])
         self.connection.commit()

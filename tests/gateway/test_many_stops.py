@@ -45,7 +45,7 @@ def test_R01_no_answer_of_a_thousand_is_lost(
         rows.do(
             "WITH made AS (INSERT INTO stop (id, sites, reason, by_role, asked_at) VALUES (%s, %s, 'A leak.', "
             "'works_council', date_trunc('milliseconds', clock_timestamp())) RETURNING id) "
-            "SELECT pg_notify('stop', id::text) FROM made",
+            "SELECT wake_gateways('stop', id) FROM made",
             stop,
             [site],
         )

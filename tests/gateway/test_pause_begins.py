@@ -1,11 +1,13 @@
 """From the moment that a pause names as its beginning nothing is stored, however long its writing takes."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable
 from uuid import UUID
 
 import psycopg
+from sqlalchemy import func, select
 
 from portal.core.config import Settings
 from portal.core.db import Database, lock_person
@@ -14,7 +16,9 @@ from portal.pauses.actions import Asked, ask, turn
 from tests.gateway.agent import Agent, now
 from tests.gateway.process import Rows, wait_until
 from tests.web_client import Browser
+from wire.documents import ReportKind
 
+WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
 INSIDE = (
     "SELECT count(*) FROM segment s JOIN pause p ON p.employee_id = s.employee_id AND s.started_at >= p.starts_at "
     "WHERE s.employee_id = %s"
@@ -81,3 +85,28 @@ def test_P06_a_pause_waits_for_an_upload_that_did_not_see_it(agent: Agent, envir
     wait_until(lambda: begun)
     database.dispose()
     assert begun[0] >= over
+
+
+def test_P06_a_pause_made_on_a_device_waits_for_an_upload_that_did_not_see_it(
+    agent: Agent, rows: Rows, environment: dict[str, str]
+) -> None:
+    """What such an upload stores lies before the pause is there; whatever comes later sees it."""
+    agent.await_lease()
+    made = "SELECT count(*) FROM pause WHERE employee_id = %s"
+    database = Database(Settings.from_env(environment))
+
+    async def pause() -> None:
+        async with agent.connected() as line:
+            await line.report(ReportKind.PAUSED_HERE)
+
+    with database.transaction("gateway") as uploading:
+        uploading.execute(select(func.person_turns([agent.employee])))
+        pausing = threading.Thread(target=asyncio.run, args=(pause(),))
+        pausing.start()
+        wait_until(lambda: rows.one(WAITING))
+        assert rows.one(made, agent.employee) == 0
+    pausing.join()
+    database.dispose()
+    assert rows.one(made, agent.employee) == 1
+    at = now()
+    assert agent.outcome(agent.segment(start=at, end=at)) == ["paused"]

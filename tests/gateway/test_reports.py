@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from gateway.opamp import HERE_BURST
 from gateway.reports import MOST_HERE, UNSENT
 from portal.capture.rules import AHEAD_MS
 from portal.core.clock import to_ms
@@ -134,6 +135,21 @@ def test_R04_a_device_has_a_few_pauses_open_and_the_last_holds_as_long_as_all(ag
     assert len(opened) <= MOST_HERE
     assert min(to_ms(start) for start, _ in opened) == began - 19
     assert max(to_ms(end) for _, end in opened) == ends + 19
+
+
+def test_R04_a_device_pauses_and_resumes_so_often_and_then_has_to_say_it_again(agent: Agent, rows: Rows) -> None:
+    """Each is a row that what comes late is compared with. Nothing is lost: a device says again what was refused."""
+    agent.poll()
+    answers = []
+    for number in range(HERE_BURST + 10):
+        message = opamp.AgentToServer(instance_uid=agent.uid, sequence_num=2)
+        what = ReportKind.RESUMED_HERE if number % 2 else ReportKind.PAUSED_HERE
+        message.custom_message.CopyFrom(opamp.report(agent.report(what, at=now() - 1000 + number)))
+        answers.append(agent.post("/v1/opamp", message.SerializeToString(), opamp.CONTENT_TYPE).status_code)
+    assert answers[:HERE_BURST] == [200] * HERE_BURST
+    assert 503 in answers
+    assert rows.one("SELECT count(*) FROM pause WHERE device_id = %s", agent.device) <= HERE_BURST / 2 + 3
+    here(agent, ReportKind.RECEIVED)
 
 
 def here(agent: Agent, what: ReportKind, **claims: Any) -> None:

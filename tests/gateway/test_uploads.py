@@ -165,7 +165,7 @@ def test_R01_a_graceful_stop_answers_what_it_took(
     agents = [rows.agent(own_gateway.url, person()) for _ in range(6)]
     for agent in agents:
         agent.poll()
-    bodies = [agent.segment(body=b"DLS1" + bytes(200_000)) for agent in agents]
+    bodies = [agent.segment(body=b"DLS1" + bytes(200_000), size=200_000) for agent in agents]
     with ThreadPoolExecutor(len(agents)) as pool:
         answers = [pool.submit(agent.outcome, part) for agent, part in zip(agents, bodies, strict=True)]
         own_gateway.stop()

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from gateway.sockets import MESSAGE_BURST
 from tests.gateway.agent import Agent
 from tests.gateway.process import Gateway, Rows, wait_until
 from tests.gateway.test_hostile_clients import head, raw
@@ -129,3 +130,15 @@ def test_R04_what_is_not_the_protocol_is_told_why(client: socket.socket, agent: 
 
 def _reports(rows: Rows, device: UUID) -> int:
     return int(rows.one("SELECT count(*) FROM device_report WHERE device_id = %s", device))
+
+
+@pytest.mark.parametrize("opcode", [PING, PONG])
+def test_R04_pings_count_as_messages_do(client: socket.socket, agent: Agent, opcode: int) -> None:
+    client.sendall(upgrade(agent) + frame(b"", opcode) * (MESSAGE_BURST + 50))
+    reader = Reader(client)
+    reader.head()
+    answered = 0
+    while (got := reader.frame())[0] == PONG:
+        answered += 1
+    assert got == (CLOSE, (1008).to_bytes(2, "big") + b"too many messages")
+    assert answered <= (MESSAGE_BURST + 5) * (opcode == PING)

@@ -6,8 +6,8 @@ SABOTAGE = Sabotage(
     changes=(
         Edit(
             "gateway/admission.py",
-            old="await rows.write(connection, [(one, reason, facts.zone(one)) for one, reason in decided], now)",
-            new="{one.key for one, _ in decided}",
+            old="await rows.write(connection, [(one, reason, facts.zone(one)) for one, reason in listed], now)",
+            new="{one.key for one, _ in listed}",
         ),
     ),
     red=("tests/gateway/test_uploads.py::test_R01_what_was_acknowledged_before_a_kill_is_there",),
