@@ -108,21 +108,20 @@ class OidcClient:
             claims = self._with_userinfo(claims, access_token)
         auth_time = rules.auth_time_of(claims, fresh=attempt.fresh, prompted=metadata.prompts_login, now=now)
         groups = rules.groups_of(claims, self._groups_claim)
-        if not groups and (
-            "_claim_names" in claims or claims.get("hasgroups")
-        ):  # Core 5.6.2: too many to send, and where else to ask for them
-            log.warning("groups_elsewhere", consequence="nobody whose groups do not fit into a token has a role")
-        if rules.groups_in_one_text(groups, self._role_groups):
-            log.warning(
-                "groups_in_one_text",
-                consequence="nobody has a role: the provider sends groups as one text, and they have to be a list",
-            )
+        self._warn_of_groups(claims, groups)
         roles = rules.roles_of(groups, self._role_groups)
         grade = rules.grade_of(groups, self._grade_groups)
         place = rules.place_of(claims, self._place_claims)
         return SignedIn(
             rules.identity_of(claims, roles, auth_time, grade, place, trusted=self._mail_trusted), str(id_token)
         )
+
+    def _warn_of_groups(self, claims: Claims, groups: list[str]) -> None:
+        """Say in the log that groups came in a way that gives nobody a role."""
+        if not groups and ("_claim_names" in claims or claims.get("hasgroups")):  # Core 5.6.2: too many, ask elsewhere
+            log.warning("groups_elsewhere", consequence="nobody whose groups do not fit into a token has a role")
+        if rules.groups_in_one_text(claims, self._groups_claim, self._role_groups):
+            log.warning("groups_in_one_text", consequence="several groups have to be a list: these give nobody a role")
 
     def logout(self, logout_token: str, now: datetime) -> Logout:
         """Check a back-channel logout token. Raises RefusedError, ProviderUnavailableError."""

@@ -224,12 +224,13 @@ def roles_of(groups: Iterable[str], role_groups: Groups) -> tuple[frozenset[str]
     return (roles - both, True) if both <= roles else (roles, False)
 
 
-def groups_in_one_text(groups: list[str], role_groups: Groups) -> bool:
-    """Whether the only group is a text that holds the name of one among others; it counts for nothing, since a group's
-    own name may have commas and spaces, and whoever may name groups could write another's into it.
+def groups_in_one_text(claims: Claims, name: str, role_groups: Groups) -> bool:
+    """Whether the claim is a text that holds a role's group among other words. It counts for nothing: a group's own
+    name may have commas and spaces, and whoever may name groups could write another's into it.
     """
-    named = {name for giving in role_groups.values() for name in giving}
-    return len(groups) == 1 and groups[0] not in named and any(name in groups[0] for name in named)
+    found = _claim(claims, name)
+    named = {group for giving in role_groups.values() for group in giving}
+    return isinstance(found, str) and found not in named and any(group in found for group in named)
 
 
 def grade_of(groups: Iterable[str], grade_groups: Groups) -> str | None:
