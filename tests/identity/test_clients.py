@@ -11,6 +11,7 @@ import pytest
 import requests
 from flask import Flask
 
+from portal.identity import rules
 from portal.identity.advice import BY_REASON, BY_WORD
 from portal.identity.client_secret import signed_jwt
 from portal.identity.oidc import unproved_header
@@ -188,3 +189,10 @@ def test_groups_in_one_text_give_no_role_and_are_named_in_the_log(
     assert len(lines(caplog, "groups_in_one_text")) == 1
     held = "SELECT count(*) FROM role_grant r JOIN employee e ON e.id = r.employee_id WHERE e.subject = %s"
     assert superuser.execute(held, (subject,)).fetchone() == (0,)
+
+
+def test_one_group_in_a_list_may_have_another_s_name_in_its_own() -> None:
+    roles = {"hr": ("HR team",)}
+    assert not rules.groups_in_one_text({"groups": ["HR team Berlin"]}, "groups", roles)
+    assert not rules.groups_in_one_text({"groups": "HR team"}, "groups", roles)
+    assert rules.groups_in_one_text({"groups": "HR team, staff"}, "groups", roles)
