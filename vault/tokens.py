@@ -13,13 +13,12 @@ from typing import Any
 
 from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
+from joserfc.jwk import Key, RSAKey
 
+from portal.core.signatures import ALGORITHMS, fits
 from vault.errors import TokenRefusedError
 from vault.provider import Provider, ProviderKeys
 
-ALGORITHMS: dict[str, type[Key]] = {"RS256": RSAKey, "PS256": RSAKey, "ES256": ECKey, "EdDSA": OKPKey}
-CURVES = {"ES256": {"P-256"}, "EdDSA": {"Ed25519", "Ed448"}}
 TYPES = {"JWT", "ID_TOKEN+JWT"}
 SKEW_S = 30
 AHEAD_S = 60
@@ -136,14 +135,7 @@ def _header(token: str) -> dict[str, Any]:
 
 def _key(header: dict[str, Any], provider: ProviderKeys) -> Key:
     """The one key of the provider for this header; without a key id there must be no choice."""
-    wanted = ALGORITHMS[header["alg"]]
-    usable = [
-        key
-        for key in provider.keys
-        if isinstance(key, wanted)
-        and key.alg in {None, header["alg"]}
-        and key.as_dict(private=False).get("crv") in CURVES.get(header["alg"], {None})
-    ]
+    usable = [key for key in provider.keys if fits(key, header["alg"])]
     if "kid" in header:
         named = [key for key in usable if key.kid == header["kid"]]
         usable = named or [key for key in usable if key.kid is None]

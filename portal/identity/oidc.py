@@ -1,7 +1,7 @@
 """Sign-in with any conforming OpenID provider: Authlib's client, hardened (S01, S02, S03, S05, S07).
 
 Plain Authlib 1.9.8 accepts an ID token signed with `none` if the provider lists it, and lets discovery replace the
-issuer it was given. So Authlib does PKCE, client authentication and the token request; what comes back is checked here.
+issuer it was given. So Authlib only asks (`registered.py`); what comes back is checked here.
 """
 
 import base64
@@ -14,23 +14,23 @@ from urllib.parse import urlencode
 
 import requests
 import structlog
-from authlib.integrations.base_client import OAuthError
-from authlib.integrations.requests_client import OAuth2Session
 from joserfc import jws
 from joserfc.errors import BadSignatureError, JoseError
 from joserfc.jwk import Key
 
-from portal.core import asking
 from portal.core.config import Settings
+from portal.core.signatures import ALGORITHMS
 from portal.core.values import TRUSTED
 from portal.identity import rules
 from portal.identity.actions import Attempt
-from portal.identity.client_secret import BASIC, REFUSALS, auth_methods, encoded_basic
 from portal.identity.provider import Provider, ProviderUnavailableError, Told, ask, json_object
+from portal.identity.registered import RegisteredClient
 from portal.identity.rules import Claims, Expected, Identity, RefusedError, refuse
 
 log = structlog.get_logger()
 LONGEST_TOKEN: Final = 32_768
+SIGNED_DOTS, ENCRYPTED_DOTS = 2, 4
+"""Of the compact forms (RFC 7515, 3.1; RFC 7516, 3.1)."""
 FRESH_SECONDS: Final = int(rules.FRESH_WITHIN.total_seconds())
 PROFILE: Final = ("name", "given_name", "family_name", "nickname", "preferred_username", "email", "email_verified")
 """What userinfo may add to the ID token, beside the groups; never when or how somebody signed in."""
@@ -61,7 +61,7 @@ class _Registry(jws.JWSRegistry):
     """joserfc's, without its warning about the name EdDSA (RFC 9864), which providers still use."""
 
     def get_alg(self, name: str) -> Any:
-        refuse("alg", unless=name in rules.ALGORITHMS)
+        refuse("alg", unless=name in ALGORITHMS)
         return self.algorithms[name]
 
 
@@ -71,32 +71,20 @@ class OidcClient:
     def __init__(self, settings: Settings) -> None:
         self.provider = Provider(settings.require("oidc_issuer"))
         self._client_id = settings.require("oidc_client_id")
-        self._secret = settings.oidc_client_secret
-        self._scope = settings.oidc_scope
+        self._client = RegisteredClient(settings, self.provider)
         self._groups_claim = settings.oidc_groups_claim
         self._role_groups, self._grade_groups = settings.role_groups, settings.grade_groups or {}
         self._place_claims = settings.place_claims or {}
         self._mail_trusted = settings.oidc_mail == TRUSTED
         self._base_url = settings.require("base_url")
-        self._redirect_uri = f"{self._base_url}/sign-in/callback"
-        self._way: str | None = None
-        """How the token endpoint last believed that it was us."""
 
     def start(self, attempt: Attempt) -> str:
-        """Where to send the browser for this sign-in. Raises ProviderUnavailableError."""
+        """Where to send the browser for this sign-in. Raises RefusedError, ProviderUnavailableError."""
         metadata = self.provider.metadata()
         more = {"max_age": str(FRESH_SECONDS)} if attempt.fresh else {}
         if attempt.fresh and metadata.prompts_login:
             more["prompt"] = "login"
-        with self._session(self._ways()[0]) as session:
-            url, _state = session.create_authorization_url(
-                metadata.authorization_endpoint,
-                state=attempt.state,
-                code_verifier=attempt.code_verifier,
-                nonce=attempt.nonce,
-                **more,
-            )
-        return str(url)
+        return self._client.sign_in_address(attempt, **more)
 
     def complete(self, attempt: Attempt, answer: Claims, now: datetime) -> SignedIn:
         """Check the provider's answer at our callback and redeem its code.
@@ -110,7 +98,7 @@ class OidcClient:
             raise said_no(answer["error"])
         code = answer.get("code")
         refuse("code", unless=isinstance(code, str) and bool(code))
-        tokens = self._redeem(str(code), attempt.code_verifier)
+        tokens = self._client.redeem(str(code), attempt.code_verifier)
         id_token, access_token = tokens.get("id_token"), tokens.get("access_token")
         refuse("no_id_token", unless=isinstance(id_token, str))
         header, claims = self.verified(str(id_token))
@@ -120,16 +108,20 @@ class OidcClient:
             claims = self._with_userinfo(claims, access_token)
         auth_time = rules.auth_time_of(claims, fresh=attempt.fresh, prompted=metadata.prompts_login, now=now)
         groups = rules.groups_of(claims, self._groups_claim)
-        if not groups and (
-            "_claim_names" in claims or claims.get("hasgroups")
-        ):  # Core 5.6.2: too many to send, and where else to ask for them
-            log.warning("groups_elsewhere", consequence="nobody whose groups do not fit into a token has a role")
+        self._warn_of_groups(claims, groups)
         roles = rules.roles_of(groups, self._role_groups)
         grade = rules.grade_of(groups, self._grade_groups)
         place = rules.place_of(claims, self._place_claims)
         return SignedIn(
             rules.identity_of(claims, roles, auth_time, grade, place, trusted=self._mail_trusted), str(id_token)
         )
+
+    def _warn_of_groups(self, claims: Claims, groups: list[str]) -> None:
+        """Say in the log that groups came in a way that gives nobody a role."""
+        if not groups and ("_claim_names" in claims or claims.get("hasgroups")):  # Core 5.6.2: too many, ask elsewhere
+            log.warning("groups_elsewhere", consequence="nobody whose groups do not fit into a token has a role")
+        if rules.groups_in_one_text(claims, self._groups_claim, self._role_groups):
+            log.warning("groups_in_one_text", consequence="several groups have to be a list: these give nobody a role")
 
     def logout(self, logout_token: str, now: datetime) -> Logout:
         """Check a back-channel logout token. Raises RefusedError, ProviderUnavailableError."""
@@ -164,35 +156,6 @@ class OidcClient:
 
     def _expected(self) -> Expected:
         return Expected(self.provider.metadata().issuer, self._client_id)
-
-    def _redeem(self, code: str, verifier: str) -> dict[str, Any]:
-        """The tokens for a code; where our way to prove who asks is refused, the provider's other way is tried."""
-        *others, last = sorted(self._ways(), key=lambda way: way != self._way)
-        for way in others:
-            try:
-                return self._tokens(code, verifier, way)
-            except RefusedError as refused:
-                if refused.told not in REFUSALS:
-                    raise
-        return self._tokens(code, verifier, last)
-
-    def _tokens(self, code: str, verifier: str, way: str) -> dict[str, Any]:
-        address = self.provider.metadata().token_endpoint
-        try:
-            with self._session(way) as session:
-                tokens = session.fetch_token(
-                    address, grant_type="authorization_code", code=code, code_verifier=verifier, allow_redirects=False
-                )
-        except OAuthError as error:
-            raise RefusedError("token_endpoint", error.error) from None
-        except (requests.RequestException, OSError, ValueError) as error:
-            raise ProviderUnavailableError("the token endpoint does not answer as it should") from error
-        self._way = way
-        return dict(tokens)
-
-    def _ways(self) -> tuple[str, ...]:
-        offered = self.provider.metadata().raw.get("token_endpoint_auth_methods_supported")
-        return auth_methods(self._client_id, self._secret, offered)
 
     def _with_userinfo(self, claims: dict[str, Any], access_token: str) -> dict[str, Any]:
         """The claims, completed by what only userinfo says, if it speaks of the same person (Core 5.3.2)."""
@@ -234,19 +197,6 @@ class OidcClient:
         rules.check_userinfo(claims, self._expected())
         return claims
 
-    def _session(self, way: str) -> Any:
-        metadata = self.provider.metadata()
-        session = OAuth2Session(
-            self._client_id,
-            self._secret,
-            scope=self._scope or rules.wanted_scope(metadata.raw.get("scopes_supported")),
-            redirect_uri=self._redirect_uri,
-            code_challenge_method="S256",
-            token_endpoint_auth_method=way,
-        )
-        session.register_client_auth_method((BASIC, encoded_basic))
-        return asking.bounded(session, metadata.token_endpoint)
-
 
 def said_no(error: object) -> Exception:
     """What an error in the provider's answer means: it is out of order, this person may not, or we asked wrongly."""
@@ -271,7 +221,9 @@ def _claims(token: str, header: dict[str, Any], key: Key) -> dict[str, Any]:
 
 def unproved_header(token: str) -> dict[str, Any]:
     """The header of a compact JWS; it only says which key to try. Raises RefusedError."""
-    refuse("token", unless=len(token) <= LONGEST_TOKEN and token.count(".") == 2)  # noqa: PLR2004 - RFC 7515, 3.1
+    refuse("too_long", unless=len(token) <= LONGEST_TOKEN)
+    refuse("encrypted", unless=token.count(".") != ENCRYPTED_DOTS)
+    refuse("token", unless=token.count(".") == SIGNED_DOTS)
     part = token.partition(".")[0]
     try:
         header = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))

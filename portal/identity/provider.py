@@ -13,23 +13,32 @@ from urllib.parse import urlsplit
 
 import requests
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, Key, OKPKey, RSAKey, import_key
+from joserfc.jwk import Key, RSAKey, import_key
 from urllib3.exceptions import HTTPError
 
 from portal.core import asking
 from portal.core.kept import Kept
-from portal.identity.rules import ALGORITHMS, RefusedError, usable_algorithms
+from portal.core.signatures import ALGORITHMS, fits, usable
+from portal.identity.rules import RefusedError
 
 DISCOVERY: Final = "/.well-known/openid-configuration"
 ACCEPT: Final = "application/json, application/jwt, */*;q=0.5"
 ASK_AGAIN_S: Final = 30.0
 SMALLEST_RSA_BITS: Final = 2048
-KEY_TYPES: Final[dict[str, type[Key]]] = {"RS256": RSAKey, "PS256": RSAKey, "ES256": ECKey, "EdDSA": OKPKey}
-CURVES: Final = {"ES256": {"P-256"}, "EdDSA": {"Ed25519", "Ed448"}}
 PARAMETERS: Final = {"RSA": ("n", "e"), "EC": ("crv", "x", "y"), "OKP": ("crv", "x")}
 """What makes a public key (RFC 7518, RFC 8037): certificates and notes beside it are not looked at."""
 NEEDED: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 OPTIONAL: Final = ("userinfo_endpoint", "end_session_endpoint")
+
+
+CAUSES: Final[tuple[tuple[type[Exception], str], ...]] = (
+    (asking.AnswerError, "answers with more than 256 KiB"),
+    (requests.exceptions.SSLError, "shows a certificate that is not believed: set SSL_CERT_FILE"),
+    (requests.exceptions.ProxyError, "cannot be reached by the proxy"),
+    (requests.Timeout, "does not answer in time"),
+    (TimeoutError, "does not answer in time"),
+)
+LONGEST_NAMED: Final = 200
 
 
 class ProviderUnavailableError(Exception):
@@ -104,7 +113,8 @@ def checked(raw: dict[str, Any], issuer: str) -> Metadata:
     """The description, if it is the pinned issuer's and leads nowhere unsafe. Raises ProviderUnavailableError."""
     named = raw.get("issuer")
     if not isinstance(named, str) or named.rstrip("/") != issuer:
-        raise ProviderUnavailableError("the provider names another issuer than PORTAL_OIDC_ISSUER")
+        said = f"{named[:LONGEST_NAMED]!r}" if isinstance(named, str) else "none"
+        raise ProviderUnavailableError(f"the provider names another issuer than PORTAL_OIDC_ISSUER: {said}")
     schemes = {"https"} if issuer.startswith("https:") else {"https", "http"}
     addresses = {name: raw.get(name) or None for name in (*NEEDED, *OPTIONAL)}
     for name, address in addresses.items():
@@ -113,7 +123,7 @@ def checked(raw: dict[str, Any], issuer: str) -> Metadata:
         if not isinstance(address, str) or urlsplit(address).scheme not in schemes:
             raise ProviderUnavailableError(f"the provider's {name} is missing or not reached by https")
     prompts = raw.get("prompt_values_supported")
-    algorithms = usable_algorithms(raw.get("id_token_signing_alg_values_supported"))
+    algorithms = usable(raw.get("id_token_signing_alg_values_supported"))
     if not algorithms:
         raise ProviderUnavailableError(f"the provider signs ID tokens with none of {', '.join(ALGORITHMS)}")
     return Metadata(
@@ -144,7 +154,7 @@ def fetch(address: str) -> dict[str, Any]:
     """A JSON object of the provider. Raises ProviderUnavailableError."""
     told = ask(address)
     if told.status != requests.codes.ok:
-        raise ProviderUnavailableError("the provider does not answer as it should")
+        raise ProviderUnavailableError(f"the provider answers {told.status} where its description or keys should be")
     return json_object(told.body)
 
 
@@ -155,11 +165,17 @@ def ask(address: str, token: str | None = None) -> Told:
         with asking.session(address) as session:
             answer = session.get(address, headers=headers, allow_redirects=False)
     except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-        raise ProviderUnavailableError("the provider is out of reach") from error
+        raise ProviderUnavailableError(f"the provider {why(error)}") from error
     if answer.status_code >= requests.codes.server_error:
-        raise ProviderUnavailableError("the provider does not answer as it should")
+        raise ProviderUnavailableError(f"the provider answers {answer.status_code}")
     media_type = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     return Told(answer.status_code, media_type, answer.content)
+
+
+def why(error: Exception) -> str:
+    """Why there was no good answer, for the log: what failed, without the address and what came."""
+    found = next((sentence for kind, sentence in CAUSES if isinstance(error, kind)), None)
+    return found or ("cannot be reached" if isinstance(error, OSError) else "does not answer as it should")
 
 
 def json_object(body: bytes) -> dict[str, Any]:
@@ -167,9 +183,9 @@ def json_object(body: bytes) -> dict[str, Any]:
     try:
         value = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise ProviderUnavailableError("the provider does not answer as it should") from error
+        raise ProviderUnavailableError("the provider answers with something that is no JSON object") from error
     if not isinstance(value, dict):
-        raise ProviderUnavailableError("the provider does not answer as it should")
+        raise ProviderUnavailableError("the provider answers with something that is no JSON object")
     return value
 
 
@@ -185,14 +201,7 @@ def _is_text(value: Any) -> bool:
 
 def _fitting(header: dict[str, Any], keys: tuple[Key, ...]) -> list[Key]:
     """The keys for the algorithm with the header's key id; one that has no id fits any (RFC 7515, 4.1.4: a hint)."""
-    algorithm = header["alg"]
-    usable = [
-        key
-        for key in keys
-        if isinstance(key, KEY_TYPES[algorithm])
-        and key.alg in {None, algorithm}
-        and key.as_dict(private=False).get("crv") in CURVES.get(algorithm, {None})
-    ]
+    known = [key for key in keys if fits(key, header["alg"])]
     if "kid" not in header:
-        return usable
-    return [key for key in usable if key.kid == header["kid"]] or [key for key in usable if key.kid is None]
+        return known
+    return [key for key in known if key.kid == header["kid"]] or [key for key in known if key.kid is None]

@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 from portal.core.values import Groups
 
-ALGORITHMS: Final = ("RS256", "PS256", "ES256", "EdDSA")
 SKEW: Final = timedelta(seconds=30)
 AHEAD: Final = timedelta(seconds=60)
 """By how much the provider's clock may be before ours."""
@@ -23,6 +22,8 @@ FRESH_WITHIN: Final = timedelta(minutes=15)
 LOGOUT_WITHIN: Final = timedelta(minutes=5)
 NEVER: Final = datetime.fromtimestamp(0, UTC)
 """The time of a sign-in whose provider does not say when it asked for the password: never fresh."""
+HASHES: Final = {"256": hashlib.sha256, "384": hashlib.sha384, "512": hashlib.sha512}
+"""The hash in an algorithm's name, behind its two letters."""
 LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
 LONGEST_PATH: Final = 2000
 LONGEST_NAME: Final = 200
@@ -100,12 +101,6 @@ def refuse(reason: str, *, unless: bool) -> None:
         raise RefusedError(reason)
 
 
-def usable_algorithms(advertised: Any) -> list[str]:
-    """Our algorithms that the provider names too; RS256 when it has no list (Discovery 1.0). Never `none` or HS*."""
-    named = advertised if isinstance(advertised, list) else ["RS256"]
-    return [name for name in ALGORITHMS if name in named]
-
-
 def moment(claims: Claims, name: str, reason: str) -> datetime:
     """A NumericDate claim. Raises RefusedError when it is missing or no number."""
     value = claims.get(name)
@@ -133,9 +128,10 @@ def check_id_token(header: Claims, claims: Claims, expected: Expected, nonce: st
 
 def check_access_token_hash(header: Claims, claims: Claims, access_token: str) -> None:
     """Raise RefusedError when the ID token names another access token (Core 3.1.3.6); for EdDSA no hash is agreed."""
-    if "at_hash" in claims and str(header.get("alg", "")).endswith("256"):
-        digest = hashlib.sha256(access_token.encode()).digest()
-        half = base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode()
+    hashed = HASHES.get(str(header.get("alg", ""))[2:])
+    if "at_hash" in claims and hashed is not None:
+        digest = hashed(access_token.encode()).digest()
+        half = base64.urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=").decode()
         refuse("at_hash", unless=claims["at_hash"] == half)
 
 
@@ -228,6 +224,15 @@ def roles_of(groups: Iterable[str], role_groups: Groups) -> tuple[frozenset[str]
     return (roles - both, True) if both <= roles else (roles, False)
 
 
+def groups_in_one_text(claims: Claims, name: str, role_groups: Groups) -> bool:
+    """Whether the claim is a text that holds a role's group among other words. It counts for nothing: a group's own
+    name may have commas and spaces, and whoever may name groups could write another's into it.
+    """
+    found = _claim(claims, name)
+    named = {group for giving in role_groups.values() for group in giving}
+    return isinstance(found, str) and found not in named and any(group in found for group in named)
+
+
 def grade_of(groups: Iterable[str], grade_groups: Groups) -> str | None:
     """The first grade with a group among these, else STAFF; None where no grades are told apart."""
     held = set(groups)
@@ -279,14 +284,6 @@ def name_of(claims: Claims) -> str:
         if shown:
             return shown[:LONGEST_NAME]
     return "?"
-
-
-def wanted_scope(offered: Any) -> str:
-    """What to ask for: some providers refuse a scope they do not list, others list none (Discovery 1.0, 3)."""
-    wished = ("openid", "profile", "email", "groups")
-    if not isinstance(offered, list):
-        return " ".join(wished[:3])
-    return " ".join(scope for scope in wished if scope == "openid" or scope in offered)
 
 
 def local_path(wished: str | None) -> str:

@@ -32,6 +32,7 @@ from portal.core.web.pages import FORMATS
 from portal.core.web.security import drop_cookie, set_cookie
 from portal.identity import actions
 from portal.identity.actions import Started
+from portal.identity.advice import advice
 from portal.identity.forms import PreferencesForm
 from portal.identity.oidc import OidcClient, SignedIn
 from portal.identity.provider import ProviderUnavailableError
@@ -99,7 +100,7 @@ def callback() -> BaseResponse:
     with state.database().transaction(LOGIN) as session:
         attempt = actions.take_signin(session, browser, answer.get("state", ""))
     if attempt is None or len(answer) != sum(1 for _ in request.args.items(multi=True)):
-        log.warning("sign_in_refused", reason="state")
+        log.warning("sign_in_refused", reason="state", **advice(RefusedError("state")))
         return errors.page(400, SIGN_IN_UNKNOWN if find_person() is None else SIGNED_IN_ALREADY)
     signed_in = client().complete(attempt, answer, clock.now())
     response = make_response(redirect(attempt.next_path, 303))
@@ -145,7 +146,7 @@ def backchannel_logout() -> Response:
     try:
         logout = client().logout(request.form.get("logout_token", ""), clock.now())
     except RefusedError as refused:
-        log.warning("logout_refused", reason=refused.reason)
+        log.warning("logout_refused", reason=refused.reason, **advice(refused))
         abort(400)
     with state.database().transaction(LOGIN) as session:
         ended = actions.end_by_provider(session, logout.token_hash, logout.issuer, logout.subject, logout.sid)
@@ -195,7 +196,7 @@ def preferences_submit() -> BaseResponse:
 
 def refused(error: RefusedError) -> BaseResponse:
     """A sign-in whose answer does not hold: no session, a page, and a log line with the reason."""
-    log.warning("sign_in_refused", reason=error.reason, **({"told": error.told} if error.told else {}))
+    log.warning("sign_in_refused", reason=error.reason, **advice(error))
     return errors.page(400, WORDS.get(error.reason, SIGN_IN_REFUSED))
 
 

@@ -69,11 +69,17 @@ def test_an_opamp_client_gets_its_token_once(browse: Browse, person: Callable[..
     browser = browse(amira)
     page = browser.post("/settings/devices", {"name": "Sidecar", "kind": "opamp"}).get_data(as_text=True)
     assert "/v1/opamp" in page
+    assert "whoever has it can answer in this device" in page
+    assert "It captures nothing." in page
+    assert "it records what the policy permits" not in page
     row = superuser.execute("SELECT name, bearer_hash FROM device WHERE employee_id = %s", [amira]).fetchone()
     assert row is not None
     assert row[0] == "Sidecar"
     assert row[1].hex() not in page
     assert "Sidecar" in browser.get("/settings").get_data(as_text=True)
+    start = browser.get("/").get_data(as_text=True)
+    assert "What you have added only learns the policy and captures nothing." in start
+    assert "No device of yours is known" not in start, "it stands below"
 
 
 @pytest.mark.parametrize(

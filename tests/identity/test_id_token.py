@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from flask import Flask
 
+from portal.core.signatures import ALGORITHMS
 from tests.provider.browser import Browser
 from tests.provider.server import CLIENT_ID, CLIENT_SECRET, LOGOUT_EVENT, Claims, HostileProvider
 
@@ -42,7 +43,7 @@ def refused(browser: Browser, provider: HostileProvider) -> None:
     assert not browser.is_signed_in()
 
 
-@pytest.mark.parametrize("algorithm", ["RS256", "PS256", "ES256", "EdDSA"])
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_S02_our_algorithms_sign_in(browser: Browser, provider: HostileProvider, algorithm: str) -> None:
     provider.behaviour.algorithm = algorithm
     provider.add(f"amira-{uuid4()}")

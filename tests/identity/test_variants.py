@@ -14,6 +14,7 @@ from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 from portal.identity import rules
 from portal.identity.client_secret import auth_methods
 from portal.identity.provider import ASK_AGAIN_S, Provider, signature_keys
+from portal.identity.registered import wanted_scope
 from portal.identity.rules import RefusedError
 from tests.provider.browser import Browser, onward
 from tests.provider.server import Behaviour, Claims, HostileProvider, query_of
@@ -285,7 +286,7 @@ def test_groups_that_do_not_fit_into_a_token_are_said_to_be_missing(
     ],
 )
 def test_only_scopes_that_the_provider_lists_are_asked_for(offered: Any, scope: str) -> None:
-    assert rules.wanted_scope(offered) == scope
+    assert wanted_scope(offered) == scope
 
 
 def test_the_operator_may_name_the_scopes(make_app: MakeApp, provider: HostileProvider) -> None:

@@ -15,16 +15,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import parse_qs, unquote_plus, urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from flask import Flask, Response, redirect, request
 from joserfc import jws
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 from werkzeug.serving import make_server
 
-CLIENT_ID: Final = "daylight"
-CLIENT_SECRET: Final = "a secret / with: signs"
+from tests.provider.clients import CLIENT_ID, CLIENT_SECRET, way_of
+
+__all__ = ["CLIENT_ID", "CLIENT_SECRET", "Asked", "Behaviour", "Claims", "HostileProvider", "query_of"]
 LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
+SIGNERS: Final = {"RS384": "RS256", "RS512": "RS256", "PS384": "RS256", "PS512": "RS256", "Ed25519": "EdDSA"}
+"""Algorithms by the key of another one."""
+HASHES: Final = {"256": hashlib.sha256, "384": hashlib.sha384, "512": hashlib.sha512}
 
 Claims = dict[str, Any]
 
@@ -54,6 +58,8 @@ class Behaviour:
     answer: Claims = field(default_factory=dict)
     key: str = "own"
     tamper: Callable[[str], str] = str
+    pushed_only: bool = False
+    """Whether requests for a sign-in have to be handed over beforehand (RFC 9126)."""
     brokered: bool = False
     """Whether browsers are led on to another origin first, as where people prove themselves somewhere else."""
 
@@ -78,12 +84,15 @@ class HostileProvider:
         self.token_requests: list[dict[str, str]] = []
         self.ended: list[dict[str, str]] = []
         self._codes: dict[str, Asked] = {}
+        self._pushed: dict[str, dict[str, str]] = {}
         self._access: dict[str, str] = {}
         self._rsa = RSAKey.generate_key(2048, {"kid": "rsa", "use": "sig"})
         self.keys: dict[str, Key] = {
             "RS256": self._rsa,
             "PS256": RSAKey.generate_key(2048, {"kid": "pss", "use": "sig", "alg": "PS256"}),
             "ES256": ECKey.generate_key("P-256", {"kid": "ec", "use": "sig"}),
+            "ES384": ECKey.generate_key("P-384", {"kid": "ec384", "use": "sig"}),
+            "ES512": ECKey.generate_key("P-521", {"kid": "ec521", "use": "sig"}),
             "EdDSA": OKPKey.generate_key("Ed25519", {"kid": "ed", "use": "sig"}),
         }
         self.stranger = RSAKey.generate_key(2048, {"kid": "rsa", "use": "sig"})
@@ -122,7 +131,7 @@ class HostileProvider:
         if self.behaviour.auth_time:
             claims["auth_time"] = auth_time
         if access_token:
-            claims["at_hash"] = _encoded(hashlib.sha256(access_token.encode()).digest()[:16])
+            claims["at_hash"] = _half(self.behaviour.algorithm, access_token)
         if not self.behaviour.groups_in_token:
             claims.pop("groups", None)
         return self.sign(self.behaviour.claims(claims))
@@ -144,7 +153,8 @@ class HostileProvider:
         """A compact JWS over the claims: honest, foreign, symmetric or with no signature at all."""
         algorithm = self.behaviour.algorithm
         named = {"none": "none", "unsigned": "RS256"}.get(algorithm, algorithm)
-        kid = self.keys[algorithm].kid if algorithm in self.keys else "rsa"
+        signer = SIGNERS.get(algorithm, algorithm)
+        kid = self.keys[signer].kid if signer in self.keys else "rsa"
         signed = f"{_part({'alg': named, 'typ': typ, 'kid': kid} | self.behaviour.header)}.{_part(claims)}"
         return self.behaviour.tamper(f"{signed}.{_encoded(self._signature(algorithm, signed.encode()))}")
 
@@ -153,7 +163,7 @@ class HostileProvider:
             return b""
         if algorithm == "HS256":  # the public key as a shared secret (RFC 8725, 2.1)
             return hmac.digest(self._rsa.as_pem(private=False), signed, "sha256")
-        key = self.stranger if self.behaviour.key == "stranger" else self.keys[algorithm]
+        key = self.stranger if self.behaviour.key == "stranger" else self.keys[SIGNERS.get(algorithm, algorithm)]
         return bytes(jws.JWSRegistry.algorithms[algorithm].sign(signed, key))
 
     def _app(self) -> Flask:
@@ -161,6 +171,7 @@ class HostileProvider:
         app.add_url_rule(f"{path}/.well-known/openid-configuration", "about", self._about)
         app.add_url_rule(f"{path}/jwks", "jwks", self._jwks)
         app.add_url_rule(f"{path}/authorize", "authorize", self._authorize)
+        app.add_url_rule(f"{path}/par", "par", self._push, methods=["POST"])
         app.add_url_rule(f"{path}/token", "token", self._token, methods=["POST"])
         app.add_url_rule(f"{path}/userinfo", "userinfo", self._userinfo)
         app.add_url_rule(f"{path}/end-session", "end", self._end_session)
@@ -187,16 +198,22 @@ class HostileProvider:
             "jwks_uri": f"{base}/jwks",
             "userinfo_endpoint": f"{base}/userinfo",
             "end_session_endpoint": f"{base}/end-session",
-            "id_token_signing_alg_values_supported": ["RS256", "PS256", "ES256", "EdDSA", "HS256", "none"],
+            "id_token_signing_alg_values_supported": [*self.keys, *SIGNERS, "HS256", "none"],
             "authorization_response_iss_parameter_supported": True,
         }
+        if self.behaviour.pushed_only:
+            said["require_pushed_authorization_requests"] = True
+            said["pushed_authorization_request_endpoint"] = f"{base}/par"
         said |= self.behaviour.metadata
         return {name: value for name, value in said.items() if value is not None}
 
     def _authorize(self) -> Response:
         if self._elsewhere_first():
             return _at_another_origin()
-        asked = Asked(request.args.to_dict(), self.subject, time.time() - (0 if "prompt" in request.args else 7200))
+        parameters = request.args.to_dict()
+        if self.behaviour.pushed_only:
+            parameters = self._pushed.pop(parameters["request_uri"])
+        asked = Asked(parameters, self.subject, time.time() - (0 if "prompt" in parameters else 7200))
         self.asked.append(asked)
         code = secrets.token_urlsafe(16)
         self._codes[code] = asked
@@ -206,6 +223,14 @@ class HostileProvider:
             answer |= {"code": None, "error": "invalid_scope"}
         answer = {name: value for name, value in answer.items() if value is not None}
         return redirect(f"{asked.parameters['redirect_uri']}?{urlencode(answer)}")  # type: ignore[return-value]
+
+    def _push(self) -> tuple[Claims, int]:
+        given = request.form.to_dict()
+        if not self._client_is_right(given):
+            return {"error": "invalid_client"}, 401
+        name = f"urn:ietf:params:oauth:request_uri:{secrets.token_hex(8)}"
+        self._pushed[name] = given
+        return {"request_uri": name, "expires_in": 60}, 201
 
     def _token(self) -> tuple[Claims, int]:
         given = request.form.to_dict()
@@ -229,16 +254,8 @@ class HostileProvider:
         return tokens, 200
 
     def _client_is_right(self, given: dict[str, str]) -> bool:
-        if self.behaviour.public_client:
-            return (
-                given.get("client_id") == CLIENT_ID and request.authorization is None and "client_secret" not in given
-            )
-        basic = request.authorization
-        if basic is not None and basic.type == "basic":  # both are encoded as for a form (RFC 6749, 2.3.1)
-            pair = (unquote_plus(basic.username or ""), unquote_plus(basic.password or ""))
-            return "client_secret_basic" in self.behaviour.secret_ways and pair == (CLIENT_ID, CLIENT_SECRET)
-        pair = (given.get("client_id", ""), given.get("client_secret", ""))
-        return "client_secret_post" in self.behaviour.secret_ways and pair == (CLIENT_ID, CLIENT_SECRET)
+        way = way_of(given, request.authorization, request.base_url)
+        return way == "none" if self.behaviour.public_client else way in self.behaviour.secret_ways
 
     def _userinfo(self) -> Response:
         subject = self._access.get(request.headers.get("Authorization", "").removeprefix("Bearer "))
@@ -253,6 +270,12 @@ class HostileProvider:
 def _at_another_origin() -> Response:
     """The same address under the machine's other name, which is another origin to every browser."""
     return redirect(request.url.replace("localhost", "127.0.0.1", 1))  # type: ignore[return-value]
+
+
+def _half(algorithm: str, access_token: str) -> str:
+    """What an ID token says of the access token beside it (Core 3.1.3.6)."""
+    digest = HASHES.get(algorithm[2:], hashlib.sha256)(access_token.encode()).digest()
+    return _encoded(digest[: len(digest) // 2])
 
 
 def _pkce(asked: dict[str, str], given: dict[str, str]) -> bool:

@@ -2,12 +2,12 @@ from tests.sabotage.framework import Edit, Sabotage
 
 SABOTAGE = Sabotage(
     requirement="S02",
-    breaks="The vault takes a token in whatever algorithm it names",
+    breaks="A signature counts by an algorithm that is none of ours",
     changes=(
         Edit(
-            "vault/tokens.py",
-            old='{"RS256": RSAKey, "PS256": RSAKey, "ES256": ECKey, "EdDSA": OKPKey}',
-            new='{"RS256": RSAKey, "PS256": RSAKey, "ES256": ECKey, "EdDSA": OKPKey, "RS512": RSAKey}',
+            "portal/core/signatures.py",
+            old='    "RS256": (RSAKey, _NONE),',
+            new='    "RS256": (RSAKey, _NONE), "ES256K": (ECKey, frozenset({"secp256k1"})),',
         ),
     ),
     red=("tests/vault/test_tokens.py::test_S02_a_forged_token_is_refused",),

@@ -5,9 +5,9 @@ SABOTAGE = Sabotage(
     breaks="Shared secrets and no signature count as signatures",
     changes=(
         Edit(
-            "portal/identity/rules.py",
-            old='ALGORITHMS: Final = ("RS256", "PS256", "ES256", "EdDSA")',
-            new='ALGORITHMS: Final = ("RS256", "PS256", "ES256", "EdDSA", "HS256", "none")',
+            "portal/core/signatures.py",
+            old='    "RS256": (RSAKey, _NONE),',
+            new='    "RS256": (RSAKey, _NONE), "HS256": (RSAKey, _NONE), "none": (RSAKey, _NONE),',
         ),
     ),
     red=(

@@ -35,6 +35,9 @@ class Provider:
             "RS256": RSAKey.generate_key(2048, {"kid": "rsa"}),
             "PS256": RSAKey.generate_key(2048, {"kid": "pss"}),
             "ES256": ECKey.generate_key("P-256", {"kid": "ec"}),
+            "ES384": ECKey.generate_key("P-384", {"kid": "ec384"}),
+            "ES512": ECKey.generate_key("P-521", {"kid": "ec521"}),
+            "ES256K": ECKey.generate_key("secp256k1", {"kid": "k1"}),
             "EdDSA": OKPKey.generate_key("Ed25519", {"kid": "ed"}),
         }
         self.published = list(self.keys.values())

@@ -36,9 +36,13 @@ def check(idp: Provider) -> TokenCheck:
     return TokenCheck(vault_provider.Provider(idp.issuer), CLIENT)
 
 
-@pytest.mark.parametrize("algorithm", ["RS256", "PS256", "ES256", "EdDSA"])
+SIGNERS = {"RS512": "PS256", "PS384": "PS256", "Ed25519": "EdDSA"}
+
+
+@pytest.mark.parametrize("algorithm", ["RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA", *SIGNERS])
 def test_a_good_token_tells_who_signed_in(idp: Provider, check: TokenCheck, algorithm: str) -> None:
-    who = check.identity(idp.token(claims(idp, "amira"), algorithm), NOW)
+    key = idp.keys[SIGNERS.get(algorithm, algorithm)]
+    who = check.identity(idp.token(claims(idp, "amira"), algorithm, key), NOW)
     assert (who.issuer, who.subject) == (idp.issuer, "amira")
 
 
@@ -161,7 +165,8 @@ def forged(idp: Provider) -> dict[str, str]:
             said, "ES256", key := ECKey.generate_key("P-256", {"kid": "ec"}), jwk=key.as_dict(private=False)
         ),
         "algorithm of another key": idp.token(said, "PS256", idp.keys["RS256"], kid="pss"),
-        "RS512": idp.token(said, "RS512", idp.keys["RS256"]),
+        "an algorithm that is none of ours": idp.token(said, "ES256K"),
+        "another curve": idp.token(said, "ES384", idp.keys["ES384"], kid="ec"),
         "critical extension": idp.token(said, crit=["exp"], exp=1),
         "another payload": f"{head}.{idp.token(claims(idp, 'ben')).split('.')[1]}.{signature}",
         "no signature": f"{head}.{payload}.",
