@@ -1,0 +1,131 @@
+"""C04: the check after a restore may be killed at any moment; run again, it ends in the same state."""
+
+import shutil
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from portal.core import clock
+from tests.deletion.installation import Installation
+from tests.deletion.restored import Restored, command, restored_in, without_server
+
+OLD = 3
+PLACES = 12
+# Small batches; the process kills itself when the first transaction that writes is committed at the KILLth place.
+PROGRAM = """
+import contextlib, os, signal, sys
+from portal.core.db import Database
+from portal.deletion import store
+store.BATCH = 2
+real, places = Database.transaction, set()
+@contextlib.contextmanager
+def transaction(self, *given):
+    begun = sys._getframe(2)
+    place = begun.f_code.co_filename, begun.f_lineno
+    with real(self, *given) as session:
+        yield session
+        session.flush()
+        wrote = session.connection().exec_driver_sql("SELECT pg_current_xact_id_if_assigned()").scalar()
+    if wrote is None or place in places:
+        return
+    places.add(place)
+    if len(places) == int(os.environ["KILL"]):
+        os.kill(os.getpid(), signal.SIGKILL)
+Database.transaction = transaction
+sys.argv = ["portal", "restore-check"]
+from portal.cli import main
+main()
+"""
+
+
+@dataclass(frozen=True)
+class Again:
+    """A restored database that can be had as often as one likes; Amira and Ben were erased, Cleo has something old."""
+
+    restored: Restored
+    cleo: UUID
+    folder: Path
+
+    def anew(self) -> None:
+        """The database and the witness as they were just after the restore."""
+        one = self.restored.installation
+        with without_server(one) as data:
+            shutil.rmtree(data)
+            shutil.copytree(self.folder / "data", data)
+            data.chmod(0o700)
+        shutil.copy(self.folder / "witnessed", one.folder / "witness")
+
+    def check(self, kill: int = 0) -> tuple[int, str]:
+        """Run it, and kill it at this place, 0: at none."""
+        return command(self.restored.installation, program=PROGRAM, KILL=str(kill))
+
+    def final(self) -> dict[str, Any]:
+        """Everything that may not depend on where the kill was."""
+        one, mine = self.restored.installation, (self.restored.amira, self.restored.ben, self.cleo)
+        for login in ("web_employee", "gateway", "vault", "worker"):
+            one.database.check(login)
+        left = [one.left(person) for person in mine]
+        steps = "SELECT action, state, deleted, remaining, pending_since FROM request_step WHERE employee_id = %s"
+        ages = "SELECT kind, state, held, remaining FROM retention_step ORDER BY kind, until"
+        receipts = "SELECT count(*) FROM receipt WHERE employee_id = %s"
+        return {
+            "left": left,
+            "names": [one.one("SELECT name FROM employee WHERE id = %s", person) for person in mine],
+            "steps": one.ask(steps, mine[0]),
+            "receipts": one.one(receipts, mine[0]),
+            "ages": sorted(set(one.ask(ages))),
+            "gone": one.ask(
+                "SELECT sum((detail->>'items')::int) FROM audit_entry WHERE action = 'retention.deleted' "
+                "AND employee_id = %s",
+                self.cleo,
+            ),
+            "log": one.findings(),
+            "waits": one.one("SELECT count(*) FROM log_pending"),
+        }
+
+
+@pytest.fixture(scope="module")
+def again(installation: Installation, vault: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Again]:
+    folder = tmp_path_factory.mktemp("again")
+    installation.ask("DELETE FROM retention_step")
+    with restored_in(tmp_path_factory.mktemp("restore"), installation) as made:
+        one = made.installation
+        export = one.settings.var_dir / "key-export" / "employee-keys.jsonl"
+        code, said = command(one, "vault", "restore-keys", str(export))
+        assert code == 0, said
+        cleo = one.person("Cleo Hart")
+        for number in range(OLD):
+            one.item(cleo, clock.now() - timedelta(days=40, minutes=number))
+        with without_server(one) as data:
+            shutil.copytree(data, folder / "data")
+        shutil.copy(one.folder / "witness", folder / "witnessed")
+        yield Again(made, cleo, folder)
+
+
+@pytest.mark.slow
+def test_C04_a_check_that_was_killed_at_each_of_its_commits_ends_the_same_when_it_is_repeated(again: Again) -> None:
+    code, said = again.check()
+    assert code == 0, said
+    whole = again.final()
+    assert whole["left"][2]["segment"] == 0
+    assert (whole["names"][0], whole["waits"], whole["log"]) == ("", 0, [])
+    assert {row[1] for row in whole["steps"]} == {"done"}
+    kills = 0
+    while True:
+        again.anew()
+        code, said = again.check(kills + 1)
+        if code == 0:
+            break
+        assert code == -signal.SIGKILL, said
+        kills += 1
+        code, said = again.check()
+        assert code == 0, said
+        assert "This database may be served." in said
+        assert again.final() == whole, f"killed at place {kills}"
+    assert kills >= PLACES, "in replaying, deleting by age, erasing a person, and signing"
