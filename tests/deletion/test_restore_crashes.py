@@ -15,6 +15,8 @@ from portal.core import clock
 from tests.deletion.installation import Installation
 from tests.deletion.restored import Restored, command, restored_in, without_server
 
+pytestmark = pytest.mark.timeout(300)
+"""The first of them backs up, erases and restores: on a busy machine more than a test may usually take."""
 OLD = 3
 PLACES = 15
 """Where it commits something: replaying, deleting by age, erasing a person, signing."""
