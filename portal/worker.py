@@ -27,6 +27,7 @@ from portal.deletion.carrying import Carrier
 from portal.deletion.external import External
 from portal.deletion.keeping import Keeping
 from portal.deletion.own_store import READER, DestroyKeys, OwnStore
+from portal.deletion.retention import Retention
 from portal.exports.external import ExternalStores
 from portal.exports.jobs import clear_next
 from portal.exports.stores import StoreWork
@@ -43,7 +44,7 @@ from portal.reconciliation.jobs import check_next, forget_checks, gather, plan_d
 from portal.reconciliation.stores import Undeclared
 from portal.releases.jobs import releaser, smallest_group
 from portal.requests.counting import Counting
-from portal.requests.freezes import delete_expired
+from portal.requests.freezes import spared
 from portal.requests.jobs import (
     close_exported,
     count_next,
@@ -86,7 +87,6 @@ EVERY_SECONDS: dict[Job, int] = {
     announce_ends: 20,
     halt_unhealthy: 15,
     clear_next: 30,
-    delete_expired: 600,
     forget_ended: 3600,
     forget_codes: 3600,
     forget_reports: 86_400,
@@ -115,6 +115,7 @@ COUNT_SECONDS = 5
 LOOK_SECONDS = 600
 STEP_SECONDS = 2
 KEEP_SECONDS = 30
+AGE_SECONDS = 10
 VAULT_SECONDS = 120.0
 ERASURE_SECONDS = 5
 HOLD_SECONDS = 30
@@ -213,6 +214,7 @@ def main(settings: Settings) -> None:
         bells.ring(run, (database, job, ending), seconds)
     steps = carrier(database, settings, ending=ending)
     bells.ring(steps.ring, (), STEP_SECONDS)
+    bells.ring(Retention(database, spared(), settings.backup_days, ending).ring, (), AGE_SECONDS)
     _ring_for_stores(bells, database, settings)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ending.ask())

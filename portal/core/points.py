@@ -30,7 +30,11 @@ PROVING: Final = ("store_erased", "store_read_back")
 """Of a step in any other store, once its connector has ended."""
 KEEPING: Final = ("looked",)
 """Where a freeze in force was looked at again, and nothing is written down yet."""
-KNOWN: Final = frozenset((*NAMES, *PROVING, *KEEPING, *itertools.chain(*ELSEWHERE.values(), *MOVING.values())))
+EXPIRING: Final = ("age_claimed", "age_batch", "age_read_back", "age_finished")
+"""Of a step that deletes what has become too old."""
+KNOWN: Final = frozenset(
+    (*NAMES, *PROVING, *KEEPING, *EXPIRING, *itertools.chain(*ELSEWHERE.values(), *MOVING.values()))
+)
 
 
 def reached(name: str) -> None:

@@ -3,14 +3,14 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, ClassVar, Protocol, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.deletion import rules
-from portal.deletion.models import Step, StepAction, StepState
+from portal.deletion.models import Erasure, RetentionStep, Step, StepAction, StepState
 from portal.deletion.rules import Chosen
 from portal.sources.connectors.progress import Progress
 from portal.sources.models import Dataset
@@ -25,10 +25,32 @@ class LostError(Exception):
     """Another worker has the step by now, or it ended: go no further."""
 
 
+Rows = type[Step] | type[RetentionStep]
+
+
+class Held(Protocol):
+    """A row of `rows` in hand, with the token it was taken under."""
+
+    rows: ClassVar[Rows]
+
+    @property
+    def step(self) -> UUID:
+        """The row's id."""
+
+    @property
+    def fence(self) -> int:
+        """The token."""
+
+    @property
+    def tries(self) -> int:
+        """How often it was taken, this time included."""
+
+
 @dataclass(frozen=True)
 class Claim:
     """A step in hand, with the token it was taken under."""
 
+    rows: ClassVar[Rows] = Step
     step: UUID
     person: UUID
     request: UUID
@@ -54,17 +76,15 @@ class Claim:
 
 def claim(session: Session, now: datetime, full: Collection[UUID] = ()) -> Claim | None:
     """Take one step that is due, for `LEASE`, in none of the stores `full`. None when there is none."""
-    due = select(Step).where(Step.state.in_(OPEN), Step.next_try_at <= now)
-    free = due.where(or_(Step.claimed_until.is_(None), Step.claimed_until <= now))
+    due = select(Step).where(*free(Step, now))
     source = select(Dataset.source_id).where(Dataset.id == Step.dataset_id).scalar_subquery()
     where = func.coalesce(source, OWN)
-    statement = free.add_columns(where).where(where.not_in(full)).order_by(Step.next_try_at)
+    statement = due.add_columns(where).where(where.not_in(full)).order_by(Step.next_try_at)
     found = session.execute(statement.limit(1).with_for_update(of=Step, skip_locked=True)).one_or_none()
     if found is None:
         return None
     step, source_id = found
-    step.state, step.fence, step.tries = StepState.RUNNING, step.fence + 1, step.tries + 1
-    step.claimed_until = step.next_try_at = now + LEASE
+    taken(step, now)
     chosen = Chosen.from_json(step.chosen)
     resume = Progress(step.parts_done, step.parts_total or 0, step.deleted, step.part or "", step.part_rows)
     return Claim(
@@ -73,33 +93,61 @@ def claim(session: Session, now: datetime, full: Collection[UUID] = ()) -> Claim
     )  # fmt: skip
 
 
-def keep(session: Session, claimed: Claim, now: datetime, **values: Any) -> None:
+def free(rows: Rows, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Whether a step is due and in nobody's hand."""
+    unclaimed = or_(rows.claimed_until.is_(None), rows.claimed_until <= now)
+    return rows.state.in_(OPEN), rows.next_try_at <= now, unclaimed
+
+
+def taken(step: Step | RetentionStep, now: datetime) -> None:
+    """Take it for `LEASE`; whoever had it before may write nothing more."""
+    step.state, step.fence, step.tries = StepState.RUNNING, step.fence + 1, step.tries + 1
+    step.claimed_until = step.next_try_at = now + LEASE
+
+
+def people_wait(session: Session, now: datetime) -> bool:
+    """Whether something in Daylight's own store is due that a person asked for, by a request or by oneself."""
+    steps = exists(Step.id).where(Step.dataset_id.is_(None), *free(Step, now))
+    due = (Erasure.done_at.is_(None), Erasure.undone_at.is_(None), Erasure.execute_after <= now)
+    return bool(session.scalar(select(or_(steps, exists(Erasure.id).where(*due)))))
+
+
+def keep(session: Session, claimed: Held, now: datetime, **values: Any) -> None:
     """Write to the step, and renew the lease, in the transaction that does the work. Raises LostError."""
     write(session, claimed, claimed_until=now + LEASE, next_try_at=now + LEASE, **values)
 
 
-def write(session: Session, claimed: Claim, **values: Any) -> None:
+def write(session: Session, claimed: Held, **values: Any) -> None:
     """Write to the step under the claim. Raises LostError when it is no longer held; roll back then."""
-    statement = update(Step).where(
-        Step.id == claimed.step, Step.fence == claimed.fence, Step.state == StepState.RUNNING
+    rows = claimed.rows
+    statement = update(rows).where(
+        rows.id == claimed.step, rows.fence == claimed.fence, rows.state == StepState.RUNNING
     )
     changed = session.execute(statement.values(**values).execution_options(synchronize_session=False))
     if not cast("CursorResult[Any]", changed).rowcount:
         raise LostError
 
 
-def release(session: Session, claimed: Claim, now: datetime) -> None:
+def drop(session: Session, now: datetime) -> None:
+    """Take every step out of hands that are no more; whoever has one nevertheless writes nothing once it is taken."""
+    for rows in (Step, RetentionStep):
+        held = update(rows).where(rows.state == StepState.RUNNING)
+        session.execute(
+            held.values(state=StepState.WAITING, claimed_until=None, next_try_at=now).execution_options(
+                synchronize_session=False
+            )
+        )
+
+
+def release(session: Session, claimed: Held, now: datetime) -> None:
     """Give the step back as far as it came, for anybody to go on with at once. Raises LostError."""
     write(session, claimed, state=StepState.WAITING, claimed_until=None, next_try_at=now)
 
 
-def postpone(session: Session, claimed: Claim, now: datetime, *, unreachable: bool, reason: str | None = None) -> None:
-    """Give the step back, to be tried again; `reason`: why it waits.
-
-    `unreachable`: pending since the first failure in a row.
-    """
+def postpone(session: Session, claimed: Held, now: datetime, *, unreachable: bool, **more: Any) -> None:
+    """Give the step back, to be tried again; `unreachable`: pending since the first failure in a row."""
     values: dict[str, Any] = {"state": StepState.WAITING}
     if unreachable:
-        since = select(Step.pending_since).where(Step.id == claimed.step)
+        since = select(claimed.rows.pending_since).where(claimed.rows.id == claimed.step)
         values = {"state": StepState.PENDING, "pending_since": session.scalar(since) or now}
-    write(session, claimed, reason=reason, claimed_until=None, next_try_at=now + rules.wait(claimed.tries), **values)
+    write(session, claimed, claimed_until=None, next_try_at=now + rules.wait(claimed.tries), **values, **more)

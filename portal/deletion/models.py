@@ -5,10 +5,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.columns import Base, Id, Person, by_value
+from wire.documents import Kind
 
 
 class Erasure(Base):
@@ -149,6 +150,50 @@ class Step(Base):
     look_at: Mapped[datetime | None]
     looked_at: Mapped[datetime | None]
     key_epoch: Mapped[int | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+
+ENOUGH = 10
+"""The fewest people of whom a batch must have been for its step's number to be told."""
+
+
+class RetentionStep(Base):
+    """Everything of one kind, whoever's it is, that was too old at the moment `until`. No row names anybody.
+
+    Claimed, fenced and tried again as a `Step` is. `deleted`: how many items went; `people`: of how many the batch of
+    the most people was; `told`: what may be told of `deleted`, NULL where few people could be meant. What another login
+    still found too old afterwards: `held` by a legal hold, `frozen` for a freeze, and `remaining`, which nothing keeps;
+    with that left it ends `partial`. `entry_id`: the log's entry of the end.
+    """
+
+    __tablename__ = "retention_step"
+    __table_args__ = (
+        UniqueConstraint("kind", "until"),
+        CheckConstraint(f"told IS NULL OR people >= {ENOUGH}", name="told"),
+        CheckConstraint(
+            "(state IN ('done', 'partial')) = (read_back_at IS NOT NULL AND remaining IS NOT NULL)", name="ended"
+        ),
+        CheckConstraint("state <> 'done' OR remaining = 0", name="done"),
+        Index("ix_retention_step_due", "next_try_at", postgresql_where=text(UNFINISHED)),
+    )
+    id: Mapped[Id]
+    kind: Mapped[Kind] = mapped_column(by_value(Kind, "kind"))
+    until: Mapped[datetime]
+    state: Mapped[StepState] = mapped_column(by_value(StepState, "state"), server_default="waiting")
+    tries: Mapped[int] = mapped_column(server_default="0")
+    next_try_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    pending_since: Mapped[datetime | None]
+    fence: Mapped[int] = mapped_column(server_default="0")
+    claimed_until: Mapped[datetime | None]
+    deleted: Mapped[int] = mapped_column(server_default="0")
+    people: Mapped[int] = mapped_column(server_default="0")
+    told: Mapped[int | None]
+    held: Mapped[int] = mapped_column(server_default="0")
+    frozen: Mapped[int] = mapped_column(server_default="0")
+    remaining: Mapped[int | None]
+    physical_on: Mapped[date | None]
+    read_back_at: Mapped[datetime | None]
+    entry_id: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
 

@@ -6,12 +6,12 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Integer, and_, bindparam, cast, func, select
+from sqlalchemy import Integer, and_, bindparam, case, cast, false, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
 from portal.audit.models import AuditEntry
-from portal.deletion.models import Erasure, LegalHold, Receipt, Step
+from portal.deletion.models import Erasure, LegalHold, Receipt, RetentionStep, Step, StepState
 from portal.deletion.rules import Chosen
 
 PAGE_ROWS = 30
@@ -35,7 +35,11 @@ def erasures(session: Session, person: UUID, page: int = 1, rows: int = PAGE_ROW
 
 @dataclass(frozen=True)
 class ExpiredDay:
-    """What was deleted of one kind on one day, having been kept for `days`; `first`, `last`: numbers of log entries."""
+    """What was deleted of one kind on one day, having been kept for `days`; `first`, `last`: numbers of log entries.
+
+    `looked`: when another login looked last, None where it has not after all of them; `left`: whether it found items
+    of the kind, anybody's, that were too old. `unproved`: whether some went when nobody looked afterwards yet.
+    """
 
     day: date
     kind: str
@@ -43,6 +47,10 @@ class ExpiredDay:
     days: int
     first: int
     last: int
+    looked: datetime | None
+    left: bool
+    physical_on: date | None
+    unproved: bool
 
 
 def expired_days(session: Session, person: UUID, zone: str, page: int = 1) -> tuple[Sequence[ExpiredDay], bool]:
@@ -50,8 +58,21 @@ def expired_days(session: Session, person: UUID, zone: str, page: int = 1) -> tu
     day = func.date(func.timezone(zone, AuditEntry.at))
     kind, number = AuditEntry.detail["kind"].astext, AuditEntry.id
     items, days = (cast(AuditEntry.detail[name].astext, Integer) for name in ("items", "days"))
+    step = RetentionStep
+    looked = case((func.bool_and(step.read_back_at.is_not(None)), func.max(step.read_back_at)))
+    proof = (looked, func.coalesce(func.bool_or(step.state == StepState.PARTIAL), false()), func.max(step.physical_on))
     found = (
-        select(day, kind, func.sum(items), days, func.min(number), func.max(number))
+        select(
+            day,
+            kind,
+            func.sum(items),
+            days,
+            func.min(number),
+            func.max(number),
+            *proof,
+            ~func.bool_and(AuditEntry.object_id.is_not(None)),
+        )
+        .outerjoin(step, step.id == AuditEntry.object_id)
         .where(AuditEntry.employee_id == person, AuditEntry.action == RETENTION)
         .group_by(day, kind, days)
         .order_by(day.desc(), kind, days)

@@ -11,13 +11,13 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, delete, exists, select
+from sqlalchemy import ColumnElement, delete, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal.core import clock
 from portal.core.db import Database
-from portal.deletion import burying, store
+from portal.deletion import burying, claims, store
 from portal.deletion.burying import Buried
 from portal.deletion.carrying import LOGIN
 from portal.deletion.models import Step, Tombstone
@@ -29,7 +29,7 @@ EXPORT = Path("key-export") / "employee-keys.jsonl"
 
 @dataclass
 class Replayed:
-    """What was done: tombstones laid again, items deleted again; the steps of people to be erased again."""
+    """What was done: tombstones laid again, items deleted again; the steps of people who are not erased yet."""
 
     tombstones: int = 0
     items: int = 0
@@ -63,8 +63,8 @@ def replay(database: Database, journal: Path) -> Replayed:
         with database.transaction(LOGIN) as session:
             _lay(session, one)
         done.tombstones += 1
-        if one.chosen.whole_person:
-            done.people.add(one.id)
+    with database.transaction(LOGIN) as session:
+        done.people = _take_up(session, journal)
     with database.transaction(LOGIN) as session:
         graves = session.scalars(select(Tombstone)).all()
     for grave in graves:
@@ -93,6 +93,14 @@ def _lay(session: Session, one: Buried) -> None:
             next_try_at=one.erased_at,
         )
     )
+
+
+def _take_up(session: Session, journal: Path) -> set[UUID]:
+    """Let every step be taken at once, whoever held it before the crash; those that erase a person of the journal."""
+    claims.drop(session, clock.now())
+    people = {one.id for one in burying.read(journal) if one.chosen.whole_person}
+    due = update(Step).where(Step.id.in_(people), Step.state.in_(claims.OPEN)).values(next_try_at=clock.now())
+    return set(session.scalars(due.returning(Step.id).execution_options(synchronize_session=False)))
 
 
 def _sweep(database: Database, grave: Tombstone) -> Iterator[int]:

@@ -89,11 +89,12 @@ def under_tombstone() -> ColumnElement[bool]:
 def delete_batch(
     session: Session, conditions: Sequence[ColumnElement[bool]], now: datetime
 ) -> dict[tuple[UUID, str], int]:
-    """Delete up to `BATCH` of the segments that fit and are not held: (person, kind) → how many.
+    """Delete up to `BATCH` of the segments that fit and are not held: (person, kind) → how many; one person's together.
 
     The rollups follow by trigger. Each upload stays as a tombstone without a word of what was captured.
     """
-    doomed = select(Segment.employee_id, Segment.started_at, Segment.id).where(*conditions, ~held(now)).limit(BATCH)
+    free = select(Segment.employee_id, Segment.started_at, Segment.id).where(*conditions, ~held(now))
+    doomed = free.order_by(Segment.employee_id).limit(BATCH)
     gone = session.execute(
         delete(Segment)
         .where(PLACE.in_(doomed))

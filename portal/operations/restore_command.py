@@ -15,11 +15,12 @@ from portal.core import clock, witness
 from portal.core.config import Settings
 from portal.core.db import Database
 from portal.core.vault_client import VaultUnavailable
-from portal.deletion import burying, restoring
+from portal.deletion import ages, burying, restoring
 from portal.deletion.carrying import LOGIN
 from portal.deletion.restoring import Replayed
-from portal.requests.freezes import delete_expired
-from portal.worker import carrier, run
+from portal.deletion.retention import Retention
+from portal.requests.freezes import spared
+from portal.worker import carrier
 
 
 @click.command("restore-check")
@@ -48,7 +49,9 @@ def _check(database: Database, settings: Settings) -> None:
             )
     click.echo(f"The log here has {size} entries; the witness knows {known or 'nothing'}.")
     done = restoring.replay(database, journal)
-    run(database, delete_expired)
+    with database.transaction(LOGIN) as session:
+        ages.plan(session, clock.now())
+    Retention(database, spared(), settings.backup_days).run()
     if done.people:
         carrier(database, settings, without_vault(done.people)).run()
     _note(database, settings, (size, known), done, clock.now())

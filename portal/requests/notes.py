@@ -57,4 +57,5 @@ def _note(row: Request) -> Note:
             "Frozen: it may be kept, but nobody may use it. It is not deleted by itself before the freeze ends."
         )
         return Note(said, "warning", link, more)
-    return Note(gettext("You asked to have this frozen. HR has not decided yet."), "info", link, more)
+    said = gettext("You asked to have this frozen. HR has not decided yet. Until then it is not deleted by itself.")
+    return Note(said, "info", link, more)

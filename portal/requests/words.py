@@ -51,7 +51,8 @@ TYPES = {
     RequestType.RESTRICT: TypeWords(
         lazy_gettext("Freeze data"),
         lazy_gettext(
-            "It is kept, out of everybody's reach in every store, and nobody may use it until the matter is settled."
+            "It is kept, out of everybody's reach in every store, and nobody may use it until the matter is settled. "
+            "From now on, until it is decided, none of it is deleted by itself."
         ),
         lazy_gettext("GDPR, Article 18"),
         lazy_gettext("While it is disputed whether data is right or lawful, it may be kept but not used."),

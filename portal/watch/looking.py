@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import and_, any_, case, func, or_, select, true
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from portal.agents.models import CONTRADICTED, VERIFIED, Device, DeviceReport, LeaseSpan
 from portal.audit.models import AuditEntry, LogPending
-from portal.deletion.models import Step, StepState
+from portal.deletion.ages import EVERY
+from portal.deletion.models import RetentionStep, Step, StepState
 from portal.identity.models import Installation
 from portal.incidents.models import Incident
 from portal.reconciliation.models import Reconciliation, State
@@ -19,14 +21,16 @@ from portal.requests.models import Request
 from portal.requests.rules import LIVE
 from portal.watch import actions
 from portal.watch.rules import Seen, Watched
+from wire.documents import Kind
 
 SETTLES: Final = timedelta(minutes=15)
 """So long a device may take to apply a policy, the log to take an entry."""
 LATE: Final = timedelta(hours=2)
-"""So long the check of a day and a release may take once they are due."""
+"""So long the check of a day, a release, and deleting by age may take once they are due."""
 BACK: Final = timedelta(days=35)
 """As far back as the officer's page of the daily check goes."""
 
+ENDED: Final = (StepState.DONE, StepState.PARTIAL)
 Job = Callable[[Session, datetime], None]
 
 
@@ -110,11 +114,30 @@ def incidents(session: Session, _now: datetime) -> Seen:
     return _seen(session, select(func.count(), func.min(Incident.raised_at)).where(*waits))
 
 
+def retention(session: Session, now: datetime) -> Seen:
+    """Kinds of which something too old was found, or that nobody has deleted and read back since it was due."""
+    newest = select(RetentionStep).where(RetentionStep.state.in_(ENDED)).ext(distinct_on(RetentionStep.kind))
+    steps = session.scalars(newest.order_by(RetentionStep.kind, RetentionStep.until.desc()))
+    last = {step.kind: step for step in steps}
+    begun = session.scalars(select(Installation.created_at)).one()
+    wrong = [since for kind in Kind if (since := amiss(last.get(kind), begun, now)) is not None]
+    return Seen(len(wrong), min(wrong, default=None))
+
+
+def amiss(last: RetentionStep | None, begun: datetime, now: datetime) -> datetime | None:
+    """Since when a kind is not as it should be, by the last step that ended."""
+    if last is not None and last.remaining:
+        return last.read_back_at
+    due = begun if last is None else last.until + EVERY
+    return due if due < now - LATE else None
+
+
 LOOKS: Final[dict[Watched, Callable[[Session, datetime], Seen]]] = {
     Watched.INCIDENTS: incidents,
     Watched.TALLIES: tallies,
     Watched.CHECKS: checks,
     Watched.POLICY: policy,
+    Watched.RETENTION: retention,
     Watched.STORES: stores,
     Watched.REQUESTS: requests,
     Watched.LOG: log,

@@ -1,18 +1,24 @@
 """Reads of the officer's login: what the worker saw, and what it can see for itself."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
 from sqlalchemy import and_, exists, func, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session, load_only
 
+from portal.deletion.claims import OPEN
+from portal.deletion.models import RetentionStep
+from portal.identity.models import Installation
 from portal.petitions.models import Petition
 from portal.policies.deciding.models import PolicySignature
 from portal.policies.models import DraftState, PolicyDraft
 from portal.reconciliation.settling.queries import waiting
+from portal.watch.looking import ENDED, amiss
 from portal.watch.models import Watch
 from portal.watch.rules import Look, Seen, Watched
-from wire.documents import Signer
+from wire.documents import Kind, Signer
 
 _STOPS = text(
     "SELECT coalesce(sum(e.unreached), 0)::bigint, min(s.asked_at) FILTER (WHERE e.unreached > 0) "
@@ -51,6 +57,35 @@ def drafts(session: Session) -> Seen:
     signed = exists().where(PolicySignature.draft_id == PolicyDraft.id, PolicySignature.signer == Signer.OFFICER)
     found = select(func.count(), func.min(PolicyDraft.submitted_at))
     return _seen(session, found.where(PolicyDraft.state == DraftState.SUBMITTED, ~signed))
+
+
+@dataclass(frozen=True)
+class Aged:
+    """Deleting by age, for one kind: the last step that ended, since when one fails, since when that is amiss."""
+
+    kind: Kind
+    last: RetentionStep | None
+    pending: datetime | None
+    amiss: datetime | None
+
+
+_ENDED = load_only(
+    *(RetentionStep.until, RetentionStep.state, RetentionStep.told, RetentionStep.remaining),
+    *(RetentionStep.physical_on, RetentionStep.read_back_at, RetentionStep.entry_id, RetentionStep.kind),
+)
+
+
+def aged(session: Session, now: datetime) -> list[Aged]:
+    """Every kind. What holds and freezes keep, and numbers of few people, the officer's login cannot read."""
+    newest = select(RetentionStep).options(_ENDED).where(RetentionStep.state.in_(ENDED))
+    steps = session.scalars(
+        newest.ext(distinct_on(RetentionStep.kind)).order_by(RetentionStep.kind, RetentionStep.until.desc())
+    )
+    last = {step.kind: step for step in steps}
+    fails = select(RetentionStep.kind, RetentionStep.pending_since).where(RetentionStep.state.in_(OPEN))
+    pending = {row.kind: row.pending_since for row in session.execute(fails)}
+    begun = session.scalars(select(Installation.created_at)).one()
+    return [Aged(kind, last.get(kind), pending.get(kind), amiss(last.get(kind), begun, now)) for kind in Kind]
 
 
 def _begin(day: date | None) -> datetime | None:

@@ -22,6 +22,7 @@ class Watched(StrEnum):
     LOG = "log"
     WITNESS = "witness"
     CHECKS = "checks"
+    RETENTION = "retention"
     REQUESTS = "requests"
     STORES = "stores"
     PETITIONS = "petitions"

@@ -32,6 +32,21 @@ class Line:
     other: str
 
 
+@dataclass(frozen=True)
+class AgedLine:
+    """How deleting by age stands for one kind. `told` None: of few people, or none."""
+
+    kind: str
+    state: str
+    until: datetime | None
+    ended: datetime | None
+    told: int | None
+    remaining: int
+    physical: date | None
+    entry: int | None
+    pending: datetime | None
+
+
 @bp.get("")
 @requires(Permission.OFFICER_DESK_READ)
 def now() -> ResponseReturnValue:
@@ -44,6 +59,29 @@ def now() -> ResponseReturnValue:
         red=[line for line in lines if line.state in {State.RED, State.SILENT}],
         calm=[line for line in lines if line.state == State.CALM],
         all=lines,
+    )
+
+
+@bp.get("/retention")
+@requires(Permission.OFFICER_DESK_READ)
+def retention() -> ResponseReturnValue:
+    """What was deleted because its time was over: when last, and whether anything too old was left."""
+    lines = [_aged(one) for one in queries.aged(db(), clock.now())]
+    return render_template("watch/retention.html", lines=lines, red=sum(line.state == "red" for line in lines))
+
+
+def _aged(one: queries.Aged) -> AgedLine:
+    step = one.last
+    return AgedLine(
+        kind=one.kind.value,
+        state="red" if one.amiss else "never" if step is None else "good",
+        until=step.until if step else None,
+        ended=step.read_back_at if step else None,
+        told=step.told if step else None,
+        remaining=step.remaining or 0 if step else 0,
+        physical=step.physical_on if step else None,
+        entry=step.entry_id if step else None,
+        pending=one.pending,
     )
 
 

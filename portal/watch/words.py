@@ -15,6 +15,7 @@ NAMES: Final = {
     Watched.LOG: lazy_gettext("The log"),
     Watched.WITNESS: lazy_gettext("Witnesses of the log"),
     Watched.CHECKS: lazy_gettext("Whether each day is checked"),
+    Watched.RETENTION: lazy_gettext("Deleting what has become too old"),
     Watched.REQUESTS: lazy_gettext("Requests past their date"),
     Watched.STORES: lazy_gettext("Stores that cannot be reached"),
     Watched.PETITIONS: lazy_gettext("Petitions past the date of their answer"),
@@ -27,6 +28,7 @@ LINKS: Final = {
     Watched.MISMATCHES: ("officer_reconciliation.officer", lazy_gettext("To the daily check")),
     Watched.STOPS: ("officer_stops.stops", lazy_gettext("To the stops")),
     Watched.POLICY: ("policy_desk.drafts", lazy_gettext("To the policies")),
+    Watched.RETENTION: ("watch.retention", lazy_gettext("To what was deleted by itself")),
     Watched.STORES: ("officer_stores.stores", lazy_gettext("To the stores")),
     Watched.PETITIONS: ("officer_petitions.answers", lazy_gettext("To the petitions")),
     Watched.DRAFTS: ("policy_desk.drafts", lazy_gettext("To the drafts")),
@@ -66,6 +68,10 @@ _WRONG: Final[dict[Watched, Callable[[int, str], str]]] = {
     Watched.CHECKS: lambda n, count: ngettext(
         "%(count)s day of one person should have been checked by now.",
         "%(count)s days of people should have been checked by now.", n, count=count),
+    Watched.RETENTION: lambda n, count: ngettext(
+        "Of %(count)s kind of data something is kept that is too old, or nobody has deleted it in time.",
+        "Of %(count)s kinds of data something is kept that is too old, or nobody has deleted it in time.",
+        n, count=count),
     Watched.REQUESTS: lambda n, count: ngettext(
         "%(count)s request is past the date of its answer.",
         "%(count)s requests are past the date of their answer.", n, count=count),

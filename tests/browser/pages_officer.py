@@ -72,6 +72,7 @@ PAGES = {
         "officer_petitions.one", of_petition("awaiting", "/officer/petitions/{}"), "omar", then=_answer_wrong
     ),
     "officer": Shown("watch.now", at("/officer"), "omar"),
+    "officer-retention": Shown("watch.retention", at("/officer/retention"), "omar"),
     "officer-stores": Shown("officer_stores.stores", at("/officer/stores"), "omar"),
     "officer-stores-wrong": Shown("officer_stores.stores", at("/officer/stores"), "omar", then=_name_no_address),
     "officer-check": Shown("officer_reconciliation.officer", at("/officer/reconciliation"), "omar"),

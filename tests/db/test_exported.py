@@ -96,3 +96,10 @@ def test_every_list_of_an_archive_has_its_rows_as_the_schema_says(arranged: Any)
         "shown_to_you",
         "policies",
     ]  # others' rows, and nobody's
+
+
+def test_D07_a_deletion_says_how_many_items_a_hold_kept(arranged: Any) -> None:
+    superuser, person, order = arranged
+    superuser.execute("UPDATE erasure SET held = 41 WHERE employee_id = %s", [person])
+    rows = [row for (row,) in superuser.execute("SELECT export_rows(%s, 'deletions')", [order]).fetchall()]
+    assert {row["held"] for row in rows} == {41}

@@ -35,6 +35,7 @@ COUNCIL = {
 OFFICER = {
     "public.mismatch",
     "public.mismatch_step",
+    "public.retention_step",
     "public.room_document",
     "public.smallest_group",
     "public.source_owner",
@@ -46,8 +47,8 @@ PETITIONS = {"public.petition", "public.petition_event"}
 """Texts and numbers that everybody reads but HR, which has no part in petitions."""
 BALLOT = {"public.petition", "public.ballot_key", "public.ballot_issue", "public.ballot_vote"}
 """What the ballot has: which petitions run, its keys, and what nobody can tie to a person."""
-PUBLIC_TO_STAFF = {"public.ballot_key", "public.ballot_code"}
-"""Public keys, and the hashes of the code that uses them."""
+PUBLIC_TO_STAFF = {"public.ballot_key", "public.ballot_code", "public.retention_step"}
+"""Public keys, and the hashes of the code that uses them; that what is too old was deleted and read back."""
 UNPROTECTED = {"public.alembic_version"}
 
 

@@ -16,8 +16,8 @@ from portal.deletion.holding import NewHold
 from portal.deletion.jobs import carrier as self_service
 from portal.deletion.jobs import forgetter
 from portal.deletion.rules import Chosen
-from portal.requests import freezes
 from portal.worker import carrier, run
+from tests.aged import STEP, delete_old, named
 from tests.deletion.installation import EVERYBODY, Installation
 
 YEAR = timedelta(days=365)
@@ -187,12 +187,15 @@ def test_retention_leaves_what_is_held_and_logs_the_rest(installation: Installat
     for days in (40, 35):
         installation.item(amira, clock.now() - timedelta(days=days))
     hold(installation, amira, (36 * 24 * 60, 34 * 24 * 60))
-    run(installation.database, freezes.delete_expired)
+    delete_old(installation.database)
     assert installation.left(amira)["segment"] == 1
     told = installation.ask(
         "SELECT detail FROM audit_entry WHERE action = 'retention.deleted' AND employee_id = %s", amira
     )
     assert told == [({"kind": "key", "items": 1, "days": 30},)]
+    step = named(installation.ask(STEP, "key")[0])
+    assert (step["state"], step["remaining"], step["frozen"]) == ("done", 0, 0), "what is held may stay"
+    assert step["held"] >= 1
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,7 @@ import psycopg
 
 from portal.core import clock
 from portal.core.db import Database
-from portal.requests.freezes import delete_expired
-from portal.worker import run
+from tests.aged import delete_old
 from tests.captured import store_item
 from tests.web_client import Browser, statements
 from wire.documents import Kind
@@ -33,7 +32,7 @@ def test_each_kind_is_kept_as_long_as_its_rule_says(
     store_item(superuser, amira, now - timedelta(days=29), Kind.KEY)
     store_item(superuser, amira, now - timedelta(days=15), Kind.SCREENSHOT)
     store_item(superuser, amira, now - timedelta(days=13), Kind.SCREENSHOT)
-    run(database, delete_expired)
+    delete_old(database)
     assert _left(superuser, amira) == ["key", "screenshot"]
     outcomes = superuser.execute(
         "SELECT outcome, count(*) FROM upload WHERE employee_id = %s GROUP BY 1 ORDER BY 1", [amira]
@@ -48,7 +47,7 @@ def test_the_person_sees_what_went_by_itself_with_its_entry_in_the_log(
     for number in range(3):
         store_item(superuser, amira, now - timedelta(days=31, minutes=number), Kind.KEY)
     store_item(superuser, amira, now - timedelta(days=15), Kind.SCREENSHOT)
-    run(database, delete_expired)
+    delete_old(database)
     entries = superuser.execute(
         "SELECT detail->>'kind', id FROM audit_entry WHERE employee_id = %s AND action = 'retention.deleted'", [amira]
     ).fetchall()
@@ -70,5 +69,5 @@ def test_what_was_captured_under_another_policy_follows_that_policy(
 ) -> None:
     amira = person("Amira Kaya")
     store_item(superuser, amira, clock.now() - timedelta(days=40), Kind.KEY, policy_version=999)
-    run(database, delete_expired)
+    delete_old(database)
     assert _left(superuser, amira) == ["key"]

@@ -34,7 +34,7 @@ from portal.core import points
 from portal.deletion import claims, rules, store
 claims.LEASE, rules.SHORTEST_WAIT, store.BATCH = timedelta(seconds=1), timedelta(seconds=0.05), 2
 worker.END_SECONDS = float(os.environ.get("END_SECONDS", worker.END_SECONDS))
-rules.LOOK_LEASE, worker.KEEP_SECONDS = timedelta(seconds=1), 1
+rules.LOOK_LEASE, worker.KEEP_SECONDS, worker.AGE_SECONDS = timedelta(seconds=1), 1, 1
 folder = pathlib.Path(os.environ["AT_FOLDER"])
 def reached(name):
     if name == os.environ.get("AT") and not (folder / "go").exists():

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -12,11 +12,11 @@ from portal.core import clock
 from portal.core.db import Database
 from portal.deletion import actions
 from portal.deletion.actions import Range
-from portal.requests.freezes import delete_expired
-from portal.requests.rules import About, RequestType
-from portal.worker import run
+from portal.requests import actions as actions_of_requests
+from portal.requests.rules import About, Actor, RequestType, Role
+from tests.aged import delete_old
 from tests.captured import store_item
-from tests.requests.arrange import decided, ended, sent
+from tests.requests.arrange import MONTH, NO, asked_back, decided, ended, sent
 from tests.web_client import Browser
 from wire.documents import Kind
 
@@ -59,11 +59,11 @@ def test_R03_what_is_frozen_is_not_deleted_by_itself_until_the_freeze_is_lifted(
 ) -> None:
     frozen, before = old(superuser, amira), old(superuser, amira, 45)
     request = freeze(database, amira, last_days(40))
-    run(database, delete_expired)
+    delete_old(database)
     assert left(superuser, amira) == {frozen}, f"not {before}"
     superuser.execute("UPDATE request SET state = 'lifted' WHERE id = %s", [request])
     superuser.commit()
-    run(database, delete_expired)
+    delete_old(database)
     assert left(superuser, amira) == set()
 
 
@@ -73,7 +73,7 @@ def test_R03_a_freeze_keeps_no_more_than_it_covers(database: Database, amira: UU
     freeze(database, amira, last_days(40, segments=(named,)))
     freeze(database, amira, last_days(40, contexts=("outlook",), kinds=(Kind.KEY.value, Kind.CLICK.value)))
     freeze(database, amira, last_days(40, sensitivities=(4,)))
-    run(database, delete_expired)
+    delete_old(database)
     assert left(superuser, amira) == {named, mail}, f"not {other}"
 
 
@@ -83,14 +83,66 @@ def test_R03_a_freeze_of_everything_keeps_everything_of_that_person(
     ben, kept = person("Ben Okafor"), old(superuser, amira)
     old(superuser, ben)
     freeze(database, amira, About())
-    run(database, delete_expired)
+    delete_old(database)
     assert (left(superuser, amira), left(superuser, ben)) == ({kept}, set())
 
 
-def test_a_freeze_that_nobody_granted_keeps_nothing(database: Database, amira: UUID, superuser: Superuser) -> None:
+def test_R03_what_one_asked_to_freeze_is_not_deleted_before_that_is_decided(
+    database: Database, amira: UUID, superuser: Superuser
+) -> None:
+    kept, other = old(superuser, amira), old(superuser, amira)
+    request = sent(database, amira, RequestType.RESTRICT, last_days(40, segments=(kept,)))
+    delete_old(database)
+    assert left(superuser, amira) == {kept}, f"not {other}"
+    asked_back(database, request.id)
+    delete_old(database)
+    assert left(superuser, amira) == {kept}, "a question of HR's is no decision"
+    with database.transaction("web_employee", amira) as session:
+        actions_of_requests.answer(session, request.id, Actor(amira, Role.EMPLOYEE, "Amira Kaya"), clock.now(), "It.")
+    decided(database, request.id, NO)
+    delete_old(database)
+    assert left(superuser, amira) == set()
+
+
+def test_R03_a_freeze_that_was_taken_back_keeps_nothing(database: Database, amira: UUID, superuser: Superuser) -> None:
     old(superuser, amira)
-    sent(database, amira, RequestType.RESTRICT, About())
-    run(database, delete_expired)
+    request = sent(database, amira, RequestType.RESTRICT, About())
+    with database.transaction("web_employee", amira) as session:
+        actions_of_requests.withdraw(session, request.id, Actor(amira, Role.EMPLOYEE, "Amira Kaya"), clock.now())
+    delete_old(database)
+    assert left(superuser, amira) == set()
+
+
+def test_R03_a_refused_freeze_keeps_again_while_the_refusal_is_looked_at(
+    database: Database, amira: UUID, superuser: Superuser
+) -> None:
+    kept = old(superuser, amira)
+    request = sent(database, amira, RequestType.RESTRICT, About())
+    decided(database, request.id, NO)
+    now, by = clock.now(), Actor(amira, Role.EMPLOYEE, "Amira Kaya")
+    with database.transaction("web_employee", amira) as session:
+        review = actions_of_requests.appeal(
+            session, request.id, by, now, words="Look again.", law="gdpr", due_at=now + MONTH
+        )
+    delete_old(database)
+    assert left(superuser, amira) == {kept}
+    superuser.execute("UPDATE request SET state = 'refused' WHERE id = %s", [review.id])
+    superuser.commit()
+    delete_old(database)
+    assert left(superuser, amira) == set()
+
+
+def test_R03_a_wish_of_another_kind_or_a_draft_keeps_nothing(
+    database: Database, amira: UUID, superuser: Superuser
+) -> None:
+    old(superuser, amira)
+    sent(database, amira, RequestType.RECTIFY, About())
+    superuser.execute(
+        "INSERT INTO request (id, employee_id, type, state, law) VALUES (%s, %s, 'restrict', 'draft', 'gdpr')",
+        [uuid4(), amira],
+    )
+    superuser.commit()
+    delete_old(database)
     assert left(superuser, amira) == set()
 
 

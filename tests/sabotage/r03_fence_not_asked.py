@@ -6,8 +6,8 @@ SABOTAGE = Sabotage(
     changes=(
         Edit(
             "portal/deletion/claims.py",
-            old="Step.id == claimed.step, Step.fence == claimed.fence, Step.state == StepState.RUNNING",
-            new="Step.id == claimed.step",
+            old="rows.id == claimed.step, rows.fence == claimed.fence, rows.state == StepState.RUNNING",
+            new="rows.id == claimed.step",
         ),
     ),
     red=("tests/deletion/test_crashes.py::test_R03_a_claimant_that_slept_over_its_lease_changes_nothing",),

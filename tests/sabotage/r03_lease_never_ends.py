@@ -6,8 +6,8 @@ SABOTAGE = Sabotage(
     changes=(
         Edit(
             "portal/deletion/claims.py",
-            old="    free = due.where(or_(Step.claimed_until.is_(None), Step.claimed_until <= now))\n",
-            new="    free = due.where(Step.claimed_until.is_(None))\n",
+            old="    unclaimed = or_(rows.claimed_until.is_(None), rows.claimed_until <= now)\n",
+            new="    unclaimed = or_(rows.claimed_until.is_(None))\n",
         ),
     ),
     red=("tests/deletion/test_crashes.py::test_R03_the_end_is_the_same_from_every_crash_point[claimed-process]",),

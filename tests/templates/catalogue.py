@@ -47,6 +47,8 @@ PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "check-never": ("reconciliation/check.html", checks.never),
     "officer-now": ("watch/now.html", watch.red),
     "officer-now-nothing": ("watch/now.html", watch.nothing),
+    "officer-retention": ("watch/retention.html", watch.retention),
+    "officer-retention-red": ("watch/retention.html", watch.retention_red),
     "officer-check": ("reconciliation/officer.html", checks.officer),
     "officer-check-empty": ("reconciliation/officer.html", lambda: checks.officer(lines=[], count=0, older="")),
     "officer-mismatch": ("reconciliation/one.html", checks.one),

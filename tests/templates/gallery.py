@@ -216,6 +216,7 @@ ENDPOINTS = {
     "hr.extended": ("GET", "/hr/extended"),
     "hr.laws": ("GET", "/hr/laws"),
     "watch.now": ("GET", "/officer"),
+    "watch.retention": ("GET", "/officer/retention"),
     "officer_stores.owner_submit": ("POST", "/officer/stores/<source_id>/owner"),
     "policy_desk.drafts": ("GET", "/officer/policies"),
     "policy_desk.create_submit": ("POST", "/officer/policies"),

@@ -1,6 +1,6 @@
 """Made-up requests in every state, in the shapes that the docblocks of the templates define."""
 
-from datetime import date
+from datetime import date, datetime
 from types import SimpleNamespace as Of
 from typing import Any
 
@@ -43,12 +43,19 @@ def deletions(*, empty: bool = False) -> dict[str, Any]:
     return {"erasures": found, "page": 1, "newer": "", "older": ""}
 
 
+def _looked(when: datetime | None, *, left: bool = False, unproved: bool = False) -> dict[str, Any]:
+    """What another login found."""
+    return {"looked": when, "left": left, "physical_on": when and when.date(), "unproved": unproved}
+
+
 def expired(*, empty: bool = False) -> dict[str, Any]:
     """What went by itself."""
     day = at(10).date()
     gone = [
-        Of(day=day, kind="key", items=1200, days=30, first=118, last=121),
-        Of(day=day, kind="screenshot", items=1, days=14, first=122, last=122),
+        Of(day=day, kind="key", items=1200, days=30, first=118, last=121, **_looked(at(11))),
+        Of(day=day, kind="prompt", items=3, days=30, first=123, last=123, **_looked(at(11), left=True)),
+        Of(day=day, kind="click", items=3, days=30, first=124, last=124, **_looked(None)),
+        Of(day=day, kind="screenshot", items=1, days=14, first=122, last=122, **_looked(None, unproved=True)),
     ]
     return {"gone": [] if empty else gone, "page": 1, "newer": "", "older": ""}
 

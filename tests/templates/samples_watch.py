@@ -57,3 +57,36 @@ def red() -> dict[str, Any]:
 def nothing() -> dict[str, Any]:
     """All was looked at, and nothing found."""
     return {"red": [], "calm": [], "all": [_line("The log"), _line("Stores that cannot be reached")]}
+
+
+def _aged(kind: str, state: str = "good", **more: Any) -> Of:
+    values = {
+        "kind": kind,
+        "state": state,
+        "until": at(9),
+        "ended": at(9, 1),
+        "told": 12_408,
+        "remaining": 0,
+        "physical": at(9).date(),
+        "entry": 40_112,
+        "pending": None,
+    }
+    return Of(**values | more)
+
+
+def retention() -> dict[str, Any]:
+    """Everything was deleted in time, of some kind that of few people."""
+    return {"red": 0, "lines": [_aged("key"), _aged("screenshot", told=None)]}
+
+
+def retention_red() -> dict[str, Any]:
+    """Something is left, something is overdue and fails, something never ran."""
+    never = {"until": None, "ended": None, "told": None, "physical": None, "entry": None}
+    lines = [
+        _aged("key", "red", remaining=1204),
+        _aged("click", "red", pending=at(8)),
+        _aged("prompt", pending=at(9)),
+        _aged("window", "never", **never),
+        _aged("pointer", "red", **never),
+    ]
+    return {"red": 3, "lines": lines}

@@ -15,6 +15,7 @@ from portal.watch.rules import Seen, Watched
 from tests.cast import make_collector
 from tests.gateway.process import Rows
 from tests.web_client import Browser
+from wire.documents import Kind
 
 Browse = Callable[[UUID | None], Browser]
 People = Callable[..., UUID]
@@ -65,6 +66,7 @@ def clean(rows: Rows) -> None:
     rows.do("UPDATE policy_draft SET state = 'withdrawn', closed_at = now() WHERE state = 'submitted'")
     rows.do("UPDATE request SET due_at = now() + interval '30 days' WHERE due_at IS NOT NULL")
     rows.do("UPDATE request_step SET state = 'done' WHERE state = 'pending'")
+    rows.do("DELETE FROM retention_step")
 
 
 @pytest.mark.parametrize("who", ["nobody", "employee", "hr", "works_council"])
@@ -212,6 +214,44 @@ def test_requests_stores_log_and_releases_are_looked_at(
     rows.do("UPDATE installation SET created_at = created_at - interval '30 days'")
     try:
         assert look(Watched.RELEASES).found == 1
+    finally:
+        rows.do("UPDATE installation SET created_at = created_at + interval '30 days'")
+
+
+AGED = (
+    "INSERT INTO retention_step (id, kind, until, state, remaining, read_back_at) "
+    "VALUES (%s, %s, %s, %s, %s, %s + interval '1 second')"
+)
+
+
+def test_R03_what_is_kept_too_long_or_not_looked_at_in_time_is_red(
+    browse: Browse, omar: UUID, rows: Rows, database: Database, look: Callable[[Watched], Seen]
+) -> None:
+    clean(rows)
+    now = clock.now()
+    assert look(Watched.RETENTION) == Seen(0), "of a new installation nothing is due yet"
+    for kind in Kind:
+        rows.do(AGED, uuid4(), kind, now - 2 * HOUR, "done", 0, now - 2 * HOUR)
+    assert look(Watched.RETENTION) == Seen(0)
+    answer = browse(omar).get("/officer/retention")
+    assert "Nothing is kept longer than the policy allows." in answer.text
+    assert int(answer.headers["Daylight-Statements"]) <= 12
+    rows.do(AGED, uuid4(), "key", now - HOUR, "partial", 4, now - HOUR)
+    rows.do("DELETE FROM retention_step WHERE kind = 'click'")
+    rows.do(AGED, uuid4(), "click", now - 4 * HOUR, "done", 0, now - 4 * HOUR)
+    assert look(Watched.RETENTION) == Seen(2, now - 3 * HOUR), "due an hour after the last, and two more are too long"
+    look_all(database)
+    page = browse(omar).get("/officer").text
+    assert "Of 2 kinds of data something is kept that is too old, or nobody has deleted it in time." in page
+    assert 'href="/officer/retention">To what was deleted by itself' in page
+    page = browse(omar).get("/officer/retention").text
+    assert "2 kinds of data are not as they should be." in page
+    assert "4 items are left" in page
+    assert "overdue" in page
+    rows.do("DELETE FROM retention_step")
+    rows.do("UPDATE installation SET created_at = created_at - interval '30 days'")
+    try:
+        assert look(Watched.RETENTION).found == len(Kind), "it never ran"
     finally:
         rows.do("UPDATE installation SET created_at = created_at + interval '30 days'")
 
