@@ -3,15 +3,18 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from portal.policies.deciding.models import AgreementClause, PolicyDecision, PolicySignature
+from portal.policies.deciding.rules import Seats
 from portal.policies.models import DraftState, PolicyDraft, PolicyRow, TrustDocument
 from wire import documents, dsse, succession
 from wire.documents import Trust, TrustedKey
 
 LISTED = 50
+_SEATS = text("SELECT mine, held FROM council_seats()")
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,13 @@ def decisions(session: Session, *drafts: UUID) -> list[PolicyDecision]:
     return list(session.scalars(found.where(PolicyDecision.draft_id.in_(drafts)) if drafts else found))
 
 
+def of_sites(session: Session) -> dict[str, PolicyDecision]:
+    """Site → the newest decision of its own works council."""
+    found = select(PolicyDecision).where(PolicyDecision.council != "").ext(distinct_on(PolicyDecision.council))
+    newest = found.order_by(PolicyDecision.council, PolicyDecision.decided_at.desc(), PolicyDecision.id)
+    return {str(row.council): row for row in session.scalars(newest)}
+
+
 def clauses(session: Session) -> list[AgreementClause]:
     """The clauses in force, by number."""
     found = select(AgreementClause).where(AgreementClause.ended_at.is_(None))
@@ -63,6 +73,12 @@ def clause(session: Session, clause_id: UUID) -> AgreementClause | None:
     """A clause in force."""
     found = select(AgreementClause).where(AgreementClause.id == clause_id, AgreementClause.ended_at.is_(None))
     return session.scalars(found).one_or_none()
+
+
+def seats(session: Session) -> Seats:
+    """On which councils the person sits for whom the council's login acts, and on which anybody does."""
+    row = session.execute(_SEATS).one()
+    return Seats(frozenset(row.mine), frozenset(row.held))
 
 
 def newest_version(session: Session) -> int:

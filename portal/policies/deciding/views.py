@@ -25,6 +25,7 @@ from portal.policies.deciding.desk import (
     to_sign,
     tried,
 )
+from portal.policies.deciding.rules import Seats
 from portal.policies.deciding.shown import Known
 from portal.policies.drafts.queries import policy_of
 from portal.policies.exemptions.shown import exemptions
@@ -40,10 +41,11 @@ def waiting() -> ResponseReturnValue:
     """Policies that wait for a decision, and what was decided."""
     rows, over = queries.waiting_and_over(db())
     signatures = queries.signatures(db(), *(row.id for row in (*rows, *over)))
-    known = facts()
+    known = known_to(queries.seats(db()))
+    drafts = [shown.draft(row, signatures[row.id], known) for row in rows]
     return render_template(
         "deciding/waiting.html",
-        drafts=[shown.draft(row, signatures[row.id], known) for row in rows],
+        drafts=sorted(drafts, key=lambda draft: not draft.mine),
         over=[shown.draft(row, signatures[row.id], known) for row in over],
         decisions=shown.decisions(queries.decisions(db()), known.signers),
         exemptions=exemptions(db()),
@@ -54,7 +56,7 @@ def waiting() -> ResponseReturnValue:
 @requires(Permission.COUNCIL_POLICY_READ)
 def one(number: int) -> ResponseReturnValue:
     """One of them in full."""
-    return render_template("deciding/draft.html", **page(draft_or_404(number)))
+    return render_template("deciding/draft.html", **page(draft_or_404(number), queries.seats(db())))
 
 
 @council.get("/<int:number>/to-sign.json")
@@ -137,16 +139,17 @@ def said(*, published: bool) -> str:
     return str(gettext("Signed. It is not in force: other signatures are still needed."))
 
 
-def facts() -> Known:
-    """What drafts are shown against."""
-    return Known(every_policy(db()), clock.now(), queries.signers(db()), notice(), language())
+def known_to(seats: Seats) -> Known:
+    """What drafts are shown against; `seats`: of who reads them."""
+    signers, of_sites = queries.signers(db()), queries.of_sites(db())
+    return Known(every_policy(db()), clock.now(), signers, notice(), language(), seats, of_sites)
 
 
-def page(draft: PolicyDraft) -> dict[str, Any]:
-    """What the page of a draft shows."""
+def page(draft: PolicyDraft, seats: Seats) -> dict[str, Any]:
+    """What the page of a draft shows to somebody on these councils."""
     signatures = queries.signatures(db(), draft.id)[draft.id]
     decided = queries.decisions(db(), *filter(None, (draft.id, draft.parent_id)))
-    known = facts()
+    known = known_to(seats)
     return {
         "draft": shown.draft(draft, signatures, known),
         "open": draft.state is DraftState.SUBMITTED,
@@ -160,4 +163,5 @@ def page(draft: PolicyDraft) -> dict[str, Any]:
 
 def _form(act: str, draft: PolicyDraft, problem: str = "") -> str:
     kept = {name: request.form.get(name, "") for name in ("envelope", "reasons", "minutes")}
-    return render_template(f"deciding/{act}.html", problem=problem, kept=kept, desk="council_policies", **page(draft))
+    facts = page(draft, queries.seats(db()))
+    return render_template(f"deciding/{act}.html", problem=problem, kept=kept, desk="council_policies", **facts)

@@ -18,7 +18,7 @@ from portal.core.web.state import db, settings
 from portal.policies.deciding import queries as deciding
 from portal.policies.deciding.queries import Signers
 from portal.policies.deciding.rules import needed
-from portal.policies.deciding.shown import decisions
+from portal.policies.deciding.shown import Known, Unpermitted, decisions, unpermitted
 from portal.policies.drafts import actions, queries, rules, words
 from portal.policies.drafts.actions import RefusedError, StaleError
 from portal.policies.drafts.desk import CONFLICT, UNPROCESSABLE, bp, draft_or_404, seen
@@ -116,8 +116,14 @@ def _page(row: PolicyDraft, problems: list[str] | None = None) -> str:
         ends=from_ms(policy.expires),
         rings=request.form.get("rings", written(row.rings)),
         gate={name: request.form.get(name, str(getattr(row, name))) for name in ("most_failed", "least_applied")},
+        unpermitted=_unpermitted(policy, known, signers),
         **_decided(row, signers),
     )
+
+
+def _unpermitted(policy: Policy, known: tuple[Policy, ...], signers: Signers) -> list[Unpermitted]:
+    facts = Known(known, clock.now(), signers, timedelta(), language(), of_sites=deciding.of_sites(db()))
+    return unpermitted(policy, facts)
 
 
 def _decided(row: PolicyDraft, signers: Signers) -> dict[str, Any]:
