@@ -7,9 +7,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.core.clock import from_ms
+from portal.core.db import lock
 from portal.core.notify import notify
 from portal.policies.models import PolicyRow, TrustDocument
-from portal.policies.queries import every_policy, trust
+from portal.policies.queries import PUBLISHING, every_policy, trust
 from wire import codec, councils, difference, documents, dsse, succession
 from wire.documents import Trust
 from wire.policy import Policy, accept
@@ -83,7 +84,8 @@ def publish(session: Session, envelope: bytes, now: int) -> Policy:
     Raises SignatureError or DocumentError as wire.policy.accept does, without a trust document, and where its hash of
     what it changes is not that of what it really changes.
     """
-    row = trust(session)
+    lock(session, PUBLISHING)
+    row = trust(session, hold=True)
     if row is None:
         raise dsse.SignatureError("no trust document has been published")
     policy = accept(envelope, documents.read(Trust, dsse.payload_of(row.envelope.encode())), None, now)
