@@ -77,6 +77,7 @@ def one(problem: str = "", **more: Any) -> dict[str, Any]:
         "conditions": [decision(outcome="approved with conditions", kind="conditions")],
         "fingerprint": HASH,
         "signing_file": HASH,
+        "people": None if problem else 412,
         "problem": problem,
         "kept": {"envelope": "{}" if problem else "", "reasons": "", "minutes": ""},
         "desk": "council_policies",

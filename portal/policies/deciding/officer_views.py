@@ -11,6 +11,7 @@ from portal.policies.deciding import actions
 from portal.policies.deciding.desk import UNPROCESSABLE, draft_or_404, envelope, hand, officer, text, to_sign, tried
 from portal.policies.deciding.rules import Seats
 from portal.policies.deciding.views import page, said
+from portal.policies.drafts.queries import audience_size
 from portal.policies.models import PolicyDraft
 from wire.documents import Signer
 
@@ -46,5 +47,5 @@ def sign_submit(number: int) -> ResponseReturnValue:
 
 def _form(draft: PolicyDraft, problem: str = "") -> str:
     kept = {name: request.form.get(name, "") for name in ("envelope", "minutes")}
-    facts = page(draft, Seats())
+    facts = page(draft, Seats(), audience_size)
     return render_template("deciding/sign.html", problem=problem, kept=kept, desk="officer_signing", **facts)

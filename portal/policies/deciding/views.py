@@ -1,10 +1,12 @@
 """The council's policies: read what changes, sign, reject, ask for conditions. Deciding needs a fresh sign-in (S07)."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from sqlalchemy.orm import Session
 
 from portal.core import clock
 from portal.core.permissions import Permission
@@ -27,12 +29,13 @@ from portal.policies.deciding.desk import (
 )
 from portal.policies.deciding.rules import Seats
 from portal.policies.deciding.shown import Known
-from portal.policies.drafts.queries import policy_of
+from portal.policies.drafts.queries import audience_size_coarse, policy_of
 from portal.policies.exemptions.shown import exemptions
 from portal.policies.models import DraftState, PolicyDraft
 from portal.policies.queries import every_policy
 from portal.signing import build
 from wire.documents import Signer
+from wire.policy import Audience
 
 
 @council.get("")
@@ -56,7 +59,7 @@ def waiting() -> ResponseReturnValue:
 @requires(Permission.COUNCIL_POLICY_READ)
 def one(number: int) -> ResponseReturnValue:
     """One of them in full."""
-    return render_template("deciding/draft.html", **page(draft_or_404(number), queries.seats(db())))
+    return render_template("deciding/draft.html", **_page(draft_or_404(number)))
 
 
 @council.get("/<int:number>/to-sign.json")
@@ -145,14 +148,15 @@ def known_to(seats: Seats) -> Known:
     return Known(every_policy(db()), clock.now(), signers, notice(), language(), seats, of_sites)
 
 
-def page(draft: PolicyDraft, seats: Seats) -> dict[str, Any]:
-    """What the page of a draft shows to somebody on these councils."""
+def page(draft: PolicyDraft, seats: Seats, count: Callable[[Session, Audience], int | None]) -> dict[str, Any]:
+    """What the page of a draft shows to somebody on these councils; `count`: how many people they are told."""
     signatures = queries.signatures(db(), draft.id)[draft.id]
     decided = queries.decisions(db(), *filter(None, (draft.id, draft.parent_id)))
     known = known_to(seats)
     return {
         "draft": shown.draft(draft, signatures, known),
         "open": draft.state is DraftState.SUBMITTED,
+        "people": count(db(), policy_of(draft.content).audience),
         "rules": shown.covered(policy_of(draft.content), queries.clauses(db()), language()),
         "decisions": shown.decisions([row for row in decided if row.draft_id == draft.id], known.signers),
         "conditions": shown.decisions([row for row in decided if row.draft_id == draft.parent_id], known.signers),
@@ -163,5 +167,9 @@ def page(draft: PolicyDraft, seats: Seats) -> dict[str, Any]:
 
 def _form(act: str, draft: PolicyDraft, problem: str = "") -> str:
     kept = {name: request.form.get(name, "") for name in ("envelope", "reasons", "minutes")}
-    facts = page(draft, queries.seats(db()))
+    facts = _page(draft)
     return render_template(f"deciding/{act}.html", problem=problem, kept=kept, desk="council_policies", **facts)
+
+
+def _page(draft: PolicyDraft) -> dict[str, Any]:
+    return page(draft, queries.seats(db()), audience_size_coarse)
