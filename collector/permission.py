@@ -157,7 +157,8 @@ class Permission:
         refused.extend(self.stops.take(files, self.trust))
         guard("directive", refused, self._take_directive, files.get("directive"))
         guard("key", refused, self._take_key, files.get("key"))
-        self.site_told = _told(files["site"]) if "site" in files else self.site_told
+        if "key" in files:  # what is told to everybody at once says nothing of this person
+            self.site_told = _told(files.get("site", b""))
         self.lease = None
         if lease is not None and not refused:
             guard("lease", refused, self._hold, lease)
