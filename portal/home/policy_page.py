@@ -16,6 +16,7 @@ from portal.home.policy_lines import collected, held_back, hours_words, not_coll
 from portal.home.queries import Standing
 from portal.identity.queries import employee
 from portal.policies.deciding import queries
+from portal.policies.deciding.models import PolicyDecision
 from portal.policies.deciding.queries import Signers
 from portal.policies.deciding.shown import SHORT, Known, Unpermitted, decisions, unpermitted
 from portal.policies.deciding.words import SIGNERS, whose
@@ -36,11 +37,12 @@ ITS_DAY: Final = timedelta(days=1)
 def policy_page(session: Session, person: UUID, known: Policies, standing: Standing, now: datetime) -> dict[str, Any]:
     """The policy in force and what each device makes of it; `policy` None when none is in force."""
     policy, keys = known.in_force(now), queries.signers(session)
+    decided = queries.decisions(session)
     history = {
         "history": versions(known, keys),
-        "decisions": decisions(queries.decisions(session), keys)[::-1],
+        "decisions": decisions(decided, keys)[::-1],
         "exemptions": exemptions(session),
-        "unpermitted": _unpermitted(session, known, keys, now),
+        "unpermitted": _unpermitted(decided, known, keys, now),
     }
     if policy is None:
         return {"policy": None, "devices": [], **history}
@@ -69,12 +71,12 @@ def policy_page(session: Session, person: UUID, known: Policies, standing: Stand
     }
 
 
-def _unpermitted(session: Session, known: Policies, keys: Signers, now: datetime) -> list[Unpermitted]:
+def _unpermitted(decided: list[PolicyDecision], known: Policies, keys: Signers, now: datetime) -> list[Unpermitted]:
     """What the policies that hold or will hold at the person's site permit beyond what the council there has."""
     site, moment = known.workplace.site, to_ms(now)
     if not any(key.site == site for key in keys.now.keys if key.site is not None):
         return []
-    told = Known(known.all, now, keys, timedelta(), language(), of_sites=queries.of_sites(session))
+    told = Known(known.all, now, keys, timedelta(), language(), of_sites=queries.of_sites(decided))
     mine = [one for one in newest_of_each(known.all) if one.expires > moment and is_for(one.audience, known.workplace)]
     return [one for policy in mine for one in unpermitted(policy, told) if one.site == site]
 

@@ -117,7 +117,7 @@ def _speaks(session: Session, hand: Hand, draft: PolicyDraft) -> None:
     """Refused where another works council than the member's decides about the draft; so does the database."""
     trust = trusted(session, hold=True) or Trust(0, 0, ())
     site = councils.deciding(trust, policy_of(draft.content).audience.sites)
-    if hand.role is Signer.COUNCIL and not queries.seats(session).speak(site):
+    if hand.role is Signer.COUNCIL and not queries.seats(session)[0].speak(site):
         raise RefusedError(Why.OTHER_SEAT)
 
 

@@ -11,7 +11,7 @@ from portal.policies.deciding import actions
 from portal.policies.deciding.desk import UNPROCESSABLE, draft_or_404, envelope, hand, officer, text, to_sign, tried
 from portal.policies.deciding.rules import Seats
 from portal.policies.deciding.views import page, said
-from portal.policies.drafts.queries import audience_size
+from portal.policies.drafts.queries import audience_size, policy_of
 from portal.policies.models import PolicyDraft
 from wire.documents import Signer
 
@@ -47,5 +47,5 @@ def sign_submit(number: int) -> ResponseReturnValue:
 
 def _form(draft: PolicyDraft, problem: str = "") -> str:
     kept = {name: request.form.get(name, "") for name in ("envelope", "minutes")}
-    facts = page(draft, Seats(), audience_size)
+    facts = page(draft, Seats(), audience_size(db(), policy_of(draft.content).audience))
     return render_template("deciding/sign.html", problem=problem, kept=kept, desk="officer_signing", **facts)

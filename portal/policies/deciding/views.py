@@ -1,12 +1,11 @@
 """The council's policies: read what changes, sign, reject, ask for conditions. Deciding needs a fresh sign-in (S07)."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from sqlalchemy.orm import Session
 
 from portal.core import clock
 from portal.core.permissions import Permission
@@ -27,15 +26,15 @@ from portal.policies.deciding.desk import (
     to_sign,
     tried,
 )
+from portal.policies.deciding.models import PolicyDecision
 from portal.policies.deciding.rules import Seats
 from portal.policies.deciding.shown import Known
-from portal.policies.drafts.queries import audience_size_coarse, policy_of
+from portal.policies.drafts.queries import policy_of
 from portal.policies.exemptions.shown import exemptions
 from portal.policies.models import DraftState, PolicyDraft
 from portal.policies.queries import every_policy
 from portal.signing import build
 from wire.documents import Signer
-from wire.policy import Audience
 
 
 @council.get("")
@@ -44,13 +43,14 @@ def waiting() -> ResponseReturnValue:
     """Policies that wait for a decision, and what was decided."""
     rows, over = queries.waiting_and_over(db())
     signatures = queries.signatures(db(), *(row.id for row in (*rows, *over)))
-    known = known_to(queries.seats(db()))
+    decided, (seats, _) = queries.decisions(db()), queries.seats(db())
+    known = known_to(seats, queries.of_sites(decided))
     drafts = [shown.draft(row, signatures[row.id], known) for row in rows]
     return render_template(
         "deciding/waiting.html",
         drafts=sorted(drafts, key=lambda draft: not draft.mine),
         over=[shown.draft(row, signatures[row.id], known) for row in over],
-        decisions=shown.decisions(queries.decisions(db()), known.signers),
+        decisions=shown.decisions(decided, known.signers),
         exemptions=exemptions(db()),
     )
 
@@ -142,21 +142,20 @@ def said(*, published: bool) -> str:
     return str(gettext("Signed. It is not in force: other signatures are still needed."))
 
 
-def known_to(seats: Seats) -> Known:
-    """What drafts are shown against; `seats`: of who reads them."""
-    signers, of_sites = queries.signers(db()), queries.of_sites(db())
-    return Known(every_policy(db()), clock.now(), signers, notice(), language(), seats, of_sites)
+def known_to(seats: Seats, of_sites: Mapping[str, PolicyDecision]) -> Known:
+    """What drafts are shown against; `seats`: of who reads them; `of_sites`: the last decision of each site."""
+    return Known(every_policy(db()), clock.now(), queries.signers(db()), notice(), language(), seats, of_sites)
 
 
-def page(draft: PolicyDraft, seats: Seats, count: Callable[[Session, Audience], int | None]) -> dict[str, Any]:
-    """What the page of a draft shows to somebody on these councils; `count`: how many people they are told."""
+def page(draft: PolicyDraft, seats: Seats, people: int | None) -> dict[str, Any]:
+    """What the page of a draft shows to somebody on these councils; `people`: how many it touches, as they are told."""
     signatures = queries.signatures(db(), draft.id)[draft.id]
-    decided = queries.decisions(db(), *filter(None, (draft.id, draft.parent_id)))
-    known = known_to(seats)
+    decided, of_sites = queries.decided(db(), *filter(None, (draft.id, draft.parent_id)))
+    known = known_to(seats, of_sites)
     return {
         "draft": shown.draft(draft, signatures, known),
         "open": draft.state is DraftState.SUBMITTED,
-        "people": count(db(), policy_of(draft.content).audience),
+        "people": people,
         "rules": shown.covered(policy_of(draft.content), queries.clauses(db()), language()),
         "decisions": shown.decisions([row for row in decided if row.draft_id == draft.id], known.signers),
         "conditions": shown.decisions([row for row in decided if row.draft_id == draft.parent_id], known.signers),
@@ -172,4 +171,4 @@ def _form(act: str, draft: PolicyDraft, problem: str = "") -> str:
 
 
 def _page(draft: PolicyDraft) -> dict[str, Any]:
-    return page(draft, queries.seats(db()), audience_size_coarse)
+    return page(draft, *queries.seats(db(), policy_of(draft.content).audience))
