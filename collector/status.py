@@ -1,5 +1,6 @@
 """What the collector is doing, as the person is told it: on the command line, in the indicator, in a file."""
 
+import re
 import shlex
 from collections.abc import Mapping
 from datetime import datetime
@@ -26,6 +27,7 @@ SENTENCES: Mapping[str, str] = {
     Reason.PAUSED: marked("Not recording: you paused it in the portal."),
     Reason.PAUSED_HERE: marked("Not recording: you paused it on this device. `resume` ends that."),
 }
+PLAIN = re.compile(r"\w[\w ./-]*")
 NOTHING = marked("Not recording: the policy allows nothing on this device.")
 WHY: Mapping[str, str] = {
     Why.NOT_LISTED: marked("your policy does not list it"),
@@ -115,7 +117,8 @@ def _other_site(identity: Identity, status: dict[str, Any]) -> list[str]:
     if identity.site:
         mine = gettext("This device's site is %(mine)s, and the server says that you work at %(site)s.")
     act = gettext("The device does not take the server's word. If it is so, stop the collector and run: %(command)s")
-    command = f"python -m collector site {shlex.quote(said)}"
+    # Every shell understands double quotes, and a plain name holds nothing that they let through.
+    command = "python -m collector site " + (f'"{said}"' if PLAIN.fullmatch(said) else f"-- {shlex.quote(said)}")
     return [mine % {"mine": identity.site, "site": said}, act % {"command": command}]
 
 

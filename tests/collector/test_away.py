@@ -24,6 +24,11 @@ SEQUENCES = {
 }
 
 
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
 def changed(policy: Policy, step: str) -> Policy:
     """The next version: m asks for more (other words of its purpose), l for less (a kind fewer)."""
     new = replace(policy, version=policy.version + 1)

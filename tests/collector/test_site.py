@@ -1,6 +1,7 @@
 """Where the server says that the person works is shown on the device, and changes nothing (P03)."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,6 @@ from collector.cli import main
 from collector.state import StateDir
 from tests.collector.world import START, World
 from tests.councils import Councils, at
-from wire.documents import Kind
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_the_status_says_that_the_devices_site_is_not_the_persons(world: World, 
     text = said(world, tmp_path, "Berlin", "München".encode())
     assert "This device's site is Berlin, and the server says that you work at München." in text
     assert "The device does not take the server's word." in text
-    assert "python -m collector site München" in text
+    assert 'python -m collector site "München"' in text
 
 
 def test_a_device_without_a_site_says_so(world: World, tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_nothing_is_said_where_no_site_has_a_council(tmp_path: Path) -> None:
 
 
 def test_a_command_for_a_hostile_name_runs_nothing_else(world: World, tmp_path: Path) -> None:
-    assert "collector site '$(id)'" in said(world, tmp_path, "Berlin", b"$(id)")
+    assert "collector site -- '$(id)'" in said(world, tmp_path, "Berlin", b"$(id)")
 
 
 def test_P03_the_word_of_the_server_opens_nothing(world: World, tmp_path: Path) -> None:
@@ -66,12 +66,11 @@ def test_P03_the_word_of_the_server_opens_nothing(world: World, tmp_path: Path) 
     agent.receive(world.message(site="München".encode()))
     before = agent.permission.policy
     assert before
-    wider = at(before, "München", version=2, max_sensitivity=4)
-    assert before.max_sensitivity < 4
+    wider = at(before, "München", version=2, purpose=replace(before.purpose, en="Something else."))
     envelope = world.organisation.policy_envelope(wider)
     agent.receive(world.message(policy=envelope, site="München".encode()))
     assert agent.permission.policy == before
-    assert agent.permission.scope().permitted.get(Kind.KEY) is None
+    assert not agent.permission.scope().permitted, "a refusal drops the permit"
     assert identity.load(StateDir(tmp_path)).site is None
 
 

@@ -11,9 +11,9 @@ def test_a_move_reaches_the_connected_device(agent: Agent, rows: Rows) -> None:
         async with agent.connected() as line:
             await line.until(lambda: "lease" in agent.files)
             for site in ("Bonn", "Zürich"):
-                rows.connection.execute("UPDATE employee SET site = %s WHERE id = %s", [site, agent.employee])
+                rows.do("UPDATE employee SET site = %s WHERE id = %s", site, agent.employee)
                 await line.until(lambda: agent.files.get("site") == site.encode())  # noqa: B023 - awaited here
-            rows.connection.execute("UPDATE employee SET site = NULL WHERE id = %s", [agent.employee])
+            rows.do("UPDATE employee SET site = NULL WHERE id = %s", agent.employee)
             await line.until(lambda: "site" not in agent.files)
 
     asyncio.run(follow())
