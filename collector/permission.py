@@ -19,6 +19,7 @@ from wire import codec, documents, succession
 from wire.documents import Directive, KeyDocument, Kind, Lease, PauseSpan, Signer, Trust
 from wire.policy import Hours, Policy
 
+LONGEST_SITE = 200
 LocalTime = Callable[[int], tuple[int, int]]
 
 
@@ -52,7 +53,10 @@ class Scope:
 
 @dataclass
 class Permission:
-    """What is in force. `local_time`: server ms → (ISO weekday, minute of day) here; `moved`: pin not on disk yet."""
+    """What is in force. `local_time`: server ms → (ISO weekday, minute of day) here; `moved`: pin not on disk yet.
+
+    `site_told`: where the server says that the person works; it is shown, and changes nothing.
+    """
 
     trust: Trust
     device: UUID
@@ -66,6 +70,7 @@ class Permission:
     lease: Lease | None = None
     local_pause: LocalPause | None = None
     moved: bytes | None = None
+    site_told: str | None = None
     _received: int = 0
     _spans: dict[PauseSpan, None] = field(default_factory=dict)
     _exclusions: frozenset[str] = frozenset()
@@ -152,6 +157,8 @@ class Permission:
         refused.extend(self.stops.take(files, self.trust))
         guard("directive", refused, self._take_directive, files.get("directive"))
         guard("key", refused, self._take_key, files.get("key"))
+        if "key" in files:  # what is told to everybody at once says nothing of this person
+            self.site_told = _told(files.get("site", b""))
         self.lease = None
         if lease is not None and not refused and not self.time.unsure:
             guard("lease", refused, self._hold, lease)
@@ -245,6 +252,12 @@ class Permission:
         if self.key is not None and (new.created < self.key.created or (new.id == self.key.id and new != self.key)):
             raise codec.DocumentError("the key is older than, or contradicts, the one in force")
         self.key = new
+
+
+def _told(name: bytes) -> str | None:
+    """A name that can be shown, from whoever says it."""
+    text = name.decode(errors="replace")
+    return text if text.isprintable() and 0 < len(text) <= LONGEST_SITE else None
 
 
 def _covers(span: PauseSpan, kind: Kind, context: str) -> bool:

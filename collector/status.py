@@ -1,5 +1,7 @@
 """What the collector is doing, as the person is told it: on the command line, in the indicator, in a file."""
 
+import re
+import shlex
 from collections.abc import Mapping
 from datetime import datetime
 from gettext import gettext, ngettext
@@ -25,6 +27,7 @@ SENTENCES: Mapping[str, str] = {
     Reason.PAUSED: marked("Not recording: you paused it in the portal."),
     Reason.PAUSED_HERE: marked("Not recording: you paused it on this device. `resume` ends that."),
 }
+PLAIN = re.compile(r"\w[\w ./-]*")
 NOTHING = marked("Not recording: the policy allows nothing on this device.")
 WHY: Mapping[str, str] = {
     Why.NOT_LISTED: marked("your policy does not list it"),
@@ -77,6 +80,9 @@ def of_agent(agent: Agent) -> dict[str, Any]:
         "refused": dict(agent.totals.refused),
         "too_sensitive": agent.totals.too_sensitive,
         "unfit": agent.totals.unfit,
+        "site": agent.identity.site,
+        "site_told": permission.site_told,
+        "sites_decide": any(key.site is not None for key in permission.trust.keys),
     }
 
 
@@ -97,10 +103,25 @@ def lines(identity: Identity, running: bool, status: dict[str, Any] | None) -> l
         *_pause(status),
     ]
     told, head = _aligned(rows), 3 if identity.site else 2
+    told += _other_site(identity, status)
     reason, permits = status["reason"], bool(status["permitted"])
     # The running collector may be of another version.
     doing = sentence(reason, permits=permits) if reason in SENTENCES else status["sentence"]
     return [*told[:head], doing, *told[head:]]
+
+
+def _other_site(identity: Identity, status: dict[str, Any]) -> list[str]:
+    """That the device's site is not the one where the server says that its person works, and what to do if it is so."""
+    said = status.get("site_told")  # a running collector may be of another version
+    if not said or said == identity.site or not status.get("sites_decide"):
+        return []
+    mine = gettext("This device is told no site, and the server says that you work at %(site)s.")
+    if identity.site:
+        mine = gettext("This device's site is %(mine)s, and the server says that you work at %(site)s.")
+    act = gettext("The device does not take the server's word. If it is so, stop the collector and run: %(command)s")
+    # Every shell understands double quotes, and a plain name holds nothing that they let through.
+    command = "python -m collector site " + (f'"{said}"' if PLAIN.fullmatch(said) else f"-- {shlex.quote(said)}")
+    return [mine % {"mine": identity.site, "site": said}, act % {"command": command}]
 
 
 def _message(reason: str, *, permits: bool) -> str:

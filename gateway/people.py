@@ -105,6 +105,8 @@ class Person:
             found["key"] = self.facts.key.envelope
         if self.directive is not None:
             found["directive"] = self.directive_envelope
+        if self.facts.workplace.site is not None:
+            found["site"] = self.facts.workplace.site.encode()  # to be shown: devices believe nobody about it
         if device in self.envelopes:
             found["lease"] = self.envelopes[device]
         return found | self.orders

@@ -1,13 +1,13 @@
 """What a device is doing, said from what the server knows for sure: its lease, its reports, the person's pauses."""
 
-import re
 import secrets
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
+
+from portal.core.shell import quoted
 
 CODE_LIFETIME = timedelta(minutes=15)
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -17,8 +17,6 @@ REPORTS_KEPT = timedelta(days=90)
 
 ALLOWANCE = timedelta(seconds=2)
 """By so much the clocks of our own machines may differ."""
-
-_PLAIN = re.compile(r"[\w ./-]+")
 
 
 class DeviceState(StrEnum):
@@ -146,5 +144,4 @@ def at_site(site: str | None) -> str:
     """What the command that adds a device says of its site, which comes from elsewhere: a shell runs none of it."""
     if not site:
         return ""
-    # Double quotes are understood by every shell, and a plain name holds nothing that they let through.
-    return f' --site="{site}"' if _PLAIN.fullmatch(site) else f" --site={shlex.quote(site)}"
+    return f" --site={quoted(site)}"

@@ -13,6 +13,7 @@ from portal.agents.models import Device, DeviceKind
 from portal.agents.rules import CODE_LIFETIME, at_site
 from portal.core import clock
 from portal.core.permissions import Permission
+from portal.core.shell import tell_site
 from portal.core.vault_client import VaultUnavailable
 from portal.core.web.guard import requires
 from portal.core.web.htmx import see_other
@@ -22,7 +23,8 @@ from portal.core.web.state import settings as configuration
 from portal.core.web.vault import vault_client
 from portal.identity.forms import TIMEZONES
 from portal.identity.queries import employee, other_sessions
-from portal.policies.queries import policies, trust
+from portal.notifications.queries import moved_at
+from portal.policies.queries import policies, trust, trusted
 from wire.exclusions import entries
 
 bp = Blueprint("agents", __name__)
@@ -125,6 +127,7 @@ def _settings(errors: dict[str, str], typed: tuple[str, list[str]] | None = None
         timezones=TIMEZONES,
         preferences={"language": language(), "timezone": own.timezone, "theme": session.get("theme", "")},
         place=[own.site, own.department, own.country],
+        to_tell=_to_tell(own.site),
         exclusions={
             "text": text,
             "apps": [(context.id, context.name) for context in contexts if entries(context)],
@@ -136,6 +139,17 @@ def _settings(errors: dict[str, str], typed: tuple[str, list[str]] | None = None
         demo_display=configuration().demo_display,
         errors=errors,
     )
+
+
+def _to_tell(site: str | None) -> dict[str, Any] | None:
+    """What a collector of the person's has to be told of its site; none where no site has a council of its own."""
+    known = trusted(db())
+    if not site or known is None or all(key.site is None for key in known.keys):
+        return None
+    moved = moved_at(db(), person().id)
+    devices = [one for one in queries.devices(db(), person().id) if one.kind is DeviceKind.COLLECTOR]
+    before = [one.name for one in devices if moved is not None and one.added_at < moved]
+    return {"command": tell_site(site), "moved": moved, "devices": before}
 
 
 def _shown(device: Device) -> dict[str, Any]:

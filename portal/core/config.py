@@ -19,7 +19,6 @@ from portal.core.logins import LOGINS, PASSWORD_PREFIX
 SOURCE: Final = re.compile(r"(PORTAL_SOURCE_[A-Z0-9_]+_URL)(_FILE)?")
 """The address of an external store, and its `_FILE` form; what the middle may be is decided by `portal.sources`."""
 
-
 GONE: Final = {"PORTAL_COUNCIL_QUORUM": "the trust document says it (python -m portal trust next --quorum)"}
 
 
@@ -81,7 +80,8 @@ class Settings:
         values.mail,
     )
     role_groups: Mapping[str, tuple[str, ...]] = _setting(
-        "Which group gives which role: `hr=HR team,works_council=Works council,privacy_officer=Privacy office`; where "
+        "Which group gives which role: `hr=HR team,works_council=Works council,privacy_officer=Privacy office`; a "
+        "site's own council is `works_council@Munich`, the site as the trust document has it; where "
         'a name has commas or a role several groups, as JSON: `{"hr": ["cn=hr,ou=groups,dc=example", "people-ops"]}`.',
         "hr=HR team,works_council=Works council,privacy_officer=Privacy office",
         values.role_groups,

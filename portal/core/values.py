@@ -15,6 +15,9 @@ from sqlalchemy.exc import ArgumentError
 
 ROLES: Final = ("hr", "works_council", "privacy_officer")
 """The roles a group of the identity provider can give; everybody is an employee besides."""
+COUNCIL: Final = "works_council"
+AT: Final = "@"
+"""Between that role and a site with a works council of its own: `works_council@Munich`."""
 PLACE: Final = ("site", "department", "country")
 """What an audience tells people apart by."""
 STAFF: Final = "staff"
@@ -198,8 +201,9 @@ def _pairs(value: str) -> tuple[dict[str, str], bool]:
 def role_groups(value: str) -> Groups:
     """Role → groups of the identity provider. Raises ValueError for anything else."""
     groups = _groups(value, f"role=group pairs with each of {', '.join(ROLES)} at most once are expected, {AS_JSON}")
-    if not set(groups) <= set(ROLES):
-        raise ValueError(f"the roles are {', '.join(ROLES)}; {AS_JSON}")
+    sites = {name for name in groups if name.startswith(COUNCIL + AT) and name.removeprefix(COUNCIL + AT).strip()}
+    if not set(groups) - sites <= set(ROLES):
+        raise ValueError(f"the roles are {', '.join(ROLES)}, and {COUNCIL}{AT}<site> for a site's own; {AS_JSON}")
     _refuse_shared(groups, "role")
     return groups
 

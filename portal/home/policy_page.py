@@ -10,17 +10,20 @@ from sqlalchemy.orm import Session
 from portal.agents.models import CONTRADICTED, VERIFIED
 from portal.agents.queries import policy_reports
 from portal.agents.rules import DeviceFacts
-from portal.core.clock import from_ms
+from portal.core.clock import from_ms, to_ms
 from portal.core.web.pages import language
 from portal.home.policy_lines import collected, held_back, hours_words, not_collected
 from portal.home.queries import Standing
 from portal.identity.queries import employee
 from portal.policies.deciding import queries
+from portal.policies.deciding.models import PolicyDecision
 from portal.policies.deciding.queries import Signers
-from portal.policies.deciding.shown import SHORT, decisions
+from portal.policies.deciding.shown import SHORT, Known, Unpermitted, decisions, unpermitted
 from portal.policies.deciding.words import SIGNERS, whose
+from portal.policies.drafts.rules import newest_of_each
 from portal.policies.exemptions.shown import exemptions
 from portal.policies.queries import Policies
+from portal.policies.rules import is_for
 from portal.policies.shown import shown_difference
 from wire import documents, dsse, succession
 from wire.difference import replaced
@@ -34,10 +37,12 @@ ITS_DAY: Final = timedelta(days=1)
 def policy_page(session: Session, person: UUID, known: Policies, standing: Standing, now: datetime) -> dict[str, Any]:
     """The policy in force and what each device makes of it; `policy` None when none is in force."""
     policy, keys = known.in_force(now), queries.signers(session)
+    decided = queries.decisions(session)
     history = {
         "history": versions(known, keys),
-        "decisions": decisions(queries.decisions(session), keys)[::-1],
+        "decisions": decisions(decided, keys)[::-1],
         "exemptions": exemptions(session),
+        "unpermitted": _unpermitted(decided, known, keys, now),
     }
     if policy is None:
         return {"policy": None, "devices": [], **history}
@@ -64,6 +69,16 @@ def policy_page(session: Session, person: UUID, known: Policies, standing: Stand
         "devices": devices,
         **history,
     }
+
+
+def _unpermitted(decided: list[PolicyDecision], known: Policies, keys: Signers, now: datetime) -> list[Unpermitted]:
+    """What the policies that hold or will hold at the person's site permit beyond what the council there has."""
+    site, moment = known.workplace.site, to_ms(now)
+    if not any(key.site == site for key in keys.now.keys if key.site is not None):
+        return []
+    told = Known(known.all, now, keys, timedelta(), language(), of_sites=queries.of_sites(decided))
+    mine = [one for one in newest_of_each(known.all) if one.expires > moment and is_for(one.audience, known.workplace)]
+    return [one for policy in mine for one in unpermitted(policy, told) if one.site == site]
 
 
 def _obeyed(known: Policies, fact: DeviceFacts, now: datetime) -> Policy | None:

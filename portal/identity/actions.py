@@ -72,7 +72,7 @@ def take_signin(session: Session, browser: str, state: str) -> Attempt | None:
 
 
 def start_session(session: Session, identity: Identity, id_token: str, now: datetime) -> Started:
-    """Begin a session under a new id and set the person's roles, grade and place to what the provider says (S04, S06).
+    """Begin a session under a new id and set roles, seats, grade and place to what the provider says (S04, S06).
 
     Raises RefusedError for an expert of the works council whose seat has ended or has not begun, and for somebody new
     who only claims the mail address of one.
@@ -101,6 +101,9 @@ def start_session(session: Session, identity: Identity, id_token: str, now: date
     if row.created and session.execute(text("SELECT seat_named(NULL, :mail)"), {"mail": identity.claimed}).scalar_one():
         raise RefusedError(SEAT_UNPROVED)
     session.execute(text("SELECT session_grade(:token, :grade)"), {"token": hash_of(token), "grade": identity.grade})
+    if "works_council" in identity.roles:
+        seats = {"token": hash_of(token), "seats": list(identity.seats)}
+        session.execute(text("SELECT session_seats(:token, :seats)"), seats)
     if identity.place is not None:
         session.execute(
             text("SELECT session_place(:token, :site, :department, :country)"),

@@ -65,6 +65,10 @@ class RoleGrant(Base):
     employee_id: Mapped[Person] = mapped_column(primary_key=True, comment="personal: whole-person erasure")
     role: Mapped[Role] = mapped_column(by_value(Role, "role"), primary_key=True)
     granted_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    seats: Mapped[list[str]] = mapped_column(
+        server_default=text("'{}'::text[]"), comment="personal: whole-person erasure"
+    )
+    """Of the works council alone: the sites on whose council somebody sits, "" for the central one, as is nothing."""
 
 
 class SigninAttempt(Base):

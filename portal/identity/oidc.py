@@ -7,7 +7,7 @@ issuer it was given. So Authlib only asks (`registered.py`); what comes back is 
 import base64
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -26,6 +26,7 @@ from portal.identity.actions import Attempt
 from portal.identity.provider import Provider, ProviderUnavailableError, Told, ask, json_object
 from portal.identity.registered import RegisteredClient
 from portal.identity.rules import Claims, Expected, Identity, RefusedError, refuse
+from portal.identity.seats import seats_of
 
 log = structlog.get_logger()
 LONGEST_TOKEN: Final = 32_768
@@ -112,9 +113,8 @@ class OidcClient:
         roles = rules.roles_of(groups, self._role_groups)
         grade = rules.grade_of(groups, self._grade_groups)
         place = rules.place_of(claims, self._place_claims)
-        return SignedIn(
-            rules.identity_of(claims, roles, auth_time, grade, place, trusted=self._mail_trusted), str(id_token)
-        )
+        identity = rules.identity_of(claims, roles, auth_time, grade, place, trusted=self._mail_trusted)
+        return SignedIn(replace(identity, seats=seats_of(groups, self._role_groups)), str(id_token))
 
     def _warn_of_groups(self, claims: Claims, groups: list[str]) -> None:
         """Say in the log that groups came in a way that gives nobody a role."""

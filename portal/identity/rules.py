@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from portal.core.values import Groups
+from portal.core.values import AT, Groups
 
 SKEW: Final = timedelta(seconds=30)
 AHEAD: Final = timedelta(seconds=60)
@@ -80,7 +80,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Identity:
-    """Who signed in, as the checked claims say. `claimed`: a mail address that nobody has checked, so nobody's yet."""
+    """Who signed in, as the checked claims say. `claimed`: an address nobody has checked; `seats`: see seats_of."""
 
     issuer: str
     subject: str
@@ -93,6 +93,7 @@ class Identity:
     grade: str | None = None
     place: Place | None = None
     claimed: str | None = None
+    seats: tuple[str, ...] = ()
 
 
 def refuse(reason: str, *, unless: bool) -> None:
@@ -219,7 +220,7 @@ def place_of(claims: Claims, place_claims: Mapping[str, str]) -> Place | None:
 def roles_of(groups: Iterable[str], role_groups: Groups) -> tuple[frozenset[str], bool]:
     """The roles these groups give, and whether they conflict: in both HR and the works council means neither (S07)."""
     held = set(groups)
-    roles = frozenset(role for role, giving in role_groups.items() if held.intersection(giving))
+    roles = frozenset(role.partition(AT)[0] for role, giving in role_groups.items() if held.intersection(giving))
     both = {"hr", "works_council"}
     return (roles - both, True) if both <= roles else (roles, False)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.notifications.models import Notification
@@ -23,6 +23,18 @@ _UNSEEN = (
     .order_by(Notification.created_at.desc())
     .limit(NEWEST)
 )
+
+
+_MOVED = select(func.max(Notification.created_at)).where(
+    Notification.employee_id == bindparam("person"),
+    Notification.kind == "moved",
+    Notification.params.has_key("site"),
+)
+
+
+def moved_at(session: Session, person: UUID) -> datetime | None:
+    """When they were last told that devices of theirs have to be told another site."""
+    return session.scalars(_MOVED, {"person": person}).one()
 
 
 def unseen(session: Session, person: UUID, now: datetime) -> Sequence[Notification]:

@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import url_for
 from flask_babel import format_date, format_time, gettext, lazy_gettext, ngettext
 
+from portal.core.shell import tell_site
 from portal.notifications.models import Notification
 
 
@@ -35,6 +36,8 @@ def told(row: Notification, labels: Mapping[str, str]) -> Told:
 
 
 def _text(row: Notification) -> str:
+    if row.kind == "moved" and "site" in row.params:
+        return _of_move(row)
     if row.kind in _PLAIN:
         return str(_PLAIN[row.kind])
     if row.kind in _REQUEST:
@@ -217,6 +220,19 @@ _LEADS_TO = {
 }
 
 
+def _of_move(row: Notification) -> str:
+    """Where councils of sites decide, a device that moves learns it from its person alone."""
+    site, devices = str(row.params["site"]), ", ".join(row.params["devices"])
+    words = gettext(
+        "The company's directory says that you work at %(site)s now. A device learns that from you alone: on "
+        "%(devices)s stop the collector, then run: %(command)s",
+        site=site,
+        devices=devices,
+        command=tell_site(site),
+    )
+    return str(words)
+
+
 def _of_request(row: Notification) -> str:
     if row.kind == "request_sent" and row.params.get("by") == "bystander":
         number = row.params["number"]
@@ -241,6 +257,8 @@ def _link(row: Notification) -> str:
         return url_for("reconciliation.check", day=row.params["day"])
     if row.kind in _PETITION:
         return url_for("petitions.one", petition=row.params["petition"])
+    if row.kind == "moved" and "site" in row.params:
+        return url_for("agents.settings", _anchor="place")
     if row.kind in _LEADS_TO:
         return url_for(_LEADS_TO[row.kind])
     if row.kind not in _REQUEST:

@@ -7,9 +7,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.core.clock import from_ms
+from portal.core.db import lock
 from portal.core.notify import notify
+from portal.policies.drafts.rules import ties
 from portal.policies.models import PolicyRow, TrustDocument
-from portal.policies.queries import every_policy, trust
+from portal.policies.queries import PUBLISHING, every_policy, trust
 from wire import codec, councils, difference, documents, dsse, succession
 from wire.documents import Trust
 from wire.policy import Policy, accept
@@ -83,7 +85,8 @@ def publish(session: Session, envelope: bytes, now: int) -> Policy:
     Raises SignatureError or DocumentError as wire.policy.accept does, without a trust document, and where its hash of
     what it changes is not that of what it really changes.
     """
-    row = trust(session)
+    lock(session, PUBLISHING)
+    row = trust(session, hold=True)
     if row is None:
         raise dsse.SignatureError("no trust document has been published")
     policy = accept(envelope, documents.read(Trust, dsse.payload_of(row.envelope.encode())), None, now)
@@ -91,6 +94,9 @@ def publish(session: Session, envelope: bytes, now: int) -> Policy:
         raise codec.DocumentError("its signers were shown another difference from the policy that it replaces")
     digest = documents.document_hash(policy)
     if session.scalars(select(PolicyRow).where(PolicyRow.hash == digest)).one_or_none() is None:
+        if beside := ties(policy, every_policy(session), now):
+            version = beside[0].parameters["version"]
+            raise codec.DocumentError(f"somebody is in its audience and in that of policy {version}, as specific as it")
         published = PolicyRow(
             id=uuid4(),
             version=policy.version,

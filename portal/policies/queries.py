@@ -19,6 +19,8 @@ from wire import documents, dsse
 from wire.documents import Trust
 from wire.policy import Policy
 
+PUBLISHING: Final = "policy published"
+"""Of two that publish at one moment the second sees what the first did. Taken before TRUST_TURN, never after it."""
 TRUST_TURN: Final = UUID("b0a0c1de-3f0b-4e0d-8f3e-6a5f0c9e7d21")
 """Who publishes a trust document takes turns with who has to know that none comes before they are done."""
 

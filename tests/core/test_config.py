@@ -130,6 +130,9 @@ def test_secrets_stay_out_of_the_text_form() -> None:
         ("PORTAL_ROLE_GROUPS", "boss=Boss"),
         ("PORTAL_ROLE_GROUPS", "hr=One,works_council=One"),
         ("PORTAL_ROLE_GROUPS", "hr=One,hr=Two"),
+        ("PORTAL_ROLE_GROUPS", "works_council@=One"),
+        ("PORTAL_ROLE_GROUPS", "hr@Munich=One"),
+        ("PORTAL_ROLE_GROUPS", "works_council=One,works_council@Munich=One"),
         ("PORTAL_UPLOAD_MAX_AGE", "-1"),
         ("PORTAL_UPLOAD_MAX_AGE", "a day"),
         ("PORTAL_VAULT_URL", "http://vault.example:80"),
@@ -145,6 +148,9 @@ def test_S06_a_role_may_have_several_groups_and_a_group_commas() -> None:
     told = '{"hr": ["cn=hr,ou=groups,dc=example", "people-ops"], "works_council": "Council"}'
     groups = Settings.from_env({"PORTAL_ROLE_GROUPS": told}).role_groups
     assert groups == {"hr": ("cn=hr,ou=groups,dc=example", "people-ops"), "works_council": ("Council",)}
+    told = "works_council=Council,works_council@Munich=Munich council"
+    groups = Settings.from_env({"PORTAL_ROLE_GROUPS": told}).role_groups
+    assert groups == {"works_council": ("Council",), "works_council@Munich": ("Munich council",)}
     grades = Settings.from_env({"PORTAL_GRADE_GROUPS": '{"chief": ["a,b"], "lead": "c"}'}).grade_groups
     assert list((grades or {}).items()) == [("chief", ("a,b",)), ("lead", ("c",))]
 

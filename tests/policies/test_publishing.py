@@ -15,7 +15,7 @@ from portal.policies.queries import every_policy
 from tests.cast import Organisation
 from wire import difference
 from wire.codec import DocumentError
-from wire.policy import Policy
+from wire.policy import Audience, Policy
 
 
 @pytest.fixture
@@ -55,3 +55,21 @@ def test_P03_a_policy_whose_signers_were_shown_something_else_is_not_published(
     with pytest.raises(DocumentError, match="shown another difference"):
         publish(session, organisation.policy_envelope(forged), to_ms(clock.now()))
     assert new.version not in {one.version for one in every_policy(session)}
+
+
+def test_P02_of_two_that_tie_the_operator_publishes_none(session: Session, organisation: Organisation) -> None:
+    """As on the desk: nobody could say which of the two holds for somebody who is in both audiences."""
+    now = to_ms(clock.now())
+
+    def put(version: int, *axes: tuple[str, ...] | None) -> Policy:
+        new = dataclasses.replace(_next(session)[0], version=version, audience=Audience(*axes), difference="")
+        stated = difference.stated(difference.replaced(every_policy(session), new), new)
+        return publish(session, organisation.policy_envelope(stated), now)
+
+    first = put(1000, ("Bonn",), None, None)
+    with pytest.raises(DocumentError, match="as specific as it"):
+        put(1001, None, ("Sales",), None)
+    with pytest.raises(DocumentError, match="that of policy 1000"):
+        put(1001, ("Bonn", "Ulm"), None, None)
+    assert publish(session, organisation.policy_envelope(first), now) == first, "again changes nothing"
+    assert put(1001, ("Bonn",), ("Sales",), None).version == 1001, "this one is more specific"

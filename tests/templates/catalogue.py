@@ -127,6 +127,10 @@ PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
         for act in ("sign", "reject")
     },
     **{f"council-{act}-closed": (f"deciding/{act}.html", deciding.closed) for act in ("draft", "sign", "reject")},
+    **{
+        f"council-{act}-others": (f"deciding/{act}.html", deciding.not_theirs)
+        for act in ("draft", "sign", "reject", "conditions")
+    },
     "council-clauses": ("deciding/clauses.html", deciding.clauses),
     "council-clauses-empty": ("deciding/clauses.html", lambda: deciding.clauses(clauses=[], problem="Say more.")),
     "policies": ("policies/drafts.html", policies.drafts),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from portal.policies.deciding.shown import Change, Draft, Signed
+from portal.policies.deciding.shown import Change, Draft, Signed, Unpermitted
 from portal.policies.models import DraftState
 from portal.policies.rules import Gate
 from tests.templates.samples import at
@@ -34,13 +34,25 @@ def draft(**more: Any) -> Draft:
         "signed": [Signed("privacy officer", HASH[:16], at(10))],
         "missing": {"officer": 0, "council": 1},
         "site": "",
+        "mine": True,
         "until": at(12),
         "late": False,
         "overtaken": False,
         "rings": "1, 10, 100",
         "gate": Gate(5, 80),
+        "unpermitted": [],
     }
     return Draft(**(values | more))
+
+
+def unpermitted() -> list[Unpermitted]:
+    """Of three sites: a rejection and its own policy, no decision and none, and one that gives way."""
+    no = decision()
+    return [
+        Unpermitted(8, HOSTILE, no, 5, at(14), first=False, more=["Also keys."]),
+        Unpermitted(8, "Berlin", None, None, None, first=False, more=["Also keys."]),
+        Unpermitted(8, "Bremen", no, 6, at(14), first=True, more=[]),
+    ]
 
 
 def decision(**more: Any) -> dict[str, Any]:
@@ -65,6 +77,7 @@ def one(problem: str = "", **more: Any) -> dict[str, Any]:
         "conditions": [decision(outcome="approved with conditions", kind="conditions")],
         "fingerprint": HASH,
         "signing_file": HASH,
+        "people": None if problem else 412,
         "problem": problem,
         "kept": {"envelope": "{}" if problem else "", "reasons": "", "minutes": ""},
         "desk": "council_policies",
@@ -78,10 +91,15 @@ def closed() -> dict[str, Any]:
 
 
 def waiting() -> dict[str, Any]:
-    """Four that wait, one too late, two for a site with a council of its own, and some that are over."""
+    """Five that wait: one too late, two for a site with a council of its own, one of another council's; some over."""
     over = [draft(state=state, closed=at(11)) for state in (DraftState.PUBLISHED, DraftState.WITHDRAWN)]
     return {
-        "drafts": [draft(), draft(number=9, title="No screenshots", late=True, changes=CHANGES), *of_a_site()],
+        "drafts": [
+            draft(),
+            draft(number=9, title="No screenshots", late=True, changes=CHANGES),
+            *of_a_site(),
+            others(),
+        ],
         "over": over,
         "decisions": [decision()],
         "exemptions": exemptions(),
@@ -92,6 +110,16 @@ def of_a_site() -> list[Draft]:
     """For one site: all of its council's keys are missing, and only one of them."""
     rest = {"officer": 1, "council": 2}, {"officer": 0, "council": 1}
     return [draft(number=10 + at, title=HOSTILE, site=HOSTILE, missing=one) for at, one in enumerate(rest)]
+
+
+def others() -> Draft:
+    """One about which the central council decides, as a member of a site's council reads it."""
+    return draft(number=12, title="For everybody", mine=False, unpermitted=unpermitted())
+
+
+def not_theirs() -> dict[str, Any]:
+    """A draft, and its forms, as a member of another council than Berlin's reads them."""
+    return one(draft=draft(site="Berlin", mine=False, unpermitted=unpermitted()))
 
 
 def nothing_waits() -> dict[str, Any]:
@@ -125,4 +153,9 @@ def history() -> dict[str, Any]:
     signed = [("privacy officer", HASH[:16]), ("works council", "ab" * 8)]
     new = {"version": 7, "published_at": at(8), "begins": at(9), "difference": difference, "signed": signed}
     first = new | {"version": 6, "difference": difference | {"replaces": None}, "signed": []}
-    return {"history": [new, first], "decisions": [decision()], "exemptions": exemptions()}
+    return {
+        "history": [new, first],
+        "decisions": [decision()],
+        "exemptions": exemptions(),
+        "unpermitted": unpermitted(),
+    }

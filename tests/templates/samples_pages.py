@@ -116,6 +116,11 @@ def settings(**more: Any) -> dict[str, Any]:
         "timezones": ["Europe/Berlin", "Europe/Paris"],
         "preferences": Of(language="en", timezone="Europe/Berlin", theme=""),
         "place": ["Berlin", "Engineering", None],
+        "to_tell": {
+            "command": 'python -m collector site "Berlin"',
+            "moved": at(8),
+            "devices": ["ThinkPad T14", HOSTILE],
+        },
         "exclusions": {
             "text": "bank.example\n" + HOSTILE,
             "apps": [("vscode", "Visual Studio Code"), ("wiki", HOSTILE)],

@@ -62,6 +62,7 @@ def one(state: str = "draft", **more: Any) -> dict[str, Any]:
         "ends": at(10),
         "conditions": [deciding.decision(outcome="approved with conditions", kind="conditions")],
         "decisions": [],
+        "unpermitted": deciding.unpermitted() if state == "submitted" else [],
     }
     return values | more
 

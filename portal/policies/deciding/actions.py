@@ -21,7 +21,7 @@ from portal.policies.deciding.rules import RefusedError, Why
 from portal.policies.drafts.queries import policy_of, text_of
 from portal.policies.drafts.rules import whole_minutes
 from portal.policies.models import DraftState, PolicyDraft, PolicyRow
-from portal.policies.queries import every_policy, trusted
+from portal.policies.queries import PUBLISHING, every_policy, trusted
 from portal.policies.rollouts import actions as rollouts
 from portal.policies.rules import AT_ONCE, Gate
 from wire import codec, councils, difference, documents, dsse, succession
@@ -30,8 +30,6 @@ from wire.policy import Policy, accept, widens
 
 LONGEST = 8000
 ROLES = {Signer.OFFICER: "privacy_officer", Signer.COUNCIL: "works_council"}
-_PUBLISHING = "policy published"
-"""Advisory lock: of two signatures at one moment that would each publish, the second sees what the first did."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +70,7 @@ def sign(session: Session, hand: Hand, draft_id: UUID, envelope: bytes, minutes:
 def reject(session: Session, hand: Hand, draft_id: UUID, reasons: str, minutes: str) -> None:
     """Close the draft without a policy, with the reasons that everybody reads. Raises RefusedError."""
     draft = _open_draft(session, draft_id)
+    _speaks(session, hand, draft)
     _decide(session, hand, draft, Outcome.REJECTED, reasons, minutes)
     _close(session, hand, draft, DraftState.REJECTED)
 
@@ -79,6 +78,7 @@ def reject(session: Session, hand: Hand, draft_id: UUID, reasons: str, minutes: 
 def ask_for_conditions(session: Session, hand: Hand, draft_id: UUID, conditions: str, minutes: str) -> UUID:
     """Close the draft; a new one of the officer begins with its content, the conditions beside it. Its id."""
     draft = _open_draft(session, draft_id)
+    _speaks(session, hand, draft)
     _decide(session, hand, draft, Outcome.CONDITIONS, conditions, minutes)
     _close(session, hand, draft, DraftState.REJECTED)
     content = text_of(whole_minutes(policy_of(draft.content)))
@@ -104,7 +104,7 @@ def end_clause(session: Session, hand: Hand, clause: AgreementClause) -> None:
 
 def _open_draft(session: Session, draft_id: UUID) -> PolicyDraft:
     """The submitted draft, held until the end of the transaction. LookupError where the login sees none."""
-    lock(session, _PUBLISHING)
+    lock(session, PUBLISHING)
     draft = session.get(PolicyDraft, draft_id, populate_existing=True)
     if draft is None:
         raise LookupError
@@ -113,8 +113,17 @@ def _open_draft(session: Session, draft_id: UUID) -> PolicyDraft:
     return draft
 
 
+def _speaks(session: Session, hand: Hand, draft: PolicyDraft) -> None:
+    """Refused where another works council than the member's decides about the draft; so does the database."""
+    trust = trusted(session, hold=True) or Trust(0, 0, ())
+    site = councils.deciding(trust, policy_of(draft.content).audience.sites)
+    if hand.role is Signer.COUNCIL and not queries.seats(session)[0].speak(site):
+        raise RefusedError(Why.OTHER_SEAT)
+
+
 def _trust(session: Session) -> Trust:
-    known = trusted(session)
+    """The keys that count, until this transaction ends: no trust document comes between the check and the policy."""
+    known = trusted(session, hold=True)
     if known is None:
         raise RefusedError(Why.NO_TRUST)
     return known

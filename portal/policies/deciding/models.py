@@ -33,7 +33,11 @@ class PolicySignature(Base):
 
 
 class PolicyDecision(Base):
-    """A decision with its reasons and minutes, for everybody to read. `key_id`: of an approval's signature."""
+    """A decision with its reasons and minutes, for everybody to read. `key_id`: of an approval's signature.
+
+    `council`: the site whose own council decided, "" of the central one; the database says so by the trust document of
+    that day. None of the officer's, and of what was decided before it was kept.
+    """
 
     __tablename__ = "policy_decision"
     __table_args__ = (CheckConstraint("outcome = 'approved' OR reasons <> ''", name="reasons"),)
@@ -44,6 +48,7 @@ class PolicyDecision(Base):
     signer: Mapped[Signer] = mapped_column(by_value(Signer, "signer"))
     outcome: Mapped[Outcome] = mapped_column(by_value(Outcome, "outcome"))
     key_id: Mapped[str | None]
+    council: Mapped[str | None]
     reasons: Mapped[str] = mapped_column(server_default="")
     minutes: Mapped[str] = mapped_column(server_default="")
     decided_at: Mapped[datetime] = mapped_column(server_default=text("now()"))

@@ -9,7 +9,9 @@ from portal.core.web.htmx import see_other
 from portal.core.web.state import db
 from portal.policies.deciding import actions
 from portal.policies.deciding.desk import UNPROCESSABLE, draft_or_404, envelope, hand, officer, text, to_sign, tried
+from portal.policies.deciding.rules import Seats
 from portal.policies.deciding.views import page, said
+from portal.policies.drafts.queries import audience_size, policy_of
 from portal.policies.models import PolicyDraft
 from wire.documents import Signer
 
@@ -45,4 +47,5 @@ def sign_submit(number: int) -> ResponseReturnValue:
 
 def _form(draft: PolicyDraft, problem: str = "") -> str:
     kept = {name: request.form.get(name, "") for name in ("envelope", "minutes")}
-    return render_template("deciding/sign.html", problem=problem, kept=kept, desk="officer_signing", **page(draft))
+    facts = page(draft, Seats(), audience_size(db(), policy_of(draft.content).audience))
+    return render_template("deciding/sign.html", problem=problem, kept=kept, desk="officer_signing", **facts)

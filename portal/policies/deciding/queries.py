@@ -1,17 +1,25 @@
 """Reads of what is decided and signed. Everything here is the organisation's; no login sees a person through it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ARRAY, Text, bindparam, func, or_, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from portal.policies.deciding.models import AgreementClause, PolicyDecision, PolicySignature
+from portal.policies.deciding.rules import Seats
 from portal.policies.models import DraftState, PolicyDraft, PolicyRow, TrustDocument
 from wire import documents, dsse, succession
+from wire.difference import AXES
 from wire.documents import Trust, TrustedKey
+from wire.policy import Audience
 
 LISTED = 50
+_SEATS = text(
+    "SELECT mine, held, audience_size_coarse(:sites, :departments, :countries) AS people FROM council_seats()"
+).bindparams(*(bindparam(axis, None, ARRAY(Text)) for axis in AXES))
 
 
 @dataclass(frozen=True)
@@ -53,6 +61,21 @@ def decisions(session: Session, *drafts: UUID) -> list[PolicyDecision]:
     return list(session.scalars(found.where(PolicyDecision.draft_id.in_(drafts)) if drafts else found))
 
 
+def decided(session: Session, *drafts: UUID) -> tuple[list[PolicyDecision], dict[str, PolicyDecision]]:
+    """The decisions about these drafts, oldest first, and by site the newest of its own works council: one query."""
+    of_a_site = select(PolicyDecision.id).where(PolicyDecision.council != "").ext(distinct_on(PolicyDecision.council))
+    newest = of_a_site.order_by(PolicyDecision.council, PolicyDecision.decided_at.desc(), PolicyDecision.id.desc())
+    either = or_(PolicyDecision.draft_id.in_(drafts), PolicyDecision.id.in_(newest))
+    found = select(PolicyDecision).where(either).order_by(PolicyDecision.decided_at, PolicyDecision.id)
+    rows = list(session.scalars(found))
+    return [row for row in rows if row.draft_id in drafts], of_sites(rows)
+
+
+def of_sites(oldest_first: Iterable[PolicyDecision]) -> dict[str, PolicyDecision]:
+    """Site → the last of these decisions of its own works council."""
+    return {row.council: row for row in oldest_first if row.council}
+
+
 def clauses(session: Session) -> list[AgreementClause]:
     """The clauses in force, by number."""
     found = select(AgreementClause).where(AgreementClause.ended_at.is_(None))
@@ -63,6 +86,17 @@ def clause(session: Session, clause_id: UUID) -> AgreementClause | None:
     """A clause in force."""
     found = select(AgreementClause).where(AgreementClause.id == clause_id, AgreementClause.ended_at.is_(None))
     return session.scalars(found).one_or_none()
+
+
+def seats(session: Session, audience: Audience | None = None) -> tuple[Seats, int | None]:
+    """On which councils the person sits for whom the council's login acts, and on which anybody does.
+
+    And how many people the audience holds; None for fewer than ten.
+    """
+    axes = {axis: getattr(audience, axis) for axis in AXES} if audience else {}
+    named = {axis: None if values is None else list(values) for axis, values in axes.items()}
+    row = session.execute(_SEATS, named).one()
+    return Seats(frozenset(row.mine), frozenset(row.held)), row.people
 
 
 def newest_version(session: Session) -> int:

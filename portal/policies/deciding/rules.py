@@ -25,6 +25,7 @@ class Why(StrEnum):
     WRONG_SIGNATURE = "wrong_signature"
     OTHER_ROLE = "other_role"
     OTHER_COUNCIL = "other_council"
+    OTHER_SEAT = "other_seat"
     SIGNED_BEFORE = "signed_before"
     NOT_OPEN = "not_open"
     EXPIRED = "expired"
@@ -40,6 +41,22 @@ class RefusedError(Exception):
     def __init__(self, why: Why) -> None:
         super().__init__(why.value)
         self.why = why
+
+
+@dataclass(frozen=True)
+class Seats:
+    """The councils on which somebody sits, and those on which anybody does: sites, "" for the central one."""
+
+    mine: frozenset[str] = frozenset({""})
+    held: frozenset[str] = frozenset({""})
+
+    def speak(self, site: str | None) -> bool:
+        """Whether they may say no for the council that decides: the site's own, the central one without a site.
+
+        Where nobody is known to sit on it each member may, as before anybody was seated: saying no is safe.
+        """
+        council = site or ""
+        return council in self.mine or council not in self.held
 
 
 @dataclass(frozen=True)

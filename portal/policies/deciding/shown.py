@@ -1,13 +1,16 @@
 """Drafts that wait for a decision, as the templates take them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from portal.core.clock import from_ms
 from portal.policies.deciding import rules, words
+from portal.policies.deciding.beyond import beyond
 from portal.policies.deciding.models import AgreementClause, PolicyDecision, PolicySignature
 from portal.policies.deciding.queries import Signers
+from portal.policies.deciding.rules import Seats
 from portal.policies.drafts.queries import policy_of
 from portal.policies.models import DraftState, PolicyDraft
 from portal.policies.rules import AT_ONCE, Gate, written
@@ -36,10 +39,26 @@ class Signed:
 
 
 @dataclass(frozen=True)
+class Unpermitted:
+    """What policy `version` permits at a site beyond what its own council has. `decided`: see decisions, or none.
+
+    `own`: the site's own policy; `until`, `first`: see beyond.Beyond; `more`: sentences.
+    """
+
+    version: int
+    site: str
+    decided: dict[str, Any] | None
+    own: int | None
+    until: datetime | None
+    first: bool
+    more: list[str]
+
+
+@dataclass(frozen=True)
 class Draft:
     """One draft on its page. `missing`: role → how many signatures are still needed; `until`: last moment to sign.
 
-    `site`: whose own council decides, '' for the central one.
+    `site`: whose own council decides, '' for the central one; `mine`: whether who reads it speaks for that council.
     `rings`: in which steps it goes out, in percent of the people; '' for everybody at once.
     """
 
@@ -58,11 +77,13 @@ class Draft:
     signed: list[Signed]
     missing: dict[str, int]
     site: str
+    mine: bool
     until: datetime
     late: bool
     overtaken: bool
     rings: str
     gate: Gate
+    unpermitted: list[Unpermitted]
 
 
 def changes(lines: tuple[Line, ...], language: str) -> list[Change]:
@@ -79,6 +100,8 @@ class Known:
     signers: Signers
     notice: timedelta
     language: str
+    seats: Seats = field(default_factory=Seats)
+    of_sites: Mapping[str, PolicyDecision] = field(default_factory=dict)
 
 
 def draft(row: PolicyDraft, signatures: list[PolicySignature], known: Known) -> Draft:
@@ -106,12 +129,30 @@ def draft(row: PolicyDraft, signatures: list[PolicySignature], known: Known) -> 
         signed=[Signed(_by(one, known.signers), one.key_id[:SHORT], one.signed_at) for one in signatures],
         missing={signer.value: count for signer, count in missing.items()},
         site=needed.site or "",
+        mine=known.seats.speak(needed.site),
         until=until,
         late=waits and until <= known.now,
         overtaken=waits and policy.version <= newest,
         rings="" if tuple(row.rings) == AT_ONCE else written(row.rings),
         gate=Gate(row.most_failed, row.least_applied),
+        unpermitted=unpermitted(policy, known),
     )
+
+
+def unpermitted(policy: Policy, known: Known) -> list[Unpermitted]:
+    """At which sites with a council of their own the policy permits more than that council has."""
+    return [
+        Unpermitted(
+            version=policy.version,
+            site=one.site,
+            decided=decisions([known.of_sites[one.site]], known.signers)[0] if one.site in known.of_sites else None,
+            own=one.own.version if one.own else None,
+            until=from_ms(one.until) if one.until is not None else None,
+            first=one.first,
+            more=[difference.text(line, known.language) for line in one.lines],
+        )
+        for one in beyond(policy, known.published, known.signers.now)
+    ]
 
 
 def covered(policy: Policy, clauses: list[AgreementClause], language: str) -> list[dict[str, Any]]:
@@ -131,7 +172,8 @@ def covered(policy: Policy, clauses: list[AgreementClause], language: str) -> li
 
 def _by(row: PolicySignature | PolicyDecision, signers: Signers) -> str:
     key = signers.ever.get(row.key_id or "")
-    return words.whose(row.signer, key.site if key else None)
+    council = row.council if isinstance(row, PolicyDecision) else None
+    return words.whose(row.signer, key.site if key else council or None)
 
 
 def decisions(rows: list[PolicyDecision], signers: Signers) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """The council's policies: read what changes, sign, reject, ask for conditions. Deciding needs a fresh sign-in (S07)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, render_template, request, url_for
@@ -25,6 +26,8 @@ from portal.policies.deciding.desk import (
     to_sign,
     tried,
 )
+from portal.policies.deciding.models import PolicyDecision
+from portal.policies.deciding.rules import Seats
 from portal.policies.deciding.shown import Known
 from portal.policies.drafts.queries import policy_of
 from portal.policies.exemptions.shown import exemptions
@@ -40,12 +43,14 @@ def waiting() -> ResponseReturnValue:
     """Policies that wait for a decision, and what was decided."""
     rows, over = queries.waiting_and_over(db())
     signatures = queries.signatures(db(), *(row.id for row in (*rows, *over)))
-    known = facts()
+    decided, (seats, _) = queries.decisions(db()), queries.seats(db())
+    known = known_to(seats, queries.of_sites(decided))
+    drafts = [shown.draft(row, signatures[row.id], known) for row in rows]
     return render_template(
         "deciding/waiting.html",
-        drafts=[shown.draft(row, signatures[row.id], known) for row in rows],
+        drafts=sorted(drafts, key=lambda draft: not draft.mine),
         over=[shown.draft(row, signatures[row.id], known) for row in over],
-        decisions=shown.decisions(queries.decisions(db()), known.signers),
+        decisions=shown.decisions(decided, known.signers),
         exemptions=exemptions(db()),
     )
 
@@ -54,7 +59,7 @@ def waiting() -> ResponseReturnValue:
 @requires(Permission.COUNCIL_POLICY_READ)
 def one(number: int) -> ResponseReturnValue:
     """One of them in full."""
-    return render_template("deciding/draft.html", **page(draft_or_404(number)))
+    return render_template("deciding/draft.html", **_page(draft_or_404(number)))
 
 
 @council.get("/<int:number>/to-sign.json")
@@ -137,19 +142,20 @@ def said(*, published: bool) -> str:
     return str(gettext("Signed. It is not in force: other signatures are still needed."))
 
 
-def facts() -> Known:
-    """What drafts are shown against."""
-    return Known(every_policy(db()), clock.now(), queries.signers(db()), notice(), language())
+def known_to(seats: Seats, of_sites: Mapping[str, PolicyDecision]) -> Known:
+    """What drafts are shown against; `seats`: of who reads them; `of_sites`: the last decision of each site."""
+    return Known(every_policy(db()), clock.now(), queries.signers(db()), notice(), language(), seats, of_sites)
 
 
-def page(draft: PolicyDraft) -> dict[str, Any]:
-    """What the page of a draft shows."""
+def page(draft: PolicyDraft, seats: Seats, people: int | None) -> dict[str, Any]:
+    """What the page of a draft shows to somebody on these councils; `people`: how many it touches, as they are told."""
     signatures = queries.signatures(db(), draft.id)[draft.id]
-    decided = queries.decisions(db(), *filter(None, (draft.id, draft.parent_id)))
-    known = facts()
+    decided, of_sites = queries.decided(db(), *filter(None, (draft.id, draft.parent_id)))
+    known = known_to(seats, of_sites)
     return {
         "draft": shown.draft(draft, signatures, known),
         "open": draft.state is DraftState.SUBMITTED,
+        "people": people,
         "rules": shown.covered(policy_of(draft.content), queries.clauses(db()), language()),
         "decisions": shown.decisions([row for row in decided if row.draft_id == draft.id], known.signers),
         "conditions": shown.decisions([row for row in decided if row.draft_id == draft.parent_id], known.signers),
@@ -160,4 +166,9 @@ def page(draft: PolicyDraft) -> dict[str, Any]:
 
 def _form(act: str, draft: PolicyDraft, problem: str = "") -> str:
     kept = {name: request.form.get(name, "") for name in ("envelope", "reasons", "minutes")}
-    return render_template(f"deciding/{act}.html", problem=problem, kept=kept, desk="council_policies", **page(draft))
+    facts = _page(draft)
+    return render_template(f"deciding/{act}.html", problem=problem, kept=kept, desk="council_policies", **facts)
+
+
+def _page(draft: PolicyDraft) -> dict[str, Any]:
+    return page(draft, *queries.seats(db(), policy_of(draft.content).audience))

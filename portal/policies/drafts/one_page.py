@@ -18,7 +18,7 @@ from portal.core.web.state import db, settings
 from portal.policies.deciding import queries as deciding
 from portal.policies.deciding.queries import Signers
 from portal.policies.deciding.rules import needed
-from portal.policies.deciding.shown import decisions
+from portal.policies.deciding.shown import Known, decisions, unpermitted
 from portal.policies.drafts import actions, queries, rules, words
 from portal.policies.drafts.actions import RefusedError, StaleError
 from portal.policies.drafts.desk import CONFLICT, UNPROCESSABLE, bp, draft_or_404, seen
@@ -116,16 +116,18 @@ def _page(row: PolicyDraft, problems: list[str] | None = None) -> str:
         ends=from_ms(policy.expires),
         rings=request.form.get("rings", written(row.rings)),
         gate={name: request.form.get(name, str(getattr(row, name))) for name in ("most_failed", "least_applied")},
-        **_decided(row, signers),
+        **_decided(row, policy, known, signers),
     )
 
 
-def _decided(row: PolicyDraft, signers: Signers) -> dict[str, Any]:
-    """Decisions about the draft, and the conditions that it answers."""
-    rows = deciding.decisions(db(), *filter(None, (row.id, row.parent_id)))
+def _decided(row: PolicyDraft, policy: Policy, known: tuple[Policy, ...], signers: Signers) -> dict[str, Any]:
+    """Decisions about the draft, the conditions that it answers, and what sites' own councils have not permitted."""
+    rows, of_sites = deciding.decided(db(), *filter(None, (row.id, row.parent_id)))
+    facts = Known(known, clock.now(), signers, timedelta(), language(), of_sites=of_sites)
     return {
         "decisions": decisions([one for one in rows if one.draft_id == row.id], signers),
         "conditions": decisions([one for one in rows if one.draft_id == row.parent_id], signers),
+        "unpermitted": unpermitted(policy, facts),
     }
 
 
