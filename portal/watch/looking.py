@@ -11,7 +11,6 @@ from portal.agents.models import CONTRADICTED, VERIFIED, Device, DeviceReport, L
 from portal.audit.models import AuditEntry, LogPending
 from portal.deletion.models import Step, StepState
 from portal.identity.models import Installation
-from portal.incidents.models import Incident
 from portal.reconciliation.models import Reconciliation, State
 from portal.releases.periods import periods
 from portal.releases.queries import unreleased
@@ -104,14 +103,7 @@ def releases(session: Session, now: datetime) -> Seen:
     return Seen(1, late.due) if late else Seen()
 
 
-def incidents(session: Session, _now: datetime) -> Seen:
-    """What employees said is wrong and nobody answered."""
-    waits = (Incident.answered_at.is_(None), Incident.withdrawn_at.is_(None))
-    return _seen(session, select(func.count(), func.min(Incident.raised_at)).where(*waits))
-
-
 LOOKS: Final[dict[Watched, Callable[[Session, datetime], Seen]]] = {
-    Watched.INCIDENTS: incidents,
     Watched.TALLIES: tallies,
     Watched.CHECKS: checks,
     Watched.POLICY: policy,

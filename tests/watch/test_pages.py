@@ -58,7 +58,7 @@ def look_all(database: Database, at: datetime | None = None) -> None:
 
 def clean(rows: Rows) -> None:
     """Take away what other tests left red."""
-    for table in ("reconciliation", "mismatch", "log_pending", "stop_answer", "stop_device", "stop"):
+    for table in ("incident", "reconciliation", "mismatch", "log_pending", "stop_answer", "stop_device", "stop"):
         rows.do(f"DELETE FROM {table}")
     rows.do("UPDATE device SET removed_at = now() WHERE removed_at IS NULL")
     rows.do("UPDATE petition SET answered_on = current_date WHERE employer_on IS NOT NULL")
