@@ -8,6 +8,8 @@ from portal.core.web import menu
 from portal.council import documents, evidence, looking, pages, seats, smallest
 from portal.council.desk import bp, expert, officer, own
 
+DOCUMENTS = ("document", "document_submit", "document_new", "document_new_submit")
+"""Pages of the evidence room besides its first one."""
 PAGES = (pages, evidence, documents, looking, seats, smallest)
 """The modules whose views hang on the blueprints."""
 
@@ -21,8 +23,17 @@ def register(app: Flask) -> None:
     menu.add(
         app,
         menu.Entry(20, lazy_gettext("Works council"), "council.front", read, desk=bp.login, leads=True),
-        menu.Entry(10, lazy_gettext("Statistics"), "council.front", read, desk=bp.login, alone=True, group=figures),
-        menu.Entry(22, lazy_gettext("Evidence room"), "council.evidence", read, desk=bp.login, alone=True, group=proof),
+        menu.Entry(10, lazy_gettext("Statistics"), "council.front", read, desk=bp.login, group=figures),
+        menu.Entry(
+            22,
+            lazy_gettext("Evidence room"),
+            "council.evidence",
+            read,
+            desk=bp.login,
+            alone=True,
+            pages=tuple(f"{bp.name}.{page}" for page in DOCUMENTS),
+            group=proof,
+        ),
         menu.Entry(
             60,
             lazy_gettext("Experts"),
@@ -35,8 +46,16 @@ def register(app: Flask) -> None:
         menu.Entry(
             12, lazy_gettext("Smallest group"), "council.groups", read, desk=bp.login, alone=True, group=figures
         ),
-        menu.Entry(10, lazy_gettext("Statistics"), "expert.front", seat, desk=expert.login, alone=True),
-        menu.Entry(22, lazy_gettext("Evidence"), "expert.evidence", seat, desk=expert.login, alone=True),
+        menu.Entry(10, lazy_gettext("Statistics"), "expert.front", seat, desk=expert.login),
+        menu.Entry(
+            22,
+            lazy_gettext("Evidence"),
+            "expert.evidence",
+            seat,
+            desk=expert.login,
+            alone=True,
+            pages=(f"{expert.name}.document",),
+        ),
         menu.Entry(70, lazy_gettext("Who looked"), "council.looks", read, desk=bp.login, alone=True, group=proof),
         menu.Entry(
             70,
