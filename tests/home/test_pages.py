@@ -70,4 +70,5 @@ def test_one_click_pauses_and_resumes_from_every_own_page(
 def test_a_day_without_anything_says_so(browse: Callable[[UUID | None], Browser], person: Callable[..., UUID]) -> None:
     amira = browse(person("Amira Kaya"))
     assert "Nothing was captured on this day" in amira.get("/data/2026-11-20").text
+    assert "This day has not come yet" in amira.get("/data/2999-11-20").text
     assert "Nothing matches" in amira.get("/data/2026-11-20?kind=key").text
