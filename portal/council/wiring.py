@@ -1,7 +1,10 @@
 """The council's desk: pages under /council, as the login web_council; the same for everybody at /statistics."""
 
+from collections.abc import Sequence
+
 from flask import Flask
 from flask_babel import lazy_gettext
+from flask_babel.speaklater import LazyString
 
 from portal.core.permissions import Permission
 from portal.core.web import menu
@@ -24,16 +27,7 @@ def register(app: Flask) -> None:
         app,
         menu.Entry(20, lazy_gettext("Works council"), "council.front", read, desk=bp.login, leads=True),
         menu.Entry(10, lazy_gettext("Statistics"), "council.front", read, desk=bp.login, group=figures),
-        menu.Entry(
-            22,
-            lazy_gettext("Evidence room"),
-            "council.evidence",
-            read,
-            desk=bp.login,
-            alone=True,
-            pages=tuple(f"{bp.name}.{page}" for page in DOCUMENTS),
-            group=proof,
-        ),
+        _evidence(lazy_gettext("Evidence room"), "council.evidence", read, bp.login, DOCUMENTS, proof),
         menu.Entry(
             60,
             lazy_gettext("Experts"),
@@ -47,15 +41,7 @@ def register(app: Flask) -> None:
             12, lazy_gettext("Smallest group"), "council.groups", read, desk=bp.login, alone=True, group=figures
         ),
         menu.Entry(10, lazy_gettext("Statistics"), "expert.front", seat, desk=expert.login),
-        menu.Entry(
-            22,
-            lazy_gettext("Evidence"),
-            "expert.evidence",
-            seat,
-            desk=expert.login,
-            alone=True,
-            pages=(f"{expert.name}.document",),
-        ),
+        _evidence(lazy_gettext("Evidence"), "expert.evidence", seat, expert.login, ("document",)),
         menu.Entry(70, lazy_gettext("Who looked"), "council.looks", read, desk=bp.login, alone=True, group=proof),
         menu.Entry(
             70,
@@ -65,4 +51,25 @@ def register(app: Flask) -> None:
             desk=officer.login,
             group=proof,
         ),
+    )
+
+
+def _evidence(
+    label: LazyString,
+    endpoint: str,
+    permission: Permission,
+    desk: str,
+    within: Sequence[str],
+    group: menu.Group | None = None,
+) -> menu.Entry:
+    feature = endpoint.partition(".")[0]
+    return menu.Entry(
+        22,
+        label,
+        endpoint,
+        permission,
+        desk=desk,
+        alone=True,
+        pages=tuple(f"{feature}.{page}" for page in within),
+        group=group,
     )

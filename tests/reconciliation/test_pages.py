@@ -177,7 +177,7 @@ def test_days_of_removed_devices_are_counted_apart(
     shares = rows.all("SELECT measure, people FROM reconciliation_share WHERE day = %s AND people IS NOT NULL", day)
     assert sorted(shares) == [("amber", 12), ("gone", 11)]
     council = browse(officer_of(rows, person, "works_council")).get("/council/reconciliation").text
-    assert re.search(r'data-label="Not to be known any more">\s*11\b', council)
+    assert re.search(r'data-label="Not to be known any more"><span>\s*11\b', council)
 
 
 @pytest.mark.parametrize(("k", "told", "words"), [(8, True, "fewer than 10"), (12, False, "fewer than 12")])
