@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261201_1940"
-down_revision = "20261201_1924"
+down_revision = "20261201_1932"
 branch_labels = None
 depends_on = None
 

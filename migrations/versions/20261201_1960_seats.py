@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 revision = "20261201_1960"
-down_revision = "20261201_1924"
+down_revision = "20261201_1950"
 branch_labels = None
 depends_on = None
 

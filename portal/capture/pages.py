@@ -166,7 +166,11 @@ def delete_all_url(facts: DayFacts, chosen: Filter, items: int) -> str:
         return ""
     levels = [str(level) for level in chosen.sensitivities]
     query = {"kind": list(chosen.kinds), "context": list(chosen.contexts), "sensitivity": levels}
-    return url_for("deletion.delete", day=facts.date.isoformat(), **query)  # type: ignore[arg-type]
+    if chosen.since and chosen.until:
+        query |= {"from": [chosen.since.isoformat()], "to": [chosen.until.isoformat()]}
+    else:
+        query |= {"day": [facts.date.isoformat()]}
+    return url_for("deletion.delete", **query)  # type: ignore[arg-type]
 
 
 def item_url(day: date, segment_id: UUID | None) -> str:
@@ -175,10 +179,13 @@ def item_url(day: date, segment_id: UUID | None) -> str:
 
 
 def list_url(starts: datetime | None, ends: datetime | None, zone: ZoneInfo, **narrowed: Sequence[str]) -> str:
-    """Where what lies in a stretch is listed: its day, by `kind`, `context`, `sensitivity`; the calendar if longer."""
+    """Where what lies in a stretch is listed: its day, by time, `kind`, `context`, level; the calendar if longer."""
     if starts is None or ends is None or local_day(starts, zone) != local_day(ends - MOMENT, zone):
         return url_for("capture.calendar")
-    return url_for("capture.day", day=local_day(starts, zone).isoformat(), **narrowed)  # type: ignore[arg-type]
+    on = local_day(starts, zone)
+    if local_midnights(on, zone) != (starts, ends):
+        narrowed |= {"from": [starts.isoformat()], "to": [ends.isoformat()]}
+    return url_for("capture.day", day=on.isoformat(), **narrowed)  # type: ignore[arg-type]
 
 
 def day_url(day: date, **narrowed: str) -> str:

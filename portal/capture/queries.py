@@ -23,15 +23,21 @@ SEARCHED_AT_MOST = 5000
 
 @dataclass(frozen=True)
 class Filter:
-    """Which items of a day; empty means all."""
+    """Which items of a day; empty means all. `since`, `until`: when they began, where a stretch of it is asked for."""
 
     kinds: tuple[str, ...] = field(default=())
     contexts: tuple[str, ...] = field(default=())
     sensitivities: tuple[int, ...] = field(default=())
+    since: datetime | None = None
+    until: datetime | None = None
 
     def anything(self) -> bool:
         """Whether it leaves anything out."""
-        return bool(self.kinds or self.contexts or self.sensitivities)
+        return bool(self.kinds or self.contexts or self.sensitivities or self.in_a_stretch())
+
+    def in_a_stretch(self) -> bool:
+        """Whether it leaves out what began at another time of the day."""
+        return self.since is not None or self.until is not None
 
     def matches(self, kind: str, context: str, sensitivity: int) -> bool:
         """Whether an item like this is among them."""
@@ -68,6 +74,7 @@ _SHOWN = (
 )
 _PAGE = select(*_SHOWN).where(*_IN_DAY).order_by(Segment.started_at.desc(), Segment.id)
 _PAGE = _PAGE.offset(bindparam("skipped")).limit(bindparam("wanted"))
+_COUNTED = select(func.count(Segment.id)).where(*_IN_DAY)
 _SEARCHED = select(Segment.id, Segment.started_at).where(*_IN_DAY).order_by(Segment.started_at.desc())
 _FOUND = select(*_SHOWN).where(*_IN_DAY, Segment.id.in_(bindparam("ids", expanding=True)))
 _ONE = select(Segment).where(*_IN_DAY, Segment.id == bindparam("item"))
@@ -117,6 +124,10 @@ def _filtered(statement: Select[*Columns], chosen: Filter) -> Select[*Columns]:
     ):
         if values:
             statement = statement.where(column.in_(values))
+    if chosen.since is not None:
+        statement = statement.where(Segment.started_at >= chosen.since)
+    if chosen.until is not None:
+        statement = statement.where(Segment.started_at < chosen.until)
     return statement
 
 
@@ -203,11 +214,15 @@ class Totals:
 
 
 def totals(session: Session, person: UUID, day: date, chosen: Filter) -> Totals:
-    """What the day holds, and its neighbours; one query over a handful of rows."""
+    """What the day holds, and its neighbours; one query over a handful of rows, and a count for a stretch."""
     found = session.execute(_HOLDS, {"person": person, "day": day}).all()
     rows = [row for row in found if row.local_day == day]
+    if chosen.in_a_stretch():
+        matching = session.execute(_filtered(_COUNTED, chosen), _of(person, day)).scalar_one()
+    else:
+        matching = sum(row.items for row in rows if chosen.matches(row.kind, row.context, row.sensitivity))
     return Totals(
-        matching=sum(row.items for row in rows if chosen.matches(row.kind, row.context, row.sensitivity)),
+        matching=matching,
         items=sum(row.items for row in rows),
         contexts=tuple(sorted({row.context for row in rows})),
         earlier=next((row.local_day for row in found if row.local_day < day), None),

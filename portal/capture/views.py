@@ -1,7 +1,7 @@
 """/data: the calendar, a day, a search in it, and one item opened by the vault."""
 
 import base64
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -180,7 +180,16 @@ def _filter(sent: MultiDict[str, str]) -> Filter:
     """The filter of a query or form; what is not a kind or a level is left out."""
     kinds = tuple(kind for kind in sent.getlist("kind") if kind in set(Kind))
     levels = tuple(level for level in sent.getlist("sensitivity", type=int) if level in range(1, 5))
-    return Filter(kinds, tuple(sent.getlist("context")[:50]), levels)
+    return Filter(kinds, tuple(sent.getlist("context")[:50]), levels, _moment(sent, "from"), _moment(sent, "to"))
+
+
+def _moment(sent: MultiDict[str, str], name: str) -> datetime | None:
+    """A moment with its zone; None for anything else."""
+    try:
+        found = datetime.fromisoformat(sent.get(name, ""))
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
 
 
 def _day(text: str) -> date:

@@ -1,13 +1,18 @@
 """The council's desk: pages under /council, as the login web_council; the same for everybody at /statistics."""
 
+from collections.abc import Sequence
+
 from flask import Flask
 from flask_babel import lazy_gettext
+from flask_babel.speaklater import LazyString
 
 from portal.core.permissions import Permission
 from portal.core.web import menu
 from portal.council import documents, evidence, looking, pages, seats, smallest
 from portal.council.desk import bp, expert, officer, own
 
+DOCUMENTS = ("document", "document_submit", "document_new", "document_new_submit")
+"""Pages of the evidence room besides its first one."""
 PAGES = (pages, evidence, documents, looking, seats, smallest)
 """The modules whose views hang on the blueprints."""
 
@@ -21,8 +26,8 @@ def register(app: Flask) -> None:
     menu.add(
         app,
         menu.Entry(20, lazy_gettext("Works council"), "council.front", read, desk=bp.login, leads=True),
-        menu.Entry(10, lazy_gettext("Statistics"), "council.front", read, desk=bp.login, alone=True, group=figures),
-        menu.Entry(22, lazy_gettext("Evidence room"), "council.evidence", read, desk=bp.login, alone=True, group=proof),
+        menu.Entry(10, lazy_gettext("Statistics"), "council.front", read, desk=bp.login, group=figures),
+        _evidence(lazy_gettext("Evidence room"), "council.evidence", read, bp.login, DOCUMENTS, proof),
         menu.Entry(
             60,
             lazy_gettext("Experts"),
@@ -35,8 +40,8 @@ def register(app: Flask) -> None:
         menu.Entry(
             12, lazy_gettext("Smallest group"), "council.groups", read, desk=bp.login, alone=True, group=figures
         ),
-        menu.Entry(10, lazy_gettext("Statistics"), "expert.front", seat, desk=expert.login, alone=True),
-        menu.Entry(22, lazy_gettext("Evidence"), "expert.evidence", seat, desk=expert.login, alone=True),
+        menu.Entry(10, lazy_gettext("Statistics"), "expert.front", seat, desk=expert.login),
+        _evidence(lazy_gettext("Evidence"), "expert.evidence", seat, expert.login, ("document",)),
         menu.Entry(70, lazy_gettext("Who looked"), "council.looks", read, desk=bp.login, alone=True, group=proof),
         menu.Entry(
             70,
@@ -46,4 +51,25 @@ def register(app: Flask) -> None:
             desk=officer.login,
             group=proof,
         ),
+    )
+
+
+def _evidence(
+    label: LazyString,
+    endpoint: str,
+    permission: Permission,
+    desk: str,
+    within: Sequence[str],
+    group: menu.Group | None = None,
+) -> menu.Entry:
+    feature = endpoint.partition(".")[0]
+    return menu.Entry(
+        22,
+        label,
+        endpoint,
+        permission,
+        desk=desk,
+        alone=True,
+        pages=tuple(f"{feature}.{page}" for page in within),
+        group=group,
     )

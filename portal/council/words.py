@@ -207,4 +207,6 @@ def hidden(told: Told, k: int) -> str:
 
 def reader(count: int) -> str:
     """How many places are hidden."""
+    if not count:
+        return str(gettext("no place is hidden"))
     return str(ngettext("%(num)s place is hidden", "%(num)s places are hidden", count))

@@ -19,9 +19,9 @@ def register(app: Flask) -> None:
     menu.add(
         app,
         menu.Entry(10, lazy_gettext("HR desk"), "hr.queue", read, desk=bp.login, leads=True),
-        menu.Entry(10, lazy_gettext("Queue"), "hr.queue", read, desk=bp.login, alone=True),
+        menu.Entry(10, lazy_gettext("Queue"), "hr.queue", read, desk=bp.login, features=("handovers",)),
         menu.Entry(20, lazy_gettext("Extended"), "hr.extended", read, desk=bp.login, alone=True),
-        menu.Entry(30, lazy_gettext("Held"), "hr.held", read, desk=bp.login, alone=True),
+        menu.Entry(30, lazy_gettext("Held"), "hr.held", read, desk=bp.login, alone=True, pages=("hr.release",)),
         menu.Entry(
             35, lazy_gettext("Addresses"), "hr.addresses", Permission.HR_ADDRESS_CHANGE, desk=bp.login, alone=True
         ),

@@ -12,7 +12,9 @@ from pathlib import Path
 import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from sqlalchemy import update
 
+from portal.core.clock import from_ms
 from portal.core.config import Settings
 from portal.operations.installation import complete, local_addresses, signing_key
 from portal.operations.postgres import Postgres
@@ -20,6 +22,7 @@ from portal.operations.publish import as_owner
 from portal.operations.runtime import OperationsError, Runtime, write_private
 from portal.policies.actions import publish, publish_trust
 from portal.policies.default_policy import default_policy
+from portal.policies.models import PolicyRow
 from portal.policies.queries import trust
 from wire import difference, documents, dsse
 from wire.documents import Signer, Trust, TrustedKey
@@ -29,7 +32,10 @@ from wire.policy import Policy
 def publish_first(
     settings: Settings, officer: Ed25519PrivateKey, council: Ed25519PrivateKey, policy: Policy
 ) -> str | None:
-    """Publish `policy` and a trust document with the four keys; its fingerprint, None if there was one before."""
+    """Publish `policy` and a trust document with the four keys; its fingerprint, None if there was one before.
+
+    The policy counts as published when it was issued: the demo's is as old as the past that it permits.
+    """
     with as_owner(settings) as session:
         if trust(session) is not None:
             return None
@@ -45,6 +51,7 @@ def publish_first(
             session, documents.sign(Trust(version=1, issued=now, keys=keys), [officer, council])
         )
         publish(session, documents.sign(difference.stated(None, policy), [officer, council]), now)
+        session.execute(update(PolicyRow).values(published_at=from_ms(policy.issued)))
     return fingerprint
 
 

@@ -2,7 +2,7 @@
 
 from wire.difference import stated
 from wire.documents import Kind
-from wire.policy import Audience, Context, Hours, Policy, Rule, Words
+from wire.policy import Audience, Context, Policy, Rule, Words
 
 YEAR_MS = 365 * 86_400_000
 MINUTE_MS = 60_000
@@ -38,7 +38,7 @@ def default_policy(now: int) -> Policy:
             Rule(Kind.PROMPT, ("chat",), 1000, 0, 30),
         ),
         exclusions=("bank", "webmail", "health"),
-        hours=Hours((1, 2, 3, 4, 5, 6, 7), 0, 24 * 60),
+        hours=None,
         redaction=("credentials", "bank", "tax", "health"),
         max_sensitivity=4,
         purpose=Words(

@@ -18,5 +18,13 @@ def register(app: Flask) -> None:
     read = Permission.OFFICER_POLICY_READ
     menu.add(
         app,
-        menu.Entry(10, lazy_gettext("Policies"), "policy_desk.drafts", read, desk=bp.login, group=menu.Group.POLICIES),
+        menu.Entry(
+            10,
+            lazy_gettext("Policies"),
+            "policy_desk.drafts",
+            read,
+            desk=bp.login,
+            features=("officer_signing",),
+            group=menu.Group.POLICIES,
+        ),
     )

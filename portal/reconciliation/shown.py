@@ -15,12 +15,14 @@ from portal.capture.pages import day_url, item_url
 from portal.policies.queries import policies
 from portal.reconciliation import queries, words
 from portal.reconciliation.models import Finding, Share, State
-from portal.reconciliation.rules import Mismatch, Slot, What
+from portal.reconciliation.rules import GONE, Mismatch, Slot, What
 from portal.reconciliation.settling import queries as settling
 from portal.reconciliation.settling import shown as settled
 
 LINKS = 20
 """How many items of one finding are linked; the number says how many there are."""
+STATES = (*map(str, (State.GREEN, State.AMBER)), GONE, str(State.RED))
+"""How a day can come out, each a column of the council's table."""
 SENT, HELD = ("sent", "stored", "refused", "erased"), ("stored", "permitted", "shown")
 
 
@@ -120,12 +122,7 @@ def council(shares: Sequence[Share]) -> list[tuple[date, int, list[Line], list[L
     for day, group in groupby(shares, key=lambda one: one.day):
         rows = list(group)
         by = {row.measure: row.people for row in rows}
-        states = [Line(words.measure(str(one)), by.get(str(one))) for one in State]
-        states_only = {str(one) for one in State}
-        found = [
-            Line(words.measure(row.measure), row.people)
-            for row in rows
-            if row.measure not in states_only and row.people
-        ]
+        states = [Line(words.measure(one), by.get(one)) for one in STATES]
+        found = [Line(words.what(row.measure), row.people) for row in rows if row.measure not in STATES and row.people]
         days.append((day, rows[0].k, states, found))
     return days

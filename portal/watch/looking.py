@@ -13,7 +13,6 @@ from portal.audit.models import AuditEntry, LogPending
 from portal.deletion.ages import EVERY
 from portal.deletion.models import RetentionStep, Step, StepState
 from portal.identity.models import Installation
-from portal.incidents.models import Incident
 from portal.reconciliation.models import Reconciliation, State
 from portal.releases.periods import periods
 from portal.releases.queries import unreleased
@@ -108,12 +107,6 @@ def releases(session: Session, now: datetime) -> Seen:
     return Seen(1, late.due) if late else Seen()
 
 
-def incidents(session: Session, _now: datetime) -> Seen:
-    """What employees said is wrong and nobody answered."""
-    waits = (Incident.answered_at.is_(None), Incident.withdrawn_at.is_(None))
-    return _seen(session, select(func.count(), func.min(Incident.raised_at)).where(*waits))
-
-
 def retention(session: Session, now: datetime) -> Seen:
     """Kinds of which something too old was found, or that nobody has deleted and read back since it was due."""
     newest = select(RetentionStep).where(RetentionStep.state.in_(ENDED)).ext(distinct_on(RetentionStep.kind))
@@ -133,7 +126,6 @@ def amiss(last: RetentionStep | None, begun: datetime, now: datetime) -> datetim
 
 
 LOOKS: Final[dict[Watched, Callable[[Session, datetime], Seen]]] = {
-    Watched.INCIDENTS: incidents,
     Watched.TALLIES: tallies,
     Watched.CHECKS: checks,
     Watched.POLICY: policy,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import and_, exists, func, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -20,6 +20,11 @@ from portal.watch.models import Watch
 from portal.watch.rules import Look, Seen, Watched
 from wire.documents import Kind, Signer
 
+MOST_INCIDENTS: Final = 100_000
+"""As many of the newest are counted: those that wait come first."""
+_INCIDENTS = text(
+    "SELECT count(*), min(raised_at) FROM incidents_raised(:most, 0) WHERE answered_at IS NULL AND withdrawn_at IS NULL"
+).bindparams(most=MOST_INCIDENTS)
 _STOPS = text(
     "SELECT coalesce(sum(e.unreached), 0)::bigint, min(s.asked_at) FILTER (WHERE e.unreached > 0) "
     "FROM stop s CROSS JOIN LATERAL stop_effect(s.id) e WHERE s.resumed_at IS NULL"
@@ -29,6 +34,7 @@ _STOPS = text(
 def looks(session: Session, now: datetime) -> dict[Watched, Look]:
     """Everything that is watched."""
     live = {
+        Watched.INCIDENTS: _seen(session, _INCIDENTS),
         Watched.MISMATCHES: mismatches(session),
         Watched.STOPS: _seen(session, _STOPS),
         Watched.PETITIONS: petitions(session, now),

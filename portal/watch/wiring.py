@@ -15,6 +15,6 @@ def register(app: Flask) -> None:
     menu.add(
         app,
         menu.Entry(30, lazy_gettext("Privacy office"), "watch.now", read, desk=bp.login, leads=True),
-        menu.Entry(5, lazy_gettext("What is red now"), "watch.now", read, desk=bp.login),
+        menu.Entry(5, lazy_gettext("Red now"), "watch.now", read, desk=bp.login),
         menu.Entry(46, lazy_gettext("Deleted by age"), "watch.retention", read, desk=bp.login, group=proof),
     )

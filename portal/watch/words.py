@@ -32,7 +32,6 @@ LINKS: Final = {
     Watched.STORES: ("officer_stores.stores", lazy_gettext("To the stores")),
     Watched.PETITIONS: ("officer_petitions.answers", lazy_gettext("To the petitions")),
     Watched.DRAFTS: ("policy_desk.drafts", lazy_gettext("To the drafts")),
-    Watched.TALLIES: ("officer_reconciliation.officer", lazy_gettext("To the daily check")),
 }
 OPERATOR = lazy_gettext("Tell whoever runs Daylight here.")
 OTHERS: Final = {
@@ -41,6 +40,7 @@ OTHERS: Final = {
     Watched.CHECKS: OPERATOR,
     Watched.REQUESTS: lazy_gettext("Ask HR: the requests stand on its desk, overdue ones first."),
     Watched.RELEASES: OPERATOR,
+    Watched.TALLIES: lazy_gettext("Once it is on, it says so, and the day is checked again."),
 }
 """What to do where this desk has no page for it."""
 

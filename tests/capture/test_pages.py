@@ -1,5 +1,6 @@
 """/data with something in it: the calendar, the day, filters, refusals, strangers."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -8,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
+from flask import Flask
 
-from portal.capture import queries
+from portal.capture import pages, queries
 from portal.capture.queries import REFUSED_AT_MOST
 from portal.core import clock
 from portal.core.config import Settings
@@ -224,3 +226,24 @@ def test_R06_what_a_device_said_of_the_ends_of_time_breaks_no_page(
             assert own.get(path).status_code == 200, path
         if not pauses:
             assert own.post("/pauses", {"for": "30m"}).status_code == 303
+
+
+def test_a_number_of_a_stretch_leads_to_just_what_it_counts(
+    app: Flask, browse: Browse, person: Callable[..., UUID], superuser: Superuser
+) -> None:
+    amira, utc = person("Amira Kaya"), ZoneInfo("UTC")
+    for minute in (0, 20, 40):
+        store_item(superuser, amira, NOON + timedelta(minutes=minute))
+    begins, ends = NOON + timedelta(minutes=10), NOON + timedelta(minutes=30)
+    midnight = NOON - timedelta(hours=12)
+    with app.test_request_context():
+        stretch = pages.list_url(begins, ends, utc, kind=["key"])
+        whole = pages.list_url(midnight, midnight + timedelta(days=1), utc, kind=["key"])
+    assert "from=" not in whole
+    shown = browse(amira).get(stretch)
+    assert statements(shown) <= MOST_STATEMENTS
+    assert ">1 item</h2>" in re.sub(r"\s+", " ", shown.text).replace("> ", ">").replace(" <", "<")
+    assert "Only what began in this time:" in shown.text
+    assert "from%3D" not in shown.text
+    for wrong in ("from=soon", f"from={NOON.date()}", "from="):
+        assert "3 items" in browse(amira).get(f"/data/{DAY}?{wrong}").text

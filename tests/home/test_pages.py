@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
+from portal.core import clock
 from tests.web_client import Browser, statements
 
 PAGES = (
@@ -70,4 +72,5 @@ def test_one_click_pauses_and_resumes_from_every_own_page(
 def test_a_day_without_anything_says_so(browse: Callable[[UUID | None], Browser], person: Callable[..., UUID]) -> None:
     amira = browse(person("Amira Kaya"))
     assert "Nothing was captured on this day" in amira.get("/data/2026-11-20").text
+    assert "This day has not come yet" in amira.get(f"/data/{clock.now().date() + timedelta(days=2)}").text
     assert "Nothing matches" in amira.get("/data/2026-11-20?kind=key").text

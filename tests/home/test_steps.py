@@ -12,6 +12,7 @@ import pytest
 from portal.capture import jobs
 from portal.core import clock
 from portal.core.db import Database
+from tests.captured import store_item
 from tests.web_client import Browser, statements
 
 Superuser = psycopg.Connection[tuple[Any, ...]]
@@ -226,6 +227,21 @@ def test_P06_a_device_that_a_pause_never_reached_goes_on_by_the_lease_it_has(hom
     home.lease(ALL, now - DAY)
     home.pause(5, now - timedelta(seconds=20), None, ended_at=now - SECOND, ended_number=6)
     assert home.says()[0] == "Your device is recording."
+
+
+def test_the_offer_and_the_day_say_the_same_number_after_a_pause(home: Home) -> None:
+    home.lease(ALL, clock.now() - DAY)
+    home.browser.post("/pauses", {"for": "1h"})
+    for items in (1, 2):
+        store_item(home.superuser, home.person, clock.now())
+        home.superuser.commit()
+        later = home.browser.get("/state").text
+        offered = re.search(r"(\d+) items?\.", later)
+        counted = re.search(r'id="today-count" hx-swap-oob="true">.*?(\d+) items?<', later)
+        assert offered
+        assert counted
+        assert int(offered.group(1)) == int(counted.group(1)) == items
+    assert 'id="today-count"><a' in home.browser.get("/").text
 
 
 def test_P06_a_pause_of_a_part_shows_how_it_reaches_each_device(home: Home) -> None:

@@ -43,6 +43,8 @@ def test_without_a_reason_nothing_is_extended_and_the_preview_stays(office: Offi
     number = office.ask()
     answer = office.as_(office.hana).post("/hr/bulk/extend", {"chosen": chosen(office, number), "words": ""})
     assert answer.status_code == 422
+    assert "<title>Error: " in answer.text
+    assert 'id="to-mend"' in answer.text
     assert f'value="{number}:' in answer.text
     assert office.kinds(number) == ["sent"]
 

@@ -100,6 +100,8 @@ def test_half_a_decision_is_refused_and_kept_on_the_page(office: Office, what: s
     number = office.ask()
     answer = office.act(office.hana, number, "decide", **WRONG[what])
     assert answer.status_code == 422
+    assert "<title>Error: " in answer.text
+    assert 'id="to-mend"' in answer.text
     assert office.kinds(number) == ["sent"]
     if WRONG[what].get("words", " ").strip():
         assert WRONG[what]["words"] in answer.text

@@ -78,6 +78,8 @@ def test_half_a_hold_is_refused_and_kept_on_the_page(office: Office, what: str) 
     number = office.ask()
     answer = office.act(office.hana, number, "hold", **form(**WRONG[what]))
     assert answer.status_code == 422
+    assert "<title>Error: " in answer.text
+    assert 'id="to-mend"' in answer.text
     assert holds(office) == []
     if "words" not in WRONG[what]:
         assert "Case 7 of the labour court</textarea>" in answer.text

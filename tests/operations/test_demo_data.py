@@ -148,6 +148,8 @@ def test_the_policy_is_signed_by_officer_and_council_and_published_once(small: I
         (policy,) = session.query(PolicyRow).all()
     keys = documents.open_trust(trust.envelope.encode(), trust.fingerprint)
     assert keys == documents.read(Trust, dsse.payload_of(trust.envelope.encode()))
+    # It is as old as the past that it permits.
+    assert policy.published_at == policy.not_before
     # Without a policy before it, only the council's signature makes one acceptable.
     assert accept(policy.envelope.encode(), keys, None, clock.to_ms(clock.now())).version == 1
 

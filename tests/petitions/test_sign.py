@@ -122,6 +122,8 @@ def test_only_the_author_withdraws_and_only_once(browse: Browse, person: MAKE, s
     number = UUID(path.rpartition("/")[2])
     assert other.post(f"{path}/withdraw").status_code == 404
     assert "Withdraw my petition" not in other.get(path).text
+    asked = author.get(path).text.partition('id="withdraw-title"')[2].partition("</section>")[0]
+    assert f'action="{path}/withdraw"' in asked.partition('<details class="act">')[2].partition("</details>")[0]
     assert author.post(f"{path}/withdraw").status_code == 303
     assert column(superuser, number, "state") == "withdrawn"
     assert author.post(f"{path}/withdraw").status_code == 409

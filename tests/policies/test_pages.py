@@ -254,6 +254,42 @@ def test_withdrawing_ends_it_and_a_copy_begins_anew(office: Office) -> None:
     assert content(office, new).difference == ""
 
 
+def test_withdrawing_asks_first_without_a_script(office: Office) -> None:
+    path = office.draft()
+    page = office.as_("omar").get(path).text
+    asked = page.partition('<details class="act" id="withdraw">')[2].partition("</details>")[0]
+    assert "you can copy it to a new draft" in asked
+    assert f'action="{path}/withdraw"' in asked
+    assert page.count(f'action="{path}/withdraw"') == 1
+
+
+def test_from_when_it_holds_is_said_before_anybody_signs(office: Office) -> None:
+    path = office.draft()
+    assert "from the last signature on" in office.as_("omar").get(path).text
+    office.act(path, "submit")
+    number = office.superuser.execute("SELECT number FROM policy_draft ORDER BY number DESC LIMIT 1").fetchone()
+    assert number is not None
+    sign = office.as_("omar").get(f"/officer/signing/{number[0]}").text
+    assert "As soon as it has all its signatures" in sign
+
+
+def test_moments_that_are_signed_in_utc_are_told_in_the_readers_time(office: Office) -> None:
+    page = office.as_("omar").get(office.draft()).text
+    changed = page.partition('<ul class="changes"')[2].partition("</ul>")[0]
+    assert " UTC" in changed
+    assert "Your time:" in changed
+
+
+def test_wrong_yaml_says_error_in_the_title_and_at_the_top(office: Office) -> None:
+    path = office.draft()
+    sent = office.form(path)
+    answer = office.as_("omar").post(f"{path}/yaml", {"seen": sent["seen"], "text": "kind: thoughts"})
+    assert answer.status_code == 422
+    assert "<title>Error: As YAML" in answer.text
+    assert 'id="to-mend"' in answer.text
+    assert "Line " in answer.text.partition('id="to-mend"')[2].partition("</ul>")[0]
+
+
 def test_audiences_that_tie_are_refused_with_the_name_of_the_other(office: Office) -> None:
     first, second = office.draft(), office.draft()
     office.save(first, audience__sites="Berlin")

@@ -18,7 +18,8 @@ from tests.wire.samples import NOW
 from wire.documents import Kind
 from wire.policy import Audience, Context, Hours, Policy, Rule, Words
 
-DEFAULT = rules.whole_minutes(default_policy(NOW))
+ALWAYS = Hours((1, 2, 3, 4, 5, 6, 7), 0, 24 * 60)
+DEFAULT = rules.whole_minutes(dataclasses.replace(default_policy(NOW), hours=ALWAYS))
 TEXT = yaml_text.write(writing.tree_of(DEFAULT))
 
 names = st.text(

@@ -219,7 +219,9 @@ def test_a_form_that_says_too_little(company: Company, form: dict[str, object], 
     before = company.one("SELECT count(*) FROM stop")
     answer = company.of("council").post(f"/council/stops{path}", form)
     assert answer.status_code == 422
-    assert words in answer.get_data(as_text=True)
+    page = answer.get_data(as_text=True)
+    assert "<title>Error: " in page
+    assert words in page.partition('id="to-mend"')[2].partition("</ul>")[0]
     assert company.one("SELECT count(*) FROM stop") == before
 
 

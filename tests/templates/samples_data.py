@@ -66,7 +66,7 @@ def items(**more: Any) -> dict[str, Any]:
         "delete_url": "/requests/delete?day=2026-11-21",
         "chosen_on": "2026-11-21",
         "filtered": True,
-        "chosen": Of(kinds=("key",), contexts=(), sensitivities=(4,)),
+        "chosen": Of(kinds=("key",), contexts=(), sensitivities=(4,), since=at(9), until=at(10)),
     }
     return values | more
 

@@ -9,9 +9,9 @@ from tests.templates.samples import at
 from tests.templates.samples_data import HOSTILE
 
 CHANGES = [
-    Change("more", "Also in these apps: Figma, Jira."),
+    Change("more", "New: Clicks, in Figma; 1000 of 1000 stretches; kept 30 days.", whole=True),
     Change("less", "Screenshots are no longer taken."),
-    Change("same", "It begins on 2026-12-01 08:00 UTC."),
+    Change("same", "It begins on 2026-12-01 08:00 UTC.", [at(12), at(11)]),
 ]
 HASH = "3f" * 32
 
@@ -28,6 +28,7 @@ def draft(**more: Any) -> Draft:
         "changes": CHANGES * 3,
         "hash": HASH,
         "begins": at(12),
+        "at_once": False,
         "ends": at(15),
         "submitted": at(9),
         "closed": None,
@@ -143,7 +144,9 @@ def clauses(**more: Any) -> dict[str, Any]:
 def history() -> dict[str, Any]:
     """Versions and decisions of /policy."""
     difference = {
-        "lines": [{"effect": one.effect, "text": one.text} for one in CHANGES],
+        "lines": [
+            {"effect": one.effect, "text": one.text, "moments": one.moments, "whole": one.whole} for one in CHANGES
+        ],
         "more": 1,
         "less": 1,
         "replaces": 6,

@@ -59,6 +59,7 @@ def one(state: str = "draft", **more: Any) -> dict[str, Any]:
         "needed": Needed(1, 2, HOSTILE) if state == "submitted" else Needed(1, 1),
         "document": "0" * 64 if state == "submitted" else "",
         "numbered": 4,
+        "begins": at(9),
         "ends": at(10),
         "conditions": [deciding.decision(outcome="approved with conditions", kind="conditions")],
         "decisions": [],

@@ -42,6 +42,8 @@ class Entry:
     """Further features whose pages count as this one."""
     alone: bool = False
     """Whether only this very page counts as it, not every page of its feature."""
+    pages: tuple[str, ...] = ()
+    """Endpoints of further pages that count as this one."""
     leads: bool = False
     """Whether this is the first page of its desk, by which the desk itself is reached; its label names the desk."""
     group: Group | None = None
@@ -107,7 +109,15 @@ def _open_to(person: Person) -> list[Entry]:
 
 
 def _current(entry: Entry) -> bool:
-    """A page counts for all of its feature, so that `/data/<day>` still says where one is."""
-    if entry.alone:
-        return request.endpoint == entry.endpoint
-    return (request.endpoint or "").split(".")[0] in {entry.endpoint.split(".")[0], *entry.features}
+    """A page counts for all of its feature, so that `/data/<day>` still says where one is, unless another names it."""
+    here = request.endpoint or ""
+    if here in (entry.endpoint, *entry.pages):
+        return True
+    return here.split(".")[0] in {entry.endpoint.split(".")[0], *entry.features} and not (
+        entry.alone or _named(entry.desk, here)
+    )
+
+
+def _named(desk: str, endpoint: str) -> bool:
+    entries: list[Entry] = current_app.extensions["menu"].entries
+    return any(endpoint in (one.endpoint, *one.pages) for one in entries if one.desk == desk and not one.leads)

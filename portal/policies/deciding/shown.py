@@ -12,8 +12,10 @@ from portal.policies.deciding.models import AgreementClause, PolicyDecision, Pol
 from portal.policies.deciding.queries import Signers
 from portal.policies.deciding.rules import Seats
 from portal.policies.drafts.queries import policy_of
+from portal.policies.drafts.rules import begins_at_once
 from portal.policies.models import DraftState, PolicyDraft
 from portal.policies.rules import AT_ONCE, Gate, written
+from portal.policies.shown import moments, whole
 from wire import difference, documents
 from wire.difference import Line
 from wire.policy import Policy, widens
@@ -23,10 +25,12 @@ SHORT = 16
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that differs: effect more, less or same."""
+    """One thing that differs: effect more, less or same. Beside its text, which is signed: see policies.shown."""
 
     effect: str
     text: str
+    moments: list[datetime] = field(default_factory=list)
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ class Unpermitted:
 class Draft:
     """One draft on its page. `missing`: role → how many signatures are still needed; `until`: last moment to sign.
 
+    `at_once`: it begins with the last signature, not on a date of its own.
     `site`: whose own council decides, '' for the central one; `mine`: whether who reads it speaks for that council.
     `rings`: in which steps it goes out, in percent of the people; '' for everybody at once.
     """
@@ -71,6 +76,7 @@ class Draft:
     changes: list[Change]
     hash: str
     begins: datetime
+    at_once: bool
     ends: datetime
     submitted: datetime
     closed: datetime | None
@@ -88,7 +94,7 @@ class Draft:
 
 def changes(lines: tuple[Line, ...], language: str) -> list[Change]:
     """Lines of a difference in words."""
-    return [Change(line.effect.value, difference.text(line, language)) for line in lines]
+    return [Change(line.effect.value, difference.text(line, language), moments(line), whole(line)) for line in lines]
 
 
 @dataclass(frozen=True)
@@ -123,6 +129,7 @@ def draft(row: PolicyDraft, signatures: list[PolicySignature], known: Known) -> 
         changes=changes(difference.lines(old, policy), known.language),
         hash=documents.document_hash(policy),
         begins=from_ms(policy.not_before),
+        at_once=waits and begins_at_once(policy),
         ends=from_ms(policy.expires),
         submitted=row.submitted_at or row.created_at,
         closed=row.closed_at,

@@ -25,7 +25,6 @@ def register(app: Flask) -> None:
             "council_policies.waiting",
             read,
             desk=council.login,
-            alone=True,
             group=menu.Group.POLICIES,
         ),
         menu.Entry(
@@ -35,6 +34,7 @@ def register(app: Flask) -> None:
             read,
             desk=council.login,
             alone=True,
+            pages=("council_policies.clauses_submit",),
             group=menu.Group.POLICIES,
         ),
     )

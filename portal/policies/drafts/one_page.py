@@ -32,6 +32,7 @@ from wire import difference, documents
 from wire.policy import Policy
 
 LONGEST_RINGS = 100
+OPEN = (DraftState.DRAFT, DraftState.SUBMITTED)
 
 
 @bp.get("/<uuid:draft_id>")
@@ -113,6 +114,7 @@ def _page(row: PolicyDraft, problems: list[str] | None = None) -> str:
         needed=needed(old, policy, signers.now),
         document=documents.document_hash(policy) if row.submitted_at else "",
         numbered=policy.version,
+        begins=None if row.state in OPEN and rules.begins_at_once(policy) else from_ms(policy.not_before),
         ends=from_ms(policy.expires),
         rings=request.form.get("rings", written(row.rings)),
         gate={name: request.form.get(name, str(getattr(row, name))) for name in ("most_failed", "least_applied")},
