@@ -135,14 +135,7 @@ async def load(
         numbers = await connection.execute(
             _NUMBERS, [[item.device for item, _ in readable], [header.seq for _, header in readable]]
         )
-        places = await connection.execute(
-            _PLACES,
-            [
-                [item.employee for item, _ in readable],
-                [from_ms(header.start) for _, header in readable],
-                [item.id for item, _ in readable],
-            ],
-        )
+        places = await connection.execute(_PLACES, _beginnings(readable))
         day = first_day(now)
         spent = await connection.execute(_SPENT, [unsure, day, unsure, day]) if unsure else None
     if bounds is not None and spent is not None:
@@ -161,6 +154,12 @@ async def load(
     known.places = {(employee, to_ms(started), place) for employee, started, place in await places.fetchall()}
     known.policies = await _policies(connection, {header.policy for _, header in readable})
     return known
+
+
+def _beginnings(readable: Sequence[Readable]) -> list[list[Any]]:
+    """Whose, since when, and which: a list of each."""
+    whose = [item.employee for item, _ in readable]
+    return [whose, [from_ms(header.start) for _, header in readable], [item.id for item, _ in readable]]
 
 
 def _earliest(people: Sequence[UUID], readable: Sequence[Readable], now: int, max_age_ms: int) -> list[datetime]:

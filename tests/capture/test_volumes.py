@@ -2,6 +2,8 @@
 
 import os
 import random
+from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -41,7 +43,7 @@ def test_R04_what_a_collector_has_kept_unsent_fits_into_one_day() -> None:
     assert volumes.of_day(Kind.KEY, POLICY, 1) >= DEFAULT_CAP
 
 
-ROWS = {
+ROWS: dict[Kind, Callable[[int], tuple[int, Any]]] = {
     Kind.POINTER: lambda at: (at, (CHANCE.randrange(7680), CHANCE.randrange(4320))),
     Kind.CLICK: lambda at: (at, (CHANCE.randrange(7680), CHANCE.randrange(4320), "middle")),
     Kind.KEY: lambda at: (at, KeyEvent(at, "char", chr(CHANCE.randrange(0x4E00, 0x9FFF)))),
