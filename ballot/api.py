@@ -49,7 +49,7 @@ class Api:
         """The routes."""
         app = web.Application(client_max_size=MOST_BYTES, middlewares=[self._around])
         app[page.DEMO] = self._demo
-        for name in ("issue", "reserve", "release"):
+        for name in ("issue", "reserve"):
             app.router.add_post(f"/v1/{name}", getattr(self, f"_{name}"))
         for name in ("hand-in", "take-back", "counted"):
             app.router.add_post(f"/v1/{name}", getattr(self, f"_{name.replace('-', '_')}"))
@@ -108,11 +108,6 @@ class Api:
         given, petition, eligible = await self._proved(request)
         token = _token_of(given) if "signature" in given else None
         await self.run(self._ballot.reserve, petition, eligible, token, clock.now().date())
-        return web.json_response({})
-
-    async def _release(self, request: web.Request) -> Answer:
-        _, petition, eligible = await self._proved(request)
-        await self.run(self._ballot.release, petition, eligible)
         return web.json_response({})
 
     async def _hand_in(self, request: web.Request) -> Answer:

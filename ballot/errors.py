@@ -12,7 +12,6 @@ class Slug(StrEnum):
     UNKNOWN = "unknown"
     ENDED = "ended"
     ISSUED = "issued"
-    NAMED = "named"
     SPENT = "spent"
     FORGED = "forged"
     USED = "used"
@@ -25,7 +24,6 @@ STATUS = {
     Slug.UNKNOWN: HTTPStatus.NOT_FOUND,
     Slug.ENDED: HTTPStatus.GONE,
     Slug.ISSUED: HTTPStatus.CONFLICT,
-    Slug.NAMED: HTTPStatus.CONFLICT,
     Slug.SPENT: HTTPStatus.CONFLICT,
     Slug.FORGED: HTTPStatus.FORBIDDEN,
     Slug.USED: HTTPStatus.CONFLICT,

@@ -44,8 +44,9 @@ _TAKE_BACK = text(
 )
 _THERE = text("SELECT on_day FROM ballot_vote WHERE petition_id = :petition AND nullifier = :nullifier")
 _SPEND = text("UPDATE ballot_issue SET blinded_hash = :spent WHERE petition_id = :petition AND eligible = :eligible")
-_RELEASE = text(
-    "DELETE FROM ballot_issue WHERE petition_id = :petition AND eligible = :eligible AND blinded_hash = :named"
+_INSTEAD = text(
+    "UPDATE ballot_issue SET blinded_hash = :hash "
+    "WHERE petition_id = :petition AND eligible = :eligible AND blinded_hash = :named"
 )
 _KEYLESS = text(
     "SELECT p.id FROM petition p WHERE p.state <> ALL (:ended) AND p.ends_on >= :today "
@@ -89,15 +90,23 @@ class Ballot:
     def issue(self, petition: UUID, eligible: bytes, blinded: bytes, today: date) -> bytes:
         """Sign a blinded message, once for each who is eligible; for the same message again and again.
 
-        Raises BallotError: unknown, ended, malformed, or issued when another message was signed for this one.
+        The portal asks only while the name is not on the petition, so a reservation for the name ends here.
+        Raises BallotError: unknown, ended, malformed, spent, or issued when another message was signed for this one.
         """
+        digest = hashlib.sha256(blinded).digest()
+        who = {"petition": petition, "eligible": eligible, "hash": digest}
         with self._database.transaction(LOGIN) as session:
             running = _running(session, petition, today)
-            digest = hashlib.sha256(blinded).digest()
-            session.execute(_ISSUE, {"petition": petition, "eligible": eligible, "hash": digest})
-            first = session.execute(_ISSUED, {"petition": petition, "eligible": eligible}).scalar_one()
+            signature = self._signed(petition, running, blinded)
+            session.execute(_ISSUE, who)
+            session.execute(_INSTEAD, who | {"named": NAMED})
+            first = session.execute(_ISSUED, who).scalar_one()
         if first != digest:
-            raise BallotError({NAMED: Slug.NAMED, SPENT: Slug.SPENT}.get(first, Slug.ISSUED))
+            raise BallotError(Slug.SPENT if first == SPENT else Slug.ISSUED)
+        return signature
+
+    def _signed(self, petition: UUID, running: Running, blinded: bytes) -> bytes:
+        """The blind signature, made before anything is noted: what cannot be signed costs nobody the token."""
         try:
             return blind.blind_sign(self._keys.private(petition, running.sealed), blinded)
         except blind.BlindError as error:
@@ -140,11 +149,6 @@ class Ballot:
             if not _changed(session.execute(_COUNT, values)):
                 raise BallotError(Slug.USED)
             session.execute(_SPEND, who | {"spent": SPENT})
-
-    def release(self, petition: UUID, eligible: bytes) -> None:
-        """The name was taken back; who never had a token may have one now."""
-        with self._database.transaction(LOGIN) as session:
-            session.execute(_RELEASE, {"petition": petition, "eligible": eligible, "named": NAMED})
 
     def make_key(self, today: date) -> bool:
         """Make the key of one petition that has none. False when all have theirs."""

@@ -5,7 +5,6 @@ import hashlib
 import hmac
 import http.client
 import json
-from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -64,12 +63,6 @@ def reserve(settings: Settings, petition: UUID, person: UUID, token: tuple[str, 
     status, answer = _post(settings, "/v1/reserve", _body(settings, petition, person, **given))
     if status != HTTPStatus.OK:
         raise RefusedError(str(answer.get("error", "")))
-
-
-def release(settings: Settings, petition: UUID, person: UUID) -> None:
-    """After a name was taken back. A ballot out of reach does not keep anybody from that."""
-    with suppress(BallotUnavailableError):
-        _post(settings, "/v1/release", _body(settings, petition, person))
 
 
 def _body(settings: Settings, petition: UUID, person: UUID, **given: str) -> bytes:

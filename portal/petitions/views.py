@@ -77,6 +77,7 @@ def one(petition: UUID) -> ResponseReturnValue:
 def sign_submit(petition: UUID) -> ResponseReturnValue:
     """Sign with one's name."""
     found, today = petition_or_404(petition), clock.now().date()
+    actions.take_turn(db(), petition)
     try:
         actions.require_running(found, today)
         _reserve(petition)
@@ -90,10 +91,9 @@ def sign_submit(petition: UUID) -> ResponseReturnValue:
 @requires(Permission.PETITION_READ)
 def unsign_submit(petition: UUID) -> ResponseReturnValue:
     """Take one's name back, at any time, also after the end, and also when one has left."""
-    if actions.unsign(db(), person().id, petition_or_404(petition)):
-        if issuing.offered(settings()):
-            asks_elsewhere()
-            issuing.release(settings(), petition, person().id)
+    found = petition_or_404(petition)
+    actions.take_turn(db(), petition)
+    if actions.unsign(db(), person().id, found):
         flash(gettext("Your name is gone from this petition."), "success")
     return see_other(url_for("petitions.one", petition=petition))
 
@@ -113,13 +113,19 @@ def withdraw_submit(petition: UUID) -> ResponseReturnValue:
 @bp.post("/petitions/<uuid:petition>/token")
 @requires(Permission.PETITION_CHANGE)
 def token_submit(petition: UUID) -> ResponseReturnValue:
-    """The blind signature over what the person's browser sends, once for each person; nothing of it is kept here."""
+    """The blind signature over what the person's browser sends, once for each person; nothing of it is kept here.
+
+    Only the portal knows names, so the portal says no while the person's own stands on the petition.
+    """
     given = request.get_json(silent=True)
     blinded = given.get("blinded") if isinstance(given, dict) else None
     if not isinstance(blinded, str) or len(blinded) > MOST_BLINDED:
         return jsonify(error="malformed"), 400
     if not issuing.offered(settings()):
         return jsonify(error="unavailable"), 503
+    actions.take_turn(db(), petition)
+    if petition in queries.mine(db()).signed:
+        return jsonify(error="named"), 409
     asks_elsewhere()
     try:
         return jsonify(signature=issuing.issue(settings(), petition, person().id, blinded))
