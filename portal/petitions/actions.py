@@ -180,6 +180,7 @@ def standing(petition: Petition) -> rules.Standing:
         discussed_on=petition.discussed_on,
         employer_on=petition.employer_on,
         answered_on=petition.answered_on,
+        counted_on=petition.counted_on,
     )
 
 

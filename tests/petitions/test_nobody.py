@@ -202,6 +202,19 @@ def test_A03_signatures_that_are_not_shown_move_no_threshold(superuser: Superuse
     assert column(superuser, running, "state") == "open"  # 9 of 20 would be far over ten per cent
 
 
+@pytest.mark.parametrize("order", [("count", "move"), ("move", "count", "move")])
+def test_A01_who_signs_on_the_last_day_is_counted_whichever_bell_rings_first(
+    superuser: Superuser, database: Database, order: tuple[str, ...]
+) -> None:
+    yesterday = today() - DAY
+    running = petition(superuser, employees=200, counted_on=yesterday, ends_on=yesterday)
+    vote(superuser, running, range(12))
+    for bell in order:
+        with database.transaction("worker") as session:
+            (jobs.count_next if bell == "count" else jobs.move_on)(session, clock.now())
+    assert (column(superuser, running, "state"), column(superuser, running, "unnamed")) == ("threshold", 12)
+
+
 def test_A03_made_up_people_put_no_threshold_out_of_reach(
     superuser: Superuser, database: Database, person: MAKE
 ) -> None:
