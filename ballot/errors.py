@@ -15,7 +15,8 @@ class Slug(StrEnum):
     SPENT = "spent"
     FORGED = "forged"
     USED = "used"
-    NOT_THERE = "not_there"
+    TAKEN_BACK = "taken_back"
+    NO_BOX = "no_box"
 
 
 STATUS = {
@@ -27,7 +28,8 @@ STATUS = {
     Slug.SPENT: HTTPStatus.CONFLICT,
     Slug.FORGED: HTTPStatus.FORBIDDEN,
     Slug.USED: HTTPStatus.CONFLICT,
-    Slug.NOT_THERE: HTTPStatus.NOT_FOUND,
+    Slug.TAKEN_BACK: HTTPStatus.CONFLICT,
+    Slug.NO_BOX: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 

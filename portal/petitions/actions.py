@@ -29,7 +29,6 @@ class Why(StrEnum):
     TOO_MANY = "too_many"
     NOT_NOW = "not_now"
     HAS_CARD = "has_card"
-    SIGNED_UNNAMED = "signed_unnamed"
     NO_BALLOT = "no_ballot"
 
 

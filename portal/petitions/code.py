@@ -24,3 +24,13 @@ def scripts() -> tuple[tuple[str, str], ...]:
     return tuple(
         (name, "sha256-" + base64.b64encode(bytes.fromhex(digest)).decode()) for name, digest in hashes().items()
     )
+
+
+def fingerprint(public_key: bytes) -> str:
+    """SHA-256 of a petition's public key (DER) in hexadecimal; what the log holds and browsers compare."""
+    return hashlib.sha256(public_key).hexdigest()
+
+
+def short(digest: str) -> str:
+    """The first half of a fingerprint, in groups of four, as people compare it."""
+    return " ".join(digest[at : at + 4] for at in range(0, 32, 4))

@@ -67,9 +67,7 @@ class EventKind(StrEnum):
     CLOSED = "closed"
 
 
-TOLD: Final = frozenset(
-    {EventKind.THRESHOLD, EventKind.EMPLOYER, EventKind.DISCUSSED, EventKind.ANSWERED, EventKind.REJECTED}
-)
+TOLD: Final = frozenset(EventKind) - {EventKind.OPENED}
 """What everybody is told; the rest is on the petition's page."""
 
 

@@ -25,7 +25,7 @@ from portal.petitions.rules import ENDED
 bp = Blueprint("petitions", __name__)
 LEAST_DELAY_S, MOST_DELAY_S = 3600, 20 * 3600
 MOST_BLINDED = 2048
-REFUSED = {"issued": Why.HAS_CARD, "used": Why.SIGNED_UNNAMED, "ended": Why.ENDED}
+REFUSED = {"issued": Why.HAS_CARD, "ended": Why.ENDED}
 """The ballot's word → why one cannot sign with the name."""
 
 
@@ -43,7 +43,7 @@ def petitions() -> ResponseReturnValue:
         waiting=[shown.line(one, today) for one in queries.waiting(db())],
         drafts=queries.drafts(db(), person().id),
         may=person().may(Permission.PETITION_CHANGE),
-        ballot=_ballot(queries.signable_today(found, today)),
+        ballot=_ballot(queries.signable_today(found, today)) if person().may(Permission.PETITION_CHANGE) else None,
     )
 
 
@@ -136,13 +136,12 @@ def token_submit(petition: UUID) -> ResponseReturnValue:
 
 
 def _reserve(petition: UUID) -> None:
-    """One person, one signature: whoever signs with the name gives the token for it, or never gets one."""
+    """One person, one signature: whoever signs with the name gives the token up for it, or never gets one."""
     if not issuing.offered(settings()):
         return
-    token = (request.form.get("prepared", ""), request.form.get("signature", ""))
     asks_elsewhere()
     try:
-        issuing.reserve(settings(), petition, person().id, token)
+        issuing.reserve(settings(), petition, person().id, request.form.get("ticket", ""))
     except issuing.BallotUnavailableError as error:
         raise actions.NotNowError(Why.NO_BALLOT) from error
     except issuing.RefusedError as error:
@@ -180,19 +179,27 @@ def _forgotten(petition: Petition, today: date) -> bool:
 
 
 def _ballot(running: list[Petition], current: UUID | None = None) -> dict[str, Any] | None:
-    """What the page's script needs; it may talk to the ballot from this page. None where there is no ballot."""
-    if not issuing.offered(settings()) or not person().may(Permission.PETITION_CHANGE):
+    """What the page's script needs; it may talk to the ballot from this page. None where there is no ballot.
+
+    Who has left takes back what was signed, as long as the petition runs.
+    """
+    left = not person().may(Permission.PETITION_CHANGE)
+    if not issuing.offered(settings()) or (left and current not in {one.id for one in running}):
         return None
     address = settings().require("ballot_url")
     parts = urlsplit(address)
     security.allow_connection(f"{parts.scheme}://{parts.netloc}")
     keys = queries.keys(db(), [one.id for one in running])
+    own = keys.get(current) if current else None
     return {
         "url": address,
         "who": issuing.tag(settings(), person().id),
-        "petitions": shown.card(running, keys, lambda key: base64.b64encode(key).decode()),
+        "petitions": shown.card(running, keys, lambda key: base64.b64encode(key.public).decode()),
         "current": str(current) if current else "",
-        "ready": current in keys,
+        "ready": own is not None,
+        "left": left,
+        "fingerprint": code.short(code.fingerprint(own.public)) if own else "",
+        "published": own.published_at if own else None,
         "least": LEAST_DELAY_S,
         "most": MOST_DELAY_S,
         "scripts": code.scripts(),

@@ -1,6 +1,7 @@
 """Who signed without a name stands nowhere: a whole dump and every log, joined on everything (A02); counts (A03)."""
 
 import base64
+import hashlib
 import re
 import subprocess
 from collections.abc import Callable, Iterator
@@ -10,7 +11,8 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from sqlalchemy import make_url, text
 
 from portal.core import clock
 from portal.core.config import Settings
@@ -18,11 +20,12 @@ from portal.core.db import Database
 from portal.operations.postgres import Postgres, binary
 from portal.petitions import jobs
 from tests.ballot.process import BallotProcess
-from tests.petitions.arrange import DAY, Card, Superuser, column, key_of, petition, today, votes
+from tests.petitions.arrange import DAY, Card, Superuser, column, empty_box, key_of, petition, today, votes
 from tests.web_client import Browser
 
 Browse = Callable[[UUID | None], Browser]
 MAKE = Callable[..., UUID]
+Office = Callable[[str], Browser]
 COPY = re.compile(r"^COPY public\.(\w+) \(([^)]*)\) FROM stdin;$")
 SHORT = 6
 """Shorter cells, such as counts and flags, are equal by chance."""
@@ -71,14 +74,15 @@ def signed(superuser: Superuser, ballot: BallotProcess, browse: Browse, person: 
 
 
 def test_A02_issuing_and_handing_in_share_nothing_in_a_whole_dump(
-    signed: list[Card], dumped: Callable[[], list[tuple[str, dict[str, str]]]]
+    signed: list[Card], dumped: Callable[[], list[tuple[str, dict[str, str]]]], superuser: Superuser
 ) -> None:
     running = str(signed[0].petition)
+    empty_box(superuser)
     rows = dumped()
     votes_kept = [row for table, row in rows if table == "ballot_vote" and row["petition_id"] == running]
     issues = [row for table, row in rows if table == "ballot_issue" and row["petition_id"] == running]
     assert (len(votes_kept), len(issues)) == (6, 12)
-    assert {name for row in votes_kept for name in row} == {"petition_id", "nullifier", "on_day"}
+    assert {name for row in votes_kept for name in row} == {"petition_id", "nullifier", "on_day", "void"}
     own = {row["nullifier"] for row in votes_kept}
     others = {
         cell
@@ -108,6 +112,7 @@ def test_A02_no_log_says_who_handed_in_or_when(
         assert card.call(ballot, "hand-in") == (200, {})
         assert card.call(ballot, "hand-in") == (409, {"error": "used"})
         assert card.call(ballot, "take-back") == (200, {})
+        assert card.call(ballot, "hand-in") == (409, {"error": "taken_back"})
         assert card.call(ballot, "hand-in", signature="AAAA") == (403, {"error": "forged"})
     assert ballot.printed() == said  # the ballot says nothing of any call
     assert "127.0.0.1" not in said
@@ -137,7 +142,9 @@ def test_A02_no_login_but_the_ballots_own_sees_a_nullifier_or_who_has_a_token(su
 
 
 def count(database: Database, now: datetime) -> None:
-    """The worker's bell at `now`."""
+    """The worker's bell at `now`, once the ballot has emptied its box on that day."""
+    with database.transaction("ballot") as session:
+        session.execute(text("UPDATE ballot_key SET emptied_on = :today"), {"today": now.date()})
     with database.transaction("worker") as session:
         while jobs.count_next(session, now):
             pass
@@ -291,6 +298,43 @@ def test_the_codes_hash_is_in_the_log_once(
     page = browse(person()).get("/petitions/how").text
     assert all(str(row[0]) in page for row in rows)
     assert "not yet in the log" not in page
+
+
+@pytest.mark.parametrize("kind", ["closed", "withdrawn"])
+def test_the_end_of_a_petition_is_told_to_everybody(
+    superuser: Superuser, database: Database, browse: Browse, person: MAKE, kind: str
+) -> None:
+    amira, ended = person(), petition(superuser, kind, title="Nobody eats alone at noon")
+    superuser.execute(
+        "INSERT INTO petition_event (petition_id, kind, on_day) VALUES (%s, %s, %s)", [ended, kind, today()]
+    )
+    superuser.commit()
+    with database.transaction("worker") as session:
+        while jobs.tell_everybody(session, clock.now()):
+            pass
+    said = {"closed": "has ended", "withdrawn": "was withdrawn by its author"}[kind]
+    assert f"“Nobody eats alone at noon” {said}" in browse(amira).get("/").text
+
+
+def test_A02_a_petitions_key_is_in_the_log_once_and_on_its_page(
+    superuser: Superuser, database: Database, ballot: BallotProcess, browse: Browse, office: Office, person: MAKE
+) -> None:
+    """A key for one person alone would mark the signature; so all see the same, and the log says which it is."""
+    running = petition(superuser)
+    public = key_of(superuser, running).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    digest = hashlib.sha256(public).hexdigest()
+    short = " ".join(digest[at : at + 4] for at in range(0, 32, 4))
+    amira = browse(person())
+    assert "It comes into the log within minutes." in amira.get(f"/petitions/{running}").text
+    for _ in range(2):
+        with database.transaction("worker") as session:
+            jobs.publish_keys(session, clock.now())
+    entries = "SELECT detail->>'sha256', employee_id FROM audit_entry WHERE action = 'petition.key' AND object_id = %s"
+    assert superuser.execute(entries, [running]).fetchall() == [(digest, None)]
+    page = amira.get(f"/petitions/{running}").text
+    assert short in page
+    assert "It comes into the log within minutes." not in page
+    assert short in office("works_council").get(f"/council/petitions/{running}").text
 
 
 def test_erasing_somebody_takes_names_and_authorship_and_leaves_the_text(

@@ -107,7 +107,7 @@ def test_a_signature_that_broke_off_after_the_reservation_keeps_nobody_from_a_to
     running: UUID, superuser: Superuser, browse: Browse, person: MAKE, app: Any
 ) -> None:
     amira = person()
-    issuing.reserve(app.extensions["daylight"].settings, running, amira, ("", ""))
+    issuing.reserve(app.extensions["daylight"].settings, running, amira, "")
     assert column(superuser, running, "named") == 0
     Card(running, key_of(superuser, running)).fetch(browse(amira))
 

@@ -44,6 +44,9 @@ def ballot(current: str = "", **more: Any) -> dict[str, Any]:
         "petitions": "[]",
         "current": current,
         "ready": True,
+        "left": False,
+        "fingerprint": "ab12 cd34 " * 4 if current else "",
+        "published": at(9),
         "least": 3600,
         "most": 72000,
         "scripts": code.scripts(),
@@ -184,6 +187,7 @@ def at_council(**more: Any) -> dict[str, Any]:
         "discuss": DiscussForm(),
         "reject": RejectForm(),
         "terms": terms(),
+        "fingerprint": "ab12 cd34 ef56 ab12 cd34 ef56 ab12 cd34",
         "problem": "",
     }
     return values | more
