@@ -53,7 +53,7 @@ def how() -> ResponseReturnValue:
     """What signing without a name protects from, what not, and which code runs for it."""
     known = queries.published(db())
     files = [
-        (name, digest, known[digest].published_at if digest in known else None)
+        (name, digest, known[digest].published_at if digest in known else None, _address(name))
         for name, digest in code.hashes().items()
     ]
     return render_template(
@@ -63,6 +63,13 @@ def how() -> ResponseReturnValue:
         terms=shown.terms(),
         ballot_url=settings().ballot_url,
     )
+
+
+def _address(name: str) -> str:
+    """Where a file of the browser's code is served; '' for the ballot's where there is none."""
+    if name != code.PHONE:
+        return url_for("static", filename=name)
+    return f"{settings().ballot_url}/page.js" if settings().ballot_url else ""
 
 
 @bp.get("/petitions/<uuid:petition>")

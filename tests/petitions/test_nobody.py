@@ -11,6 +11,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+import requests
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import make_url, text
 
@@ -18,7 +19,7 @@ from portal.core import clock
 from portal.core.config import Settings
 from portal.core.db import Database
 from portal.operations.postgres import Postgres, binary
-from portal.petitions import jobs
+from portal.petitions import code, jobs
 from tests.ballot.process import BallotProcess
 from tests.petitions.arrange import DAY, Card, Superuser, column, empty_box, key_of, petition, today, votes
 from tests.web_client import Browser
@@ -29,6 +30,7 @@ Office = Callable[[str], Browser]
 COPY = re.compile(r"^COPY public\.(\w+) \(([^)]*)\) FROM stdin;$")
 SHORT = 6
 """Shorter cells, such as counts and flags, are equal by chance."""
+SCRIPT = re.compile(r"<script\b[^>]*>")
 CLOCK = re.compile(r"\d\d:\d\d")
 
 
@@ -294,10 +296,23 @@ def test_the_codes_hash_is_in_the_log_once(
         with database.transaction("worker") as session:
             jobs.publish_code(session, clock.now())
     rows = superuser.execute("SELECT detail->>'sha256' FROM audit_entry WHERE action = 'petition.code'").fetchall()
-    assert len(rows) == len(set(rows)) == 3
+    assert len(rows) == len(set(rows)) == 6
     page = browse(person()).get("/petitions/how").text
     assert all(str(row[0]) in page for row in rows)
     assert "not yet in the log" not in page
+
+
+def test_A02_a_browser_runs_no_other_code_than_the_log_names(
+    ballot: BallotProcess, superuser: Superuser, browse: Browse, person: MAKE
+) -> None:
+    """All that shares the pages' origin, and the phone's page."""
+    running, named = petition(superuser), {}
+    key_of(superuser, running)
+    for name, digest in code.hashes().items():
+        named[name.rpartition("/")[2]] = "sha256-" + base64.b64encode(bytes.fromhex(digest)).decode()
+    pages = [browse(person()).get(f"/petitions/{running}").text, requests.get(ballot.url, timeout=10).text]
+    scripts = [dict(re.findall(r'(src|integrity)="([^"]+)"', tag)) for page in pages for tag in SCRIPT.findall(page)]
+    assert {one["src"].rpartition("/")[2].partition("?")[0]: one["integrity"] for one in scripts} == named
 
 
 @pytest.mark.parametrize("kind", ["closed", "withdrawn"])

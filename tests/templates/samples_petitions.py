@@ -162,7 +162,8 @@ def wrong() -> dict[str, Any]:
 
 def how() -> dict[str, Any]:
     """The honest page."""
-    files = [("petitions/blind.js", "ab" * 32, at(9)), ("petitions/ballot.js", "cd" * 32, None)]
+    own = ("petitions/blind.js", "ab" * 32, at(9), "/static/petitions/blind.js")
+    files = [own, ("ballot/pages/page.js", "cd" * 32, None, "")]
     return {"files": files, "code_version": "1", "terms": terms(), "ballot_url": "http://127.0.0.1:8030"}
 
 
