@@ -159,19 +159,25 @@ class Ballot:
             self._box.put(key, Mark.SPENT)
 
     def empty_when_due(self) -> None:
-        """Once a day: all that was handed in since, in one transaction and in an order left to chance.
+        """Empty the box once a day, also when the ballot was not there at midnight."""
+        with self._box.turn:
+            today = clock.now().date()
+            with self._database.transaction(LOGIN) as session:
+                due = session.execute(statements.DUE, {"today": today}).scalar_one()
+            if due:
+                self.empty(today)
+
+    def empty(self, today: date) -> None:
+        """All that was handed in since the last time, in one transaction and in an order left to chance.
 
         Emptied again after a crash, it is the same: each token has one row. What belongs to a petition that has ended
         goes nowhere.
         """
         with self._box.turn:
-            today = clock.now().date()
+            entries = self._box.entries()
+            CHANCE.shuffle(entries)
+            among = {"petitions": list({key[0] for key, _ in entries}), "ended": list(ENDED)}
             with self._database.transaction(LOGIN) as session:
-                if not session.execute(statements.DUE, {"today": today}).scalar_one():
-                    return
-                entries = self._box.entries()
-                CHANCE.shuffle(entries)
-                among = {"petitions": list({key[0] for key, _ in entries}), "ended": list(ENDED)}
                 running = set(session.execute(statements.RUNNING, among).scalars())
                 rows = [_row(key, mark, today) for key, mark in entries if key[0] in running]
                 if rows:

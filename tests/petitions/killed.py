@@ -19,6 +19,7 @@ from sqlalchemy.orm import SessionTransaction
 from ballot.box import Box
 from ballot.keys import Keys
 from ballot.service import Ballot, Token
+from portal.core import clock
 from portal.core.config import Settings
 from portal.core.db import Database
 
@@ -63,7 +64,7 @@ def main(directory: str, last: str, tokens: str) -> None:
         say(f"in {number}")
     ballot.take_back(given[0])
     say("back 0")
-    ballot.empty_when_due()
+    ballot.empty(clock.now().date())
     say("emptied")
 
 

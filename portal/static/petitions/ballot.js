@@ -164,11 +164,10 @@
       try {
         await fetchToken(one);
       } catch (error) {
-        if (error.message === "other_key") said = "other_key";
-        if (one.id !== current) continue;
+        if (one.id !== current && error.message !== "other_key") continue;
         if (error.message === "issued") note(one.id, { state: "elsewhere" });
         else if (error.message === "spent") note(one.id, { state: "spent" });
-        else tell(error.message);
+        else said = error.message;
       }
     }
   }
@@ -186,7 +185,7 @@
         if (one.id === current && due) said = error.message;
       }
     }
-    if (waits) window.setTimeout(async function () { await deliver(); await refresh(); }, RETRY_MS);
+    if (waits) window.setTimeout(deliver, RETRY_MS);
     await refresh();
   }
   async function recall(one) {
@@ -205,7 +204,7 @@
     if (left) return show(held(one.id) && held(one.id).signature ? "left-" + held(one.id).state : "none");
     try { await recall(one); } catch (error) { tell(error.message); }
     const token = held(one.id);
-    show(token ? token.state : "no-token");
+    show(token && token.state || "no-token");
     if (token && token.state === "waiting") {
       const due = root.querySelector("[data-due]");
       due.textContent = new Intl.DateTimeFormat(document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" }).format(token.due);
