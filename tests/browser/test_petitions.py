@@ -240,6 +240,25 @@ def test_taken_back_is_said_when_the_ballot_says_so_whatever_the_browser_believe
         assert votes(installed.superuser, running) == 1
 
 
+def test_who_has_left_takes_an_unnamed_signature_back(amira: Someone, running: UUID, installed: Installation) -> None:
+    with amira.page(f"/petitions/{running}") as page:
+        page.wait_for_selector(SETTLED)
+        make_card(page)
+        page.click("button[data-act=sign]")
+        shows(page, "waiting")
+        later(page, 21)
+        shows(page, "handed-in")
+        assert votes(installed.superuser, running) == 1
+        installed.superuser.execute("UPDATE employee SET left_at = now() WHERE id = %s", [amira.id])
+        installed.superuser.commit()
+        page.reload()
+        page.wait_for_selector(SETTLED)
+        page.get_by_role("button", name="Take my unnamed signature back").click()
+        expect(page.locator("[data-say]")).to_contain_text("Taken back")
+        assert votes(installed.superuser, running) == 0
+        assert page.locator("button[data-act=sign]").count() == 0
+
+
 def test_on_the_last_day_it_is_handed_in_at_once(amira: Someone, installed: Installation) -> None:
     ends = petition(installed.superuser, ends_on=today())
     key_of(installed.superuser, ends)
