@@ -149,7 +149,10 @@ class Ballot:
             session.execute(statements.SPEND, who | {"spent": SPENT})
 
     def _take(self, session: Session, petition: UUID, ticket: bytes) -> None:
-        """Use a ticket up. It waits in the box, too: beside the pseudonym in the database it would lead to it."""
+        """Use a ticket up. It waits in the box, too: beside the pseudonym in the database it would lead to it.
+
+        Killed before the commit that follows, it is used up for nothing: one signature fewer, never one more.
+        """
         key = (petition, ticket[:32])
         if not hmac.compare_digest(self._keys.ticket(b"proof", key), ticket[32:]):
             raise BallotError(Slug.ISSUED)
