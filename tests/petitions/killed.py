@@ -1,7 +1,8 @@
-"""A ballot that is killed at one of its steps: `python -m tests.petitions.killed <directory> <step> <tokens>`.
+"""A ballot that is killed at one of its steps: `python -m tests.petitions.killed`.
 
-It hands tokens in, takes the first one back, and empties its box; it says each thing once that is acknowledged.
-A step is a write, a sync or a commit, and the process is killed before or after it.
+Each line of its input is a directory, a step and tokens (JSON). A child of its own hands tokens in, takes the first one
+back, and empties its box; it says each thing once that is acknowledged. A step is a write, a sync or a commit, and the
+child is killed before or after it.
 """
 
 import json
@@ -50,15 +51,14 @@ def say(what: str) -> None:
     sys.stdout.flush()
 
 
-def main(directory: str, last: str, tokens: str) -> None:
-    """All of it."""
+def work(directory: str, last: int, tokens: list[dict[str, str]]) -> None:
+    """What the child does until it is killed, or to the end."""
     settings, opened = Settings.from_env(os.environ), Box(Path(directory))
     ballot = Ballot(Database(settings), Keys(bytes.fromhex(settings.require("ballot_seal"))), opened)
-    made = json.loads(tokens)
-    given = [Token(UUID(one["petition"]), b64decode(one["prepared"]), b64decode(one["signature"])) for one in made]
+    given = [Token(UUID(one["petition"]), b64decode(one["prepared"]), b64decode(one["signature"])) for one in tokens]
     for name in ("pwrite", "fsync"):
-        setattr(os, name, killed(int(last), getattr(os, name)))
-    SessionTransaction.commit = killed(int(last), SessionTransaction.commit)  # type: ignore[method-assign]
+        setattr(os, name, killed(last, getattr(os, name)))
+    SessionTransaction.commit = killed(last, SessionTransaction.commit)  # type: ignore[method-assign]
     for number, token in enumerate(given):
         ballot.hand_in(token)
         say(f"in {number}")
@@ -68,5 +68,16 @@ def main(directory: str, last: str, tokens: str) -> None:
     say("emptied")
 
 
+def main() -> None:
+    """A child for each line; a line of its own says that it has ended."""
+    for line in sys.stdin:
+        child = os.fork()
+        if not child:
+            work(*json.loads(line))
+            os._exit(0)
+        os.waitpid(child, 0)
+        say("end")
+
+
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

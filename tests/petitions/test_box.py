@@ -6,7 +6,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from uuid import UUID
 
@@ -45,6 +45,13 @@ def rows(superuser: Superuser, running: UUID) -> list[tuple[object, ...]]:
     ).fetchall()
     superuser.rollback()
     return found
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    """What is to be ended with the test."""
+    with ExitStack() as made:
+        yield made
 
 
 @contextmanager
@@ -146,11 +153,29 @@ def test_a_box_that_cannot_be_written_says_so_and_takes_the_same_again(
 
 
 def test_A01_killed_at_any_step_nothing_acknowledged_is_lost_and_nothing_counted_twice(
-    cards: list[Card], superuser: Superuser, environment: dict[str, str], settings: Settings, tmp_path: Path
+    cards: list[Card],
+    superuser: Superuser,
+    environment: dict[str, str],
+    settings: Settings,
+    tmp_path: Path,
+    stack: ExitStack,
 ) -> None:
     """Another ballot, with a box of its own, is killed at its first step, at its second, and so on to its last."""
     seal = Keys(bytes.fromhex(settings.require("ballot_seal")))
     database, last, done = Database(settings), 0, ""
+    command = [sys.executable, "-m", "tests.petitions.killed"]
+    pipe, own = subprocess.PIPE, {"PATH": os.environ["PATH"], **environment}
+    process = stack.enter_context(subprocess.Popen(command, cwd=ROOT, env=own, stdin=pipe, stdout=pipe, text=True))
+    stack.callback(process.kill)
+
+    def killed(*what: object) -> str:
+        """What was acknowledged before the end."""
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(json.dumps(what) + "\n")
+        process.stdin.flush()
+        return "".join(iter(process.stdout.readline, "end\n"))
+
     while "emptied" not in done:
         last += 1
         running = cards[0].petition
@@ -159,7 +184,7 @@ def test_A01_killed_at_any_step_nothing_acknowledged_is_lost_and_nothing_counted
         private = seal.private(running, bytes(key[0]))
         tokens = [signed(private, running, 10 * last + number) for number in range(3)]
         superuser.rollback()
-        done = run(environment, tmp_path / str(last), last, tokens)
+        done = killed(str(tmp_path / str(last)), last, tokens)
         box = Box(tmp_path / str(last))
         after = Ballot(database, seal, box)
         for _ in range(2):  # as after a restart, and once more
@@ -174,13 +199,3 @@ def test_A01_killed_at_any_step_nothing_acknowledged_is_lost_and_nothing_counted
         assert counted in ({len(tokens) - 1} if "back" in done else may), (last, done, found)
     database.dispose()
     assert last > 30
-
-
-def run(environment: dict[str, str], folder: Path, last: int, tokens: list[dict[str, str]]) -> str:
-    """What was acknowledged before the end."""
-    command = [sys.executable, "-m", "tests.petitions.killed", str(folder), str(last), json.dumps(tokens)]
-    done = subprocess.run(
-        command, cwd=ROOT, env={"PATH": os.environ["PATH"], **environment}, capture_output=True, text=True, check=False
-    )
-    assert done.returncode in {0, -9}, done.stderr
-    return done.stdout
