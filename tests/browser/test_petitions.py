@@ -14,7 +14,6 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import Browser, Page, Request, Route, expect
-from sqlalchemy import text
 
 from portal.core import clock
 from portal.core.db import Database
@@ -22,7 +21,7 @@ from portal.petitions import jobs
 from tests.browser.inspection import listening
 from tests.browser.installation import Installation
 from tests.browser.people import Someone
-from tests.petitions.arrange import WORDS, column, key_of, petition, today, votes
+from tests.petitions.arrange import WORDS, column, emptied_on, key_of, petition, today, votes
 from tests.wire.test_blind import PUBLISHED
 from wire import token
 
@@ -114,9 +113,7 @@ def test_signed_without_a_name_waits_is_handed_in_at_a_later_visit_and_counted_t
 def with_worker(installed: Installation, job: Callable[..., Any]) -> None:
     """A bell of the worker, a day from now, once the ballot has emptied its box on that day."""
     database = Database(installed.settings)
-    with database.transaction("ballot") as session:
-        tomorrow = (clock.now() + timedelta(days=1)).date()
-        session.execute(text("UPDATE ballot_key SET emptied_on = :tomorrow"), {"tomorrow": tomorrow})
+    emptied_on(database, (clock.now() + timedelta(days=1)).date())
     with database.transaction("worker") as session:
         while job(session, clock.now() + timedelta(days=1)) is True:
             pass

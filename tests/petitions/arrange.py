@@ -11,9 +11,11 @@ import psycopg
 import requests
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from portal.core import clock
+from portal.core.db import Database
 from tests.ballot.process import BallotProcess
 from tests.gateway.process import wait_until
 from tests.web_client import Browser
@@ -67,6 +69,12 @@ def empty_box(superuser: Superuser) -> None:
         return not rows
 
     wait_until(emptied)
+
+
+def emptied_on(database: Database, day: date) -> None:
+    """The ballot has emptied its box on that day, which the worker's count waits for."""
+    with database.transaction("ballot") as session:
+        session.execute(text("UPDATE ballot_key SET emptied_on = :day"), {"day": day})
 
 
 def votes(superuser: Superuser, petition_id: UUID) -> int:

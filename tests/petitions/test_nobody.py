@@ -13,7 +13,7 @@ import psycopg
 import pytest
 import requests
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from sqlalchemy import make_url, text
+from sqlalchemy import make_url
 
 from portal.core import clock
 from portal.core.config import Settings
@@ -21,7 +21,7 @@ from portal.core.db import Database
 from portal.operations.postgres import Postgres, binary
 from portal.petitions import code, jobs
 from tests.ballot.process import BallotProcess
-from tests.petitions.arrange import DAY, Card, Superuser, column, empty_box, key_of, petition, today, votes
+from tests.petitions.arrange import DAY, Card, Superuser, column, emptied_on, empty_box, key_of, petition, today, votes
 from tests.web_client import Browser
 
 Browse = Callable[[UUID | None], Browser]
@@ -145,8 +145,7 @@ def test_A02_no_login_but_the_ballots_own_sees_a_nullifier_or_who_has_a_token(su
 
 def count(database: Database, now: datetime) -> None:
     """The worker's bell at `now`, once the ballot has emptied its box on that day."""
-    with database.transaction("ballot") as session:
-        session.execute(text("UPDATE ballot_key SET emptied_on = :today"), {"today": now.date()})
+    emptied_on(database, now.date())
     with database.transaction("worker") as session:
         while jobs.count_next(session, now):
             pass

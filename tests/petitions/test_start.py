@@ -70,7 +70,7 @@ def test_one_person_has_three_that_run_and_ten_drafts(browse: Browse, person: MA
     assert amira.post("/petitions/drafts", {"draft": "no id"}).status_code == 400
 
 
-@pytest.mark.parametrize("unseen", ["\u200b", "\u202e", "\u2066", "\u00ad", "\x00"])
+@pytest.mark.parametrize("unseen", ["\u200b", "\u202e", "\u2066", "\u00ad"])
 def test_letters_that_nobody_sees_are_no_title_and_stand_in_no_text(browse: Browse, person: MAKE, unseen: str) -> None:
     amira = browse(person())
     given: dict[str, object] = {
