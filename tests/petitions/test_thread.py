@@ -31,7 +31,7 @@ def test_a_petition_is_started_signed_both_ways_and_counted_the_next_day(
     card.fetch(amira)
     assert card.call(ballot, "hand-in") == (200, {})
     assert votes(superuser, number) == 1
-    emptied_on(database, today() + DAY)
+    emptied_on(database, (clock.now() + DAY).date())
     with database.transaction("worker") as session:
         while jobs.count_next(session, clock.now() + DAY):
             pass
