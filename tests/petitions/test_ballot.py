@@ -142,7 +142,7 @@ def test_A01_a_ticket_is_good_once_and_for_its_petition(
     assert column(superuser, running, "named") == 1
 
 
-def test_who_signed_with_the_name_gets_a_token_only_after_taking_it_back(
+def test_A01_who_signed_with_the_name_gets_a_token_only_after_taking_it_back(
     running: UUID, superuser: Superuser, browse: Browse, person: MAKE
 ) -> None:
     browser = browse(person())

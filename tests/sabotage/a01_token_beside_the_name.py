@@ -10,5 +10,5 @@ SABOTAGE = Sabotage(
             new="    if False:\n",
         ),
     ),
-    red=("tests/petitions/test_ballot.py::test_who_signed_with_the_name_gets_a_token_only_after_taking_it_back",),
+    red=("tests/petitions/test_ballot.py::test_A01_who_signed_with_the_name_gets_a_token_only_after_taking_it_back",),
 )
