@@ -14,13 +14,14 @@ from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
 from ballot.api import Api
+from ballot.box import Box, BoxError
 from ballot.keys import Keys
 from ballot.service import LOGIN, Ballot
 from portal.core import clock, logs
 from portal.core.config import ConfigError, Settings
 from portal.core.db import Database, UnsafeDatabaseError
 
-KEY_SECONDS: Final = 1.0
+BELL_SECONDS: Final = 1.0
 TIDY_SECONDS: Final = 600.0
 BACKLOG: Final = 1024
 log = structlog.get_logger("ballot")
@@ -37,7 +38,7 @@ async def serve(ballot: Ballot, settings: Settings) -> None:
     await runner.setup()
     host, _, port = settings.ballot_bind.rpartition(":")
     await web.TCPSite(runner, host.strip("[]"), int(port), backlog=BACKLOG).start()
-    tasks = [asyncio.create_task(_make_keys(api, ballot)), asyncio.create_task(_tidy(api, ballot))]
+    tasks = [asyncio.create_task(_ring(api, ballot)), asyncio.create_task(_tidy(api, ballot))]
     log.info("ballot.ready")
     await stop.wait()
     for task in tasks:
@@ -52,13 +53,19 @@ def origin(base_url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-async def _make_keys(api: Api, ballot: Ballot) -> None:
+async def _ring(api: Api, ballot: Ballot) -> None:
+    """Make keys that are missing, and empty the box once a day, soon after midnight UTC."""
     while True:
         more = False
-        with suppress(SQLAlchemyError):
+        try:
+            await api.run(ballot.empty_when_due)
             more = await api.run(ballot.make_key, clock.now().date())
+        except SQLAlchemyError:
+            more = False
+        except BoxError:
+            log.error("ballot.box_unwritable")
         if not more:
-            await asyncio.sleep(KEY_SECONDS)
+            await asyncio.sleep(BELL_SECONDS)
 
 
 async def _tidy(api: Api, ballot: Ballot) -> None:
@@ -79,7 +86,9 @@ def main() -> int:
             settings.require(name)
         database = Database(settings)
         database.check(LOGIN)
-        asyncio.run(serve(Ballot(database, own), settings))
+        box = Box(settings.var_dir / "ballot")
+        asyncio.run(serve(Ballot(database, own, box), settings))
+        box.close()
         database.dispose()
     except (ConfigError, UnsafeDatabaseError, OSError) as error:
         sys.stderr.write(f"The ballot does not start: {error}\n")

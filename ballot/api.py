@@ -1,4 +1,4 @@
-"""HTTP: one call for the portal, three for browsers, a small page for phones. No cookies, no log of calls."""
+"""HTTP: two calls for the portal, four for browsers, a small page for phones. No cookies, no log of calls."""
 
 import asyncio
 import base64
@@ -17,6 +17,7 @@ from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
 from ballot import page
+from ballot.box import BoxError
 from ballot.errors import STATUS, BallotError, Slug
 from ballot.service import ELIGIBLE_BYTES, Ballot, Token
 from portal.core import clock
@@ -49,9 +50,9 @@ class Api:
         """The routes."""
         app = web.Application(client_max_size=MOST_BYTES, middlewares=[self._around])
         app[page.DEMO] = self._demo
-        for name in ("issue", "reserve", "release"):
+        for name in ("issue", "reserve"):
             app.router.add_post(f"/v1/{name}", getattr(self, f"_{name}"))
-        for name in ("hand-in", "take-back", "counted"):
+        for name in ("hand-in", "take-back", "give-up", "counted"):
             app.router.add_post(f"/v1/{name}", getattr(self, f"_{name.replace('-', '_')}"))
             app.router.add_route("OPTIONS", f"/v1/{name}", self._preflight)
         app.router.add_get("/healthz", self._healthz)
@@ -71,6 +72,9 @@ class Api:
             answer = web.json_response({"error": error.slug.value}, status=STATUS[error.slug])
         except web.HTTPException as error:
             answer = web.json_response({"error": Slug.MALFORMED.value}, status=error.status)
+        except BoxError:
+            log.error("ballot.box_unwritable")
+            answer = web.json_response({"error": Slug.NO_BOX.value}, status=STATUS[Slug.NO_BOX])
         except SQLAlchemyError as error:
             log.warning("ballot.database_unavailable", error=type(error).__name__)
             answer = web.json_response({"error": "unavailable"}, status=503)
@@ -106,26 +110,26 @@ class Api:
 
     async def _reserve(self, request: web.Request) -> Answer:
         given, petition, eligible = await self._proved(request)
-        token = _token_of(given) if "signature" in given else None
-        await self.run(self._ballot.reserve, petition, eligible, token, clock.now().date())
-        return web.json_response({})
-
-    async def _release(self, request: web.Request) -> Answer:
-        _, petition, eligible = await self._proved(request)
-        await self.run(self._ballot.release, petition, eligible)
+        ticket = _bytes(given, "ticket") if "ticket" in given else b""
+        await self.run(self._ballot.reserve, petition, eligible, ticket, clock.now().date())
         return web.json_response({})
 
     async def _hand_in(self, request: web.Request) -> Answer:
-        await self.run(self._ballot.hand_in, _token(await request.read()), clock.now().date())
+        given = _object(await request.read())
+        call = partial(self._ballot.hand_in, again=given.get("again") is True)
+        await self.run(call, _token_of(given))
         return web.json_response({})
 
     async def _take_back(self, request: web.Request) -> Answer:
-        await self.run(self._ballot.take_back, _token(await request.read()), clock.now().date())
+        await self.run(self._ballot.take_back, _token(await request.read()))
         return web.json_response({})
 
+    async def _give_up(self, request: web.Request) -> Answer:
+        ticket = await self.run(self._ballot.give_up, _token(await request.read()))
+        return web.json_response({"ticket": base64.b64encode(ticket).decode()})
+
     async def _counted(self, request: web.Request) -> Answer:
-        there = await self.run(self._ballot.is_counted, _token(await request.read()), clock.now().date())
-        return web.json_response({"counted": there})
+        return web.json_response({"counted": await self.run(self._ballot.is_counted, _token(await request.read()))})
 
 
 def _object(body: bytes) -> dict[str, Any]:

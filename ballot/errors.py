@@ -12,11 +12,11 @@ class Slug(StrEnum):
     UNKNOWN = "unknown"
     ENDED = "ended"
     ISSUED = "issued"
-    NAMED = "named"
     SPENT = "spent"
     FORGED = "forged"
     USED = "used"
-    NOT_THERE = "not_there"
+    TAKEN_BACK = "taken_back"
+    NO_BOX = "no_box"
 
 
 STATUS = {
@@ -25,11 +25,11 @@ STATUS = {
     Slug.UNKNOWN: HTTPStatus.NOT_FOUND,
     Slug.ENDED: HTTPStatus.GONE,
     Slug.ISSUED: HTTPStatus.CONFLICT,
-    Slug.NAMED: HTTPStatus.CONFLICT,
     Slug.SPENT: HTTPStatus.CONFLICT,
     Slug.FORGED: HTTPStatus.FORBIDDEN,
     Slug.USED: HTTPStatus.CONFLICT,
-    Slug.NOT_THERE: HTTPStatus.NOT_FOUND,
+    Slug.TAKEN_BACK: HTTPStatus.CONFLICT,
+    Slug.NO_BOX: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 

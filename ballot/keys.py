@@ -1,5 +1,6 @@
 """The petitions' keys: made here, sealed with a key that only this process has, opened into memory when needed."""
 
+import hmac
 import os
 from collections.abc import Callable
 from functools import lru_cache
@@ -30,6 +31,7 @@ class Keys:
 
     def __init__(self, seal: bytes) -> None:
         self._seal = AESGCM(seal)
+        self._tickets = hmac.digest(seal, b"daylight ballot tickets", "sha256")
         self.private: Callable[[UUID, bytes], RSAPrivateKey] = lru_cache(OPEN_KEYS)(self._open)
 
     def make(self, petition: UUID) -> tuple[bytes, bytes]:
@@ -39,6 +41,10 @@ class Keys:
         private = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
         public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         return public, nonce + self._seal.encrypt(nonce, private, petition.bytes)
+
+    def ticket(self, part: bytes, key: tuple[UUID, bytes]) -> bytes:
+        """A part of the ticket for a token that was given up: nobody else can make or check it. 32 bytes."""
+        return hmac.digest(self._tickets, part + key[0].bytes + key[1], "sha256")
 
     def _open(self, petition: UUID, sealed: bytes) -> RSAPrivateKey:
         """The private key. Raises InvalidTag when it was sealed for another petition, or by another installation."""

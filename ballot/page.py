@@ -1,5 +1,7 @@
 """The page that a QR code opens on a phone: it hands the token in its fragment in, and shows what came of it."""
 
+import base64
+import hashlib
 from pathlib import Path
 from typing import Final
 
@@ -24,7 +26,13 @@ async def show(request: web.Request) -> web.StreamResponse:
     language = "de" if asked.startswith("de") else "en"
     lines = (FILES / f"page.{language}.html").read_text(encoding="utf-8").splitlines(keepends=True)
     html = "".join(line for line in lines if request.app[DEMO] or not line.startswith(DEMO_LINE))
+    html = html.replace('src="page.js"', f'src="page.js" integrity="{_integrity()}"')
     return web.Response(text=html, content_type="text/html", headers={"Content-Security-Policy": POLICY})
+
+
+def _integrity() -> str:
+    """The hash of the script, which the log holds and the browser asks for."""
+    return "sha256-" + base64.b64encode(hashlib.sha256((FILES / "page.js").read_bytes()).digest()).decode()
 
 
 async def file(request: web.Request) -> web.StreamResponse:

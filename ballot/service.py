@@ -1,66 +1,36 @@
-"""Issue, count, take back: what the ballot does, each in one transaction. It is told nobody's name and keeps no time.
+"""Issue, count, take back: what the ballot does. It is told nobody's name and keeps no time.
 
-No line about a single call is ever logged, and no statement here may fail on a value: PostgreSQL would quote it.
+What is handed in lies in the box until the daily count: at that moment nothing is written into the database. No line
+about a single call is ever logged.
 """
 
 import hashlib
-from collections.abc import Sequence
+import hmac
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import CursorResult, text
 from sqlalchemy.orm import Session
 
-from ballot import keys
+from ballot import keys, statements
+from ballot.box import Box, Key, Mark
 from ballot.errors import BallotError, Slug
 from ballot.keys import Keys
+from ballot.statements import ENDED
+from portal.core import clock
 from portal.core.db import Database
 from wire import blind
 from wire.token import nullifier
 
 LOGIN: Final = "ballot"
-ENDED: Final = ("closed", "rejected", "withdrawn")
 ELIGIBLE_BYTES: Final = 32
 NAMED, SPENT = b"named", b"spent"
 """Instead of the hash of a blinded message: signed with the name, without ever having had a token, or for one."""
-
-_PETITION = text(
-    "SELECT p.state, p.ends_on, k.public_key, k.sealed_private FROM petition p "
-    "LEFT JOIN ballot_key k ON k.petition_id = p.id WHERE p.id = :petition"
-)
-_ISSUE = text(
-    "INSERT INTO ballot_issue (petition_id, eligible, blinded_hash) VALUES (:petition, :eligible, :hash) "
-    "ON CONFLICT DO NOTHING"
-)
-_ISSUED = text("SELECT blinded_hash FROM ballot_issue WHERE petition_id = :petition AND eligible = :eligible")
-_COUNT = text(
-    "INSERT INTO ballot_vote (petition_id, nullifier, on_day) VALUES (:petition, :nullifier, :today) "
-    "ON CONFLICT DO NOTHING"
-)
-_TAKE_BACK = text(
-    "DELETE FROM ballot_vote WHERE petition_id = :petition AND nullifier = :nullifier AND on_day IS NOT NULL"
-)
-_THERE = text("SELECT on_day FROM ballot_vote WHERE petition_id = :petition AND nullifier = :nullifier")
-_SPEND = text("UPDATE ballot_issue SET blinded_hash = :spent WHERE petition_id = :petition AND eligible = :eligible")
-_RELEASE = text(
-    "DELETE FROM ballot_issue WHERE petition_id = :petition AND eligible = :eligible AND blinded_hash = :named"
-)
-_KEYLESS = text(
-    "SELECT p.id FROM petition p WHERE p.state <> ALL (:ended) AND p.ends_on >= :today "
-    "AND NOT EXISTS (SELECT FROM ballot_key k WHERE k.petition_id = p.id) LIMIT 1"
-)
-_KEEP_KEY = text(
-    "INSERT INTO ballot_key (petition_id, public_key, sealed_private) VALUES (:petition, :public, :sealed) "
-    "ON CONFLICT DO NOTHING"
-)
-_OVER = "SELECT id FROM petition WHERE state = ANY (:ended)"
-_TIDY = (
-    text(f"UPDATE ballot_key SET sealed_private = NULL WHERE sealed_private IS NOT NULL AND petition_id IN ({_OVER})"),
-    text(f"DELETE FROM ballot_issue WHERE petition_id IN ({_OVER})"),
-    text(f"DELETE FROM ballot_vote WHERE petition_id IN ({_OVER})"),
-)
+CHANCE: Final = secrets.SystemRandom()
 
 
 @dataclass(frozen=True)
@@ -74,101 +44,195 @@ class Token:
 
 @dataclass(frozen=True)
 class Running:
-    """A petition that can be signed today, with its keys."""
+    """A petition that can be signed today, with its keys; `ends_on`: its last day."""
 
     public: bytes
     sealed: bytes
+    ends_on: date
+
+
+@dataclass(frozen=True)
+class Held:
+    """A token that is a good one, and what is known of it while nobody else may change that."""
+
+    key: Key
+    mark: Mark | None
 
 
 class Ballot:
     """All of it; safe to use from several threads."""
 
-    def __init__(self, database: Database, own: Keys) -> None:
-        self._database, self._keys = database, own
+    def __init__(self, database: Database, own: Keys, box: Box) -> None:
+        self._database, self._keys, self._box = database, own, box
 
     def issue(self, petition: UUID, eligible: bytes, blinded: bytes, today: date) -> bytes:
         """Sign a blinded message, once for each who is eligible; for the same message again and again.
 
-        Raises BallotError: unknown, ended, malformed, or issued when another message was signed for this one.
+        The portal asks only while the name is not on the petition, so a reservation for the name ends here.
+        Raises BallotError: unknown, ended, malformed, spent, or issued when another message was signed for this one.
         """
+        digest = hashlib.sha256(blinded).digest()
+        who = {"petition": petition, "eligible": eligible, "hash": digest}
         with self._database.transaction(LOGIN) as session:
             running = _running(session, petition, today)
-            digest = hashlib.sha256(blinded).digest()
-            session.execute(_ISSUE, {"petition": petition, "eligible": eligible, "hash": digest})
-            first = session.execute(_ISSUED, {"petition": petition, "eligible": eligible}).scalar_one()
+            signature = self._signed(petition, running, blinded)
+            session.execute(statements.ISSUE, who)
+            session.execute(statements.INSTEAD, who | {"named": NAMED})
+            first = session.execute(statements.ISSUED, who).scalar_one()
         if first != digest:
-            raise BallotError({NAMED: Slug.NAMED, SPENT: Slug.SPENT}.get(first, Slug.ISSUED))
+            raise BallotError(Slug.SPENT if first == SPENT else Slug.ISSUED)
+        return signature
+
+    def _signed(self, petition: UUID, running: Running, blinded: bytes) -> bytes:
+        """The blind signature, made before anything is noted: what cannot be signed costs nobody the token."""
         try:
             return blind.blind_sign(self._keys.private(petition, running.sealed), blinded)
         except blind.BlindError as error:
             raise BallotError(Slug.MALFORMED) from error
 
-    def hand_in(self, token: Token, today: date) -> None:
-        """Count a signature. Raises BallotError: unknown, ended, forged, or used when it was counted before."""
-        with self._database.transaction(LOGIN) as session:
-            values = self._proved(session, token, today) | {"today": today}
-            if not _changed(session.execute(_COUNT, values)):
-                day = session.execute(_THERE, values).scalar_one_or_none()
-                raise BallotError(Slug.USED if day else Slug.SPENT)
+    def hand_in(self, token: Token, *, again: bool = False) -> None:
+        """Count a signature. `again`: its holder signs anew after taking it back; a copy of it does not say so.
 
-    def take_back(self, token: Token, today: date) -> None:
-        """Take a signature back, which only its holder can. Raises BallotError: also not_there."""
-        with self._database.transaction(LOGIN) as session:
-            if not _changed(session.execute(_TAKE_BACK, self._proved(session, token, today))):
-                raise BallotError(Slug.NOT_THERE)
+        Raises BallotError: unknown, ended, forged, used, spent, taken_back.
+        """
+        with self._held(token) as held:
+            if held.mark is Mark.VOTE:
+                raise BallotError(Slug.USED)
+            if held.mark is Mark.SPENT:
+                raise BallotError(Slug.SPENT)
+            if held.mark is Mark.VOID and not again:
+                raise BallotError(Slug.TAKEN_BACK)
+            self._box.put(held.key, Mark.VOTE)
 
-    def is_counted(self, token: Token, today: date) -> bool:
+    def take_back(self, token: Token) -> None:
+        """Take a signature back, which only its holder can, also one that is still on its way: a copy counts no more.
+
+        Raises BallotError: also spent, when it was given up for a signature with the name.
+        """
+        with self._held(token) as held:
+            if held.mark is Mark.SPENT:
+                raise BallotError(Slug.SPENT)
+            if held.mark is not Mark.VOID:
+                self._box.put(held.key, Mark.VOID)
+
+    def is_counted(self, token: Token) -> bool:
         """Whether this token was handed in: another browser with the same recovery code asks. Raises BallotError."""
-        with self._database.transaction(LOGIN) as session:
-            return session.execute(_THERE, self._proved(session, token, today)).scalar_one_or_none() is not None
+        with self._held(token) as held:
+            return held.mark is Mark.VOTE
 
-    def reserve(self, petition: UUID, eligible: bytes, token: Token | None, today: date) -> None:
+    def give_up(self, token: Token) -> bytes:
+        """The token never counts any more; a ticket for a signature with the name, the same one again for the same.
+
+        The portal gets the ticket and never the token. Raises BallotError: also used, while it counts.
+        """
+        with self._held(token) as held:
+            if held.mark is Mark.VOTE:
+                raise BallotError(Slug.USED)
+            if held.mark is not Mark.SPENT:
+                self._box.put(held.key, Mark.SPENT)
+        number = self._keys.ticket(b"number", held.key)
+        return number + self._keys.ticket(b"proof", (token.petition, number))
+
+    def reserve(self, petition: UUID, eligible: bytes, ticket: bytes, today: date) -> None:
         """Somebody signs with the name, so there must be no token to sign with besides: one person, one signature.
 
-        A token that was issued is given for it and never counts. Raises BallotError: unknown, ended, issued without the
-        token, forged, or used when it was handed in.
+        A token that was issued was given up, and its ticket is good once. Raises BallotError: unknown, ended, issued
+        without a good ticket.
         """
         who = {"petition": petition, "eligible": eligible}
         with self._database.transaction(LOGIN) as session:
             _signable(session, petition, today)
-            session.execute(_ISSUE, who | {"hash": NAMED})
-            if session.execute(_ISSUED, who).scalar_one() in {NAMED, SPENT}:
+            session.execute(statements.ISSUE, who | {"hash": NAMED})
+            if session.execute(statements.ISSUED, who).scalar_one() in {NAMED, SPENT}:
                 return
-            if token is None or token.petition != petition:
-                raise BallotError(Slug.ISSUED)
-            values = self._proved(session, token, today) | {"today": None}
-            if not _changed(session.execute(_COUNT, values)):
-                raise BallotError(Slug.USED)
-            session.execute(_SPEND, who | {"spent": SPENT})
+            self._take(session, petition, ticket)
+            session.execute(statements.SPEND, who | {"spent": SPENT})
 
-    def release(self, petition: UUID, eligible: bytes) -> None:
-        """The name was taken back; who never had a token may have one now."""
-        with self._database.transaction(LOGIN) as session:
-            session.execute(_RELEASE, {"petition": petition, "eligible": eligible, "named": NAMED})
+    def _take(self, session: Session, petition: UUID, ticket: bytes) -> None:
+        """Use a ticket up. It waits in the box, too: beside the pseudonym in the database it would lead to it.
+
+        Killed before the commit that follows, it is used up for nothing: one signature fewer, never one more.
+        """
+        key = (petition, ticket[:32])
+        if not hmac.compare_digest(self._keys.ticket(b"proof", key), ticket[32:]):
+            raise BallotError(Slug.ISSUED)
+        with self._box.turn:
+            if self._mark(session, key) is not None:
+                raise BallotError(Slug.ISSUED)
+            self._box.put(key, Mark.SPENT)
+
+    def empty_when_due(self) -> None:
+        """Empty the box once a day, also when the ballot was not there at midnight."""
+        with self._box.turn:
+            today = clock.now().date()
+            with self._database.transaction(LOGIN) as session:
+                due = session.execute(statements.DUE, {"today": today}).scalar_one()
+            if due:
+                self.empty(today)
+
+    def empty(self, today: date) -> None:
+        """All that was handed in since the last time, in one transaction and in an order left to chance.
+
+        Emptied again after a crash, it is the same: each token has one row. What belongs to a petition that has ended
+        goes nowhere.
+        """
+        with self._box.turn:
+            entries = self._box.entries()
+            CHANCE.shuffle(entries)
+            among = {"petitions": list({key[0] for key, _ in entries}), "ended": list(ENDED)}
+            with self._database.transaction(LOGIN) as session:
+                running = set(session.execute(statements.RUNNING, among).scalars())
+                rows = [_row(key, mark, today) for key, mark in entries if key[0] in running]
+                if rows:
+                    session.execute(statements.COUNT, rows)
+                session.execute(statements.EMPTIED, {"today": today})
+            self._box.clear([key for key, _ in entries])
 
     def make_key(self, today: date) -> bool:
         """Make the key of one petition that has none. False when all have theirs."""
         with self._database.transaction(LOGIN) as session:
-            found = session.execute(_KEYLESS, {"ended": list(ENDED), "today": today}).scalar_one_or_none()
+            found = session.execute(statements.KEYLESS, {"ended": list(ENDED), "today": today}).scalar_one_or_none()
         if found is None:
             return False
         public, sealed = self._keys.make(found)
+        row = {"petition": found, "public": public, "sealed": sealed, "today": today}
         with self._database.transaction(LOGIN) as session:
-            session.execute(_KEEP_KEY, {"petition": found, "public": public, "sealed": sealed})
+            session.execute(statements.KEEP_KEY, row)
         return True
 
     def tidy(self) -> None:
         """Destroy keys and rows of petitions that have ended; the last count stands in the petition."""
         with self._database.transaction(LOGIN) as session:
-            for statement in _TIDY:
+            for statement in statements.TIDY:
                 session.execute(statement, {"ended": list(ENDED)})
 
-    @staticmethod
-    def _proved(session: Session, token: Token, today: date) -> dict[str, Any]:
-        running = _running(session, token.petition, today)
-        if not blind.verifies(keys.public(running.public), token.prepared, token.signature):
-            raise BallotError(Slug.FORGED)
-        return {"petition": token.petition, "nullifier": nullifier(token.petition, token.prepared)}
+    @contextmanager
+    def _held(self, token: Token) -> Iterator[Held]:
+        """The token once it is proved, and nobody else's turn. Raises BallotError: unknown, ended, forged."""
+        with self._database.transaction(LOGIN) as session:
+            running = _running(session, token.petition, clock.now().date())
+            if not blind.verifies(keys.public(running.public), token.prepared, token.signature):
+                raise BallotError(Slug.FORGED)
+            key = (token.petition, nullifier(token.petition, token.prepared))
+            with self._box.turn:
+                if clock.now().date() > running.ends_on:  # its last day may have been emptied while we waited
+                    raise BallotError(Slug.ENDED)
+                yield Held(key, self._mark(session, key))
+
+    def _mark(self, session: Session, key: Key) -> Mark | None:
+        """What is known of a token: in the box, or else in the table."""
+        inside = self._box.get(key)
+        if inside is not None:
+            return inside
+        row = session.execute(statements.THERE, {"petition": key[0], "nullifier": key[1]}).one_or_none()
+        if row is None:
+            return None
+        return Mark.VOTE if row.on_day is not None else Mark.VOID if row.void else Mark.SPENT
+
+
+def _row(key: Key, mark: Mark, today: date) -> dict[str, Any]:
+    on_day = today if mark is Mark.VOTE else None
+    return {"petition": key[0], "nullifier": key[1], "on_day": on_day, "void": mark is Mark.VOID}
 
 
 def _running(session: Session, petition: UUID, today: date) -> Running:
@@ -181,14 +245,10 @@ def _running(session: Session, petition: UUID, today: date) -> Running:
 
 def _signable(session: Session, petition: UUID, today: date) -> Running | None:
     """The same; None while its key is still to be made. Raises BallotError: unknown, ended."""
-    rows: Sequence[Any] = session.execute(_PETITION, {"petition": petition}).all()
+    rows: Sequence[Any] = session.execute(statements.PETITION, {"petition": petition}).all()
     if not rows:
         raise BallotError(Slug.UNKNOWN)
     state, ends_on, public, sealed = rows[0]
     if state in ENDED or today > ends_on or (public is not None and sealed is None):
         raise BallotError(Slug.ENDED)
-    return None if public is None else Running(public, sealed)
-
-
-def _changed(result: Any) -> bool:
-    return isinstance(result, CursorResult) and result.rowcount == 1
+    return None if public is None else Running(public, sealed, ends_on)

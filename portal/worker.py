@@ -107,6 +107,7 @@ EVERY_SECONDS: dict[Job, int] = {
     petitions.tell_everybody: 10,
     petitions.forget_names: 3600,
     petitions.publish_code: 3600,
+    petitions.publish_keys: 60,
 }
 LOG_SECONDS = 2
 RECORD_SECONDS = 5

@@ -1,7 +1,7 @@
 // The token stands behind the `#` of the address, which no browser sends to any server. It goes there by the click only.
 (function () {
   "use strict";
-  const [petition, prepared, signature] = window.location.hash.slice(1).split(".");
+  const [petition, prepared, signature, again] = window.location.hash.slice(1).split(".");
   const button = document.getElementById("hand-in");
   const said = document.getElementById("said");
   if (!petition || !prepared || !signature) return;
@@ -17,14 +17,16 @@
         method: "POST",
         credentials: "omit",
         headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ petition: petition, prepared: plain(prepared), signature: plain(signature) }),
+        body: JSON.stringify({
+          petition: petition, prepared: plain(prepared), signature: plain(signature), again: again === "again",
+        }),
       });
       word = answer.ok ? "done" : (await answer.json()).error;
     } catch (_error) {
       word = "failed";
     }
     said.textContent = said.dataset[word] || said.dataset.failed;
-    button.hidden = word !== "failed" && word !== "unavailable";
+    button.hidden = !["failed", "unavailable", "no_box"].includes(word);
     button.disabled = false;
   });
 })();

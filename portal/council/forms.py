@@ -10,6 +10,7 @@ from uuid import UUID
 from flask_babel import gettext
 
 from portal.core import clock
+from portal.core.plain import plain
 from portal.council.models import Paper, RoomDocument
 
 TITLE, TEXT, LINK, LEAST = 160, 20_000, 500, 2
@@ -53,7 +54,7 @@ def of(paper: RoomDocument) -> Typed:
 
 def read(given: Mapping[str, str], kinds: Sequence[Paper]) -> Typed:
     """What was typed; `kinds`: what whoever types may write."""
-    typed = Typed({name: given.get(name, "").strip() for name in EMPTY})
+    typed = Typed({name: plain(given.get(name, "")) for name in EMPTY})
     typed.values["text"] = typed.values["text"].replace("\r\n", "\n")
     if typed.values["kind"] not in kinds:
         typed.errors["kind"] = gettext("Choose one of these.")

@@ -13,6 +13,7 @@ from portal.capture import queries as captured
 from portal.capture.models import Segment
 from portal.core import clock
 from portal.core.permissions import Permission
+from portal.core.plain import plain
 from portal.core.web.guard import limited, requires
 from portal.core.web.htmx import see_other
 from portal.core.web.paging import page_links, page_number
@@ -97,7 +98,7 @@ def raised() -> ResponseReturnValue:
 @requires(Permission.OFFICER_INCIDENT_ANSWER)
 def answer_submit(incident: UUID) -> ResponseReturnValue:
     """Answer it; its person is told."""
-    given = request.form.get("answer", "").strip()
+    given = plain(request.form.get("answer", ""))
     if not LEAST <= len(given) <= MOST:
         problem = gettext("Between %(min)d and %(max)d characters, please.", min=LEAST, max=MOST)
         return _desk(incident, given, problem), UNPROCESSABLE
@@ -127,7 +128,7 @@ def _desk(about: UUID | None = None, given: str = "", problem: str = "") -> str:
 
 
 def _said() -> Said:
-    said = Said({name: request.form.get(name, "").strip() for name in EMPTY})
+    said = Said({name: plain(request.form.get(name, "")) for name in EMPTY})
     said.values["text"] = said.values["text"].replace("\r\n", "\n")
     if said.values["what"] not in set(What):
         said.errors["what"] = gettext("Choose one of these.")

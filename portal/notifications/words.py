@@ -121,6 +121,8 @@ _PETITION = {
     "petition_employer": lazy_gettext("The employer must answer the petition “%(title)s” in writing."),
     "petition_discussed": lazy_gettext("The works council has dealt with the petition “%(title)s”."),
     "petition_answered": lazy_gettext("The employer has answered the petition “%(title)s”."),
+    "petition_closed": lazy_gettext("The petition “%(title)s” has ended. See what came of it."),
+    "petition_withdrawn": lazy_gettext("The petition “%(title)s” was withdrawn by its author."),
     "petition_rejected": lazy_gettext("The works council has rejected the petition “%(title)s”, and says why."),
 }
 

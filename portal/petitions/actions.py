@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from portal.audit.actions import record
+from portal.core.db import lock
 from portal.petitions import queries, rules
 from portal.petitions.law import TERMS
 from portal.petitions.models import Petition, PetitionAuthor, PetitionDraft, PetitionEvent, PetitionSignature
@@ -28,7 +29,6 @@ class Why(StrEnum):
     TOO_MANY = "too_many"
     NOT_NOW = "not_now"
     HAS_CARD = "has_card"
-    SIGNED_UNNAMED = "signed_unnamed"
     NO_BALLOT = "no_ballot"
 
 
@@ -85,6 +85,15 @@ def start(session: Session, person: UUID, written: Written, now: datetime) -> UU
     session.execute(insert(PetitionAuthor).inline().values(employee_id=person, petition_id=new))
     record(session, "petition.started", actor=person, employee=person, about=new)
     return new
+
+
+def take_turn(session: Session, petition_id: UUID) -> None:
+    """One at a time for each person and petition: sign, take back, get a token; held until the answer is committed.
+
+    So the ballot's answer and the name stand or fall together. Whatever breaks off in between leaves a reservation
+    at the ballot without a name, never a name beside a token.
+    """
+    lock(session, f"petition|{petition_id}")
 
 
 def require_running(petition: Petition, today: date) -> None:
@@ -170,6 +179,7 @@ def standing(petition: Petition) -> rules.Standing:
         discussed_on=petition.discussed_on,
         employer_on=petition.employer_on,
         answered_on=petition.answered_on,
+        counted_on=petition.counted_on,
     )
 
 

@@ -10,7 +10,7 @@ from portal.core.permissions import Permission
 from portal.core.web.guard import requires
 from portal.core.web.htmx import see_other
 from portal.core.web.state import Desk, db, person
-from portal.petitions import actions, queries, shown, words
+from portal.petitions import actions, code, queries, shown, words
 from portal.petitions.desk import petition_or_404
 from portal.petitions.forms import DiscussForm, RejectForm
 from portal.petitions.models import Petition
@@ -77,8 +77,10 @@ def _due(petition: Petition) -> bool:
 
 
 def _page(petition: Petition, reject: RejectForm, discuss: DiscussForm, problem: str = "") -> str:
+    key = queries.keys(db(), [petition.id]).get(petition.id)
     return render_template(
         "council/petition.html",
+        fingerprint=code.short(code.fingerprint(key.public)) if key else "",
         petition=shown.whole(petition, clock.now().date()),
         history=shown.history(queries.events(db(), petition.id)),
         may_reject=may_reject(petition.state),

@@ -8,6 +8,7 @@ from wtforms import RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length
 
+from portal.core.plain import plain
 from portal.petitions.actions import Written
 from portal.petitions.rules import Answerer, Reason
 from portal.petitions.words import ANSWERERS, CHOSEN, REASONS
@@ -16,13 +17,9 @@ TITLE, TEXT, NAME = 120, 4000, 120
 ASKED = _("Say it in a few words.")
 
 
-def _stripped(value: str | None) -> str:
-    return (value or "").strip()
-
-
 def _text(label: Any, most: int = TEXT, least: int = 10) -> TextAreaField:
     long_enough = Length(least, most, _("Between %(min)d and %(max)d characters, please."))
-    return TextAreaField(label, filters=[_stripped], validators=[InputRequired(ASKED), long_enough])
+    return TextAreaField(label, filters=[plain], validators=[InputRequired(ASKED), long_enough])
 
 
 class PetitionForm(FlaskForm):  # type: ignore[misc]
@@ -30,7 +27,7 @@ class PetitionForm(FlaskForm):  # type: ignore[misc]
 
     title = StringField(
         _("Title"),
-        filters=[_stripped],
+        filters=[plain],
         validators=[InputRequired(ASKED), Length(8, TITLE, _("Between %(min)d and %(max)d characters, please."))],
     )
     demand = _text(_("What should happen?"))
@@ -74,7 +71,7 @@ class AnswerForm(FlaskForm):  # type: ignore[misc]
 
     by = StringField(
         _("Who answers for the employer"),
-        filters=[_stripped],
+        filters=[plain],
         validators=[InputRequired(ASKED), Length(2, NAME, _("Between %(min)d and %(max)d characters, please."))],
     )
     words = _text(_("The answer"))

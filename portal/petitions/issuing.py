@@ -5,7 +5,6 @@ import hashlib
 import hmac
 import http.client
 import json
-from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -15,6 +14,7 @@ from portal.core.config import Settings
 
 TIMEOUT_S: Final = 10.0
 MOST_ANSWER: Final = 4096
+MOST_TICKET: Final = 256
 PROOF: Final = "X-Ballot-Proof"
 
 
@@ -55,21 +55,15 @@ def issue(settings: Settings, petition: UUID, person: UUID, blinded: str) -> str
     return str(answer["signature"])
 
 
-def reserve(settings: Settings, petition: UUID, person: UUID, token: tuple[str, str]) -> None:
-    """Before signing with the name: nobody may hold a token besides. `token`: message and signature, '' without one.
+def reserve(settings: Settings, petition: UUID, person: UUID, ticket: str) -> None:
+    """Before signing with the name: nobody may hold a token besides. `ticket`: for a token that was given up, or ''.
 
     Raises RefusedError, BallotUnavailableError.
     """
-    given = {"prepared": token[0], "signature": token[1]} if all(token) else {}
+    given = {"ticket": ticket[:MOST_TICKET]} if ticket else {}
     status, answer = _post(settings, "/v1/reserve", _body(settings, petition, person, **given))
     if status != HTTPStatus.OK:
         raise RefusedError(str(answer.get("error", "")))
-
-
-def release(settings: Settings, petition: UUID, person: UUID) -> None:
-    """After a name was taken back. A ballot out of reach does not keep anybody from that."""
-    with suppress(BallotUnavailableError):
-        _post(settings, "/v1/release", _body(settings, petition, person))
 
 
 def _body(settings: Settings, petition: UUID, person: UUID, **given: str) -> bytes:

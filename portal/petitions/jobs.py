@@ -1,10 +1,10 @@
 """What happens to petitions without a person: the daily count, thresholds, ends, telling everybody, names that go."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, func, select, text
+from sqlalchemy import ColumnElement, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -13,7 +13,7 @@ from portal.identity.models import Employee
 from portal.petitions import code, rules
 from portal.petitions.actions import happened, standing
 from portal.petitions.law import TERMS
-from portal.petitions.models import BallotCode, Petition, PetitionEvent
+from portal.petitions.models import BallotCode, BallotKey, Petition, PetitionEvent
 from portal.petitions.rules import ENDED, TOLD, EventKind, Step
 
 AT_ONCE: Final = 50
@@ -32,10 +32,11 @@ _FORGET = tuple(
 def count_next(session: Session, now: datetime) -> bool:
     """Once a day for each petition that runs: how many signed without a name, and of how many employees.
 
+    Only once the ballot has emptied its box on that day: so a count after the last day sees all that was handed in.
     See `rules.counted`: whoever feeds the directory could put a threshold out of reach with people who are made up.
     """
     today = now.date()
-    due = (Petition.counted_on.is_(None)) | (Petition.counted_on < today)
+    due = ((Petition.counted_on.is_(None)) | (Petition.counted_on < today)) & ~_in_the_box(today)
     found = _running(session, due, AT_ONCE)
     working = select(func.count()).select_from(Employee).where(Employee.left_at.is_(None))
     employees = session.scalars(working).one() if found else 0
@@ -100,6 +101,21 @@ def publish_code(session: Session, now: datetime) -> None:
         new = upsert(BallotCode).values(row).on_conflict_do_nothing().returning(BallotCode.sha256)
         if session.execute(new).one_or_none() is not None:
             record(session, "petition.code", actor=None, employee=None, role="worker", file=name, sha256=digest)
+
+
+def publish_keys(session: Session, now: datetime) -> None:
+    """Put each petition's key into the log, by its hash: so everybody can tell that all have the same one."""
+    waiting = select(BallotKey.petition_id, BallotKey.public_key).where(BallotKey.published_at.is_(None))
+    for number, public in session.execute(waiting.order_by(BallotKey.petition_id)).all():
+        session.execute(update(BallotKey).where(BallotKey.petition_id == number).values(published_at=now))
+        sha256 = code.fingerprint(public)
+        record(session, "petition.key", actor=None, employee=None, role="worker", about=number, sha256=sha256)
+
+
+def _in_the_box(today: date) -> ColumnElement[bool]:
+    """Whether the ballot may still hold signatures of a day before."""
+    emptied = (BallotKey.emptied_on.is_(None)) | (BallotKey.emptied_on < today)
+    return select(BallotKey.petition_id).where(BallotKey.petition_id == Petition.id, emptied).exists()
 
 
 def _running(session: Session, condition: ColumnElement[bool], most: int | None) -> Sequence[Petition]:

@@ -104,12 +104,17 @@ class PetitionSignature(Base):
 
 
 class BallotKey(Base):
-    """The key pair of a petition; the private half is sealed by `ballot`, and destroyed when the petition has ended."""
+    """The key pair of a petition; the private half is sealed by `ballot`, and destroyed when the petition has ended.
+
+    `emptied_on`: when the ballot's box was emptied last; `published_at`: since when the key's hash is in the log.
+    """
 
     __tablename__ = "ballot_key"
     petition_id: Mapped[UUID] = mapped_column(ForeignKey(PETITION), primary_key=True)
     public_key: Mapped[bytes]
     sealed_private: Mapped[bytes | None]
+    emptied_on: Mapped[date | None]
+    published_at: Mapped[datetime | None]
 
 
 class BallotIssue(Base):
@@ -122,15 +127,17 @@ class BallotIssue(Base):
 
 
 class BallotVote(Base):
-    """A token that was handed in, and the day; without a day it was given for a signature with the name.
+    """A token that was handed in, and the day it was emptied from the box.
 
-    `nullifier` is known to its holder alone.
+    Without a day it counts no more: taken back (`void`), or given up for a signature with the name. Its holder
+    alone knows `nullifier`.
     """
 
     __tablename__ = "ballot_vote"
     petition_id: Mapped[UUID] = mapped_column(ForeignKey(PETITION), primary_key=True)
     nullifier: Mapped[bytes] = mapped_column(primary_key=True)
     on_day: Mapped[date | None]
+    void: Mapped[bool] = mapped_column(server_default="false")
 
 
 class BallotCode(Base):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +42,14 @@ class Mine:
     started: frozenset[UUID]
 
 
+@dataclass(frozen=True)
+class Key:
+    """A petition's public key (DER), and since when its hash is in the log."""
+
+    public: bytes
+    published_at: datetime | None
+
+
 def petition(session: Session, petition_id: UUID) -> Petition | None:
     """One petition."""
     return session.get(Petition, petition_id)
@@ -63,10 +71,11 @@ def waiting(session: Session) -> Sequence[Petition]:
     return session.scalars(select(Petition).where(Petition.ended_on.is_(None), owed).order_by(since, Petition.id)).all()
 
 
-def keys(session: Session, petitions: Sequence[UUID]) -> dict[UUID, bytes]:
-    """Petition → public key, of those that have one."""
-    statement = select(BallotKey.petition_id, BallotKey.public_key).where(BallotKey.petition_id.in_(petitions))
-    return dict(session.execute(statement).all())
+def keys(session: Session, petitions: Sequence[UUID]) -> dict[UUID, Key]:
+    """Petition → its key, of those that have one."""
+    columns = (BallotKey.petition_id, BallotKey.public_key, BallotKey.published_at)
+    rows = session.execute(select(*columns).where(BallotKey.petition_id.in_(petitions))).all()
+    return {row.petition_id: Key(row.public_key, row.published_at) for row in rows}
 
 
 def people(session: Session, petition_id: UUID, after: int) -> People:

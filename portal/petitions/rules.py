@@ -67,9 +67,7 @@ class EventKind(StrEnum):
     CLOSED = "closed"
 
 
-TOLD: Final = frozenset(
-    {EventKind.THRESHOLD, EventKind.EMPLOYER, EventKind.DISCUSSED, EventKind.ANSWERED, EventKind.REJECTED}
-)
+TOLD: Final = frozenset(EventKind) - {EventKind.OPENED}
 """What everybody is told; the rest is on the petition's page."""
 
 
@@ -105,6 +103,7 @@ class Standing:
     discussed_on: date | None = None
     employer_on: date | None = None
     answered_on: date | None = None
+    counted_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -173,7 +172,7 @@ def steps(standing: Standing, today: date, terms: Terms) -> Iterator[Step]:
 def _supported(standing: Standing, today: date, terms: Terms) -> Iterator[Step]:
     if standing.named >= terms.support_names or (standing.unnamed or 0) >= terms.support_unnamed:
         yield Step(EventKind.OPENED, State.OPEN, ends_on=today + timedelta(days=terms.open_days))
-    elif today > standing.ends_on:
+    elif over(standing, today):
         yield Step(EventKind.CLOSED, State.CLOSED, reason=Reason.NO_SUPPORT)
 
 
@@ -189,8 +188,13 @@ def _thresholds(standing: Standing, today: date, terms: Terms) -> Iterator[Step]
         yield Step(EventKind.THRESHOLD, state, due=months_later(today, terms.council_months))
     if reached_employer:
         yield Step(EventKind.EMPLOYER, State.AWAITING, due=today + timedelta(days=terms.employer_days))
-    if today > standing.ends_on and not (reached_council or reached_employer or pending(standing)):
+    if over(standing, today) and not (reached_council or reached_employer or pending(standing)):
         yield Step(EventKind.CLOSED, State.CLOSED)
+
+
+def over(standing: Standing, today: date) -> bool:
+    """Whether its last day has passed and was counted, too: who signed then counts like everybody before."""
+    return today > standing.ends_on and standing.counted_on is not None and standing.counted_on > standing.ends_on
 
 
 def pending(standing: Standing) -> bool:

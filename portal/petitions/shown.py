@@ -110,7 +110,7 @@ def terms() -> dict[str, Any]:
     return dict(vars(TERMS))
 
 
-def card(petitions: Sequence[Petition], keys: Mapping[UUID, bytes], encode: Any) -> str:
+def card(petitions: Sequence[Petition], keys: Mapping[UUID, Any], encode: Any) -> str:
     """What the browser's code needs of the petitions that run, as JSON."""
     return json.dumps(
         [

@@ -25,7 +25,7 @@ from portal.petitions.rules import ENDED
 bp = Blueprint("petitions", __name__)
 LEAST_DELAY_S, MOST_DELAY_S = 3600, 20 * 3600
 MOST_BLINDED = 2048
-REFUSED = {"issued": Why.HAS_CARD, "used": Why.SIGNED_UNNAMED, "ended": Why.ENDED}
+REFUSED = {"issued": Why.HAS_CARD, "ended": Why.ENDED}
 """The ballot's word → why one cannot sign with the name."""
 
 
@@ -43,7 +43,7 @@ def petitions() -> ResponseReturnValue:
         waiting=[shown.line(one, today) for one in queries.waiting(db())],
         drafts=queries.drafts(db(), person().id),
         may=person().may(Permission.PETITION_CHANGE),
-        ballot=_ballot(queries.signable_today(found, today)),
+        ballot=_ballot(queries.signable_today(found, today)) if person().may(Permission.PETITION_CHANGE) else None,
     )
 
 
@@ -53,7 +53,7 @@ def how() -> ResponseReturnValue:
     """What signing without a name protects from, what not, and which code runs for it."""
     known = queries.published(db())
     files = [
-        (name, digest, known[digest].published_at if digest in known else None)
+        (name, digest, known[digest].published_at if digest in known else None, _address(name))
         for name, digest in code.hashes().items()
     ]
     return render_template(
@@ -63,6 +63,13 @@ def how() -> ResponseReturnValue:
         terms=shown.terms(),
         ballot_url=settings().ballot_url,
     )
+
+
+def _address(name: str) -> str:
+    """Where a file of the browser's code is served; '' for the ballot's where there is none."""
+    if name != code.PHONE:
+        return url_for("static", filename=name)
+    return f"{settings().ballot_url}/page.js" if settings().ballot_url else ""
 
 
 @bp.get("/petitions/<uuid:petition>")
@@ -77,6 +84,7 @@ def one(petition: UUID) -> ResponseReturnValue:
 def sign_submit(petition: UUID) -> ResponseReturnValue:
     """Sign with one's name."""
     found, today = petition_or_404(petition), clock.now().date()
+    actions.take_turn(db(), petition)
     try:
         actions.require_running(found, today)
         _reserve(petition)
@@ -90,10 +98,9 @@ def sign_submit(petition: UUID) -> ResponseReturnValue:
 @requires(Permission.PETITION_READ)
 def unsign_submit(petition: UUID) -> ResponseReturnValue:
     """Take one's name back, at any time, also after the end, and also when one has left."""
-    if actions.unsign(db(), person().id, petition_or_404(petition)):
-        if issuing.offered(settings()):
-            asks_elsewhere()
-            issuing.release(settings(), petition, person().id)
+    found = petition_or_404(petition)
+    actions.take_turn(db(), petition)
+    if actions.unsign(db(), person().id, found):
         flash(gettext("Your name is gone from this petition."), "success")
     return see_other(url_for("petitions.one", petition=petition))
 
@@ -113,13 +120,19 @@ def withdraw_submit(petition: UUID) -> ResponseReturnValue:
 @bp.post("/petitions/<uuid:petition>/token")
 @requires(Permission.PETITION_CHANGE)
 def token_submit(petition: UUID) -> ResponseReturnValue:
-    """The blind signature over what the person's browser sends, once for each person; nothing of it is kept here."""
+    """The blind signature over what the person's browser sends, once for each person; nothing of it is kept here.
+
+    Only the portal knows names, so the portal says no while the person's own stands on the petition.
+    """
     given = request.get_json(silent=True)
     blinded = given.get("blinded") if isinstance(given, dict) else None
     if not isinstance(blinded, str) or len(blinded) > MOST_BLINDED:
         return jsonify(error="malformed"), 400
     if not issuing.offered(settings()):
         return jsonify(error="unavailable"), 503
+    actions.take_turn(db(), petition)
+    if petition in queries.mine(db()).signed:
+        return jsonify(error="named"), 409
     asks_elsewhere()
     try:
         return jsonify(signature=issuing.issue(settings(), petition, person().id, blinded))
@@ -130,13 +143,12 @@ def token_submit(petition: UUID) -> ResponseReturnValue:
 
 
 def _reserve(petition: UUID) -> None:
-    """One person, one signature: whoever signs with the name gives the token for it, or never gets one."""
+    """One person, one signature: whoever signs with the name gives the token up for it, or never gets one."""
     if not issuing.offered(settings()):
         return
-    token = (request.form.get("prepared", ""), request.form.get("signature", ""))
     asks_elsewhere()
     try:
-        issuing.reserve(settings(), petition, person().id, token)
+        issuing.reserve(settings(), petition, person().id, request.form.get("ticket", ""))
     except issuing.BallotUnavailableError as error:
         raise actions.NotNowError(Why.NO_BALLOT) from error
     except issuing.RefusedError as error:
@@ -174,19 +186,27 @@ def _forgotten(petition: Petition, today: date) -> bool:
 
 
 def _ballot(running: list[Petition], current: UUID | None = None) -> dict[str, Any] | None:
-    """What the page's script needs; it may talk to the ballot from this page. None where there is no ballot."""
-    if not issuing.offered(settings()) or not person().may(Permission.PETITION_CHANGE):
+    """What the page's script needs; it may talk to the ballot from this page. None where there is no ballot.
+
+    Who has left takes back what was signed, as long as the petition runs.
+    """
+    left = not person().may(Permission.PETITION_CHANGE)
+    if not issuing.offered(settings()) or (left and current not in {one.id for one in running}):
         return None
     address = settings().require("ballot_url")
     parts = urlsplit(address)
     security.allow_connection(f"{parts.scheme}://{parts.netloc}")
     keys = queries.keys(db(), [one.id for one in running])
+    own = keys.get(current) if current else None
     return {
         "url": address,
         "who": issuing.tag(settings(), person().id),
-        "petitions": shown.card(running, keys, lambda key: base64.b64encode(key).decode()),
+        "petitions": shown.card(running, keys, lambda key: base64.b64encode(key.public).decode()),
         "current": str(current) if current else "",
-        "ready": current in keys,
+        "ready": own is not None,
+        "left": left,
+        "fingerprint": code.short(code.fingerprint(own.public)) if own else "",
+        "published": own.published_at if own else None,
         "least": LEAST_DELAY_S,
         "most": MOST_DELAY_S,
         "scripts": code.scripts(),

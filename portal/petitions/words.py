@@ -60,12 +60,8 @@ def refusal(why: Why) -> str:
             return str(
                 gettext(
                     "Your ballot card has a token for this petition. Sign with your name in the browser that has the "
-                    "card, which gives the token for it: one person, one signature."
+                    "card, which gives the token up for it: one person, one signature."
                 )
-            )
-        case Why.SIGNED_UNNAMED:
-            return str(
-                gettext("You signed without your name already. Take that back first: one person, one signature.")
             )
         case Why.NO_BALLOT:
             return str(gettext("The ballot does not answer, so nothing was signed. Try again later."))

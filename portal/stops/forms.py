@@ -8,6 +8,7 @@ from flask import request
 from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
+from portal.core.plain import plain
 from portal.stops.rules import LONGEST_REASON, Refused
 from wire.difference import AXES
 from wire.policy import Audience
@@ -37,7 +38,7 @@ def read() -> Asked:
     whom = request.form.get("whom", EVERYBODY)
     chosen = (tuple(sorted(set(request.form.getlist(axis)))) or None for axis in AXES)
     audience = Audience(*chosen) if whom == SOME else Audience(None, None, None)
-    return Asked(whom, audience, request.form.get("reason", "").strip())
+    return Asked(whom, audience, plain(request.form.get("reason", "")))
 
 
 def problems(asked: Asked, known: Mapping[str, Collection[str]]) -> dict[str, str]:

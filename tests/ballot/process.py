@@ -24,12 +24,18 @@ class BallotProcess:
     def __init__(self, environment: dict[str, str]) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        own = {name: environment[name] for name in (*OWN, "PORTAL_DEMO") if name in environment or name in OWN}
+        own = {
+            name: environment[name]
+            for name in (*OWN, "PORTAL_DEMO", "PORTAL_VAR_DIR")
+            if name in environment or name in OWN
+        }
         own["PORTAL_BALLOT_BIND"] = f"127.0.0.1:{self.port}"
         self.environment = {"PATH": os.environ["PATH"], "PORTAL_LOG_LEVEL": "debug"} | own
         self.log = ""
 
     def __enter__(self) -> Self:
+        self._var = tempfile.TemporaryDirectory()
+        self.environment.setdefault("PORTAL_VAR_DIR", self._var.name)
         # A file, since a pipe that nobody reads would stop the process at its next line.
         self._output = tempfile.TemporaryFile("w+")
         command = [sys.executable, "-m", "ballot"]
@@ -42,8 +48,14 @@ class BallotProcess:
     def __exit__(self, *_: object) -> None:
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(30)
+        self._var.cleanup()
         self.log = self.printed()
         self._output.close()
+
+    @property
+    def box(self) -> Path:
+        """Where its box is."""
+        return Path(self.environment["PORTAL_VAR_DIR"]) / "ballot"
 
     def printed(self) -> str:
         """All it has said so far."""

@@ -1,9 +1,11 @@
 """Signing without a name, in a real browser against the real ballot; and what the browser's code agrees with."""
 
+import base64
 import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,7 +13,7 @@ from uuid import UUID
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from portal.core import clock
 from portal.core.db import Database
@@ -19,7 +21,7 @@ from portal.petitions import jobs
 from tests.browser.inspection import listening
 from tests.browser.installation import Installation
 from tests.browser.people import Someone
-from tests.petitions.arrange import WORDS, column, key_of, petition, votes
+from tests.petitions.arrange import WORDS, column, emptied_on, key_of, petition, today, votes
 from tests.wire.test_blind import PUBLISHED
 from wire import token
 
@@ -109,8 +111,9 @@ def test_signed_without_a_name_waits_is_handed_in_at_a_later_visit_and_counted_t
 
 
 def with_worker(installed: Installation, job: Callable[..., Any]) -> None:
-    """A bell of the worker, a day from now."""
+    """A bell of the worker, a day from now, once the ballot has emptied its box on that day."""
     database = Database(installed.settings)
+    emptied_on(database, (clock.now() + timedelta(days=1)).date())
     with database.transaction("worker") as session:
         while job(session, clock.now() + timedelta(days=1)) is True:
             pass
@@ -151,23 +154,166 @@ def test_a_second_card_gets_no_second_token(amira: Someone, running: UUID) -> No
         shows(page, "elsewhere")
 
 
-def test_A01_who_signs_with_the_name_gives_the_token_for_it(
+def test_A01_who_signs_with_the_name_gives_the_token_up_and_the_portal_never_gets_it(
     amira: Someone, running: UUID, installed: Installation
 ) -> None:
     with amira.page(f"/petitions/{running}") as page:
         page.wait_for_selector(SETTLED)
         make_card(page)
         shows(page, "ready")
+        signature = card_of(page)["tokens"][str(running)]["signature"]
+        sent: list[str] = []
+        portal = installed.base
+        page.on("request", lambda one: sent.append(one.post_data or "") if one.url.startswith(portal) else None)
         page.locator("#named").get_by_role("button", name="Sign with my name").click()
         expect(page.locator("#unnamed")).to_contain_text("one person has one signature")
+        assert any("ticket=" in one for one in sent)
+        assert not [one for one in sent if signature[:20] in one or "signature" in one or "prepared" in one]
         assert (column(installed.superuser, running, "named"), votes(installed.superuser, running)) == (1, 0)
         page.get_by_role("button", name="Take my name back").click()
         page.wait_for_selector(SETTLED)
+        shows(page, "spent")
+        page.locator("#named").get_by_role("button", name="Sign with my name").click()
+        expect(page.locator("#unnamed")).to_contain_text("one person has one signature")
+        assert votes(installed.superuser, running) == 0
+
+
+def noted(sent: list[str], request: Request) -> None:
+    """Keep what is asked for."""
+    sent.append(request.url)
+
+
+def test_A02_who_signed_without_a_name_sends_nothing_when_signing_with_it(
+    amira: Someone, running: UUID, installed: Installation
+) -> None:
+    with amira.page(f"/petitions/{running}") as page:
+        page.wait_for_selector(SETTLED)
+        make_card(page)
+        page.click("button[data-act=sign]")
+        shows(page, "waiting")
+        for state in ("waiting", "handed-in"):
+            shows(page, state)
+            sent: list[str] = []
+            page.on("request", partial(noted, sent))
+            page.locator("#named").get_by_role("button", name="Sign with my name").click()
+            expect(page.locator("[data-say]")).to_contain_text("You signed without your name already")
+            assert sent == []
+            later(page, 21)
+        assert (column(installed.superuser, running, "named"), votes(installed.superuser, running)) == (0, 1)
+
+
+def test_taken_back_is_said_when_the_ballot_says_so_whatever_the_browser_believes(
+    amira: Someone, running: UUID, installed: Installation, browser: Browser
+) -> None:
+    with amira.page(f"/petitions/{running}") as page:
+        page.wait_for_selector(SETTLED)
+        make_card(page)
+        page.click("button[data-act=sign]")
+        page.locator("summary", has_text="another device").click()
+        address = page.locator("[data-link]").get_attribute("href") or ""
+        phone = browser.new_page()
+        phone.goto(address)
+        phone.click("#hand-in")
+        expect(phone.get_by_role("status")).to_contain_text("Handed in")
+        assert votes(installed.superuser, running) == 1
+        page.route("**/v1/take-back", lambda route: route.abort())
+        page.click("[data-show=waiting] button[data-act=take-back]")
+        shows(page, "taking-back")
+        expect(page.locator("[data-say]")).not_to_contain_text("Taken back")
+        page.unroute("**/v1/take-back")
+        page.reload()
+        shows(page, "ready")
+        expect(page.locator("[data-say]")).to_contain_text("Taken back")
+        assert votes(installed.superuser, running) == 0
+        phone.goto("about:blank")
+        phone.goto(address)
+        phone.click("#hand-in")
+        expect(phone.get_by_role("status")).to_contain_text("taken back")
+        phone.close()
+        assert votes(installed.superuser, running) == 0
+        page.click("button[data-act=sign]")
+        later(page, 21)
+        shows(page, "handed-in")
+        assert votes(installed.superuser, running) == 1
+
+
+def test_who_has_left_takes_an_unnamed_signature_back(amira: Someone, running: UUID, installed: Installation) -> None:
+    with amira.page(f"/petitions/{running}") as page:
+        page.wait_for_selector(SETTLED)
+        make_card(page)
         page.click("button[data-act=sign]")
         shows(page, "waiting")
         later(page, 21)
-        shows(page, "spent")
+        shows(page, "handed-in")
+        assert votes(installed.superuser, running) == 1
+        installed.superuser.execute("UPDATE employee SET left_at = now() WHERE id = %s", [amira.id])
+        installed.superuser.commit()
+        page.reload()
+        page.wait_for_selector(SETTLED)
+        page.get_by_role("button", name="Take my unnamed signature back").click()
+        expect(page.locator("[data-say]")).to_contain_text("Taken back")
         assert votes(installed.superuser, running) == 0
+        assert page.locator("button[data-act=sign]").count() == 0
+
+
+def test_on_the_last_day_it_is_handed_in_at_once(amira: Someone, installed: Installation) -> None:
+    ends = petition(installed.superuser, ends_on=today())
+    key_of(installed.superuser, ends)
+    with amira.page(f"/petitions/{ends}") as page:
+        page.wait_for_selector(SETTLED)
+        make_card(page)
+        page.click("button[data-act=sign]")
+        shows(page, "handed-in")
+        expect(page.locator("[data-say]")).to_contain_text("since today is the last day")
+        assert votes(installed.superuser, ends) == 1
+
+
+def test_A02_another_key_than_the_stated_one_is_refused(amira: Someone, running: UUID) -> None:
+    def forge(route: Route) -> None:
+        answer = route.fetch()
+        text = re.sub(r"(data-fingerprint[^>]*>)....", r"\g<1>0000", answer.text())
+        route.fulfill(response=answer, body=text)
+
+    with amira.page(f"/petitions/{running}") as page:
+        page.route(f"**/petitions/{running}", forge)
+        page.reload()
+        page.wait_for_selector(SETTLED)
+        asked: list[str] = []
+        page.on("request", lambda one: asked.append(one.url) if one.url.endswith(f"{running}/token") else None)
+        page.click("button[data-act=make]")
+        page.wait_for_selector("[data-ballot]:not([aria-busy])")
+        page.click("button[data-act=written]")
+        shows(page, "no-key no-token")
+        assert asked == []
+
+
+def test_A02_a_key_is_as_the_ballot_makes_them(browser: Browser, installed: Installation) -> None:
+    page = browser.new_page()
+    page.goto(f"{installed.base}/about")
+    page.evaluate(BLIND.read_text())
+    for exponent, bits, good in ((65537, 3072, True), (65537, 2048, False), (3, 3072, False)):
+        key = rsa.generate_private_key(exponent, bits).public_key()
+        spki = base64.b64encode(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode()
+        read = "spki => window.daylightBlind.readPetitionKey(spki).then(() => true, error => error.message)"
+        assert page.evaluate(read, spki) == (good or "other_key")
+    page.close()
+
+
+def test_each_step_of_the_card_gets_the_focus_and_is_said(amira: Someone, running: UUID) -> None:
+    steps = {
+        "make": ("Your recovery code", "Your ballot card is made"),
+        "written": ("This browser can sign", "Your ballot card is ready"),
+        "sign": ("Signed, but not yet counted", "Signed. It is handed in later"),
+        "take-back": ("This browser can sign", "Taken back"),
+    }
+    with amira.page(f"/petitions/{running}") as page:
+        page.wait_for_selector(SETTLED)
+        for act, (heading, said) in steps.items():
+            button = page.locator(f"button[data-act={act}]:visible").first
+            button.focus()
+            page.keyboard.press("Enter")
+            expect(page.locator(":focus")).to_contain_text(heading)
+            expect(page.locator("[data-say]")).to_contain_text(said)
 
 
 def test_the_qr_page_hands_in_without_the_portal(

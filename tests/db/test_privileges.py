@@ -24,6 +24,7 @@ DECIDED = {
 """What officer and council decide about: of the organisation, but not everybody's to read."""
 PUBLISHED = {"pub.exemption", "pub.release", "pub.figure"}
 COUNCIL = {
+    "public.ballot_key",
     "public.log_head",
     "public.reconciliation_share",
     "public.mismatch_share",

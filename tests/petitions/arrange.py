@@ -11,9 +11,11 @@ import psycopg
 import requests
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from portal.core import clock
+from portal.core.db import Database
 from tests.ballot.process import BallotProcess
 from tests.gateway.process import wait_until
 from tests.web_client import Browser
@@ -55,8 +57,33 @@ def column(superuser: Superuser, petition_id: UUID, name: str) -> Any:
     return row[0]
 
 
+def empty_box(superuser: Superuser) -> None:
+    """A day passes for the ballot's box: wait until it is emptied into the table."""
+    superuser.execute("UPDATE ballot_key SET emptied_on = %s WHERE sealed_private IS NOT NULL", [today() - DAY])
+    superuser.commit()
+    full = "SELECT FROM ballot_key WHERE sealed_private IS NOT NULL AND emptied_on <> %s"
+
+    def emptied() -> bool:
+        rows = superuser.execute(full, [today()]).fetchall()
+        superuser.rollback()
+        return not rows
+
+    wait_until(emptied)
+
+
+def emptied_on(database: Database, day: date) -> None:
+    """The ballot has emptied its box on that day, which the worker's count waits for."""
+    with database.transaction("ballot") as session:
+        session.execute(text("UPDATE ballot_key SET emptied_on = :day"), {"day": day})
+
+
 def votes(superuser: Superuser, petition_id: UUID) -> int:
-    """How many tokens were handed in."""
+    """How many tokens count, those in the box, too, while the petition has its key."""
+    keyed = superuser.execute(
+        "SELECT FROM ballot_key WHERE petition_id = %s AND sealed_private IS NOT NULL", [petition_id]
+    ).fetchall()
+    if keyed:
+        empty_box(superuser)
     row = superuser.execute("SELECT count(on_day) FROM ballot_vote WHERE petition_id = %s", [petition_id]).fetchone()
     superuser.rollback()
     assert row
@@ -119,6 +146,6 @@ class Card:
         return {"petition": str(self.petition), "prepared": prepared, "signature": signature} | changed
 
     def call(self, ballot: BallotProcess, what: str, **changed: object) -> tuple[int, dict[str, Any]]:
-        """Talk to the ballot: hand-in, take-back or counted."""
+        """Talk to the ballot: hand-in, take-back, give-up or counted."""
         answer = requests.post(f"{ballot.url}/v1/{what}", json=self.body(**changed), timeout=30)
         return answer.status_code, answer.json()

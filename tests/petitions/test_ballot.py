@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from ballot.box import Box
 from ballot.keys import Keys
 from ballot.service import Ballot
 from portal.app import create_app
@@ -24,7 +26,7 @@ from portal.core.config import Settings
 from portal.core.db import Database
 from portal.core.web import state
 from tests.ballot.process import BallotProcess
-from tests.petitions.arrange import DAY, Card, Superuser, column, key_of, petition, today, votes
+from tests.petitions.arrange import DAY, Card, Superuser, column, empty_box, key_of, petition, today, votes
 from tests.web_client import BASE, Browser, sign_in
 
 Browse = Callable[[UUID | None], Browser]
@@ -98,48 +100,82 @@ def test_A01_one_person_signs_with_the_name_or_without_never_both(
     card = Card(running, key_of(superuser, running))
     card.fetch(browser)
     path = f"/petitions/{running}/sign"
-    bare = browser.post(path)  # a browser without the card cannot give the token
+    bare = browser.post(path)  # a browser without the card cannot give the token up
     assert (bare.status_code, "Your ballot card has a token" in bare.text) == (409, True)
     assert card.call(ballot, "hand-in") == (200, {})
-    given = {name: card.body()[name] for name in ("prepared", "signature")}
-    used = browser.post(path, given)
-    assert (used.status_code, "You signed without your name already" in used.text) == (409, True)
-    assert column(superuser, running, "named") == 0
+    assert card.call(ballot, "give-up") == (409, {"error": "used"})
     assert card.call(ballot, "take-back") == (200, {})
-    forged = browser.post(path, given | {"signature": base64.b64encode(bytes(384)).decode()})
-    assert forged.status_code == 409
+    status, given = card.call(ballot, "give-up")
+    assert status == 200
+    assert card.call(ballot, "give-up") == (200, given)  # an answer that was lost is had again
+    for wrong in ("%", "A" * 2000, base64.b64encode(bytes(64)).decode(), given["ticket"][:-8]):
+        assert browser.post(path, {"ticket": wrong}).status_code == 409
+    assert column(superuser, running, "named") == 0
     assert browser.post(path, given).status_code == 303
     assert browser.post(path).status_code == 303  # a second click changes nothing
     assert column(superuser, running, "named") == 1
-    for what, answer in (("hand-in", (409, {"error": "spent"})), ("take-back", (404, {"error": "not_there"}))):
-        assert card.call(ballot, what) == answer
+    for what in ("hand-in", "take-back"):
+        assert card.call(ballot, what, again=True) == (409, {"error": "spent"})
     assert card.call(ballot, "counted") == (200, {"counted": False})
     assert browser.post(f"/petitions/{running}/unsign").status_code == 303
     assert card.ask(browser).json == {"error": "spent"}
+    empty_box(superuser)
     assert card.call(ballot, "hand-in") == (409, {"error": "spent"})
 
 
-def test_who_signed_with_the_name_gets_a_token_only_after_taking_it_back(
+def test_A01_a_ticket_is_good_once_and_for_its_petition(
+    running: UUID, superuser: Superuser, ballot: BallotProcess, browse: Browse, person: MAKE
+) -> None:
+    key, other = key_of(superuser, running), petition(superuser)
+    amira, ben = browse(person()), browse(person())
+    for browser in (amira, ben):
+        Card(running, key).fetch(browser)
+        Card(other, key_of(superuser, other)).fetch(browser)
+    card = Card(running, key)
+    card.fetch(browse(person()))
+    _, ticket = card.call(ballot, "give-up")
+    assert amira.post(f"/petitions/{other}/sign", ticket).status_code == 409
+    assert amira.post(f"/petitions/{running}/sign", ticket).status_code == 303
+    assert ben.post(f"/petitions/{running}/sign", ticket).status_code == 409
+    empty_box(superuser)
+    assert ben.post(f"/petitions/{running}/sign", ticket).status_code == 409
+    assert column(superuser, running, "named") == 1
+
+
+def test_A01_who_signed_with_the_name_gets_a_token_only_after_taking_it_back(
     running: UUID, superuser: Superuser, browse: Browse, person: MAKE
 ) -> None:
     browser = browse(person())
     assert browser.post(f"/petitions/{running}/sign").status_code == 303
     card = Card(running, key_of(superuser, running))
-    assert card.ask(browser).json == {"error": "named"}
+    assert (card.ask(browser).status_code, card.ask(browser).json) == (409, {"error": "named"})
     assert browser.post(f"/petitions/{running}/unsign").status_code == 303
     card.fetch(browser)
 
 
-def test_a_token_is_taken_back_by_its_holder_and_may_be_handed_in_again(
+def test_a_token_is_taken_back_by_its_holder_who_may_sign_anew_and_no_copy_does(
     card: Card, superuser: Superuser, ballot: BallotProcess
 ) -> None:
-    assert card.call(ballot, "take-back") == (404, {"error": "not_there"})
     assert card.call(ballot, "counted") == (200, {"counted": False})
-    assert card.call(ballot, "hand-in") == (200, {})
-    assert card.call(ballot, "counted") == (200, {"counted": True})
+    for _ in ("still in the box", "already in the table"):
+        assert card.call(ballot, "hand-in", again=True) == (200, {})
+        assert card.call(ballot, "counted") == (200, {"counted": True})
+        assert votes(superuser, card.petition) == 1
+        for _turn in range(2):
+            assert card.call(ballot, "take-back") == (200, {})
+        assert card.call(ballot, "counted") == (200, {"counted": False})
+        assert card.call(ballot, "hand-in") == (409, {"error": "taken_back"})
+        assert votes(superuser, card.petition) == 0
+        assert card.call(ballot, "hand-in") == (409, {"error": "taken_back"})
+
+
+def test_A01_taken_back_before_it_came_it_is_not_counted_when_a_copy_comes(
+    card: Card, superuser: Superuser, ballot: BallotProcess
+) -> None:
     assert card.call(ballot, "take-back") == (200, {})
+    assert card.call(ballot, "hand-in") == (409, {"error": "taken_back"})
     assert votes(superuser, card.petition) == 0
-    assert card.call(ballot, "hand-in") == (200, {})
+    assert card.call(ballot, "hand-in") == (409, {"error": "taken_back"})
 
 
 def test_a_foreign_a_forged_and_a_senseless_token_are_refused(
@@ -150,7 +186,7 @@ def test_a_foreign_a_forged_and_a_senseless_token_are_refused(
     assert card.call(ballot, "hand-in", petition=str(other)) == (403, {"error": "forged"})
     assert card.call(ballot, "hand-in", petition=str(uuid4())) == (404, {"error": "unknown"})
     changed = base64.b64encode(card.signature[:-1] + bytes([card.signature[-1] ^ 1])).decode()
-    for what in ("hand-in", "take-back", "counted"):
+    for what in ("hand-in", "take-back", "give-up", "counted"):
         assert card.call(ballot, what, signature=changed) == (403, {"error": "forged"})
     for wrong in ({"signature": "%"}, {"prepared": ""}, {"petition": 7}, {"signature": None}, {"prepared": "A" * 4000}):
         assert card.call(ballot, "hand-in", **wrong) == (400, {"error": "malformed"})
@@ -204,7 +240,7 @@ def test_only_the_portals_pages_may_call_and_nothing_is_kept_in_the_browser(ball
 
 
 @pytest.mark.slow
-def test_two_thousand_real_signatures_in_a_row_are_all_counted(
+def test_ten_thousand_real_signatures_in_a_row_are_all_counted(
     superuser: Superuser, ballot: BallotProcess, running: UUID
 ) -> None:
     """As quickly as they come; the tokens are made with the key opened, since issuing is not what is tried here."""
@@ -212,7 +248,7 @@ def test_two_thousand_real_signatures_in_a_row_are_all_counted(
     superuser.rollback()
     assert row
     own = Keys(bytes.fromhex("5e" * 32)).private(running, bytes(row[0]))
-    bodies = [signed(own, running, number) for number in range(2000)]
+    bodies = [signed(own, running, number) for number in range(10_000)]
     session = requests.Session()
     session.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=16))
     with ThreadPoolExecutor(16) as pool:
@@ -221,7 +257,7 @@ def test_two_thousand_real_signatures_in_a_row_are_all_counted(
         )
     session.close()
     assert set(done) == {200}
-    assert votes(superuser, running) == 2000
+    assert votes(superuser, running) == 10_000
 
 
 def signed(key: RSAPrivateKey, running: UUID, number: int) -> dict[str, str]:
@@ -232,7 +268,7 @@ def signed(key: RSAPrivateKey, running: UUID, number: int) -> dict[str, str]:
 
 
 def test_private_keys_are_sealed_to_their_petition_and_destroyed_at_its_end(
-    superuser: Superuser, ballot: BallotProcess, running: UUID, card: Card, settings: Settings
+    superuser: Superuser, ballot: BallotProcess, running: UUID, card: Card, settings: Settings, tmp_path: Path
 ) -> None:
     row = superuser.execute(
         "SELECT public_key, sealed_private FROM ballot_key WHERE petition_id = %s", [running]
@@ -247,16 +283,17 @@ def test_private_keys_are_sealed_to_their_petition_and_destroyed_at_its_end(
     assert card.call(ballot, "hand-in") == (200, {})
     superuser.execute("UPDATE petition SET state = 'closed', ended_on = %s WHERE id = %s", [today() - DAY, running])
     superuser.commit()
-    tidy(settings, own)
+    tidy(settings, own, tmp_path)
     row = superuser.execute("SELECT sealed_private FROM ballot_key WHERE petition_id = %s", [running]).fetchone()
     assert row == (None,)
     assert (votes(superuser, running), issued(superuser, running)) == (0, 0)
 
 
-def tidy(settings: Settings, keys: Keys) -> None:
+def tidy(settings: Settings, keys: Keys, folder: Path) -> None:
     """The ballot's own bell."""
-    database = Database(settings)
-    Ballot(database, keys).tidy()
+    database, box = Database(settings), Box(folder)
+    Ballot(database, keys, box).tidy()
+    box.close()
     database.dispose()
 
 

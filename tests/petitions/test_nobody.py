@@ -1,6 +1,7 @@
 """Who signed without a name stands nowhere: a whole dump and every log, joined on everything (A02); counts (A03)."""
 
 import base64
+import hashlib
 import re
 import subprocess
 from collections.abc import Callable, Iterator
@@ -10,22 +11,26 @@ from uuid import UUID
 
 import psycopg
 import pytest
+import requests
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import make_url
 
 from portal.core import clock
 from portal.core.config import Settings
 from portal.core.db import Database
 from portal.operations.postgres import Postgres, binary
-from portal.petitions import jobs
+from portal.petitions import code, jobs
 from tests.ballot.process import BallotProcess
-from tests.petitions.arrange import DAY, Card, Superuser, column, key_of, petition, today, votes
+from tests.petitions.arrange import DAY, Card, Superuser, column, emptied_on, empty_box, key_of, petition, today, votes
 from tests.web_client import Browser
 
 Browse = Callable[[UUID | None], Browser]
 MAKE = Callable[..., UUID]
+Office = Callable[[str], Browser]
 COPY = re.compile(r"^COPY public\.(\w+) \(([^)]*)\) FROM stdin;$")
 SHORT = 6
 """Shorter cells, such as counts and flags, are equal by chance."""
+SCRIPT = re.compile(r"<script\b[^>]*>")
 CLOCK = re.compile(r"\d\d:\d\d")
 
 
@@ -71,14 +76,15 @@ def signed(superuser: Superuser, ballot: BallotProcess, browse: Browse, person: 
 
 
 def test_A02_issuing_and_handing_in_share_nothing_in_a_whole_dump(
-    signed: list[Card], dumped: Callable[[], list[tuple[str, dict[str, str]]]]
+    signed: list[Card], dumped: Callable[[], list[tuple[str, dict[str, str]]]], superuser: Superuser
 ) -> None:
     running = str(signed[0].petition)
+    empty_box(superuser)
     rows = dumped()
     votes_kept = [row for table, row in rows if table == "ballot_vote" and row["petition_id"] == running]
     issues = [row for table, row in rows if table == "ballot_issue" and row["petition_id"] == running]
     assert (len(votes_kept), len(issues)) == (6, 12)
-    assert {name for row in votes_kept for name in row} == {"petition_id", "nullifier", "on_day"}
+    assert {name for row in votes_kept for name in row} == {"petition_id", "nullifier", "on_day", "void"}
     own = {row["nullifier"] for row in votes_kept}
     others = {
         cell
@@ -108,6 +114,7 @@ def test_A02_no_log_says_who_handed_in_or_when(
         assert card.call(ballot, "hand-in") == (200, {})
         assert card.call(ballot, "hand-in") == (409, {"error": "used"})
         assert card.call(ballot, "take-back") == (200, {})
+        assert card.call(ballot, "hand-in") == (409, {"error": "taken_back"})
         assert card.call(ballot, "hand-in", signature="AAAA") == (403, {"error": "forged"})
     assert ballot.printed() == said  # the ballot says nothing of any call
     assert "127.0.0.1" not in said
@@ -137,7 +144,8 @@ def test_A02_no_login_but_the_ballots_own_sees_a_nullifier_or_who_has_a_token(su
 
 
 def count(database: Database, now: datetime) -> None:
-    """The worker's bell at `now`."""
+    """The worker's bell at `now`, once the ballot has emptied its box on that day."""
+    emptied_on(database, now.date())
     with database.transaction("worker") as session:
         while jobs.count_next(session, now):
             pass
@@ -200,6 +208,19 @@ def test_A03_signatures_that_are_not_shown_move_no_threshold(superuser: Superuse
     with database.transaction("worker") as session:
         jobs.move_on(session, clock.now())
     assert column(superuser, running, "state") == "open"  # 9 of 20 would be far over ten per cent
+
+
+@pytest.mark.parametrize("order", [("count", "move"), ("move", "count", "move")])
+def test_A01_who_signs_on_the_last_day_is_counted_whichever_bell_rings_first(
+    superuser: Superuser, database: Database, order: tuple[str, ...]
+) -> None:
+    yesterday = today() - DAY
+    running = petition(superuser, employees=200, counted_on=yesterday, ends_on=yesterday)
+    vote(superuser, running, range(12))
+    for bell in order:
+        with database.transaction("worker") as session:
+            (jobs.count_next if bell == "count" else jobs.move_on)(session, clock.now())
+    assert (column(superuser, running, "state"), column(superuser, running, "unnamed")) == ("threshold", 12)
 
 
 def test_A03_made_up_people_put_no_threshold_out_of_reach(
@@ -274,10 +295,60 @@ def test_the_codes_hash_is_in_the_log_once(
         with database.transaction("worker") as session:
             jobs.publish_code(session, clock.now())
     rows = superuser.execute("SELECT detail->>'sha256' FROM audit_entry WHERE action = 'petition.code'").fetchall()
-    assert len(rows) == len(set(rows)) == 3
+    assert len(rows) == len(set(rows)) == 6
     page = browse(person()).get("/petitions/how").text
     assert all(str(row[0]) in page for row in rows)
     assert "not yet in the log" not in page
+
+
+def test_A02_a_browser_runs_no_other_code_than_the_log_names(
+    ballot: BallotProcess, superuser: Superuser, browse: Browse, person: MAKE
+) -> None:
+    """All that shares the pages' origin, and the phone's page."""
+    running, named = petition(superuser), {}
+    key_of(superuser, running)
+    for name, digest in code.hashes().items():
+        named[name.rpartition("/")[2]] = "sha256-" + base64.b64encode(bytes.fromhex(digest)).decode()
+    pages = [browse(person()).get(f"/petitions/{running}").text, requests.get(ballot.url, timeout=10).text]
+    scripts = [dict(re.findall(r'(src|integrity)="([^"]+)"', tag)) for page in pages for tag in SCRIPT.findall(page)]
+    assert {one["src"].rpartition("/")[2].partition("?")[0]: one["integrity"] for one in scripts} == named
+
+
+@pytest.mark.parametrize("kind", ["closed", "withdrawn"])
+def test_the_end_of_a_petition_is_told_to_everybody(
+    superuser: Superuser, database: Database, browse: Browse, person: MAKE, kind: str
+) -> None:
+    amira, ended = person(), petition(superuser, kind, title="Nobody eats alone at noon")
+    superuser.execute(
+        "INSERT INTO petition_event (petition_id, kind, on_day) VALUES (%s, %s, %s)", [ended, kind, today()]
+    )
+    superuser.commit()
+    with database.transaction("worker") as session:
+        while jobs.tell_everybody(session, clock.now()):
+            pass
+    said = {"closed": "has ended", "withdrawn": "was withdrawn by its author"}[kind]
+    assert f"“Nobody eats alone at noon” {said}" in browse(amira).get("/").text
+
+
+def test_A02_a_petitions_key_is_in_the_log_once_and_on_its_page(
+    superuser: Superuser, database: Database, ballot: BallotProcess, browse: Browse, office: Office, person: MAKE
+) -> None:
+    """A key for one person alone would mark the signature; so all see the same, and the log says which it is."""
+    running = petition(superuser)
+    public = key_of(superuser, running).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    digest = hashlib.sha256(public).hexdigest()
+    short = " ".join(digest[at : at + 4] for at in range(0, 32, 4))
+    amira = browse(person())
+    assert "It comes into the log within minutes." in amira.get(f"/petitions/{running}").text
+    for _ in range(2):
+        with database.transaction("worker") as session:
+            jobs.publish_keys(session, clock.now())
+    entries = "SELECT detail->>'sha256', employee_id FROM audit_entry WHERE action = 'petition.key' AND object_id = %s"
+    assert superuser.execute(entries, [running]).fetchall() == [(digest, None)]
+    page = amira.get(f"/petitions/{running}").text
+    assert short in page
+    assert "It comes into the log within minutes." not in page
+    assert short in office("works_council").get(f"/council/petitions/{running}").text
 
 
 def test_erasing_somebody_takes_names_and_authorship_and_leaves_the_text(

@@ -83,7 +83,8 @@ def test_discussed_with_minutes_and_result_everybody_is_told(
     assert "The works council has dealt with the petition “A quieter office”" in browser.get("/").text
     assert str(SAID["result"]) in browser.get(f"/petitions/{one}").text
     tell(database)
-    row = superuser.execute("SELECT count(*) FROM notification WHERE employee_id = %s", [amira]).fetchone()
+    told = "SELECT count(*) FROM notification WHERE employee_id = %s AND reference LIKE %s"
+    row = superuser.execute(told, [amira, f"petition:{one}:%"]).fetchone()
     assert row == (1,)
 
 

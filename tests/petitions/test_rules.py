@@ -12,7 +12,9 @@ from portal.petitions import law, rules
 from portal.petitions.rules import ENDED, Answerer, Company, EventKind, Reason, Standing, State, counted
 
 TODAY = date(2026, 11, 30)
-OPEN = Standing(State.OPEN, Answerer.EMPLOYER, TODAY + timedelta(days=9), named=0, unnamed=None, employees=200)
+END = TODAY + timedelta(days=9)
+AFTER = END + timedelta(days=1)
+OPEN = Standing(State.OPEN, Answerer.EMPLOYER, END, named=0, unnamed=None, employees=200, counted_on=AFTER)
 days = st.dates(date(2000, 1, 1), date(2190, 1, 1))
 
 
@@ -57,6 +59,14 @@ def test_it_closes_after_its_last_day_unless_somebody_still_owes_an_answer() -> 
     assert kinds(replace(OPEN, council_on=TODAY, discussed_on=TODAY), after) == [EventKind.CLOSED]
     assert kinds(replace(OPEN, employer_on=TODAY), after) == []
     assert [kinds(replace(OPEN, state=state), after) for state in ENDED] == [[], [], []]
+
+
+@pytest.mark.parametrize("state", [State.SUPPORT, State.OPEN])
+@pytest.mark.parametrize("counted_on", [None, TODAY, END])
+def test_A01_nothing_closes_before_its_last_day_was_counted(state: State, counted_on: date | None) -> None:
+    uncounted = replace(OPEN, state=state, counted_on=counted_on)
+    assert kinds(uncounted, AFTER + timedelta(days=30)) == []
+    assert kinds(replace(uncounted, counted_on=AFTER), AFTER) == [EventKind.CLOSED]
 
 
 def test_what_comes_after_a_discussion() -> None:

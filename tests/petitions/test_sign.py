@@ -39,10 +39,21 @@ def test_who_has_left_reads_and_takes_back_but_signs_nothing(
     page = browser.get(f"/petitions/{running}")
     assert page.status_code == 200
     assert "Sign without my name" not in page.text
-    assert "connect-src 'self';" in page.headers["Content-Security-Policy"]
+    assert "Signed without a name?" in page.text  # what was signed so can be taken back, too
     assert browser.post(f"/petitions/{running}/sign").status_code == 403
     assert browser.post(f"/petitions/{running}/unsign").status_code == 303
     assert column(superuser, running, "named") == 0
+
+
+def test_D02_who_has_left_reads_no_name_but_the_own(browse: Browse, person: MAKE, superuser: Superuser) -> None:
+    running, ben, amira = petition(superuser), person("Ben Gone"), person("Amira Stays")
+    for one in (ben, amira):
+        assert browse(one).post(f"/petitions/{running}/sign").status_code == 303
+    superuser.execute("UPDATE employee SET left_at = now() WHERE id = %s", [ben])
+    superuser.commit()
+    page = browse(ben).get(f"/petitions/{running}").text
+    assert ("Ben Gone" in page.partition("Signed with their names")[2], "Amira Stays" in page) == (True, False)
+    assert "Amira Stays" in browse(amira).get(f"/petitions/{running}").text
 
 
 def test_A01_a_hundred_signatures_of_one_person_at_once_are_one(

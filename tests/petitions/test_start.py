@@ -68,3 +68,18 @@ def test_one_person_has_three_that_run_and_ten_drafts(browse: Browse, person: MA
         assert amira.post("/petitions/drafts", {"title": f"Draft {number}"}).status_code == 303
     assert amira.post("/petitions/drafts", {"title": "Draft 11"}).status_code == 409
     assert amira.post("/petitions/drafts", {"draft": "no id"}).status_code == 400
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\u202e", "\u2066", "\u00ad"])
+def test_letters_that_nobody_sees_are_no_title_and_stand_in_no_text(browse: Browse, person: MAKE, unseen: str) -> None:
+    amira = browse(person())
+    given: dict[str, object] = {
+        "title": unseen * 20, "demand": f"Quiet{unseen} rooms, please.", "reasons": "It is\r\nloud here.", "seen": "1"
+    }  # fmt: skip
+    assert amira.post("/petitions", given).status_code == 422
+    started = amira.post("/petitions", given | {"title": f"Quiet{unseen} rooms for calls"})
+    assert started.status_code == 303
+    page = amira.get(started.headers["Location"]).text
+    assert "<h1>Quiet rooms for calls</h1>" in page
+    assert "Quiet rooms, please." in page
+    assert unseen not in page

@@ -7,7 +7,7 @@ from portal.core import clock
 from portal.core.db import Database
 from portal.petitions import jobs
 from tests.ballot.process import BallotProcess
-from tests.petitions.arrange import DAY, WORDS, Card, Superuser, column, key_of, votes
+from tests.petitions.arrange import DAY, WORDS, Card, Superuser, column, emptied_on, key_of, votes
 from tests.web_client import Browser, statements
 
 Browse = Callable[[UUID | None], Browser]
@@ -31,6 +31,7 @@ def test_a_petition_is_started_signed_both_ways_and_counted_the_next_day(
     card.fetch(amira)
     assert card.call(ballot, "hand-in") == (200, {})
     assert votes(superuser, number) == 1
+    emptied_on(database, (clock.now() + DAY).date())
     with database.transaction("worker") as session:
         while jobs.count_next(session, clock.now() + DAY):
             pass

@@ -11,8 +11,8 @@ SABOTAGE = Sabotage(
         ),
         Edit(
             "portal/petitions/jobs.py",
-            old="from datetime import datetime\n",
-            new="from dataclasses import replace\nfrom datetime import datetime\n",
+            old="from datetime import date, datetime\n",
+            new="from dataclasses import replace\nfrom datetime import date, datetime\n",
         ),
     ),
     red=("tests/petitions/test_nobody.py::test_A03_made_up_people_put_no_threshold_out_of_reach",),

@@ -213,6 +213,10 @@ PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "petitions": ("petitions/petitions.html", petitions.petitions),
     "petitions-empty": ("petitions/petitions.html", petitions.nothing),
     "petition": ("petitions/petition.html", petitions.petition),
+    "petition-left": (
+        "petitions/petition.html",
+        lambda: petitions.petition(may=False, ballot=petitions.ballot(str(petitions.ID), left=True)),
+    ),
     "petition-signed": ("petitions/petition.html", lambda: petitions.petition(signed=True, ballot=None, problem="No.")),
     "petition-answered": ("petitions/petition.html", lambda: petitions.petition(petition=petitions.answered())),
     "petition-ended": ("petitions/petition.html", petitions.ended),

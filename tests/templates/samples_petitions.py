@@ -44,6 +44,9 @@ def ballot(current: str = "", **more: Any) -> dict[str, Any]:
         "petitions": "[]",
         "current": current,
         "ready": True,
+        "left": False,
+        "fingerprint": "ab12 cd34 " * 4 if current else "",
+        "published": at(9),
         "least": 3600,
         "most": 72000,
         "scripts": code.scripts(),
@@ -159,7 +162,8 @@ def wrong() -> dict[str, Any]:
 
 def how() -> dict[str, Any]:
     """The honest page."""
-    files = [("petitions/blind.js", "ab" * 32, at(9)), ("petitions/ballot.js", "cd" * 32, None)]
+    own = ("petitions/blind.js", "ab" * 32, at(9), "/static/petitions/blind.js")
+    files = [own, ("ballot/pages/page.js", "cd" * 32, None, "")]
     return {"files": files, "code_version": "1", "terms": terms(), "ballot_url": "http://127.0.0.1:8030"}
 
 
@@ -184,6 +188,7 @@ def at_council(**more: Any) -> dict[str, Any]:
         "discuss": DiscussForm(),
         "reject": RejectForm(),
         "terms": terms(),
+        "fingerprint": "ab12 cd34 ef56 ab12 cd34 ef56 ab12 cd34",
         "problem": "",
     }
     return values | more

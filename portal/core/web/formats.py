@@ -16,6 +16,7 @@ from flask import Flask, g
 from flask_babel import get_locale, get_timezone, get_translations
 from markupsafe import Markup, escape
 
+from portal.core.web.integrity import integrity
 from portal.core.web.mending import to_mend
 
 MINUTES_OF_TWO_LANGUAGES: Final = 2 * 24 * 60
@@ -35,7 +36,7 @@ class Voice(NamedTuple):
 def register(app: Flask) -> None:
     """Templates' `_`, `gettext` and `ngettext`, always as text that is escaped already, and the filters."""
     app.jinja_env.filters.update(timeformat=time_of_day, dateformat=day, numberformat=figure, iso=iso)
-    app.jinja_env.filters["to_mend"] = to_mend
+    app.jinja_env.filters.update(to_mend=to_mend, integrity=integrity)
     app.jinja_env.globals.update(_=words, gettext=words, ngettext=plural)
 
 

@@ -6,6 +6,7 @@ import unicodedata
 from typing import Any, Final
 
 from portal.core.clock import FIRST_YEAR, LAST_YEAR
+from portal.core.plain import UNSEEN
 from portal.policies.drafts.rules import PAUSE_MINUTES, Problem
 from portal.policies.drafts.writing import ALL, ANY, AT_ONCE, moment_ms
 from portal.policies.rules import Gate, RingsError, gate_from, rings_of
@@ -137,7 +138,7 @@ class _Reader:
             self.wrong(path, "empty")
         elif len(text) > most:
             self.wrong(path, "long", most=most)
-        elif any(unicodedata.category(one) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} for one in text):
+        elif any(unicodedata.category(one) in UNSEEN for one in text):
             self.wrong(path, "hidden")
         return text
 

@@ -10,6 +10,7 @@ from flask_babel import gettext
 
 from portal.core import clock
 from portal.core.permissions import Permission
+from portal.core.plain import plain
 from portal.core.web.guard import limited, requires
 from portal.core.web.htmx import see_other
 from portal.core.web.paging import page_links, page_number
@@ -70,7 +71,7 @@ def one(mismatch: UUID) -> ResponseReturnValue:
 def answer_submit(mismatch: UUID) -> ResponseReturnValue:
     """Answer it; whoever is affected is told and reads it beside their rows."""
     found = _found(mismatch)
-    given = {name: request.form.get(name, "").strip().replace("\r\n", "\n") for name in NOTHING}
+    given = {name: plain(request.form.get(name, "")) for name in NOTHING}
     errors = dict(NOTHING)
     if given["cause"] not in set(Cause):
         errors["cause"] = gettext("Choose one of these.")

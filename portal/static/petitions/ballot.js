@@ -9,7 +9,9 @@
   const petitions = JSON.parse(root.dataset.petitions);
   const current = root.dataset.current || "";
   const say = root.querySelector("[data-say]");
+  const left = root.dataset.left !== undefined, RETRY_MS = 20000;
   const keys = new Map();
+  let said = "", back = false;
 
   function card() { return JSON.parse(localStorage.getItem(place) || "null"); }
   function keep(changed) { localStorage.setItem(place, JSON.stringify(changed)); }
@@ -20,8 +22,15 @@
     mine.tokens[id] = Object.assign({}, mine.tokens[id], changed);
     keep(mine);
   }
+  // The key must be the one that the page states for people to compare, and stay what it was before.
   async function keyOf(one) {
-    if (!keys.has(one.id)) keys.set(one.id, await lib.readKey(one.key));
+    if (keys.has(one.id)) return keys.get(one.id);
+    const print = await lib.fingerprint(one.key), before = held(one.id) && held(one.id).key;
+    const stated = one.id === current && document.querySelector("[data-fingerprint]");
+    if (before && before !== print) throw new Error("other_key");
+    if (stated && !print.startsWith(stated.textContent.replace(/\s/g, ""))) throw new Error("other_key");
+    keys.set(one.id, await lib.readPetitionKey(one.key));
+    note(one.id, { key: print });
     return keys.get(one.id);
   }
   function tell(word) { if (say) say.textContent = word ? say.dataset[word] || say.dataset.failed : ""; }
@@ -56,17 +65,32 @@
     return given;
   }
   async function handIn(one) {
+    const again = Boolean(held(one.id).again);
     try {
-      await call("hand-in", await tokenOf(one));
+      await call("hand-in", Object.assign(await tokenOf(one), { again: again }));
     } catch (error) {
       if (error.message === "spent") return note(one.id, { state: "spent", due: null });
+      if (error.message === "taken_back") note(one.id, { state: "ready", due: null, again: true });
       if (error.message !== "used") throw error;
     }
     note(one.id, { state: "handed-in", due: null });
   }
+  // Always asked of the ballot, whatever this browser believes: a copy may have been handed in from elsewhere.
+  async function takeBack(one) {
+    try {
+      await call("take-back", await tokenOf(one));
+    } catch (error) {
+      if (error.message !== "spent") throw error;
+      return note(one.id, { state: "spent" });
+    }
+    note(one.id, { state: "ready", again: true });
+    if (one.id === current) back = true;
+  }
 
-  // Some hours from now, chosen by chance, so that the time says nothing; earlier when the petition ends.
+  function isLastDay(one) { return new Date().toISOString().slice(0, 10) >= one.ends; }
+  // Some hours from now, chosen by chance, so that the time says nothing; earlier when the petition ends, at once on its last day.
   function dueFrom(one) {
+    if (isLastDay(one)) return Date.now();
     const least = Number(root.dataset.least) * 1000, most = Number(root.dataset.most) * 1000;
     const chance = crypto.getRandomValues(new Uint32Array(1))[0] / 2 ** 32;
     return Math.min(Date.now() + least + chance * (most - least), Date.parse(one.ends) + 20 * 3600 * 1000);
@@ -79,8 +103,9 @@
       root.querySelector("[data-code]").textContent = code.match(/.{4}/g).join("-");
       show("code");
       await collect();
+      tell("made");
     },
-    written: async function () { await refresh(); },
+    written: async function () { await refresh(); tell("kept"); },
     enter: async function (form) {
       const code = lib.readCode(new FormData(form).get("code"));
       keep({ code: code, tokens: {}, entered: true });
@@ -89,16 +114,20 @@
       await refresh();
     },
     forget: async function () { localStorage.removeItem(place); await refresh(); },
-    sign: async function () { const one = here(); note(one.id, { state: "waiting", due: dueFrom(one) }); await refresh(); },
+    sign: async function () {
+      const one = here();
+      note(one.id, { state: "waiting", due: dueFrom(one) });
+      if (isLastDay(one)) await handIn(one).finally(refresh);
+      else await refresh();
+      tell(isLastDay(one) ? "now" : "signed");
+    },
     "take-back": async function () {
       const one = here();
-      if (held(one.id).state === "handed-in") await call("take-back", await tokenOf(one)).catch(ignore("not_there"));
-      note(one.id, { state: "ready", due: null });
+      note(one.id, { state: "taking-back", due: null });
       await refresh();
-      tell("back");
+      await deliver();
     },
   };
-  function ignore(word) { return function (error) { if (error.message !== word) throw error; }; }
   function here() { return petitions.find(function (one) { return one.id === current; }); }
 
   function show(name) {
@@ -109,7 +138,7 @@
     if (!frame || frame.childElementCount) return;
     const token = await tokenOf(one);
     const safe = function (text) { return text.replace(/\+/g, "-").replace(/\//g, "_"); };
-    const address = root.dataset.url + "/#" + [one.id, safe(token.prepared), safe(token.signature)].join(".");
+    const address = root.dataset.url + "/#" + [one.id, safe(token.prepared), safe(token.signature)].concat(held(one.id).again ? "again" : []).join(".");
     root.querySelector("[data-link]").href = address;
     const code = qrcode(0, "L");
     code.addData(address);
@@ -128,29 +157,36 @@
 
   // Tokens for every petition that runs, whether it will be signed or not: having one tells nothing.
   async function collect() {
+    if (left) return;
     for (const one of petitions) {
       const mine = held(one.id);
       if (mine && mine.signature) continue;
       try {
         await fetchToken(one);
       } catch (error) {
-        if (one.id !== current) continue;
+        if (one.id !== current && error.message !== "other_key") continue;
         if (error.message === "issued") note(one.id, { state: "elsewhere" });
         else if (error.message === "spent") note(one.id, { state: "spent" });
-        else tell(error.message);
+        else said = error.message;
       }
     }
   }
+  // What is due goes to the ballot; what it has not answered is asked again, while the page is open and at each visit.
   async function deliver() {
+    let waits = false;
     for (const one of petitions) {
-      const mine = held(one.id);
-      if (!mine || mine.state !== "waiting" || mine.due > Date.now()) continue;
+      const mine = held(one.id), state = mine && mine.state;
+      const due = state === "waiting" && mine.due <= Date.now() && !left;
+      if (state !== "taking-back" && !due) continue;
       try {
-        await handIn(one);
+        await (due ? handIn(one) : takeBack(one));
       } catch (error) {
-        if (one.id === current) tell(error.message);
+        waits = waits || state === "taking-back";
+        if (one.id === current && due) said = error.message;
       }
     }
+    if (waits) window.setTimeout(deliver, RETRY_MS);
+    await refresh();
   }
   async function recall(one) {
     const mine = card();
@@ -159,13 +195,16 @@
     note(one.id, there ? { state: "handed-in", asked: true } : { asked: true });
   }
   async function refresh() {
-    tell("");
+    tell(back ? "back" : said);
+    said = "";
+    back = false;
     const one = here(), mine = card();
     if (!mine) return show("none");
     if (!one) return show(current ? "no-key" : "ready");
+    if (left) return show(held(one.id) && held(one.id).signature ? "left-" + held(one.id).state : "none");
     try { await recall(one); } catch (error) { tell(error.message); }
     const token = held(one.id);
-    show(token ? token.state : "no-token");
+    show(token && token.state || "no-token");
     if (token && token.state === "waiting") {
       const due = root.querySelector("[data-due]");
       due.textContent = new Intl.DateTimeFormat(document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" }).format(token.due);
@@ -173,9 +212,14 @@
     }
   }
 
+  // The next step is where one goes on: its heading gets the focus, since the button that was pressed is gone.
+  function goOn() {
+    const step = root.querySelector("[data-show]:not([hidden]) [data-step]");
+    if (step) step.focus();
+  }
   async function run(name, form) {
     root.setAttribute("aria-busy", "true");
-    try { await acts[name](form); } catch (error) { tell(error.message); }
+    try { await acts[name](form); if (name !== "enter" || card()) goOn(); } catch (error) { tell(error.message); }
     root.removeAttribute("aria-busy");
   }
   root.addEventListener("click", function (event) {
@@ -187,21 +231,37 @@
     run("enter", event.target);
   });
 
-  // Who signs with the name gives the token for it: one person, one signature. The form then posts as it always does.
+  // Who signs with the name gives the token up at the ballot, whose ticket says so to the portal: the portal never gets
+  // a token. While an unnamed signature is on its way or counted, nothing is sent at all.
+  const ON_ITS_WAY = ["waiting", "handed-in", "taking-back"];
+  async function giveUp(one) {
+    if (ON_ITS_WAY.includes(held(one.id).state)) throw new Error("used");
+    try {
+      const given = await call("give-up", await tokenOf(one));
+      note(one.id, { state: "spent" });
+      return given.ticket;
+    } catch (error) {
+      if (error.message === "used") note(one.id, { state: "handed-in" });
+      throw error;
+    }
+  }
   document.addEventListener("submit", async function (event) {
     const form = event.target.closest("form[data-named]");
     const one = form && petitions.find(function (each) { return each.id === form.dataset.named; });
-    if (!one || form.elements.prepared || !held(one.id) || !held(one.id).signature) return;
+    if (!one || !held(one.id) || !held(one.id).signature) return;
     event.preventDefault();
-    const token = await tokenOf(one);
-    for (const name of ["prepared", "signature"]) {
+    try {
       const field = document.createElement("input");
       field.type = "hidden";
-      field.name = name;
-      field.value = token[name];
+      field.name = "ticket";
+      field.value = await giveUp(one);
       form.append(field);
+      form.submit();
+    } catch (error) {
+      await refresh();
+      tell(error.message);
+      say.focus();
     }
-    form.submit();
   });
 
   (async function () {
@@ -209,7 +269,7 @@
     for (const part of document.querySelectorAll("[data-without]")) part.hidden = true;
     try {
       if (card()) { await collect(); await deliver(); }
-      await refresh();
+      else await refresh();
     } catch (error) {
       tell(error.message);
     }

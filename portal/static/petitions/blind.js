@@ -4,6 +4,7 @@
   "use strict";
   const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
   const CODE_LETTERS = 24, HASH_BYTES = 48, SALT_BYTES = 48, PREFIX_BYTES = 32, SERIAL_BYTES = 32, EXTRA_BYTES = 16;
+  const KEY_BITS = 3072, EXPONENT = 65537n;
   const LABEL = "daylight petition token 1 ";
   const text = new TextEncoder();
 
@@ -58,6 +59,17 @@
     return joined(masked, digest, Uint8Array.of(0xbc));
   }
 
+  // What people compare a key by: SHA-256 of the SubjectPublicKeyInfo, in hexadecimal.
+  async function fingerprint(spki) {
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", unbase64(spki)));
+    return Array.from(digest, function (byte) { return byte.toString(16).padStart(2, "0"); }).join("");
+  }
+  // A petition's key: only such a one as the ballot makes, since any other could be one for a single person.
+  async function readPetitionKey(spki) {
+    const key = await readKey(spki);
+    if (key.bits !== KEY_BITS || key.e !== EXPONENT) throw new Error("other_key");
+    return key;
+  }
   // A public key as the page has it: SubjectPublicKeyInfo, base64.
   async function readKey(spki) {
     const scheme = { name: "RSA-PSS", hash: "SHA-384" };
@@ -113,6 +125,7 @@
 
   window.daylightBlind = {
     base64: base64, unbase64: unbase64, toNumber: toNumber, toBytes: toBytes, inverse: inverse, readKey: readKey,
+    readPetitionKey: readPetitionKey, fingerprint: fingerprint,
     encode: encode, blind: blind, finalize: finalize, verifies: verifies, newCode: newCode, readCode: readCode,
     secret: secret,
   };
