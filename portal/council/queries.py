@@ -29,11 +29,12 @@ PAGE_ROWS: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One figure: a value, or why it is hidden and what it would reveal."""
+    """One figure: a value, or why it is hidden and what it would reveal; `step`: how wide a share's step is."""
 
     value: int | None
     why: Why | None = None
     because: str = ""
+    step: int | None = None
 
 
 Cells = Mapping[Place, Mapping[str, Told]]
@@ -214,17 +215,18 @@ def _select() -> Select[*tuple[Any, ...]]:
     return select(
         Figure.release_id, type_coerce(Figure.level, Text), Figure.country, Figure.site, Figure.department,
         Figure.item, Figure.value, type_coerce(Figure.why, Text), Figure.because_site, Figure.because_department,
+        Figure.step,
     )  # fmt: skip
 
 
 def _cells(rows: Iterable[Row[*tuple[Any, ...]]]) -> dict[UUID, Cells]:
     found: dict[UUID, dict[Place, dict[str, Told]]] = {}
     open_cells: dict[tuple[Any, ...], dict[str, Told]] = {}
-    for release_id, *where, item, value, why, because_site, because_department in rows:
+    for release_id, *where, item, value, why, because_site, because_department, step in rows:
         key = (release_id, *where)
         cell = open_cells.get(key)
         if cell is None:
             place = Place(Level(where[0]), *where[1:])
             cell = open_cells[key] = found.setdefault(release_id, {})[place] = {}
-        cell[item] = Told(value, _WHY[why], because_department or because_site or "")
+        cell[item] = Told(value, _WHY[why], because_department or because_site or "", step)
     return dict(found)

@@ -78,7 +78,10 @@ class PanelCell(Base):
 
 
 class Release(Base):
-    """One period's published statistics. `hash`: SHA-256 over its figures, which is an entry of the log, too."""
+    """One period's published statistics. `hash`: SHA-256 over its figures, which is an entry of the log, too.
+
+    `withdrawn_at`: since when some of them are hidden that `hash` still counts (decision 63).
+    """
 
     __tablename__ = "release"
     __table_args__ = (
@@ -95,10 +98,14 @@ class Release(Base):
     k: Mapped[Small]
     released_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     hash: Mapped[str]
+    withdrawn_at: Mapped[datetime | None]
 
 
 class Figure(Base):
-    """One value of a release, or why it is hidden. `item` is a name from `portal.releases.items`."""
+    """One value of a release, or why it is hidden. `item` is a name from `portal.releases.items`.
+
+    `step`: of a share, how many percent wide the step is that begins at `value`; before there were steps, none.
+    """
 
     __tablename__ = "figure"
     __table_args__ = (
@@ -113,6 +120,7 @@ class Figure(Base):
     department: Mapped[str] = mapped_column(primary_key=True)
     item: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[int | None]
+    step: Mapped[Small | None]
     why: Mapped[Why | None] = mapped_column(by_value(Why, "why"))
     because_site: Mapped[str | None]
     because_department: Mapped[str | None]

@@ -22,7 +22,15 @@ HEADS = ["People counted", "Captured at least once", "Paused at least once"]
 
 def release() -> Any:
     """A week."""
-    return SimpleNamespace(id="1" * 32, released_at=at(12), k=10, quarter=date(2026, 10, 1), hash="5d" * 32)
+    return SimpleNamespace(
+        id="1" * 32,
+        released_at=at(12),
+        k=10,
+        quarter=date(2026, 10, 1),
+        hash="5d" * 32,
+        span="month",
+        withdrawn_at=at(12),
+    )
 
 
 def report(**more: Any) -> dict[str, Any]:
