@@ -9,6 +9,8 @@ from flask_babel import format_date, format_number, get_locale, gettext, lazy_ge
 from portal.council.models import Paper, What
 from portal.council.queries import Told
 from portal.council.rules import Change
+from portal.incidents.words import WHAT as ABOUT
+from portal.reconciliation.words import what as sort_of_mismatch
 from portal.releases.contributions import WHOLE
 from portal.releases.models import Release
 from portal.releases.panels import Why
@@ -30,6 +32,8 @@ ITEMS: Final = {
     "requests": lazy_gettext("Requests received"),
     "looks": lazy_gettext("Looks at people's data"),
     "effect": lazy_gettext("Pauses that a device confirmed"),
+    "mismatches": lazy_gettext("Found not to agree by the daily check"),
+    "incidents": lazy_gettext("Incidents raised"),
 }
 WAYS: Final = {
     "items.kind": lazy_gettext("Items by kind"),
@@ -42,6 +46,9 @@ WAYS: Final = {
     "looks.role": lazy_gettext("Looks by who looked"),
     "looks.purpose": lazy_gettext("Looks by purpose"),
     "effect.time": lazy_gettext("Pauses by time until the first device had stopped"),
+    "mismatches.sort": lazy_gettext("What did not agree"),
+    "incidents.about": lazy_gettext("Incidents by what is wrong"),
+    "incidents.answer": lazy_gettext("Incidents by answer on the day of the release"),
 }
 PARTS: Final = {
     "kind.key": lazy_gettext("Keyboard"),
@@ -87,6 +94,9 @@ PARTS: Final = {
     "time.10s": lazy_gettext("within 10 seconds"),
     "time.2m": lazy_gettext("within 2 minutes"),
     "time.longer": lazy_gettext("later"),
+    "answer.answered": lazy_gettext("answered"),
+    "answer.waits": lazy_gettext("waits for an answer"),
+    "answer.withdrawn": lazy_gettext("withdrawn"),
 }
 WHAT: Final = {
     What.ROOM: lazy_gettext("Evidence room"),
@@ -128,6 +138,10 @@ def item(name: str, contexts: dict[str, str]) -> str:
         return contexts.get(part, part)
     if way == "type":
         return next((str(told.name) for kind, told in TYPES.items() if kind == part), part)
+    if way == "sort":
+        return sort_of_mismatch(part)
+    if way == "about":
+        return next((str(told) for what, told in ABOUT.items() if what == part), part)
     return str(PARTS.get(f"{way}.{part}", part))
 
 
