@@ -205,6 +205,12 @@ def policies(session: Session) -> Sequence[PolicyRow]:
     return session.scalars(select(PolicyRow).order_by(PolicyRow.version.desc())).all()
 
 
+def policies_of(session: Session, ids: Iterable[UUID | None]) -> Sequence[PolicyRow]:
+    """The policies among these ids."""
+    wanted = [one for one in ids if one is not None]
+    return session.scalars(select(PolicyRow).where(PolicyRow.id.in_(wanted))).all() if wanted else []
+
+
 def newest_of(found: Sequence[Release], span: Span) -> Release | None:
     """The newest release of this length."""
     return next((one for one in found if one.span == span), None)

@@ -5,10 +5,10 @@ from flask_babel import lazy_gettext
 
 from portal.core.permissions import Permission
 from portal.core.web import menu
-from portal.council import documents, evidence, looking, pages, seats, smallest
+from portal.council import documents, evidence, looking, pages, policies, seats, smallest
 from portal.council.desk import bp, expert, officer, own
 
-PAGES = (pages, evidence, documents, looking, seats, smallest)
+PAGES = (pages, evidence, policies, documents, looking, seats, smallest)
 """The modules whose views hang on the blueprints."""
 
 

@@ -103,6 +103,10 @@ WHAT: Final = {
     What.RELEASE: lazy_gettext("Report"),
     What.FILE: lazy_gettext("Report as a file"),
     What.DOCUMENT: lazy_gettext("Paper"),
+    What.POLICY: lazy_gettext("Policy"),
+    What.LOOKS: lazy_gettext("Who looked"),
+    What.EXPERTS: lazy_gettext("Experts"),
+    What.GROUPS: lazy_gettext("Smallest group"),
 }
 PAPERS: Final = {
     Paper.MINUTES: lazy_gettext("Minutes"),

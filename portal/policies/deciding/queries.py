@@ -53,6 +53,12 @@ def decisions(session: Session, *drafts: UUID) -> list[PolicyDecision]:
     return list(session.scalars(found.where(PolicyDecision.draft_id.in_(drafts)) if drafts else found))
 
 
+def of_version(session: Session, version: int) -> list[PolicyDecision]:
+    """The decisions about drafts of this version, oldest first."""
+    found = select(PolicyDecision).where(PolicyDecision.version == version)
+    return list(session.scalars(found.order_by(PolicyDecision.decided_at, PolicyDecision.id)))
+
+
 def clauses(session: Session) -> list[AgreementClause]:
     """The clauses in force, by number."""
     found = select(AgreementClause).where(AgreementClause.ended_at.is_(None))
