@@ -37,8 +37,11 @@ class Told(NamedTuple):
 Figures = dict[Value, Told]
 
 
-def open_quarter(session: Session, quarter: date, k: int) -> dict[Place, PanelCell]:
-    """The quarter's cells; the first time, who belongs to them is written down and what may be shown is decided."""
+def open_quarter(session: Session, quarter: date, k: int, today: date) -> dict[Place, PanelCell]:
+    """The quarter's cells; the first time, who belongs to them today is written down and what may be shown is decided.
+
+    Quarters have to be opened in their order: each is compared with those before.
+    """
     found = queries.cells(session, quarter)
     if found:
         return found
@@ -52,6 +55,7 @@ def open_quarter(session: Session, quarter: date, k: int) -> dict[Place, PanelCe
             **cell._asdict(),
             people=sum(atom in atoms for atom in snapshot.values()),
             k=k,
+            counted_on=today,
             why=why.why if why else None,
             because_site=because.site if because else None,
             because_department=because.department if because else None,
@@ -78,12 +82,13 @@ def release(session: Session, period: Period, k: int, now: datetime) -> UUID:
 
     `k` decides about a quarter that begins; one that has begun keeps its own.
     """
-    cells = open_quarter(session, period.quarter, k)
+    cells = open_quarter(session, period.quarter, k, now.date())
     k = next((panel.k for panel in cells.values()), k)
     figures = _figures(session, period, cells)
     made = Release(
         id=uuid4(), span=period.span, starts_on=period.starts_on, ends_on=period.ends_on, quarter=period.quarter,
         k=k, released_at=now, hash=digest(period, figures),
+        counted_on=next((panel.counted_on for panel in cells.values()), None),
     )  # fmt: skip
     session.add(made)
     session.flush()

@@ -62,7 +62,10 @@ class PanelMember(Base):
 
 
 class PanelCell(Base):
-    """A cell of a quarter: how many people it counts, by which k, and why it shows nothing, if so."""
+    """A cell of a quarter: how many people it counts, by which k, and why it shows nothing, if so.
+
+    `counted_on`: the day on which who belonged to it was written down: the quarter's first, if the worker ran.
+    """
 
     __tablename__ = "panel_cell"
     quarter: Mapped[date] = mapped_column(primary_key=True)
@@ -72,6 +75,7 @@ class PanelCell(Base):
     department: Mapped[str] = mapped_column(primary_key=True)
     people: Mapped[int]
     k: Mapped[Small]
+    counted_on: Mapped[date | None]
     why: Mapped[Why | None] = mapped_column(by_value(Why, "why"))
     because_site: Mapped[str | None]
     because_department: Mapped[str | None]
@@ -80,7 +84,7 @@ class PanelCell(Base):
 class Release(Base):
     """One period's published statistics. `hash`: SHA-256 over its figures, which is an entry of the log, too.
 
-    `withdrawn_at`: since when some of them are hidden that `hash` still counts (decision 63).
+    `withdrawn_at`: since when some of them are hidden that `hash` still counts (decision 76).
     """
 
     __tablename__ = "release"
@@ -99,6 +103,7 @@ class Release(Base):
     released_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     hash: Mapped[str]
     withdrawn_at: Mapped[datetime | None]
+    counted_on: Mapped[date | None]
 
 
 class Figure(Base):

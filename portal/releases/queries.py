@@ -83,6 +83,11 @@ def cells(session: Session, quarter: date) -> dict[Place, PanelCell]:
     return {Place(one.level, one.country, one.site, one.department): one for one in rows}
 
 
+def opened(session: Session) -> date | None:
+    """The newest quarter of which is known who belongs where."""
+    return session.scalar(select(func.max(PanelCell.quarter)))
+
+
 def earlier(session: Session, quarter: date) -> list[Quarter]:
     """All quarters before, oldest first."""
     before = select(PanelCell.quarter).where(PanelCell.quarter < quarter).distinct().order_by(PanelCell.quarter)

@@ -241,44 +241,30 @@ def test_A04_shares_of_few_people_in_releases_already_made_are_taken_back(compan
     assert company.value("SELECT withdrawn_at FROM pub.release")
 
 
-def test_A04_mismatches_of_a_week_and_incidents_of_a_month_are_counted_and_protected(company: Company) -> None:
-    """By people, like everything else: what one person raised or a few days did not agree about is told of nobody."""
-    find = (
-        "INSERT INTO reconciliation_finding (id, employee_id, day, what, device_class, kind, context, place, items, "
-        "segment_ids) VALUES (gen_random_uuid(), %s, %s, %s, 'linux', 'click', '', '', 1, '{}')"
-    )
-    raised = (
-        "INSERT INTO incident (id, employee_id, what, grave, text, named, council, raised_at) "
-        "VALUES (gen_random_uuid(), %s, %s, 'odd', 'Odd.', false, false, %s)"
-    )
+def test_A05_a_panel_is_that_of_the_quarters_first_day(company: Company) -> None:
+    """Also where its first release is made days later: who came meanwhile is not counted, who left is."""
     company.works(company.everybody(), MONDAY)
-    for at, person in enumerate(company.everybody()):
-        company.superuser.execute(find, [person, MONDAY, "lost" if at % 2 else "differs"])
-        about, on = "captured" if at % 3 else "other", datetime(2026, 10, 6, tzinfo=UTC)
-        company.superuser.execute(raised, [person, about, on])
-    company.superuser.execute(find, [company.everybody()[0], MONDAY, "somebody's name"])
+    company.release(week(1))
+    job = releaser(since=MONDAY)
+    new_year = datetime(2027, 1, 1, 0, 5, tzinfo=UTC)
+    while True:
+        with company.database.transaction("worker") as session:
+            if not job(session, new_year):
+                break
+    left = company.who["Zürich", "Research"][:1]
+    company.superuser.execute("UPDATE employee SET left_at = now() WHERE id = ANY (%s)", [left])
     company.superuser.commit()
-    company.release(week(4))
-    found, month = company.figures(), company.figures(MONDAY, "month")
-    whole = ("company", "", "", "")
-    assert found[*whole, "mismatches"] == 115
-    assert "mismatches.sort.somebody's name" not in {item for *_, item in found}
-    assert found[*whole, "mismatches.sort.other"] == "few"
-    assert found["site", "", "Zürich", "", "mismatches"] == "few" or found["site", "", "Zürich", "", "mismatches"] == 16
-    assert month[*whole, "incidents"] == 114
-    assert "incidents" not in {item for *_, item in found}, "too rare for a week"
-    assert month[*whole, "incidents.answer.waits"] == 114
-    assert month[*whole, "incidents.answer.answered"] == "few"
+    company.hire("CH", "Zürich", "Research", 3)
+    january = periods.monday(date(2027, 1, 4))
+    company.works(company.everybody(), january)
+    company.release(january + periods.WEEK)
+    assert company.figures(january)["company", "", "", "", "people"] == 114
+    counted = "SELECT counted_on FROM pub.release WHERE quarter = %s LIMIT 1"
+    assert company.value(counted, date(2027, 1, 1)) == date(2027, 1, 1)
+    assert company.value(counted, date(2026, 10, 1)) == week(1) + timedelta(days=1), "the first that anybody looked"
 
 
-def test_A04_what_one_person_raised_is_told_nowhere(company: Company) -> None:
-    company.works(company.everybody(), MONDAY)
-    company.superuser.execute(
-        "INSERT INTO incident (id, employee_id, what, grave, text, named, council, raised_at) "
-        "VALUES (gen_random_uuid(), %s, 'other', 'odd', 'Odd.', false, false, %s)",
-        [company.everybody()[0], datetime(2026, 10, 6, tzinfo=UTC)],
-    )
-    company.superuser.commit()
-    company.release(week(4))
-    told = {why for (*_, item), why in company.figures(MONDAY, "month").items() if item.startswith("incidents")}
-    assert told == {"few"}
+def test_quarters_are_opened_in_their_order() -> None:
+    found = list(periods.quarters(date(2026, 10, 1), date(2027, 4, 1)))
+    assert [str(one) for one in found] == ["2026-07-01", "2026-10-01", "2027-01-01", "2027-04-01"]
+    assert list(periods.quarters(date(2026, 10, 7), date(2026, 12, 31))) == [date(2026, 10, 1)]

@@ -11,6 +11,6 @@ SABOTAGE = Sabotage(
         ),
     ),
     red=(
-        "tests/releases/test_jobs.py::test_A04_mismatches_of_a_week_and_incidents_of_a_month_are_counted_and_protected",
+        "tests/releases/test_rare.py::test_A04_mismatches_of_a_week_and_incidents_of_a_month_are_counted_and_protected",
     ),
 )

@@ -30,6 +30,7 @@ def release() -> Any:
         hash="5d" * 32,
         span="month",
         withdrawn_at=at(12),
+        counted_on=date(2026, 10, 2),
     )
 
 
