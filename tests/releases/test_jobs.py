@@ -261,7 +261,9 @@ def test_A05_a_panel_is_that_of_the_quarters_first_day(company: Company) -> None
     assert company.figures(january)["company", "", "", "", "people"] == 114
     counted = "SELECT counted_on FROM pub.release WHERE quarter = %s LIMIT 1"
     assert company.value(counted, date(2027, 1, 1)) == date(2027, 1, 1)
-    assert company.value(counted, date(2026, 10, 1)) == week(1) + timedelta(days=2), "the day on which the job first ran"
+    assert company.value(counted, date(2026, 10, 1)) == week(1) + timedelta(days=2), (
+        "the day on which the job first ran"
+    )
 
 
 def test_quarters_are_opened_in_their_order() -> None:
