@@ -55,7 +55,7 @@ WITH made AS (
     SELECT gen_random_uuid(), 'week', starts_on - 7 * n, ends_on - 7 * n, quarter, k, hash
       FROM pub.release, generate_series(1, %(weeks)s) AS n WHERE id = %(release)s RETURNING id)
 INSERT INTO pub.figure
-SELECT made.id, level, country, site, department, item, value, why, because_site, because_department
+SELECT made.id, level, country, site, department, item, value, why, because_site, because_department, step
   FROM made, pub.figure WHERE release_id = %(release)s
 """
 

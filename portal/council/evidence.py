@@ -9,6 +9,8 @@ from portal.core.web.state import db
 from portal.council import looking, queries, words
 from portal.council.desk import bp, expert, here
 from portal.council.models import What
+from portal.policies.deciding import queries as deciding
+from portal.policies.deciding import shown
 
 
 @bp.get("/evidence")
@@ -26,7 +28,7 @@ def experts_evidence() -> ResponseReturnValue:
 
 
 def _room() -> str:
-    """The newest checkpoints of the log, every policy with its hash, every release with its hash."""
+    """The newest checkpoints of the log, every policy and release with its hash, and what was decided."""
     looking.note(What.ROOM)
     return render_template(
         "council/evidence.html",
@@ -35,5 +37,6 @@ def _room() -> str:
         kinds=words.PAPERS,
         heads=queries.heads(db()),
         policies=queries.policies(db()),
+        decided=shown.decisions(deciding.decisions(db())[: -deciding.LISTED - 1 : -1], deciding.signers(db())),
         releases=[(one, words.title(one)) for one in queries.releases(db())],
     )

@@ -46,16 +46,20 @@ _ALWAYS: Final = (1980, 1, 1, 0, 0, 0)
 
 
 def rows(release: Release, cells: Cells, contexts: dict[str, str]) -> Iterator[RowOfText]:
-    """A heading, then one row a figure: where, what, the value as a number, or why it is hidden."""
+    """A heading, then one row a figure: where, what, the value as a number, or why it is hidden.
+
+    A share has two numbers: where its step begins and where it ends.
+    """
     yield [
         gettext("Level"), gettext("Country"), gettext("Site"), gettext("Department"), gettext("Code"), gettext("What"),
-        gettext("Value"), gettext("Why it is hidden"),
+        gettext("Value"), gettext("To under (percent)"), gettext("Why it is hidden"),
     ]  # fmt: skip
     for place, figures in sorted(cells.items()):
         for item, told in sorted(figures.items()):
             why = words.hidden(told, release.k) if told.value is None else ""
             level = str(words.LEVELS[place.level])
-            yield [level, *place[1:], item, words.item(item, contexts), told.value, why]
+            upper = told.value + told.step if told.value is not None and told.step else None
+            yield [level, *place[1:], item, words.item(item, contexts), told.value, upper, why]
 
 
 def csv_of(release: Release, cells: Cells, contexts: dict[str, str]) -> bytes:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from sqlalchemy import text
 
 from portal.core.permissions import ROLE_WORDS, Permission
@@ -37,10 +38,12 @@ def officer_looks() -> ResponseReturnValue:
 
 
 def _page() -> str:
+    note(What.LOOKS)
     page = page_number()
     found, more = queries.looks(db(), page)
     about = {look.about for look in found}
     titles = {one.id: words.title(one) for one in queries.releases_of(db(), about)} | queries.titles(db(), about)
+    titles |= {one.id: gettext("policy %(version)s", version=one.version) for one in queries.policies_of(db(), about)}
     return render_template(
         "council/looks.html",
         looks=[

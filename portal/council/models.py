@@ -19,6 +19,10 @@ class What(StrEnum):
     RELEASE = "release"
     FILE = "file"
     DOCUMENT = "document"
+    POLICY = "policy"
+    LOOKS = "looks"
+    EXPERTS = "experts"
+    GROUPS = "groups"
 
 
 class Reader(StrEnum):

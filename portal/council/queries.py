@@ -29,11 +29,12 @@ PAGE_ROWS: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One figure: a value, or why it is hidden and what it would reveal."""
+    """One figure: a value, or why it is hidden and what it would reveal; `step`: how wide a share's step is."""
 
     value: int | None
     why: Why | None = None
     because: str = ""
+    step: int | None = None
 
 
 Cells = Mapping[Place, Mapping[str, Told]]
@@ -204,6 +205,12 @@ def policies(session: Session) -> Sequence[PolicyRow]:
     return session.scalars(select(PolicyRow).order_by(PolicyRow.version.desc())).all()
 
 
+def policies_of(session: Session, ids: Iterable[UUID | None]) -> Sequence[PolicyRow]:
+    """The policies among these ids."""
+    wanted = [one for one in ids if one is not None]
+    return session.scalars(select(PolicyRow).where(PolicyRow.id.in_(wanted))).all() if wanted else []
+
+
 def newest_of(found: Sequence[Release], span: Span) -> Release | None:
     """The newest release of this length."""
     return next((one for one in found if one.span == span), None)
@@ -214,17 +221,18 @@ def _select() -> Select[*tuple[Any, ...]]:
     return select(
         Figure.release_id, type_coerce(Figure.level, Text), Figure.country, Figure.site, Figure.department,
         Figure.item, Figure.value, type_coerce(Figure.why, Text), Figure.because_site, Figure.because_department,
+        Figure.step,
     )  # fmt: skip
 
 
 def _cells(rows: Iterable[Row[*tuple[Any, ...]]]) -> dict[UUID, Cells]:
     found: dict[UUID, dict[Place, dict[str, Told]]] = {}
     open_cells: dict[tuple[Any, ...], dict[str, Told]] = {}
-    for release_id, *where, item, value, why, because_site, because_department in rows:
+    for release_id, *where, item, value, why, because_site, because_department, step in rows:
         key = (release_id, *where)
         cell = open_cells.get(key)
         if cell is None:
             place = Place(Level(where[0]), *where[1:])
             cell = open_cells[key] = found.setdefault(release_id, {})[place] = {}
-        cell[item] = Told(value, _WHY[why], because_department or because_site or "")
+        cell[item] = Told(value, _WHY[why], because_department or because_site or "", step)
     return dict(found)

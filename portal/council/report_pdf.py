@@ -76,7 +76,8 @@ def _table(rows: list[list[str]], widths: tuple[int, ...]) -> Table:
 def _how(release: Release) -> list[Flowable]:
     told = gettext(
         "Each number stands for %(k)s people at least. What is hidden cannot be worked out from what is shown here or "
-        "in any other release. Shares are percent of the people who belonged to a place on %(quarter)s, in steps of 5.",
-        k=release.k, quarter=format_date(release.quarter, "long"),
+        "in any other release. Shares are percent of the people who belonged to a place on %(quarter)s, in steps so "
+        "wide that each stands for more than %(k)s people.",
+        k=release.k, quarter=format_date(release.counted_on or release.quarter, "long"),
     )  # fmt: skip
     return [Spacer(1, 6 * mm), Paragraph(escape(told), TEXT), Paragraph(f"SHA-256 {release.hash}", SMALL)]

@@ -13,9 +13,10 @@ from portal.core.permissions import Permission
 from portal.core.web.guard import fresh, requires
 from portal.core.web.htmx import see_other
 from portal.core.web.state import db, person
-from portal.council import actions, queries, rules
+from portal.council import actions, looking, queries, rules
 from portal.council.desk import bp
 from portal.council.forms import Typed
+from portal.council.models import What
 
 FIELDS = {"name": 120, "account": 255, "task": 400}
 """What the form asks for, and how long it may be."""
@@ -27,6 +28,7 @@ EMPTY = dict.fromkeys((*FIELDS, "first", "last"), "")
 @requires(Permission.COUNCIL_SEAT_CHANGE)
 def experts() -> ResponseReturnValue:
     """Every seat, and a form for another."""
+    looking.note(What.EXPERTS)
     return _page(Typed({}))
 
 

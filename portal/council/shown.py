@@ -62,8 +62,13 @@ def cell(name: str, told: Told | None, k: int, most: int = 0) -> Cell:
         return Cell(gettext("not counted"), hidden=True)
     if told.value is None:
         return Cell(words.hidden(told, k), hidden=True)
-    fill = told.value / most if most else None
-    return Cell(words.value(name, told.value), hidden=False, fill=fill)
+    fill = (height(told) or 0) / most if most else None
+    return Cell(words.value(name, told.value, told.step), hidden=False, fill=fill)
+
+
+def height(told: Told | None) -> int | None:
+    """How high a picture draws it: the middle of a step, since nobody is told more."""
+    return None if told is None or told.value is None else told.value + (told.step or 0) // 2
 
 
 def compared(
@@ -76,9 +81,9 @@ def compared(
 ) -> list[PlaceRow]:
     """The places beside each other, as `here` has them in the newest of `shown` (oldest first), with their weeks."""
     newest = shown[-1]
-    scale = [told.value or 0 for place in names if (told := here.get(place, {}).get(item))]
+    scale = [height(told) or 0 for place in names if (told := here.get(place, {}).get(item))]
     most = 100 if item.startswith("share.") else max(scale, default=0)
-    hottest = max((told.value or 0 for cells in series.values() for place in names
+    hottest = max((height(told) or 0 for cells in series.values() for place in names
                    if (told := cells.get(place, {}).get(item))), default=0)  # fmt: skip
     several = len({place.site for place in names}) > 1
     rows = []
@@ -91,7 +96,7 @@ def compared(
                 words.full(place) if several else words.place(place),
                 cell(item, told, newest.k, most),
                 tuple(cell(name, found.get(name) or found.get(items.PEOPLE), newest.k) for name in COMPARED),
-                "" if cell(item, told, newest.k).hidden else address(place),
+                "" if cell(item, found.get(items.PEOPLE), newest.k).hidden else address(place),
                 tuple(charts.squares(_weeks(place, series, shown, item), hottest)),
             )
         )
@@ -104,8 +109,8 @@ def trend(place: Place, series: Mapping[UUID, Cells], shown: Sequence[Release], 
     for release in shown:
         told = _told(series, release, place, item)
         text = f"{words.title(release)}: {cell(item, told, release.k).text}"
-        value = told.value if told else None
-        values.append((value, words.short(release), "" if value is None else words.brief(item, value), text))
+        top = "" if told is None or told.value is None else words.brief(item, told.value, told.step)
+        values.append((height(told), words.short(release), top, text))
     most = max((value or 0 for value, *_ in values), default=0)
     return charts.columns(values, most)
 
@@ -114,7 +119,7 @@ def _weeks(
     place: Place, series: Mapping[UUID, Cells], shown: Sequence[Release], item: str
 ) -> list[tuple[int | None, str]]:
     return [
-        (told.value if told else None, f"{words.short(release)}: {cell(item, told, release.k).text}")
+        (height(told), f"{words.short(release)}: {cell(item, told, release.k).text}")
         for release in shown
         for told in [_told(series, release, place, item)]
     ]
@@ -145,37 +150,51 @@ def _order(figures: Mapping[str, Told]) -> list[str]:
 
 
 def news(
-    now: Mapping[str, Told], before: Mapping[str, Told] | None, most: tuple[str, int] | None, hidden: int, k: int
+    now: Mapping[str, Told], before: Mapping[str, Told] | None, most: tuple[str, str] | None, hidden: int, k: int
 ) -> News:
     """Three sentences on what changed since the release before, None for the first one. `k`: the release's."""
     earlier = before or {}
-    captured, paused = ((_number(now, name), _number(earlier, name)) for name in items.SHARES[:2])
-    moved = rules.change(*captured), rules.change(*paused)
-    headline = words.HEADLINES.get(moved)
+    captured, paused = (_moved(now.get(name), earlier.get(name)) for name in items.SHARES[:2])
+    headline = words.HEADLINES.get((captured, paused))
     people = now.get(items.PEOPLE)
     if people is None or people.value is None:
         return News(gettext("Nothing can be shown here."), [words.hidden(people, k) if people else ""])
+    if headline is None and before is not None:
+        headline = gettext("%(people)s people are counted here.", people=format_number(people.value))
     return News(
         str(headline) if headline else gettext("This is the first time that people here are counted."),
         [_captured(now, earlier, people.value), _paused(now, earlier, most), _amount(now, earlier, hidden)],
     )
 
 
+def _moved(now: Told | None, before: Told | None) -> Change:
+    """Where a share went, which is known only where it changed its step, and both have the same steps."""
+    if now is None or before is None or now.step != before.step:
+        return Change.UNKNOWN
+    return rules.change(now.value, before.value)
+
+
+def _share(told: Told | None) -> str:
+    """A share in a sentence."""
+    if told is None or told.value is None:
+        return str(gettext("hidden"))
+    return words.share(told.value, told.step)
+
+
 def _captured(now: Mapping[str, Told], earlier: Mapping[str, Told], people: int) -> str:
-    told = {"share": words.share(now["share.captured"].value or 0), "people": format_number(people)}
-    last = _number(earlier, "share.captured")
-    if last is None:
+    told = {"share": _share(now.get("share.captured")), "people": format_number(people)}
+    if _number(earlier, "share.captured") is None:
         return str(gettext("Captured at least once: %(share)s of %(people)s people.", **told))
-    told["last"] = words.share(last)
+    told["last"] = _share(earlier["share.captured"])
     return str(gettext("Captured at least once: %(share)s of %(people)s people (before: %(last)s).", **told))
 
 
-def _paused(now: Mapping[str, Told], earlier: Mapping[str, Told], leading: tuple[str, int] | None) -> str:
-    share, out = (words.share(now[name].value or 0) for name in items.SHARES[1:])
+def _paused(now: Mapping[str, Told], earlier: Mapping[str, Told], leading: tuple[str, str] | None) -> str:
+    told = {"share": _share(now.get("share.paused")), "out": _share(now.get("share.opted_out"))}
     last = _number(earlier, "share.paused")
-    told = {"share": share, "out": out, "last": words.share(last or 0)}
+    told["last"] = _share(earlier.get("share.paused"))
     if leading is not None:
-        told |= {"place": leading[0], "most": words.share(leading[1])}
+        told |= {"place": leading[0], "most": leading[1]}
     match (last is not None, leading is not None):
         case (True, True):
             return str(gettext(
@@ -194,13 +213,16 @@ def _paused(now: Mapping[str, Told], earlier: Mapping[str, Told], leading: tuple
     return str(gettext("Paused at least once: %(share)s; opted out altogether: %(out)s.", **told))
 
 
-def leading(rows: Sequence[Place], figures: Cells) -> tuple[str, int] | None:
-    """The one place where the largest share paused, None where several share it."""
-    told = {place: figures.get(place, {}).get("share.paused") for place in rows}
-    shares = {place: found.value for place, found in told.items() if found and found.value is not None}
-    most = max(shares.values(), default=0)
-    first = [place for place, value in shares.items() if value == most]
-    return (words.full(first[0]), most) if len(first) == 1 and len(shares) > 1 else None
+def leading(rows: Sequence[Place], figures: Cells) -> tuple[str, str] | None:
+    """The one place where the largest share paused, and which: its step lies above those of all others."""
+    found = {place: figures.get(place, {}).get("share.paused") for place in rows}
+    told = {place: one for place, one in found.items() if one and one.value is not None}
+    for first, most in told.items() if len(told) > 1 else ():
+        if all(
+            (one.value or 0) + (one.step or 1) <= (most.value or 0) for place, one in told.items() if place != first
+        ):
+            return words.full(first), _share(most)
+    return None
 
 
 def _amount(now: Mapping[str, Told], earlier: Mapping[str, Told], hidden: int) -> str:
@@ -219,7 +241,7 @@ def _amount(now: Mapping[str, Told], earlier: Mapping[str, Told], hidden: int) -
             said = gettext("%(items)s items, %(share)s %% fewer than before; %(hidden)s.",
                            items=number, share=share, hidden=closing)  # fmt: skip
         case Change.SAME:
-            said = gettext("%(items)s items, as many as before; %(hidden)s.", items=number, hidden=closing)
+            said = gettext("%(items)s items, about as many as before; %(hidden)s.", items=number, hidden=closing)
         case _:
             said = gettext("%(items)s items; %(hidden)s.", items=number, hidden=closing)
     return str(said)

@@ -13,10 +13,11 @@ from portal.core.permissions import Permission
 from portal.core.web.guard import fresh, requires
 from portal.core.web.htmx import see_other
 from portal.core.web.state import db, person, settings
-from portal.council import groupings
+from portal.council import groupings, looking
 from portal.council.desk import READERS, Readers, bp, here
 from portal.council.forms import Typed
 from portal.council.groupings import Refused, SignatureRefusedError
+from portal.council.models import What
 from portal.policies.queries import trust, trusted
 from portal.releases.grouping import next_quarter, people_in
 from portal.releases.models import SmallestGroupRow
@@ -39,6 +40,7 @@ EMPTY: Final = {"people": "", "reason": "", "signed": ""}
 
 def groups() -> ResponseReturnValue:
     """The number in force, who signed it, and what was before."""
+    looking.note(What.GROUPS)
     return _page(Typed({}))
 
 

@@ -8,12 +8,12 @@ from flask_babel.speaklater import LazyString
 
 from portal.core.permissions import Permission
 from portal.core.web import menu
-from portal.council import documents, evidence, looking, pages, seats, smallest
+from portal.council import documents, evidence, looking, pages, policies, seats, smallest
 from portal.council.desk import bp, expert, officer, own
 
 DOCUMENTS = ("document", "document_submit", "document_new", "document_new_submit")
 """Pages of the evidence room besides its first one."""
-PAGES = (pages, evidence, documents, looking, seats, smallest)
+PAGES = (pages, evidence, policies, documents, looking, seats, smallest)
 """The modules whose views hang on the blueprints."""
 
 

@@ -9,6 +9,9 @@ from flask_babel import format_date, format_number, get_locale, gettext, lazy_ge
 from portal.council.models import Paper, What
 from portal.council.queries import Told
 from portal.council.rules import Change
+from portal.incidents.words import WHAT as ABOUT
+from portal.reconciliation.words import what as sort_of_mismatch
+from portal.releases.contributions import WHOLE
 from portal.releases.models import Release
 from portal.releases.panels import Why
 from portal.releases.periods import Span
@@ -29,6 +32,8 @@ ITEMS: Final = {
     "requests": lazy_gettext("Requests received"),
     "looks": lazy_gettext("Looks at people's data"),
     "effect": lazy_gettext("Pauses that a device confirmed"),
+    "mismatches": lazy_gettext("Found not to agree by the daily check"),
+    "incidents": lazy_gettext("Incidents raised"),
 }
 WAYS: Final = {
     "items.kind": lazy_gettext("Items by kind"),
@@ -41,6 +46,9 @@ WAYS: Final = {
     "looks.role": lazy_gettext("Looks by who looked"),
     "looks.purpose": lazy_gettext("Looks by purpose"),
     "effect.time": lazy_gettext("Pauses by time until the first device had stopped"),
+    "mismatches.sort": lazy_gettext("What did not agree"),
+    "incidents.about": lazy_gettext("Incidents by what is wrong"),
+    "incidents.answer": lazy_gettext("Incidents by answer on the day of the release"),
 }
 PARTS: Final = {
     "kind.key": lazy_gettext("Keyboard"),
@@ -86,12 +94,19 @@ PARTS: Final = {
     "time.10s": lazy_gettext("within 10 seconds"),
     "time.2m": lazy_gettext("within 2 minutes"),
     "time.longer": lazy_gettext("later"),
+    "answer.answered": lazy_gettext("answered"),
+    "answer.waits": lazy_gettext("waits for an answer"),
+    "answer.withdrawn": lazy_gettext("withdrawn"),
 }
 WHAT: Final = {
     What.ROOM: lazy_gettext("Evidence room"),
     What.RELEASE: lazy_gettext("Report"),
     What.FILE: lazy_gettext("Report as a file"),
     What.DOCUMENT: lazy_gettext("Paper"),
+    What.POLICY: lazy_gettext("Policy"),
+    What.LOOKS: lazy_gettext("Who looked"),
+    What.EXPERTS: lazy_gettext("Experts"),
+    What.GROUPS: lazy_gettext("Smallest group"),
 }
 PAPERS: Final = {
     Paper.MINUTES: lazy_gettext("Minutes"),
@@ -112,9 +127,9 @@ HEADLINES: Final = {
     (Change.FEWER, Change.MORE): lazy_gettext("Fewer people were captured, more paused."),
     (Change.FEWER, Change.FEWER): lazy_gettext("Fewer people were captured, and fewer paused."),
     (Change.FEWER, Change.SAME): lazy_gettext("Fewer people were captured."),
-    (Change.SAME, Change.MORE): lazy_gettext("As many people were captured, more paused."),
-    (Change.SAME, Change.FEWER): lazy_gettext("As many people were captured, fewer paused."),
-    (Change.SAME, Change.SAME): lazy_gettext("As many people were captured, and as many paused."),
+    (Change.SAME, Change.MORE): lazy_gettext("About as many people were captured, more paused."),
+    (Change.SAME, Change.FEWER): lazy_gettext("About as many people were captured, fewer paused."),
+    (Change.SAME, Change.SAME): lazy_gettext("About as many people were captured, and about as many paused."),
 }
 
 
@@ -127,6 +142,10 @@ def item(name: str, contexts: dict[str, str]) -> str:
         return contexts.get(part, part)
     if way == "type":
         return next((str(told.name) for kind, told in TYPES.items() if kind == part), part)
+    if way == "sort":
+        return sort_of_mismatch(part)
+    if way == "about":
+        return next((str(told) for what, told in ABOUT.items() if what == part), part)
     return str(PARTS.get(f"{way}.{part}", part))
 
 
@@ -164,24 +183,31 @@ def short(release: Release) -> str:
     return str(format_date(release.starts_on, "LLL"))
 
 
-def value(name: str, amount: int) -> str:
-    """A value with its unit."""
+def value(name: str, amount: int, step: int | None = None) -> str:
+    """A value with its unit; `step`: how wide a share's step is."""
     if name.startswith("share."):
-        return share(amount)
+        return share(amount, step)
     if name == "hours":
         return str(gettext("%(hours)s h", hours=format_number(round(amount / MS_PER_HOUR))))
     return str(format_number(amount))
 
 
-def brief(name: str, value: int) -> str:
+def brief(name: str, value: int, step: int | None = None) -> str:
     """A value in few characters, above its column."""
     if name.startswith("share."):
-        return str(gettext("%(share)s %%", share=value))
+        return str(gettext("%(share)s %%", share=f"{value}-{value + step}" if step else value))
     return format_compact_decimal(value // MS_PER_HOUR if name == "hours" else value, locale=get_locale())
 
 
-def share(value: int) -> str:
-    """Percent in steps of 5; both ends are open."""
+def share(value: int, step: int | None) -> str:
+    """Percent, as the step that begins at `value`; without one rounded to 5, with both ends open."""
+    if step is not None:
+        low, high = {"low": value}, {"high": value + step}
+        if not value:
+            return str(gettext("under %(high)s %%", **high))
+        if value + step >= WHOLE:
+            return str(gettext("%(low)s %% or more", **low))
+        return str(gettext("%(low)s to under %(high)s %%", **low | high))
     if value <= LEAST_SHARE:
         return str(gettext("5 % or less"))
     if value >= MOST_SHARE:
@@ -197,7 +223,14 @@ def hidden(told: Told, k: int) -> str:
         case Why.CHANGED:
             return str(gettext("hidden: too few people came or went since it was shown"))
         case Why.FEW:
-            return str(gettext("hidden: too few people, or most of it by one or two"))
+            few = gettext(
+                "hidden: fewer than %(k)s people, most of it by one or two, or it would give another away", k=k
+            )
+            return str(few)
+        case Why.SHARE:
+            return str(gettext("hidden: too few people for a share"))
+        case Why.WITHDRAWN:
+            return str(gettext("taken back: it told too much of so few people"))
         case Why.PART:
             return str(gettext("hidden: one of its weeks is hidden"))
     if told.because:

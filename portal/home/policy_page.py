@@ -18,8 +18,8 @@ from portal.identity.queries import employee
 from portal.policies.deciding import queries
 from portal.policies.deciding.models import PolicyDecision
 from portal.policies.deciding.queries import Signers
-from portal.policies.deciding.shown import SHORT, Known, Unpermitted, decisions, unpermitted
-from portal.policies.deciding.words import SIGNERS, whose
+from portal.policies.deciding.shown import Known, Unpermitted, decisions, signed_by, unpermitted
+from portal.policies.deciding.words import whose
 from portal.policies.drafts.rules import newest_of_each
 from portal.policies.exemptions.shown import exemptions
 from portal.policies.queries import Policies
@@ -27,7 +27,7 @@ from portal.policies.rules import is_for
 from portal.policies.shown import shown_difference
 from wire import documents, dsse, succession
 from wire.difference import replaced
-from wire.documents import Signer, Trust, TrustedKey
+from wire.documents import Signer, Trust
 from wire.policy import Policy
 
 ITS_DAY: Final = timedelta(days=1)
@@ -120,17 +120,6 @@ def versions(known: Policies, keys: Signers) -> list[dict[str, Any]]:
         }
         for number, (row, policy) in reversed(list(enumerate(zip(known.rows, known.all, strict=True))))
     ]
-
-
-def signed_by(envelope: bytes, keys: dict[str, TrustedKey]) -> list[tuple[str, str]]:
-    """For whom each key signed, and its id, checked; old policies by the keys of their time. Empty when it is wrong."""
-    try:
-        found = dsse.verify(envelope, Policy.TYPE, {name: key.public_key for name, key in keys.items()}).signers
-    except dsse.SignatureError:
-        return []
-    order = list(SIGNERS)
-    said = sorted((order.index(keys[name].signer), keys[name].site or "", name) for name in found)
-    return [(whose(keys[name].signer, keys[name].site), name[:SHORT]) for *_, name in said]
 
 
 def about_policy(policy: Policy) -> dict[str, Any]:

@@ -94,15 +94,21 @@ def _values(person: UUID, day: date, one: Mismatch, platforms: Mapping[UUID, str
     }
 
 
-def share(session: Session, since: date, smallest_group: Callable[[date], int]) -> None:
-    """Say for every day from `since` on how many people's days agree, where it is k people of that day, or ten."""
-    session.execute(delete(Share).where(Share.day >= since))
-    counted = _people(session, since)
-    least = {day: max(ENOUGH, smallest_group(day)) for day in {day for day, _, _ in counted}}
-    for day, measure, people in counted:
-        k = least[day]
-        told = people if people >= k else None
-        session.execute(insert(Share).values(day=day, measure=measure, people=told, k=k))
+def share(session: Session, since: date, until: date, smallest_group: Callable[[date], int]) -> None:
+    """Say for every day of these how many people's days agree, where it is k people of that day, or ten.
+
+    Once and for all: two readings of one day that differ by somebody would tell of them.
+    """
+    said = set(session.scalars(select(Share.day).where(Share.day >= since).distinct()))
+    days: dict[date, dict[str, int]] = {}
+    for day, measure, people in _people(session, since):
+        if day <= until and day not in said:
+            days.setdefault(day, {})[measure] = people
+    for day, counts in days.items():
+        k = max(ENOUGH, smallest_group(day))
+        for measure, people in counts.items():
+            told = people if rules.tellable(measure, counts, k) else None
+            session.execute(insert(Share).values(day=day, measure=measure, people=told, k=k))
 
 
 def _people(session: Session, since: date) -> Sequence[tuple[date, str, int]]:

@@ -24,6 +24,8 @@ GRACE = timedelta(minutes=30)
 """How long after the day's end: devices send their tally five minutes after it."""
 KEPT = timedelta(days=400)
 SUMMED = timedelta(days=35)
+SETTLED = timedelta(days=3)
+"""So long after a day its numbers are said, once and for all: by then nearly all tallies have come."""
 ONE_MOMENT = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 """Everything a check counts is of one moment, while uploads and deletions go on."""
 
@@ -69,7 +71,8 @@ def sharer(smallest_group: Callable[[Session, date], int]) -> Callable[[Session,
 
     def share_days(session: Session, now: datetime) -> None:
         """Say how many people's days agree, and how far mismatches were answered."""
-        actions.share(session, now.date() - SUMMED, lambda day: smallest_group(session, day))
+        first, last = now.date() - SUMMED, now.date() - SETTLED
+        actions.share(session, first, last, lambda day: smallest_group(session, day))
         settling.publish(session, smallest_group(session, now.date()))
 
     return share_days

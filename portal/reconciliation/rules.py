@@ -36,6 +36,13 @@ class What(StrEnum):
     TALLY_TWICE = "tally_twice"
 
 
+def tellable(measure: str, counts: Mapping[str, int], k: int) -> bool:
+    """Whether a day's number may be told: k people; of what does not agree, all red ones or k fewer."""
+    people = counts[measure]
+    others = counts.get("red", 0) - people if measure in list(What) else 0
+    return people >= k and not 0 < others < k
+
+
 @dataclass(frozen=True)
 class Mismatch:
     """`items` of one kind and context that do not agree; `ids` where it is known which. `place`: a dataset."""

@@ -8,7 +8,9 @@ SMALLEST_GROUP: Final = 10
 least. An installation may begin with more (PORTAL_SMALLEST_GROUP), never with fewer."""
 DOMINANT: Final = ((1, 50), (2, 70))
 """(n, percent): a value of which the n largest contributors are more than that stays hidden."""
-SHARE_STEP: Final = 5
+STEPS: Final = (5, 10, 20, 25, 50)
+"""Percent: how wide the steps of a share may be, the finest first."""
+WHOLE: Final = 100
 PROTECTION: Final = 20
 """Percent of a hidden value by which an outsider must at least be wrong about it, either way."""
 
@@ -60,7 +62,25 @@ def need(value: Contribution, k: int) -> Need:
     return Need(min(above, value.total), above, k)
 
 
-def share(part: int, whole: int) -> int:
-    """Percent in steps of 5, never 0 or 100: nobody and everybody would be told of each one."""
-    steps = round(100 * part / whole / SHARE_STEP)
-    return min(max(steps, 1), 100 // SHARE_STEP - 1) * SHARE_STEP
+def step(people: int, k: int) -> int | None:
+    """How wide the steps of a share of so many people are, in percent; None: there is no share of so few.
+
+    Each step holds 2k + 1 head counts at least. Its ends are k apart even for whoever knows, from a number that is
+    shown beside it, that k people at least are meant.
+    """
+    return next((width for width in STEPS if all(last - first >= 2 * k for first, last in _steps(people, width))), None)
+
+
+def _steps(people: int, width: int) -> list[tuple[int, int]]:
+    return [heads(people, low, width) for low in range(0, WHOLE, width)]
+
+
+def heads(people: int, low: int, width: int) -> tuple[int, int]:
+    """How many of these people the step from `low` percent on stands for: the fewest and the most."""
+    most = people if low + width >= WHOLE else -(-people * (low + width) // WHOLE) - 1
+    return -(-people * low // WHOLE), most
+
+
+def share(part: int, people: int, width: int) -> int:
+    """Where the step begins that so many of these people are in, in percent."""
+    return min(WHOLE * part // (people * width), WHOLE // width - 1) * width

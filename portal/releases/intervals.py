@@ -5,7 +5,7 @@ linear programs. They are solved in steps away from the true values, so that all
 together. A solution shows for every value in it how far that one may lie, so that few have to be solved for alone.
 """
 
-from collections.abc import Callable, Collection, Container, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Hashable, Iterable, Iterator, Sequence
 from typing import Final, Generic, NamedTuple, TypeVar
 
 import numpy as np
@@ -32,25 +32,28 @@ class Rules(NamedTuple, Generic[V]):
     amount: Callable[[V], int]
     need: Callable[[V], Need]
     cost: Callable[[V], tuple[object, ...]]
+    firm: Callable[[V], bool] = lambda _: False
+    """What everybody knows, or what is decided already: it is never hidden."""
 
 
 class Intervals(Generic[V]):
     """The sums of a release, whatever of it is hidden. What was wide enough once is not looked at again."""
 
-    def __init__(self, sums: Sequence[Sum[V]], rules: Rules[V]) -> None:
+    def __init__(self, sums: Sequence[Sum[V]], rules: Rules[V], wide: Iterable[frozenset[Hashable]] = ()) -> None:
         self._sums, self.rules = sums, rules
-        self._wide: set[frozenset[V]] = set()
+        self.wide: set[frozenset[Hashable]] = set(wide)
+        """What hangs together and was wide enough; `wide` given: of a program with fewer sums."""
 
     def missing(self, hidden: Collection[V]) -> set[V]:
         """What has to be hidden besides, so that nothing hidden is known too closely. Ask again once it is."""
         found: set[V] = set()
         for values, sums in _blocks(self._sums, hidden):
             inside = frozenset(values)
-            if inside in self._wide:
+            if inside in self.wide:
                 continue
             more: set[V] = set(_Block(values, sums, self.rules).helpers())
             if not more:
-                self._wide.add(inside)
+                self.wide.add(inside)
             found |= more
         return found
 
@@ -178,6 +181,8 @@ class _Block(Generic[V]):
                     pull[value] = pull.get(value, 0.0) + factor * float(price)
         for value, force in pull.items():
             amount = self.rules.amount(value)
+            if self.rules.firm(value):
+                continue
             if abs(force) > NEAR and (force > 0 or amount):
                 yield value, force > 0 or amount >= missing
 

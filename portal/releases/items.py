@@ -12,9 +12,10 @@ PEOPLE: Final = "people"
 SHARES: Final = ("share.captured", "share.paused", "share.opted_out")
 HOURS: Final = "hours"
 ITEMS, PAUSES, REFUSED, REQUESTS, LOOKS, EFFECT = "items", "pauses", "refused", "requests", "looks", "effect"
-WEEKLY: Final = (HOURS, ITEMS, PAUSES)
+MISMATCHES, INCIDENTS = "mismatches", "incidents"
+WEEKLY: Final = (HOURS, ITEMS, PAUSES, MISMATCHES)
 """Counted each week; a month is the sum of what its weeks have shown, so that it tells nothing new."""
-RARE: Final = (REFUSED, REQUESTS, LOOKS, EFFECT)
+RARE: Final = (REFUSED, REQUESTS, LOOKS, EFFECT, INCIDENTS)
 """Too rare for a week: counted once a month, and then for the whole of it."""
 LENGTHS: Final = ("30m", "1h", "1d", "longer", "open")
 SECONDS: Final = ("1s", "10s", "2m", "longer")
@@ -24,6 +25,7 @@ FIXED: Final = {
     "pauses.length": LENGTHS,
     "effect.time": SECONDS,
     "requests.decided": DECIDED,
+    "incidents.answer": ("answered", "waits", "withdrawn"),
 }
 """Ways of splitting whose parts are known beforehand; others have the parts that occur."""
 WAYS: Final = {
@@ -32,6 +34,8 @@ WAYS: Final = {
     REQUESTS: ("type", "state", "decided"),
     LOOKS: ("role", "purpose"),
     EFFECT: ("time",),
+    MISMATCHES: ("sort",),
+    INCIDENTS: ("about", "answer"),
 }
 """Total → the ways in which it is split."""
 

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from portal.identity.models import Installation
 from portal.releases import queries
-from portal.releases.actions import release
+from portal.releases.actions import open_quarter, release
 from portal.releases.contributions import SMALLEST_GROUP
 from portal.releases.grouping import people_in
-from portal.releases.periods import periods, quarter
+from portal.releases.periods import periods, quarter, quarters
 
 TURN: Final = 0x5261_746573
 """The advisory lock of whoever makes releases."""
@@ -33,10 +33,17 @@ def releaser(k: int = SMALLEST_GROUP, since: date | None = None) -> Callable[[Se
     """
 
     def release_next(session: Session, now: datetime) -> bool:
-        """Make the oldest release that is due; whether there was one. In one transaction: all of it, or nothing."""
+        """Make the oldest release that is due; whether there was one. In one transaction: all of it, or nothing.
+
+        A quarter that has begun is opened at once: who belongs where is that of its first day.
+        """
         if not session.scalar(select(func.pg_try_advisory_xact_lock(TURN))):
             return False  # another worker is at it
         first = since or session.scalars(select(Installation.created_at)).one().date()
+        opened = queries.opened(session)
+        for begun in quarters(first, now.date()):
+            if opened is None or begun > opened:
+                open_quarter(session, begun, people_in(begun, queries.groupings(session), k), now.date())
         period = queries.unreleased(session, periods(first, now))
         if period is None:
             return False

@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.reconciliation.rules import What
 from portal.releases import items
 from portal.releases.contributions import Contribution
 from portal.releases.periods import Period
@@ -80,6 +81,18 @@ SELECT p.employee_id, unnest(ARRAY['effect', 'effect.time.' || CASE
                         AND d.received_at >= p.asked_at) s
  WHERE p.asked_at >= :starts_at AND p.asked_at < :ends_at AND s.at IS NOT NULL
 """
+# What the check of a day found, each thing once; a sort that is none of our own words may be any text.
+_MISMATCHES: Final = """
+SELECT f.employee_id, unnest(ARRAY['mismatches', 'mismatches.sort.' || CASE WHEN f.what = ANY (:sorts) THEN f.what
+                                                                            ELSE 'other' END]), 1
+  FROM reconciliation_finding f WHERE f.day >= :starts_on AND f.day < :ends_on
+"""
+_INCIDENTS: Final = """
+SELECT i.employee_id, unnest(ARRAY['incidents', 'incidents.about.' || i.what, 'incidents.answer.' || CASE
+         WHEN i.withdrawn_at IS NOT NULL THEN 'withdrawn' WHEN i.answered_at IS NOT NULL THEN 'answered'
+         ELSE 'waits' END]), 1
+  FROM incident i WHERE i.raised_at >= :starts_at AND i.raised_at < :ends_at
+"""
 SOURCES: Final[Mapping[str, str]] = {
     items.HOURS: _DAYS,
     items.ITEMS: _DAYS,
@@ -88,6 +101,8 @@ SOURCES: Final[Mapping[str, str]] = {
     items.REQUESTS: _REQUESTS,
     items.LOOKS: _LOOKS,
     items.EFFECT: _EFFECT,
+    items.MISMATCHES: _MISMATCHES,
+    items.INCIDENTS: _INCIDENTS,
 }
 _BY_ATOM: Final = """
 WITH amount (employee_id, item, amount) AS ({source}),
@@ -129,8 +144,9 @@ def counts(session: Session, period: Period, totals: Iterable[str]) -> Counts:
     """Atom → item → contribution, for these totals with their parts."""
     found: Counts = {}
     for source in dict.fromkeys(SOURCES[total] for total in totals):
-        statement = text(_BY_ATOM.format(source=source))
-        for country, site, department, item, people, total, first, second in session.execute(statement, _times(period)):
+        statement, given = text(_BY_ATOM.format(source=source)), _times(period)
+        given |= {"sorts": list(What)} if source is _MISMATCHES else {}
+        for country, site, department, item, people, total, first, second in session.execute(statement, given):
             value = Contribution(people, int(total), int(first), int(second))
             found.setdefault(Atom(country, site, department), {})[item] = value
     return found

@@ -62,7 +62,10 @@ class PanelMember(Base):
 
 
 class PanelCell(Base):
-    """A cell of a quarter: how many people it counts, by which k, and why it shows nothing, if so."""
+    """A cell of a quarter: how many people it counts, by which k, and why it shows nothing, if so.
+
+    `counted_on`: the day on which who belonged to it was written down: the quarter's first, if the worker ran.
+    """
 
     __tablename__ = "panel_cell"
     quarter: Mapped[date] = mapped_column(primary_key=True)
@@ -72,13 +75,17 @@ class PanelCell(Base):
     department: Mapped[str] = mapped_column(primary_key=True)
     people: Mapped[int]
     k: Mapped[Small]
+    counted_on: Mapped[date | None]
     why: Mapped[Why | None] = mapped_column(by_value(Why, "why"))
     because_site: Mapped[str | None]
     because_department: Mapped[str | None]
 
 
 class Release(Base):
-    """One period's published statistics. `hash`: SHA-256 over its figures, which is an entry of the log, too."""
+    """One period's published statistics. `hash`: SHA-256 over its figures, which is an entry of the log, too.
+
+    `withdrawn_at`: since when some of them are hidden that `hash` still counts (decision 76).
+    """
 
     __tablename__ = "release"
     __table_args__ = (
@@ -95,10 +102,15 @@ class Release(Base):
     k: Mapped[Small]
     released_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     hash: Mapped[str]
+    withdrawn_at: Mapped[datetime | None]
+    counted_on: Mapped[date | None]
 
 
 class Figure(Base):
-    """One value of a release, or why it is hidden. `item` is a name from `portal.releases.items`."""
+    """One value of a release, or why it is hidden. `item` is a name from `portal.releases.items`.
+
+    `step`: of a share, how many percent wide the step is that begins at `value`; before there were steps, none.
+    """
 
     __tablename__ = "figure"
     __table_args__ = (
@@ -113,6 +125,7 @@ class Figure(Base):
     department: Mapped[str] = mapped_column(primary_key=True)
     item: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[int | None]
+    step: Mapped[Small | None]
     why: Mapped[Why | None] = mapped_column(by_value(Why, "why"))
     because_site: Mapped[str | None]
     because_department: Mapped[str | None]

@@ -33,6 +33,13 @@ class Why(StrEnum):
     LINKED = "linked"
     FEW = "few"
     PART = "part"
+    SHARE = "share"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def told(self) -> "Why":
+        """What is published of it, for a value of a place that shows something: not which of two reasons it was."""
+        return Why.FEW if self is Why.LINKED else self
 
 
 @dataclass(frozen=True)

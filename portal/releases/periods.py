@@ -54,6 +54,14 @@ def quarter(day: date) -> date:
     return date(day.year, day.month - (day.month - 1) % 3, 1)
 
 
+def quarters(first: date, today: date) -> Iterator[date]:
+    """The first day of each quarter from that of the week of `first` to today's, oldest first."""
+    at = quarter(monday(first))
+    while at <= today:
+        yield at
+        at = quarter(at + 100 * DAY)
+
+
 def week(starts_on: date) -> Period:
     """The week that begins on this Monday."""
     return Period(starts_on + WEEK, starts_on, Span.WEEK)

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from portal.identity.models import Employee
 from portal.policies.models import TrustDocument
-from portal.releases.items import PEOPLE
+from portal.releases.items import PEOPLE, SHARES
 from portal.releases.models import Figure, PanelCell, PanelMember, PanelPerson, Release, SmallestGroupRow
 from portal.releases.panels import Quarter, Snapshot
 from portal.releases.periods import Period
 from portal.releases.places import Atom, Place
+from portal.releases.shares import Step
 from portal.releases.tables import Value
 from wire import documents
 from wire.grouping import SmallestGroup, open_agreed
@@ -82,6 +83,11 @@ def cells(session: Session, quarter: date) -> dict[Place, PanelCell]:
     return {Place(one.level, one.country, one.site, one.department): one for one in rows}
 
 
+def opened(session: Session) -> date | None:
+    """The newest quarter of which is known who belongs where."""
+    return session.scalar(select(func.max(PanelCell.quarter)))
+
+
 def earlier(session: Session, quarter: date) -> list[Quarter]:
     """All quarters before, oldest first."""
     before = select(PanelCell.quarter).where(PanelCell.quarter < quarter).distinct().order_by(PanelCell.quarter)
@@ -111,6 +117,22 @@ def hidden_last(session: Session, period: Period) -> frozenset[Value]:
         for level, country, site, department, item in rows
         if item != PEOPLE
     )
+
+
+def steps_of_weeks(session: Session, period: Period) -> dict[Value, list[Step | None]]:
+    """Share by share what the weeks of a month have told, oldest first; None where a week tells none."""
+    rows = session.execute(
+        select(*KEY, Figure.item, Figure.value, Figure.step)
+        .join(Release, Release.id == Figure.release_id)
+        .where(Release.span == "week", Release.starts_on >= period.starts_on, Release.ends_on <= period.ends_on)
+        .where(Figure.item.in_(SHARES))
+        .order_by(Release.starts_on)
+    )
+    found: dict[Value, list[Step | None]] = {}
+    for level, country, site, department, item, low, width in rows:
+        told = None if low is None or width is None else Step(low, width)
+        found.setdefault(Value(Place(level, country, site, department), item), []).append(told)
+    return found
 
 
 def of_weeks(session: Session, period: Period, totals: Iterable[str]) -> dict[Value, int | None]:

@@ -55,7 +55,9 @@ def test_S11_an_expert_has_the_seat_and_nothing_else(app: Flask, eva: Browser) -
             reached.add(route.endpoint)
             assert route.access.permission is Permission.EXPERT_DESK_READ, route
             assert route.method == "GET"
-    assert reached == {f"expert.{name}" for name in ("front", "one", "report", "groups", "evidence", "document")}
+    assert reached == {
+        f"expert.{name}" for name in ("front", "one", "report", "groups", "evidence", "document", "policy")
+    }
     assert eva.get("/").headers["Location"] == "/expert"
     page = eva.get("/expert/evidence").text
     assert not [

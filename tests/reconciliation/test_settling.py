@@ -14,6 +14,7 @@ from portal.core import clock
 from portal.core.db import Database
 from portal.reconciliation.jobs import forget_checks, gather
 from portal.reconciliation.settling import actions
+from portal.reconciliation.settling.rules import stays
 from tests.cast import Organisation
 from tests.gateway.process import Rows
 from tests.web_client import Browser
@@ -304,6 +305,16 @@ def test_A04_the_council_is_told_no_small_number(desk: Desk, person: Callable[..
     desk.find(people[10], TODAY)
     desk.gather()
     assert desk.rows.all(told) == [("answered", 2, 10, None)]
+
+
+@pytest.mark.parametrize(
+    ("before", "people", "same"),
+    [(30, 39, True), (30, 21, True), (30, 40, False), (30, None, False), (None, 12, False)],
+)
+def test_A04_the_councils_number_moves_by_k_people_or_not_at_all(
+    before: int | None, people: int | None, *, same: bool
+) -> None:
+    assert stays(before, people, 10) is same
 
 
 def test_the_worker_forgets_what_was_answered_and_keeps_what_was_not(desk: Desk) -> None:

@@ -9,8 +9,7 @@ from itertools import combinations
 
 import pytest
 
-from portal.releases import contributions
-from portal.releases.contributions import Contribution, merged, share, tellable
+from portal.releases.contributions import Contribution, merged, tellable
 from portal.releases.linear import Known
 from portal.releases.panels import Quarter, Why, pattern
 from portal.releases.places import COMPANY, Atom, Level, Place, members
@@ -194,11 +193,6 @@ def test_a_person_alone_at_a_site_hides_another_site_too() -> None:
 )
 def test_few_people_and_one_or_two_large_ones_hide_a_sum(value: Contribution, told: bool) -> None:  # noqa: FBT001 - a parameter of the test
     assert tellable(value, K) is told
-
-
-def test_shares_are_rounded_and_never_say_nobody_or_everybody() -> None:
-    assert [share(part, 40) for part in (0, 1, 2, 7, 20, 39, 40)] == [5, 5, 5, 20, 50, 95, 95]
-    assert {share(part, 137) % contributions.SHARE_STEP for part in range(138)} == {0}
 
 
 def test_the_largest_two_of_groups_are_those_of_their_sum() -> None:

@@ -278,8 +278,10 @@ PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "council-evidence": ("council/evidence.html", statistics.evidence),
     "council-evidence-empty": (
         "council/evidence.html",
-        lambda: statistics.evidence(heads=[], policies=[], releases=[]),
+        lambda: statistics.evidence(heads=[], policies=[], decided=[], releases=[]),
     ),
+    "council-policy": ("council/policy.html", statistics.policy),
+    "council-policy-first": ("council/policy.html", lambda: statistics.policy(decided=[], signed=[], first=True)),
     "council-looks": ("council/looks.html", statistics.looks),
     "council-looks-empty": ("council/looks.html", lambda: statistics.looks(looks=[], page=1, newer="", older="")),
     "about": ("about/about.html", pages.about),

@@ -171,6 +171,7 @@ ENDPOINTS = {
     "officer_room.document_new": ("GET", "/officer/room/documents/new"),
     "officer_room.document_new_submit": ("POST", "/officer/room/documents/new"),
     "council.evidence": ("GET", "/council/evidence"),
+    "council.policy": ("GET", "/council/evidence/policies/<version>"),
     "council.document": ("GET", "/council/documents/<document>"),
     "council.document_new": ("GET", "/council/documents/new"),
     "council.document_new_submit": ("POST", "/council/documents/new"),

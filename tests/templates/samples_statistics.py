@@ -22,7 +22,16 @@ HEADS = ["People counted", "Captured at least once", "Paused at least once"]
 
 def release() -> Any:
     """A week."""
-    return SimpleNamespace(id="1" * 32, released_at=at(12), k=10, quarter=date(2026, 10, 1), hash="5d" * 32)
+    return SimpleNamespace(
+        id="1" * 32,
+        released_at=at(12),
+        k=10,
+        quarter=date(2026, 10, 1),
+        hash="5d" * 32,
+        span="month",
+        withdrawn_at=at(12),
+        counted_on=date(2026, 10, 2),
+    )
 
 
 def report(**more: Any) -> dict[str, Any]:
@@ -75,9 +84,27 @@ def evidence(**more: Any) -> dict[str, Any]:
     values = papers(desk="council") | {
         "heads": [head, head],
         "policies": [policy],
+        "decided": [decision()],
         "releases": [(release(), "Week 47")],
     }
     return values | more
+
+
+def decision() -> dict[str, Any]:
+    """A policy that was rejected."""
+    words = {"reasons": f"Too wide. {HOSTILE}", "minutes": f"We met. {HOSTILE}"}
+    return words | {"by": "works council", "outcome": "Rejected", "kind": "rejected", "version": 7, "title": "Mail",
+                    "key": "", "at": at(10)}  # fmt: skip
+
+
+def policy(*, first: bool = False, **more: Any) -> dict[str, Any]:
+    """A policy that replaces another, signed by a key that is known and one that is not."""
+    row = SimpleNamespace(version=7, published_at=at(9), not_before=at(9), expires_at=at(18), hash="a0" * 32)
+    lines = [{"effect": "more", "text": f"Screenshots in {HOSTILE}"}, {"effect": "same", "text": "Kept 30 days"}]
+    difference = {"lines": lines, "more": 1, "less": 0, "replaces": None if first else 6, "widens": True, "hash": "b"}
+    signed = [("works council", "c2ln" * 4)]
+    values = {"desk": "expert", "row": row, "says": lines, "difference": difference, "signed": signed}
+    return values | {"decided": [decision()]} | more
 
 
 def looks(**more: Any) -> dict[str, Any]:

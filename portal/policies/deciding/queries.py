@@ -76,6 +76,12 @@ def of_sites(oldest_first: Iterable[PolicyDecision]) -> dict[str, PolicyDecision
     return {row.council: row for row in oldest_first if row.council}
 
 
+def of_version(session: Session, version: int) -> list[PolicyDecision]:
+    """The decisions about drafts of this version, oldest first."""
+    found = select(PolicyDecision).where(PolicyDecision.version == version)
+    return list(session.scalars(found.order_by(PolicyDecision.decided_at, PolicyDecision.id)))
+
+
 def clauses(session: Session) -> list[AgreementClause]:
     """The clauses in force, by number."""
     found = select(AgreementClause).where(AgreementClause.ended_at.is_(None))

@@ -16,8 +16,9 @@ from portal.policies.drafts.rules import begins_at_once
 from portal.policies.models import DraftState, PolicyDraft
 from portal.policies.rules import AT_ONCE, Gate, written
 from portal.policies.shown import moments, whole
-from wire import difference, documents
+from wire import difference, documents, dsse
 from wire.difference import Line
+from wire.documents import TrustedKey
 from wire.policy import Policy, widens
 
 SHORT = 16
@@ -199,3 +200,14 @@ def decisions(rows: list[PolicyDecision], signers: Signers) -> list[dict[str, An
         }
         for row in rows
     ]
+
+
+def signed_by(envelope: bytes, keys: dict[str, TrustedKey]) -> list[tuple[str, str]]:
+    """For whom each key signed, and its id, checked; old policies by the keys of their time. Empty when it is wrong."""
+    try:
+        found = dsse.verify(envelope, Policy.TYPE, {name: key.public_key for name, key in keys.items()}).signers
+    except dsse.SignatureError:
+        return []
+    order = list(words.SIGNERS)
+    said = sorted((order.index(keys[name].signer), keys[name].site or "", name) for name in found)
+    return [(words.whose(keys[name].signer, keys[name].site), name[:SHORT]) for *_, name in said]

@@ -75,13 +75,19 @@ def dispute(session: Session, mismatch: UUID) -> bool:
 
 
 def publish(session: Session, smallest_group: int) -> None:
-    """Sum up for the works council where it is so many people, or ten; again gives the same."""
+    """Sum up for the works council where it is so many people, or ten; again gives the same.
+
+    What was told stays until so many people more or fewer are concerned: a step of one would be a person.
+    """
+    before = {row.state: row.people for row in session.scalars(select(MismatchShare))}
     parts = select(MismatchRow.state, MismatchPart.mismatch_id, MismatchPart.employee_id, MismatchRow.found_on)
     rows = session.execute(parts.join(MismatchRow, MismatchRow.id == MismatchPart.mismatch_id)).all()
-    session.execute(delete(MismatchShare))
     for state in Standing:
         may = rules.told([(row[1], row[2], row[3]) for row in rows if row[0] == state], smallest_group)
+        if rules.stays(before.get(state), may.people, smallest_group):
+            continue
         since = None if state is Standing.ANSWERED else may.since
+        session.execute(delete(MismatchShare).where(MismatchShare.state == state))
         session.execute(insert(MismatchShare).values(state=state, cases=may.cases, people=may.people, since=since))
 
 

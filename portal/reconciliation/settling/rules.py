@@ -30,6 +30,11 @@ def told(parts: Iterable[tuple[UUID, UUID, date]], smallest_group: int) -> Told:
     return Told(len(cases), len(first), sorted(first.values())[least - 1])
 
 
+def stays(before: int | None, people: int | None, smallest_group: int) -> bool:
+    """Whether what was told of so many people is told on: the number of now is too near it."""
+    return before is not None and people is not None and abs(people - before) < max(ENOUGH, smallest_group)
+
+
 def waited(found: date, today: date) -> int:
     """For how many days something waits."""
     return max(0, (today - found).days)
