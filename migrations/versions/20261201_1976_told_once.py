@@ -8,7 +8,7 @@ branch_labels = None
 depends_on = None
 
 # Whose incidents they are, to count people, and what they are about: no word of what was written.
-COUNTED = "SELECT (employee_id, what, raised_at) ON incident"
+COUNTED = "SELECT (employee_id, what, raised_at, answered_at, withdrawn_at) ON incident"
 
 
 def upgrade() -> None:
