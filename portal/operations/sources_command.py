@@ -60,12 +60,14 @@ def describe(file: Path) -> None:
     try:
         described = description.read_file(file, CONNECTORS)
         with _working() as (session, stores):
-            new = surveying.describe(session, stores, described, clock.now())
+            survey = surveying.describe(session, stores, described, clock.now())
             source = _source(session, described.name)
             record(session, "source.described", actor=None, employee=None, role="operator", about=source.id)
     except (DescriptionError, ConnectorError) as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{described.name}: {len(described.datasets)} datasets are described, {new} of them new.")
+    click.echo(f"{described.name}: {len(described.datasets)} datasets are described, {survey.new} of them new.")
+    for line in survey.lines:
+        click.echo(f"- {line}")
 
 
 @sources.command()

@@ -28,9 +28,16 @@ class Survey:
         self.refused += 1
         self.lines.append(f"{location}: {refusal(reason, detail)}")
 
+    def doubt(self, connector: Connector, layout: Layout) -> None:
+        """Say what would be refused in a dataset that is usable otherwise."""
+        self.lines += [
+            f"{layout.location}: nothing can be deleted there. {refusal(error.reason, error.detail)}"
+            for error in connector.doubts(layout)
+        ]
 
-def describe(session: Session, stores: Connections, description: SourceDescription, now: datetime) -> int:
-    """Take a description over once the store has confirmed it; how many datasets are new.
+
+def describe(session: Session, stores: Connections, description: SourceDescription, now: datetime) -> Survey:
+    """Take a description over once the store has confirmed it; with a line for what could not be deleted there.
 
     Raises DescriptionError with a line for each dataset that is not as described, and UnreachableError; then nothing
     is kept.
@@ -40,16 +47,17 @@ def describe(session: Session, stores: Connections, description: SourceDescripti
         raise DescriptionError(f'"{description.name}" is already a source of the connector {known.connector}.')
     source = actions.put_source(session, description.name, description.connector)
     connector = stores.open(source)
-    rows, problems = {}, []
+    rows, problems, survey = {}, [], Survey()
     for dataset in description.datasets:
         try:
             rows[dataset.location] = connector.check(layout(dataset))
+            survey.doubt(connector, layout(dataset))
         except RefusedError as error:
             problems.append(f"- {dataset.location}: {refusal(error.reason, error.detail)}")
     if problems:
         raise DescriptionError("\n".join(["The store is not as described:", *problems]))
     try:
-        new = actions.describe(session, source, description)
+        survey.new = actions.describe(session, source, description)
     except actions.NameTakenError as error:
         raise DescriptionError(str(error)) from error
     if description.owner is not None:
@@ -59,7 +67,7 @@ def describe(session: Session, stores: Connections, description: SourceDescripti
             actions.mark_usable(session, place.id, rows[place.location], now)
     if description.datasets:
         actions.mark_contact(session, source.id, now, reached=True)
-    return new
+    return survey
 
 
 def layout(described: DatasetDescription) -> Layout:
@@ -147,3 +155,4 @@ def _check_one(
     else:
         actions.mark_usable(session, dataset.id, rows, now)
         survey.usable += 1
+        survey.doubt(connector, dataset.layout())

@@ -230,6 +230,28 @@ def test_rows_that_others_refer_to_stay_and_are_named(store: Store) -> None:
     metadata.drop_all(store.engine)
 
 
+@pytest.mark.parametrize("does", ["CASCADE", "SET NULL", "SET DEFAULT"])
+def test_R03_erasing_one_persons_rows_takes_nobody_elses_along(database: Address, does: str) -> None:
+    with opened(database) as store:
+        store.run(
+            "CREATE TABLE chats (id integer PRIMARY KEY, who text)",
+            f"CREATE TABLE answers (chat integer DEFAULT 2 REFERENCES chats ON DELETE {does}, who text)",
+            "INSERT INTO chats VALUES (1, 'amira'), (2, 'ben')",
+            "INSERT INTO answers VALUES (1, 'ben')",
+        )
+        layout = replace(elsewhere("chats"), kind_column=None)
+        meant = target(layout, subject="amira")
+        assert [it.reason for it in store.connector.doubts(layout)] == [Reason.TAKEN_ALONG]
+        assert store.connector.doubts(LAYOUT) == []
+        with pytest.raises(RefusedError) as refusal:
+            store.connector.erase(meant, RUN)
+        assert (refusal.value.reason, refusal.value.detail) == (Reason.TAKEN_ALONG, f"answers: ON DELETE {does}")
+        with store.engine.connect() as connection:
+            assert connection.execute(text("SELECT chat, who FROM answers")).all() == [(1, "ben")]
+        assert store.connector.count(meant).rows == 1
+        store.run("DROP TABLE answers, chats")
+
+
 def test_a_store_that_takes_another_name_for_the_persons_is_refused(tmp_path: Path) -> None:
     with opened(f"sqlite:///{tmp_path}/store.db") as store:
         store.run(

@@ -201,6 +201,20 @@ def test_discovery_uses_plain_names_and_leaves_the_rest_to_people(shop: Shop, da
     assert f"{shop.name}: 2 datasets found, 0 new" in shop.run("discover", shop.name).output
 
 
+def test_who_describes_a_table_learns_that_nothing_can_be_deleted_there(shop: Shop) -> None:
+    shop.change(
+        "CREATE TABLE chats (id INTEGER PRIMARY KEY, mail TEXT)",
+        "CREATE TABLE answers (chat INTEGER REFERENCES chats ON DELETE CASCADE, mail TEXT)",
+    )
+    one = "{{location: chats, subject: {{column: mail, kind: email}}}}"
+    result = shop.describe(f"source: {{name}}\nconnector: sql\ndatasets: [{one}]")
+    assert result.exit_code == 0, result.output
+    assert "- chats: nothing can be deleted there. " in result.output
+    assert "(answers: ON DELETE CASCADE)" in result.output
+    checked = shop.run("check", shop.name)
+    assert (checked.exit_code, "(answers: ON DELETE CASCADE)" in checked.output) == (1, True)
+
+
 def test_discovery_does_not_undo_what_somebody_described(shop: Shop, database: Database) -> None:
     shop.describe(YAML.replace("location: calls", "location: main.calls"))
     shop.run("discover", shop.name)

@@ -39,6 +39,7 @@ class Reason(StrEnum):
     PART_OF_A_DAY = "part_of_a_day"
     TABLE_FORMAT = "table_format"
     REFERENCED = "referenced"
+    TAKEN_ALONG = "taken_along"
     DENIED = "denied"
     NO_HANDLE = "no_handle"
     AMBIGUOUS = "ambiguous"
@@ -241,6 +242,9 @@ class Connector(Protocol):
 
     def check(self, layout: Layout) -> int | None:
         """Raise unless the dataset is there, erasable, and has the columns described; its rows if known for free."""
+
+    def doubts(self, layout: Layout) -> Sequence[RefusedError]:
+        """What an erasure or a freeze there would be refused for, though it can be counted; nothing is raised."""
 
     def count(self, target: Target) -> Count:
         """The person's rows."""

@@ -70,6 +70,9 @@ class HiveConnector:
         self._sessions.rows(f"SELECT {', '.join(fields)} FROM {table.quoted} LIMIT 0")
         return int(self._sessions.rows(f"SELECT count(*) FROM {table.quoted}")[0][0])
 
+    def doubts(self, layout: Layout) -> Sequence[RefusedError]:  # noqa: ARG002 - no row there hangs on another
+        return []
+
     def count(self, target: Target) -> Count:
         return self._counted([(target, self._table(target.layout.location))])[0]
 

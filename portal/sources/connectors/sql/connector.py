@@ -96,6 +96,14 @@ class SqlConnector:
                     predicate.column(table, name)
             return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
 
+    def doubts(self, layout: Layout) -> Sequence[RefusedError]:
+        try:
+            with self._connected() as connection:
+                quarantine.require_alone(connection, _table(connection, layout.location))
+        except RefusedError as error:
+            return [error]
+        return []
+
     def count(self, target: Target) -> Count:
         with self._connected() as connection:
             found = [self._counted(connection, target, *one) for one in self._meant(connection, target)]
@@ -133,6 +141,7 @@ class SqlConnector:
         part = target.part("")
         with self._connected() as connection, connection.begin():
             meant = self._meant(connection, target)
+            quarantine.require_alone(connection, meant[0][0])
             rows = sum(_rows(connection, table, condition) for table, condition in meant)
             before = resume.rows + resume.taken(part, rows)
             tell(Progress(0, 1, before, part, rows))  # a kill may come before the commit or right after it
