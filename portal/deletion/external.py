@@ -26,7 +26,7 @@ from portal.sources.connectors import base
 from portal.sources.connectors.base import Reason, RefusedError
 from portal.sources.connectors.progress import Progress, Tell
 from portal.sources.queries import Place
-from portal.sources.rules import NOT_GONE
+from portal.sources.rules import NOT_GONE, UNDATED
 
 BEATS = 4
 """How often a lease is renewed within its length."""
@@ -90,7 +90,7 @@ class External:
         known = len(days) == len(ended) and days
         remaining, held, why = _read_back(found, stores)
         points.reached("store_read_back")
-        proved = remaining == 0 and not held
+        proved = remaining == 0 and not held and why is None
         return Ended(
             state=StepState.DONE if proved else StepState.PARTIAL,
             reason=f"{NOT_GONE}:{resume.rows}" if remaining else why,
@@ -162,14 +162,16 @@ class External:
 
 
 def _read_back(found: Work, stores: Connections) -> tuple[int | None, int, str | None]:
-    """What other credentials still find, how much of it holds keep, and why nobody could look."""
+    """What other credentials still find, how much of it holds keep, and why nobody could look or rows were left."""
     try:
         reader = stores.open_readback(found.place.source)
         remaining = sum(reader.remaining(target) for target in found.targets)
         whole = sum(reader.remaining(target) for target in found.whole)
+        undated = moving.undated(reader, found)
     except RefusedError as error:
         return None, 0, f"{error.reason}:{error.detail}"
-    return remaining, whole - remaining if found.whole else 0, None
+    left = f"{UNDATED}:{undated}" if undated else None
+    return remaining, whole - remaining if found.whole else 0, left
 
 
 def _place(session: Session, claimed: Claim) -> Place:

@@ -84,6 +84,12 @@ class Lake:
         store.close()
         self.installation.ask("UPDATE dataset SET kind_column = 'what' WHERE id = %s", self.dataset)
 
+    def change(self, statement: str) -> None:
+        """Change the store."""
+        with sqlite3.connect(self.path) as store:
+            store.execute(statement)
+        store.close()
+
     def left(self, person: UUID) -> int:
         """Rows of a person."""
         store = sqlite3.connect(self.path)
@@ -231,6 +237,39 @@ def test_R03_a_row_of_no_kind_stays_under_a_hold_on_some(lake: Lake) -> None:
     request = lake.request(Chosen())
     lake.carry()
     assert lake.step(request)[:4] == ("partial", 6, 4, 0)
+
+
+def test_R03_what_a_store_calls_otherwise_stays_under_a_hold_on_some_kinds(lake: Lake) -> None:
+    now, hana = clock.now(), lake.installation.person("Hana Vogel")
+    lake.tells_kinds("'keystroke'")
+    with lake.installation.database.transaction("web_hr", hana) as session:
+        told = NewHold(now - 6.5 * DAY, now - 2.5 * DAY, "tax", "Audit", now + DAY, kinds=("key",))
+        holding.set_hold(session, lake.amira, told, hana, now)
+    request = lake.request(Chosen())
+    lake.carry()
+    assert lake.step(request)[:4] == ("partial", 8, 2, 0), "the screenshots of these days went"
+    lake.installation.ask("""UPDATE dataset SET kinds = '{"keystroke": "prompt"}' WHERE id = %s""", lake.dataset)
+    again = lake.request(Chosen())
+    lake.carry()
+    assert lake.step(again)[:4] == ("done", 2, 0, 0), "it is known now that these are no keys"
+
+
+def test_R03_a_kind_is_deleted_by_the_stores_own_word(lake: Lake) -> None:
+    lake.tells_kinds("'Keystroke'")
+    lake.installation.ask("""UPDATE dataset SET kinds = '{"keystroke": "key"}' WHERE id = %s""", lake.dataset)
+    request = lake.request(Chosen(kinds=frozenset({"key"})))
+    lake.carry()
+    assert lake.step(request)[:4] == ("done", 5, 0, 0)
+
+
+@pytest.mark.parametrize("time", ["NULL", "'02.03.2026 10:00'", "'yesterday'"])
+def test_R03_rows_of_no_time_are_named_where_a_range_is_to_go(lake: Lake, time: str) -> None:
+    lake.change(f"UPDATE events SET at = {time} WHERE rowid IN (SELECT rowid FROM events LIMIT 2)")
+    request = lake.request(Chosen(clock.now() - 30 * DAY, clock.now()))
+    lake.carry()
+    assert lake.step(request)[:4] == ("partial", 8, 0, 0)
+    assert lake.step(request)[6] == "undated:2"
+    assert lake.left(lake.amira) == 2
 
 
 def test_a_store_that_cannot_tell_the_time_refuses_a_range(installation: Installation, tmp_path: Path) -> None:

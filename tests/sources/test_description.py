@@ -61,6 +61,10 @@ DATASETS = {
     "[{location: t, subject: {column: a, kind: email}, time: 2026-01-01}]": '"time" must be text; put quotes around it',
     "[{location: t, subject: {column: a, kind: email}, time: ''}]": '"time" must be text',
     "[{location: t, subject: {column: a, kind: email}, colour: b}]": '"colour" is unknown; known are context, kind, ',
+    "[{location: t, subject: {column: a, kind: email}, kinds: {x: key}}]": '"kinds" says what the words in the column',
+    "[{location: t, subject: {column: a, kind: email}, kind: k, kinds: [x]}]": '"kinds" must hold words of the store',
+    "[{location: t, subject: {column: a, kind: email}, kind: k, kinds: {x: typing}}]": '"x: typing" must be a word of',
+    "[{location: t, subject: {column: a, kind: email}, kind: k, kinds: {Key: click}}]": '"Key: click" must be a word',
     "[{location: t, subject: {column: a, kind: email}, physical_days: -1}]": '"physical_days" must be a whole number',
     "[{location: t, subject: {column: a, kind: email}, physical_days: yes}]": '"physical_days" must be a whole number',
     "[{location: t, subject: {column: a, kind: email}, readable_by: all}]": '"readable_by" must be a whole number',
@@ -71,6 +75,12 @@ DATASETS = {
         'Two datasets are called "t".'
     ),
 }
+
+
+def test_the_words_of_a_store_are_read() -> None:
+    one = "[{location: t, subject: {column: a, kind: email}, kind: k, kinds: {Keystroke: key, ' Typed ': key}}]"
+    found = read(f"source: a\nconnector: sql\ndatasets: {one}", CONNECTORS)
+    assert found.datasets[0].kinds == {"keystroke": "key", "typed": "key"}
 
 
 def test_a_description_is_read() -> None:

@@ -282,6 +282,58 @@ def test_times_as_text_are_compared_as_times(tmp_path: Path) -> None:
         assert store.connector.erase(meant, RUN).rows == 2
 
 
+NOON = int(datetime(2026, 3, 2, 12, tzinfo=UTC).timestamp())
+THE_DAY = Narrowing(since=datetime(2026, 3, 2, tzinfo=UTC), until=datetime(2026, 3, 3, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("kind", ["DATETIME", "TIMESTAMP", "DATE"])
+def test_R03_each_row_is_in_a_range_or_named_as_undated_however_its_time_is_written(tmp_path: Path, kind: str) -> None:
+    told = {
+        "seconds": NOON,
+        "milliseconds": NOON * 1000,
+        "as a number with a fraction": NOON + 0.5,
+        "in words": "2026-03-02T10:00:00+01:00" if kind != "DATE" else "2026-03-02",
+        "German": "02.03.2026 10:00",
+        "no time": None,
+        "now": "now",
+        "a year": 2026,
+        "bytes": b"2026-03-02",
+        "the day before": "2026-03-01",
+    }
+    with opened(f"sqlite:///{tmp_path}/store.db") as store:
+        store.run(f"CREATE TABLE told (who TEXT, at {kind}, note TEXT)")
+        with store.engine.begin() as connection:
+            for note, value in told.items():
+                connection.exec_driver_sql("INSERT INTO told VALUES ('amira', ?, ?)", (value, note))
+        meant = target(replace(elsewhere("told"), kind_column=None), THE_DAY, "amira")
+        found = sorted(str(row["note"]) for row in store.connector.export(meant))
+        assert found == ["as a number with a fraction", "in words", "milliseconds", "seconds"]
+        assert store.connector.count(meant.undated()).rows == 5
+        assert store.connector.erase(meant, RUN).rows == 4
+        assert store.connector.count(target(meant.layout, subject="amira")).rows == 6
+
+
+def test_R03_an_address_is_found_in_capitals_of_any_alphabet(tmp_path: Path) -> None:
+    with opened(f"sqlite:///{tmp_path}/store.db") as store:
+        store.run("UPDATE events SET who = 'JÜRGEN@X.EXAMPLE', kind = 'GRÖSSE' WHERE note = 'first'")
+        by_mail = target(replace(LAYOUT, subject_kind=SubjectKind.EMAIL), subject="jürgen@x.example")
+        assert store.connector.count(by_mail) == Count(1, {"grösse": 1})
+
+
+@pytest.mark.parametrize("kind", ["REAL", "DOUBLE PRECISION", "NUMERIC(6, 2)", "INTEGER"])
+def test_R03_a_sensitivity_is_compared_as_a_number(store: Store, kind: str) -> None:
+    store.run(f"CREATE TABLE rated (who TEXT, level {kind})", "INSERT INTO rated VALUES ('amira', 3), ('amira', 4)")
+    layout = replace(elsewhere("rated"), kind_column=None, time_column=None, context_column=None)
+    assert store.connector.erase(target(layout, Narrowing(sensitivities=frozenset({3})), "amira"), RUN).rows == 1
+    store.run("DROP TABLE rated")
+
+
+def test_R03_a_kind_is_the_same_in_capitals_and_with_spaces(store: Store) -> None:
+    store.run("UPDATE events SET kind = ' KEY ' WHERE note = 'first'")
+    assert store.connector.count(target()).by_kind == {"key": 2, "click": 1, "": 1}
+    assert store.connector.erase(target(narrowing=Narrowing(kinds=frozenset({"key"}))), RUN).rows == 2
+
+
 def test_a_store_that_is_not_there_is_unreachable(tmp_path: Path) -> None:
     for address in (f"sqlite:///{tmp_path}/none.db", "postgresql://x:y@127.0.0.1:1/none"):
         connector = open_sql(address)

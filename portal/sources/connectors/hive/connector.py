@@ -101,7 +101,7 @@ class HiveConnector:
             parts += [(number, one, meant, kind) for one in both]
         kinds: list[Counter[str]] = [Counter() for _ in asked]
         for number, kind, rows in self._sessions.rows(statements.counting(parts), fresh=True):
-            kinds[int(number)]["" if kind is None else str(kind)] += int(rows)
+            kinds[int(number)][base.same_kind(kind)] += int(rows)
         return [
             Count(sum(found.values()), dict(found) if target.layout.kind_column else {})
             for found, (target, _) in zip(kinds, asked, strict=True)

@@ -89,7 +89,7 @@ class ParquetConnector:
             rows += pc.sum(meant).as_py() or 0
             if target.layout.kind_column is not None:
                 held = predicate.column(batch, target.layout.kind_column, predicate.folder_values(file.path))
-                kinds.update("" if value is None else str(value) for value in held.filter(meant).to_pylist())
+                kinds.update(base.same_kind(value) for value in held.filter(meant).to_pylist())
         return Count(rows, dict(kinds))
 
     def counts(self, targets: Sequence[Target]) -> Iterator[tuple[Target, Count | ConnectorError]]:

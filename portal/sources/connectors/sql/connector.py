@@ -41,7 +41,7 @@ from portal.sources.connectors.base import (
     UnreachableError,
 )
 from portal.sources.connectors.progress import BEGINNING, Progress, Tell, quiet
-from portal.sources.connectors.sql import predicate, quarantine
+from portal.sources.connectors.sql import predicate, quarantine, sessions
 
 BATCH: Final = 500
 CONNECT_SECONDS: Final = 10
@@ -72,6 +72,7 @@ class SqlConnector:
         self._url = url
         self.login = url.username or ""
         self._engine: Engine = create_engine(url, connect_args=seconds, pool_pre_ping=True, hide_parameters=True)
+        sessions.prepare(self._engine)
 
     def discover(self) -> Iterator[Found]:
         with self._connected() as connection:
@@ -90,7 +91,7 @@ class SqlConnector:
         wanted = (layout.time_column, layout.kind_column, layout.context_column, layout.sensitivity_column)
         with self._connected() as connection:
             table = _table(connection, layout.location)
-            predicate.subject(table, Target(layout, ("1",)))
+            predicate.subject(table, Target(layout, ("1",)), connection.dialect.name)
             for name in wanted:
                 if name is not None:
                     predicate.column(table, name)
@@ -116,8 +117,10 @@ class SqlConnector:
             return Count(_rows(connection, table, condition))
         kind = predicate.column(table, target.layout.kind_column)
         found = connection.execute(select(kind, func.count()).where(condition).group_by(kind)).all()
-        by_kind = {"" if value is None else str(value): int(rows) for value, rows in found}
-        return Count(sum(by_kind.values()), by_kind)
+        by_kind = Counter[str]()
+        for value, rows in found:
+            by_kind[base.same_kind(value)] += int(rows)
+        return Count(by_kind.total(), dict(by_kind))
 
     def counts(self, targets: Sequence[Target]) -> Iterator[tuple[Target, Count | ConnectorError]]:
         return base.each_count(self.count, targets)
