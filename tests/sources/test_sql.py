@@ -37,6 +37,7 @@ from portal.sources.connectors.base import (
     UnreachableError,
 )
 from portal.sources.connectors.progress import Progress
+from portal.sources.connectors.sql import sessions
 from portal.sources.connectors.sql.connector import SqlConnector, open_sql
 from tests.sources.people import ALL_OF_AMIRA, AMIRA, LAYOUT, NARROWED, ROWS, RUN, at, elsewhere, target
 
@@ -376,6 +377,25 @@ def test_an_array_of_people_is_refused(database: Address) -> None:
             layout = replace(elsewhere(location), kind_column=None)
             assert reason(lambda layout=layout: store.connector.count(target(layout))) is Reason.NESTED_SUBJECT  # type: ignore[misc]
         store.run("DROP TABLE calls, docs")
+
+
+def test_R03_a_table_that_somebody_keeps_locked_is_out_of_reach(
+    database: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "LOCK_SECONDS", 1)
+    with opened(database) as store, store.engine.begin() as other:
+        other.execute(text("LOCK TABLE events IN ACCESS EXCLUSIVE MODE"))
+        for act in (store.connector.count, lambda it: store.connector.erase(it, RUN)):
+            with pytest.raises(UnreachableError):
+                act(target())
+    assert sessions.STATEMENT_SECONDS > 60 * 60
+
+
+def test_R03_no_connection_waits_for_ever(database: Address) -> None:
+    with opened(database) as store, store.connector._connected() as connection:
+        connection.rollback()
+        for name, value in (("lock_timeout", "1min"), ("statement_timeout", "2h")):
+            assert connection.exec_driver_sql(f"SHOW {name}").scalar_one() == value
 
 
 @pytest.mark.parametrize("address", ["", "nonsense", "nosuch://host/x", "oracle://host/x"])

@@ -44,7 +44,6 @@ from portal.sources.connectors.progress import BEGINNING, Progress, Tell, quiet
 from portal.sources.connectors.sql import predicate, quarantine, sessions
 
 BATCH: Final = 500
-CONNECT_SECONDS: Final = 10
 SYSTEM_SCHEMAS: Final = {"information_schema", "mysql", "performance_schema", "sys"}
 DENIED_STATE: Final = "42501"
 """insufficient_privilege (PostgreSQL, appendix A)."""
@@ -68,10 +67,10 @@ class SqlConnector:
     """One database; see `base.Connector` for what each method promises."""
 
     def __init__(self, url: URL) -> None:
-        seconds = {"connect_timeout": CONNECT_SECONDS} if url.get_backend_name() == "postgresql" else {}
         self._url = url
         self.login = url.username or ""
-        self._engine: Engine = create_engine(url, connect_args=seconds, pool_pre_ping=True, hide_parameters=True)
+        arguments = sessions.arguments(url)
+        self._engine: Engine = create_engine(url, connect_args=arguments, pool_pre_ping=True, hide_parameters=True)
         sessions.prepare(self._engine)
 
     def discover(self) -> Iterator[Found]:
