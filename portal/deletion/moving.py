@@ -3,7 +3,7 @@
 What another freeze of the same person still covers stays when one is lifted, and goes with that one (`lift`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID, uuid4, uuid5
@@ -63,6 +63,22 @@ def _newest(session: Session, people: Sequence[UUID], dataset: UUID | None) -> S
     steps = select(Step).where(Step.employee_id.in_(people), Step.dataset_id.is_not_distinct_from(dataset))
     newest = steps.ext(distinct_on(Step.request_id)).order_by(Step.request_id, Step.round.desc())
     return session.scalars(newest).all()
+
+
+def still_needed(session: Session, datasets: Collection[UUID]) -> set[UUID]:
+    """In which of these a step is open, a freeze in force, or not all that was frozen back."""
+    steps = select(Step).where(Step.dataset_id.in_(datasets))
+    newest = steps.ext(distinct_on(Step.request_id, Step.dataset_id))
+    found = session.scalars(newest.order_by(Step.request_id, Step.dataset_id, Step.round.desc()))
+    return {step.dataset_id for step in found if step.dataset_id is not None and _unsettled(step)}
+
+
+def _unsettled(step: Step) -> bool:
+    return (
+        step.state in claims.OPEN
+        or _in_force(step)
+        or (step.action is StepAction.THAW and step.state in {StepState.PARTIAL, StepState.REFUSED})
+    )
 
 
 def move(claimed: Claim, found: Work, stores: Connections, tell: Tell) -> Ended:

@@ -1,7 +1,9 @@
 """What an operator does with stores: describe, discover, check. Each asks the store first and writes afterwards."""
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -9,7 +11,7 @@ from portal.sources import actions, queries, rules
 from portal.sources.connections import Connections
 from portal.sources.connectors.base import Connector, Found, Layout, RefusedError, UnreachableError
 from portal.sources.description import DatasetDescription, DescriptionError, SourceDescription
-from portal.sources.models import Dataset, DatasetState, Source
+from portal.sources.models import Dataset, DatasetState, DescribedBy, Source
 from portal.sources.rules import NOT_DESCRIBED
 from portal.sources.words import refusal
 
@@ -36,8 +38,22 @@ class Survey:
         ]
 
 
-def describe(session: Session, stores: Connections, description: SourceDescription, now: datetime) -> Survey:
+Needed = Callable[[Session, Collection[UUID]], Collection[UUID]]
+"""Which of some datasets somebody still has to reach: steps are open there, or rows frozen."""
+
+
+def describe(
+    session: Session,
+    stores: Connections,
+    description: SourceDescription,
+    now: datetime,
+    *,
+    replace: bool = False,
+    needed: Needed = lambda _session, _datasets: (),
+) -> Survey:
     """Take a description over once the store has confirmed it; with a line for what could not be deleted there.
+
+    `replace`: also drop what an earlier description held and this one does not, but for what is `needed`.
 
     Raises DescriptionError with a line for each dataset that is not as described, and UnreachableError; then nothing
     is kept.
@@ -45,17 +61,11 @@ def describe(session: Session, stores: Connections, description: SourceDescripti
     known = queries.source_named(session, description.name)
     if known is not None and known.connector != description.connector and queries.holds_datasets(session, known):
         raise DescriptionError(f'"{description.name}" is already a source of the connector {known.connector}.')
+    if known is not None:
+        _require_no_loss(session, known, description, needed, replace=replace)
     source = actions.put_source(session, description.name, description.connector)
-    connector = stores.open(source)
-    rows, problems, survey = {}, [], Survey()
-    for dataset in description.datasets:
-        try:
-            rows[dataset.location] = connector.check(layout(dataset))
-            survey.doubt(connector, layout(dataset))
-        except RefusedError as error:
-            problems.append(f"- {dataset.location}: {refusal(error.reason, error.detail)}")
-    if problems:
-        raise DescriptionError("\n".join(["The store is not as described:", *problems]))
+    survey = Survey()
+    rows = _rows(stores.open(source), description, survey)
     try:
         survey.new = actions.describe(session, source, description)
     except actions.NameTakenError as error:
@@ -68,6 +78,44 @@ def describe(session: Session, stores: Connections, description: SourceDescripti
     if description.datasets:
         actions.mark_contact(session, source.id, now, reached=True)
     return survey
+
+
+def _rows(connector: Connector, description: SourceDescription, survey: Survey) -> dict[str, int | None]:
+    """Location → rows where the store knows them. Raises DescriptionError with each that is not as described."""
+    rows, problems = {}, []
+    for dataset in description.datasets:
+        try:
+            rows[dataset.location] = connector.check(layout(dataset))
+            survey.doubt(connector, layout(dataset))
+        except RefusedError as error:
+            problems.append(f"- {dataset.location}: {refusal(error.reason, error.detail)}")
+    if problems:
+        raise DescriptionError("\n".join(["The store is not as described:", *problems]))
+    return rows
+
+
+def _require_no_loss(
+    session: Session, source: Source, description: SourceDescription, needed: Needed, *, replace: bool
+) -> None:
+    kept = {it.location for it in description.datasets}
+    mine = [it for it in queries.places_of(session, source) if it.described_by is DescribedBy.YAML]
+    going = {it.id: it.location for it in mine if it.location not in kept}
+    if going and not replace:
+        listed = [f"- {location}" for location in going.values()]
+        raise DescriptionError(
+            "\n".join(
+                [
+                    "These datasets were described before and are not in the file; nothing would reach them any more:",
+                    *listed,
+                    "Nothing was changed. Add them to the file, or say --replace to drop them.",
+                ]
+            )
+        )
+    if still := needed(session, list(going)):
+        listed = [f"- {location}" for dataset, location in going.items() if dataset in still]
+        raise DescriptionError(
+            "\n".join(["Requests still have to reach these datasets (open steps, or frozen rows):", *listed])
+        )
 
 
 def layout(described: DatasetDescription) -> Layout:

@@ -17,6 +17,7 @@ from portal.deletion import claims, holding
 from portal.deletion.claims import LostError
 from portal.deletion.external import External
 from portal.deletion.holding import NewHold
+from portal.deletion.moving import still_needed
 from portal.deletion.planning import Place
 from portal.deletion.rules import Chosen, free, gaps
 from portal.sources.connectors.progress import Progress
@@ -270,6 +271,32 @@ def test_R03_rows_of_no_time_are_named_where_a_range_is_to_go(lake: Lake, time: 
     assert lake.step(request)[:4] == ("partial", 8, 0, 0)
     assert lake.step(request)[6] == "undated:2"
     assert lake.left(lake.amira) == 2
+
+
+def test_R03_a_dataset_is_needed_while_a_step_is_open_there_or_rows_lie_frozen(lake: Lake) -> None:
+    def needed() -> bool:
+        with lake.installation.database.transaction("worker") as session:
+            return lake.dataset in still_needed(session, [lake.dataset])
+
+    assert not needed()
+    request = lake.request(Chosen())
+    assert needed()
+    lake.carry()
+    assert not needed()
+    states = (
+        ("freeze", "done", True),
+        ("freeze", "refused", False),
+        ("thaw", "partial", True),
+        ("thaw", "done", False),
+    )
+    for action, state, expected in states:
+        lake.installation.ask(
+            "UPDATE request_step SET action = %s, state = %s, reason = 'x' WHERE request_id = %s",
+            action,
+            state,
+            request,
+        )
+        assert needed() is expected, (action, state)
 
 
 def test_a_store_that_cannot_tell_the_time_refuses_a_range(installation: Installation, tmp_path: Path) -> None:

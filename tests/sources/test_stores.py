@@ -72,11 +72,11 @@ class Shop:
         """`python -m portal sources …`."""
         return CliRunner().invoke(main, ["sources", *arguments], env=self.variables, catch_exceptions=False)
 
-    def describe(self, text: str = YAML) -> Result:
+    def describe(self, text: str = YAML, *options: str) -> Result:
         """Describe it."""
         path = self.folder / "shop.yaml"
         path.write_text(text.format(name=self.name))
-        return self.run("describe", str(path))
+        return self.run("describe", str(path), *options)
 
     def settings(self) -> Settings:
         """The worker's."""
@@ -135,9 +135,17 @@ def test_a_description_that_the_store_contradicts_changes_nothing(shop: Shop, da
     assert 'There is no connector "oracle"' in unknown.output
 
 
-def test_what_a_newer_description_leaves_out_is_gone(shop: Shop, database: Database) -> None:
+def test_R03_what_a_newer_description_leaves_out_goes_only_when_somebody_says_so(
+    shop: Shop, database: Database
+) -> None:
     shop.describe()
-    shop.describe(YAML.partition("  - {{location: calls")[0])
+    less = YAML.partition("  - {{location: calls")[0]
+    result = shop.describe(less)
+    assert result.exit_code == 1
+    assert "- badges\n- calls\n" in result.output
+    assert "--replace" in result.output
+    assert set(datasets(database, shop)) == {"badges", "calls", "events"}
+    assert shop.describe(less, "--replace").exit_code == 0
     assert set(datasets(database, shop)) == {"events"}
     other = shop.describe("source: {name}\nconnector: parquet")
     assert "is already a source of the connector sql" in other.output
