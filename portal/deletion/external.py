@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
+from typing import Final
 from uuid import uuid5
 
 from sqlalchemy import select
@@ -28,6 +30,26 @@ from portal.sources.connectors.progress import Progress, Tell
 from portal.sources.queries import Place
 from portal.sources.rules import NOT_GONE, UNDATED
 
+TO_MEND: Final = timedelta(days=30)
+"""How long the erasure of a whole person waits for a store that refuses; counted from the request."""
+MENDABLE: Final = frozenset(
+    {
+        Reason.MISSING,
+        Reason.MISSING_COLUMN,
+        Reason.VIEW,
+        Reason.SUBJECT_TYPE,
+        Reason.TABLE_FORMAT,
+        Reason.REFERENCED,
+        Reason.TAKEN_ALONG,
+        Reason.DENIED,
+        Reason.NO_HANDLE,
+        Reason.AMBIGUOUS,
+        Reason.NO_READ_BACK,
+        Reason.CHANGING,
+        Reason.STORE_ERROR,
+    }
+)
+"""What a better description, rights or the store's owner can change."""
 BEATS = 4
 """How often a lease is renewed within its length."""
 
@@ -69,7 +91,7 @@ class External:
             with Connections(self._settings) as stores, self._beating(claimed) as tell:
                 return act(claimed, found, stores, tell)
         except RefusedError as error:
-            if error.reason is Reason.CONTESTED:
+            if _waits(claimed, error):
                 raise NotYetError(f"{error.reason}:{error.detail}") from error
             return self._refused(claimed, error)
         except (base.UnreachableError, ConfigError) as error:
@@ -174,9 +196,24 @@ def _read_back(found: Work, stores: Connections) -> tuple[int | None, int, str |
     return remaining, whole - remaining if found.whole else 0, left
 
 
+class _ForgottenError(RefusedError):
+    """Nobody describes the dataset any more: nothing to wait for."""
+
+
+def _waits(claimed: Claim, error: RefusedError) -> bool:
+    """Whether a refusal is not the last word.
+
+    After a whole person is erased nobody knows where to look, so what somebody can mend has its time until then.
+    """
+    if error.reason is Reason.CONTESTED:
+        return True
+    mendable = error.reason in MENDABLE and not isinstance(error, _ForgottenError)
+    return claimed.chosen.whole_person and mendable and clock.now() < claimed.asked_at + TO_MEND
+
+
 def _place(session: Session, claimed: Claim) -> Place:
     """Raises RefusedError when the dataset is gone."""
     found = places.place(session, claimed.dataset) if claimed.dataset else None
     if found is None:
-        raise RefusedError(Reason.MISSING, claimed.store)
+        raise _ForgottenError(Reason.MISSING, claimed.store)
     return found

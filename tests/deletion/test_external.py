@@ -23,7 +23,7 @@ from portal.deletion.rules import Chosen, free, gaps
 from portal.sources.connectors.progress import Progress
 from portal.sources.rules import readback_name, setting_name
 from portal.worker import carrier, run
-from tests.deletion.installation import Installation
+from tests.deletion.installation import EVERYBODY, Installation
 
 DAY = timedelta(days=1)
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
@@ -70,6 +70,10 @@ class Lake:
     def request(self, chosen: Chosen) -> UUID:
         """An approved request of Amira's."""
         return self.installation.request(self.amira, chosen, places=[Place(self.name, self.dataset)])
+
+    def due(self, request: UUID) -> None:
+        """Its steps are tried again now."""
+        self.installation.ask("UPDATE request_step SET next_try_at = now() WHERE request_id = %s", request)
 
     def renamed(self) -> None:
         """Amira has another mail address from now on; her rows stand under the one of before."""
@@ -297,6 +301,36 @@ def test_R03_a_dataset_is_needed_while_a_step_is_open_there_or_rows_lie_frozen(l
             request,
         )
         assert needed() is expected, (action, state)
+
+
+def test_R03_a_whole_person_is_not_forgotten_while_a_store_refuses_what_can_be_mended(lake: Lake) -> None:
+    lake.change("ALTER TABLE events RENAME COLUMN who TO whose")
+    request = lake.request(EVERYBODY)
+    lake.carry()
+    assert set(lake.installation.state(request)) <= {"waiting", "pending"}
+    assert lake.step(request)[6] == "missing_column:who"
+    assert lake.installation.one("SELECT name FROM employee WHERE id = %s", lake.amira) == "Amira Kaya"
+    lake.change("ALTER TABLE events RENAME COLUMN whose TO who")
+    lake.due(request)
+    lake.carry()
+    assert (lake.step(request)[0], lake.left(lake.amira)) == ("done", 0)
+
+
+@pytest.mark.parametrize("ends", ["in time", "with the dataset"])
+def test_a_store_that_nobody_mends_does_not_keep_a_person_for_ever(lake: Lake, ends: str) -> None:
+    lake.change("ALTER TABLE events RENAME COLUMN who TO whose")
+    request = lake.request(EVERYBODY)
+    lake.carry()
+    if ends == "in time":
+        lake.installation.ask(
+            "UPDATE request_step SET created_at = created_at - interval '31 days' WHERE request_id = %s", request
+        )
+    else:
+        lake.installation.ask("DELETE FROM dataset WHERE id = %s", lake.dataset)
+    lake.due(request)
+    lake.carry()
+    assert lake.step(request)[0] == "refused"
+    assert lake.left(lake.amira) == 10
 
 
 def test_a_store_that_cannot_tell_the_time_refuses_a_range(installation: Installation, tmp_path: Path) -> None:
