@@ -11,7 +11,5 @@ SABOTAGE = Sabotage(
             new="    return not claimed.chosen.whole_person and mendable and",
         ),
     ),
-    red=(
-        f"{FILE}::test_R03_a_whole_person_is_not_forgotten_while_a_store_refuses_what_can_be_mended",
-    ),
+    red=(f"{FILE}::test_R03_a_whole_person_is_not_forgotten_while_a_store_refuses_what_can_be_mended",),
 )
