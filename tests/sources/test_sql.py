@@ -1,5 +1,6 @@
 """The connector to SQL databases, on real PostgreSQL and SQLite."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
@@ -377,6 +378,31 @@ def test_an_array_of_people_is_refused(database: Address) -> None:
             layout = replace(elsewhere(location), kind_column=None)
             assert reason(lambda layout=layout: store.connector.count(target(layout))) is Reason.NESTED_SUBJECT  # type: ignore[misc]
         store.run("DROP TABLE calls, docs")
+
+
+def test_one_odd_value_does_not_spoil_a_copy(database: Address) -> None:
+    odd = ("infinity", "-infinity", "0044-03-15 10:00:00 BC", "12026-01-01 00:00:00")
+    with opened(database) as store:
+        store.run("CREATE TABLE odd (who text, at timestamp, zoned timestamptz, day date)")
+        with store.engine.begin() as connection:
+            for value in odd:
+                row = {"it": value}
+                connection.execute(text("INSERT INTO odd VALUES ('amira', :it ::text::timestamp)"), row)
+                connection.execute(text("INSERT INTO odd (who, zoned) VALUES ('amira', :it ::text::timestamptz)"), row)
+                connection.execute(text("INSERT INTO odd (who, day) VALUES ('amira', :it ::text::date)"), row)
+        meant = target(replace(elsewhere("odd"), kind_column=None), subject="amira")
+        found = list(store.connector.export(meant))
+        assert len(found) == 3 * len(odd)
+        assert {str(row["at"]) for row in found if row["at"] is not None} == set(odd)
+        assert json.dumps(found)
+        store.run("DROP TABLE odd")
+
+
+def test_text_that_is_no_utf8_does_not_spoil_a_copy(tmp_path: Path) -> None:
+    with opened(f"sqlite:///{tmp_path}/store.db") as store:
+        store.run("CREATE TABLE odd (who TEXT, note TEXT)", "INSERT INTO odd VALUES ('amira', CAST(X'ff41' AS TEXT))")
+        meant = target(replace(elsewhere("odd"), kind_column=None), subject="amira")
+        assert list(store.connector.export(meant)) == [{"who": "amira", "note": "\\xffA"}]
 
 
 def test_R03_a_table_that_somebody_keeps_locked_is_out_of_reach(

@@ -2,6 +2,16 @@
 
 from typing import Any, Final
 
+import psycopg
+from psycopg.abc import Buffer, Loader
+from psycopg.types.datetime import (
+    DateLoader,
+    IntervalLoader,
+    TimeLoader,
+    TimestampLoader,
+    TimestamptzLoader,
+    TimetzLoader,
+)
 from sqlalchemy import URL, Engine, event
 
 from portal.sources.connectors.sql.predicate import SQLITE_FOLD
@@ -33,6 +43,8 @@ def prepare(engine: Engine) -> None:
         case "postgresql":
             milliseconds = {"lock_timeout": LOCK_SECONDS * 1000, "statement_timeout": STATEMENT_SECONDS * 1000}
             _begin(engine, milliseconds)
+            if engine.dialect.driver == "psycopg":
+                event.listen(engine, "connect", _odd_times)
         case "mysql" | "mariadb":
             _begin(engine, {"lock_wait_timeout": LOCK_SECONDS, "innodb_lock_wait_timeout": LOCK_SECONDS})
 
@@ -49,6 +61,40 @@ def _begin(engine: Engine, settings: dict[str, int]) -> None:
 
 def _lite(connection: Any, _record: object) -> None:
     connection.create_function(SQLITE_FOLD, 1, _fold, deterministic=True)
+    connection.text_factory = _text
+
+
+def _text(value: bytes) -> str:
+    """Text; where it is no UTF-8, with its odd bytes escaped: one such value must not spoil all others."""
+    return value.decode(errors="backslashreplace")
+
+
+def _tolerant(loader: type[Loader]) -> type[Loader]:
+    """One that gives a time as text where Python has none such: infinity, years before Christ, 24 o'clock."""
+
+    class Tolerant(loader):  # type: ignore[misc,valid-type]
+        def load(self, data: Buffer) -> object:
+            try:
+                return super().load(data)
+            except psycopg.DataError:
+                return bytes(data).decode()
+
+    return Tolerant
+
+
+TOLERANT: Final = {
+    "date": _tolerant(DateLoader),
+    "time": _tolerant(TimeLoader),
+    "timetz": _tolerant(TimetzLoader),
+    "timestamp": _tolerant(TimestampLoader),
+    "timestamptz": _tolerant(TimestamptzLoader),
+    "interval": _tolerant(IntervalLoader),
+}
+
+
+def _odd_times(connection: Any, _record: object) -> None:
+    for name, loader in TOLERANT.items():
+        connection.adapters.register_loader(name, loader)
 
 
 def _fold(value: object) -> object:
