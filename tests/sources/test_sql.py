@@ -217,6 +217,26 @@ def test_a_view_is_refused(store: Store) -> None:
     assert store.notes() == sorted(row.note for row in ROWS)
 
 
+def test_R03_rows_of_a_table_with_parts_are_met_once(database: Address) -> None:
+    with opened(database) as store:
+        store.run(
+            "CREATE TABLE by_day (who text, day date) PARTITION BY RANGE (day)",
+            "CREATE TABLE by_day_1 PARTITION OF by_day FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')",
+            "CREATE TABLE all_of_it (who text)",
+            "CREATE TABLE some_of_it (more text) INHERITS (all_of_it)",
+            "INSERT INTO by_day VALUES ('amira', '2026-03-02')",
+            "INSERT INTO some_of_it VALUES ('amira', 'x')",
+        )
+        found = {it.location for it in store.connector.discover()}
+        assert found == {"public.events", "public.by_day", "public.all_of_it"}
+        for name in ("by_day", "all_of_it"):
+            meant = target(replace(elsewhere(name), kind_column=None), subject="amira")
+            assert store.connector.count(meant).rows == 1
+            assert store.connector.erase(meant, RUN).rows == 1
+            assert store.connector.remaining(meant) == 0
+        store.run("DROP TABLE by_day", "DROP TABLE all_of_it CASCADE")
+
+
 def test_rows_that_others_refer_to_stay_and_are_named(store: Store) -> None:
     metadata = MetaData()
     parent = Table("parent", metadata, Col("id", Integer, primary_key=True), Col("who", Text))

@@ -41,7 +41,7 @@ from portal.sources.connectors.base import (
     UnreachableError,
 )
 from portal.sources.connectors.progress import BEGINNING, Progress, Tell, quiet
-from portal.sources.connectors.sql import predicate, quarantine, sessions
+from portal.sources.connectors.sql import catalogue, predicate, quarantine, sessions
 
 BATCH: Final = 500
 SYSTEM_SCHEMAS: Final = {"information_schema", "mysql", "performance_schema", "sys"}
@@ -79,9 +79,10 @@ class SqlConnector:
             for schema in inspector.get_schema_names():
                 if schema in SYSTEM_SCHEMAS or schema.startswith("pg_"):
                     continue
-                views = {*inspector.get_view_names(schema), *_materialized(inspector, schema)}
+                views = {*inspector.get_view_names(schema), *catalogue.materialized(inspector, schema)}
+                parts = catalogue.parts(connection, schema)
                 for name in sorted({*inspector.get_table_names(schema), *views}):
-                    if name.endswith(quarantine.SUFFIX):
+                    if name.endswith(quarantine.SUFFIX) or name in parts:
                         continue
                     columns = tuple(Column(it["name"], str(it["type"])) for it in inspector.get_columns(name, schema))
                     yield Found(names.join(schema, name), columns, refused=Reason.VIEW if name in views else None)
@@ -246,7 +247,7 @@ def _table(connection: Connection, location: str) -> Table:
         raise RefusedError(Reason.QUARANTINE, location)
     inspector = inspect(connection)
     within = schema[0] if schema else None
-    if name in {*inspector.get_view_names(within), *_materialized(inspector, within)}:
+    if name in {*inspector.get_view_names(within), *catalogue.materialized(inspector, within)}:
         raise RefusedError(Reason.VIEW, location)
     try:
         return Table(name, MetaData(), schema=within, autoload_with=connection, resolve_fks=False)
@@ -256,13 +257,6 @@ def _table(connection: Connection, location: str) -> Table:
 
 def _no_quarantine(layout: Layout) -> NoReturn:
     raise RefusedError(Reason.NO_QUARANTINE, layout.location)
-
-
-def _materialized(inspector: Any, schema: str | None) -> list[str]:
-    try:
-        return list(inspector.get_materialized_view_names(schema))
-    except NotImplementedError:
-        return []
 
 
 def _lite_file(url: URL) -> Path:
