@@ -11,6 +11,7 @@ from typing import Any, Final
 import yaml
 
 from portal.sources.connectors.base import SubjectKind, same_kind
+from portal.sources.connectors.names import split
 from portal.sources.rules import address_problem, name_problem
 from wire.documents import Kind
 
@@ -90,6 +91,8 @@ def read(text: str, connectors: Mapping[str, object]) -> SourceDescription:
     """The description in YAML text. Raises DescriptionError with a sentence."""
     try:
         top = yaml.load(text, _Strict)  # noqa: S506 - a SafeLoader
+    except RecursionError as error:
+        raise DescriptionError("this is not YAML: it is nested too deeply.") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"Line {mark.line + 1}: " if mark else ""
@@ -180,15 +183,23 @@ def _subject_kind(subject: Mapping[str, Any], place: str) -> SubjectKind:
 
 
 def _no_duplicates(datasets: tuple[DatasetDescription, ...]) -> None:
-    seen: set[str] = set()
+    seen: set[tuple[str, ...]] = set()
     names: set[str] = set()
     for dataset in datasets:
-        if dataset.location in seen:
+        if _same_place(dataset.location) in seen:
             raise DescriptionError(f'"{dataset.location}" is described twice.')
         if dataset.name in names:
             raise DescriptionError(f'Two datasets are called "{dataset.name}".')
-        seen.add(dataset.location)
+        seen.add(_same_place(dataset.location))
         names.add(dataset.name)
+
+
+def _same_place(location: str) -> tuple[str, ...]:
+    """A location however it is quoted."""
+    try:
+        return split(location)
+    except ValueError:
+        return (location,)
 
 
 def _keys(given: object, allowed: set[str], place: str) -> dict[str, Any]:

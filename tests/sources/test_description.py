@@ -43,6 +43,7 @@ SLIPS = {
     "source: a\nsource: b\nconnector: sql": 'Line 2: "source" stands there twice.',
     "source: a\nconnector: sql\ndatasets: x": '"datasets" must be a list.',
     "source: [": "this is not YAML",
+    "[" * 2000: "it is nested too deeply",
     "source: !!python/object:os.system x\nconnector: sql": "this is not YAML",
     "source: a\nconnector: sql\n1: x": "Line 3: a name is expected before the colon.",
     "source: a\nconnector: sql\n? [x]\n: y": "Line 3: a name is expected before the colon.",
@@ -70,6 +71,9 @@ DATASETS = {
     "[{location: t, subject: {column: a, kind: email}, readable_by: all}]": '"readable_by" must be a whole number',
     "[{location: t, subject: {column: a, kind: email}}, {location: t, subject: {column: b, kind: email}}]": (
         '"t" is described twice.'
+    ),
+    "[{location: t, subject: {column: a, kind: email}}, {location: '\"t\"', subject: {column: b, kind: email}}]": (
+        "is described twice."
     ),
     "[{location: t, subject: {column: a, kind: email}}, {location: u, name: t, subject: {column: b, kind: email}}]": (
         'Two datasets are called "t".'
