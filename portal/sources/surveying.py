@@ -33,7 +33,7 @@ class Survey:
     def doubt(self, connector: Connector, layout: Layout) -> None:
         """Say what would be refused in a dataset that is usable otherwise."""
         self.lines += [
-            f"{layout.location}: nothing can be deleted there. {refusal(error.reason, error.detail)}"
+            f"{layout.location}: deletions there are refused, or leave rows. {refusal(error.reason, error.detail)}"
             for error in connector.doubts(layout)
         ]
 

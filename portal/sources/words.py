@@ -29,6 +29,9 @@ SENTENCES: Final[Mapping[str, LazyString]] = {
         "Rows of another table, which may be other people's, would be deleted or changed with these. Describe that "
         "table, too, and take the cascade out of its foreign key; then it can be asked for again."
     ),
+    Reason.UNDATED: lazy_gettext(
+        "Some rows there have no time that can be read. They are in no range of time, so a deletion of one leaves them."
+    ),
     Reason.DENIED: lazy_gettext("The store does not allow this to our credentials."),
     Reason.NO_HANDLE: lazy_gettext(
         "It holds pseudonyms, and the one for this person is not known, so it cannot be searched."

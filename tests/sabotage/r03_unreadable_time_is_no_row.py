@@ -6,7 +6,7 @@ SABOTAGE = Sabotage(
     changes=(
         Edit(
             "portal/sources/connectors/sql/predicate.py",
-            old='        parts.append(_when(column(table, target.layout.time_column or ""), dialect).is_(None))',
+            old='        parts.append(when(column(table, target.layout.time_column or ""), dialect).is_(None))',
             new='        parts.append(column(table, target.layout.time_column or "").is_(None))',
         ),
     ),

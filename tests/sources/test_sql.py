@@ -261,10 +261,9 @@ def test_R03_erasing_one_persons_rows_takes_nobody_elses_along(database: Address
             "INSERT INTO chats VALUES (1, 'amira'), (2, 'ben')",
             "INSERT INTO answers VALUES (1, 'ben')",
         )
-        layout = replace(elsewhere("chats"), kind_column=None)
+        layout = replace(elsewhere("chats"), kind_column=None, time_column=None)
         meant = target(layout, subject="amira")
         assert [it.reason for it in store.connector.doubts(layout)] == [Reason.TAKEN_ALONG]
-        assert store.connector.doubts(LAYOUT) == []
         with pytest.raises(RefusedError) as refusal:
             store.connector.erase(meant, RUN)
         assert (refusal.value.reason, refusal.value.detail) == (Reason.TAKEN_ALONG, f"answers: ON DELETE {does}")
@@ -423,6 +422,30 @@ def test_text_that_is_no_utf8_does_not_spoil_a_copy(tmp_path: Path) -> None:
         store.run("CREATE TABLE odd (who TEXT, note TEXT)", "INSERT INTO odd VALUES ('amira', CAST(X'ff41' AS TEXT))")
         meant = target(replace(elsewhere("odd"), kind_column=None), subject="amira")
         assert list(store.connector.export(meant)) == [{"who": "amira", "note": "\\xffA"}]
+
+
+def test_columns_of_odd_types_are_compared_as_text(database: Address) -> None:
+    with opened(database) as store:
+        store.run(
+            "CREATE TYPE staff AS ENUM ('amira', 'Ben@x')",
+            "CREATE TABLE odd (who staff, kind json)",
+            """INSERT INTO odd VALUES ('amira', '"key"'), ('Ben@x', '{"a": 1}')""",
+        )
+        layout = replace(elsewhere("odd"), time_column=None, context_column=None, sensitivity_column=None)
+        assert store.connector.check(layout) == 2
+        assert store.connector.count(target(layout, subject="amira")) == Count(1, {'"key"': 1})
+        assert store.connector.count(target(layout, subject="nobody")).rows == 0
+        by_mail = replace(layout, subject_kind=SubjectKind.EMAIL)
+        assert store.connector.erase(target(by_mail, subject="ben@X"), RUN).rows == 1
+        store.run("DROP TABLE odd", "DROP TYPE staff")
+
+
+def test_who_describes_a_table_learns_of_times_that_cannot_be_read(store: Store) -> None:
+    assert [it.reason for it in store.connector.doubts(LAYOUT)] == [Reason.UNDATED], "one row has none"
+    store.run("DELETE FROM events WHERE at IS NULL")
+    assert store.connector.doubts(LAYOUT) == []
+    by_note = replace(LAYOUT, time_column="note")
+    assert [it.reason for it in store.connector.doubts(by_note)] == [Reason.TIME_TYPE]
 
 
 def test_R03_a_table_that_somebody_keeps_locked_is_out_of_reach(

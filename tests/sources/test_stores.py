@@ -217,7 +217,7 @@ def test_who_describes_a_table_learns_that_nothing_can_be_deleted_there(shop: Sh
     one = "{{location: chats, subject: {{column: mail, kind: email}}}}"
     result = shop.describe(f"source: {{name}}\nconnector: sql\ndatasets: [{one}]")
     assert result.exit_code == 0, result.output
-    assert "- chats: nothing can be deleted there. " in result.output
+    assert "- chats: deletions there are refused, or leave rows. " in result.output
     assert "(answers: ON DELETE CASCADE)" in result.output
     checked = shop.run("check", shop.name)
     assert (checked.exit_code, "(answers: ON DELETE CASCADE)" in checked.output) == (1, True)

@@ -40,6 +40,7 @@ class Reason(StrEnum):
     TABLE_FORMAT = "table_format"
     REFERENCED = "referenced"
     TAKEN_ALONG = "taken_along"
+    UNDATED = "undated"
     DENIED = "denied"
     NO_HANDLE = "no_handle"
     AMBIGUOUS = "ambiguous"
@@ -255,7 +256,7 @@ class Connector(Protocol):
         """Raise unless the dataset is there, erasable, and has the columns described; its rows if known for free."""
 
     def doubts(self, layout: Layout) -> Sequence[RefusedError]:
-        """What an erasure or a freeze there would be refused for, though it can be counted; nothing is raised."""
+        """Why erasures and freezes there would be refused, or leave rows, though it can be counted."""
 
     def count(self, target: Target) -> Count:
         """The person's rows."""

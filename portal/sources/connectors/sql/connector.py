@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, NoReturn
 from uuid import UUID
@@ -13,6 +14,8 @@ from sqlalchemy import (
     Engine,
     MetaData,
     Table,
+    Text,
+    cast,
     create_engine,
     delete,
     func,
@@ -98,12 +101,14 @@ class SqlConnector:
             return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
 
     def doubts(self, layout: Layout) -> Sequence[RefusedError]:
-        try:
-            with self._connected() as connection:
-                quarantine.require_alone(connection, _table(connection, layout.location))
-        except RefusedError as error:
-            return [error]
-        return []
+        found = []
+        for look in (quarantine.require_alone, partial(predicate.require_dated, name=layout.time_column)):
+            try:
+                with self._connected() as connection:
+                    look(connection, _table(connection, layout.location))
+            except RefusedError as error:
+                found.append(error)
+        return found
 
     def count(self, target: Target) -> Count:
         with self._connected() as connection:
@@ -115,7 +120,7 @@ class SqlConnector:
     def _counted(connection: Connection, target: Target, table: Table, condition: Any) -> Count:
         if target.layout.kind_column is None:
             return Count(_rows(connection, table, condition))
-        kind = predicate.column(table, target.layout.kind_column)
+        kind = cast(predicate.column(table, target.layout.kind_column), Text)
         found = connection.execute(select(kind, func.count()).where(condition).group_by(kind)).all()
         by_kind = Counter[str]()
         for value, rows in found:

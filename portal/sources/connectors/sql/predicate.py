@@ -4,7 +4,21 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Function, Table, and_, case, cast, false, func, literal, type_coerce, types
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Function,
+    Table,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    literal,
+    select,
+    type_coerce,
+    types,
+)
 from sqlalchemy.sql.schema import Column
 
 from portal.sources.connectors import times
@@ -28,7 +42,7 @@ def condition(table: Table, target: Target, dialect: str) -> ColumnElement[bool]
     if target.narrowing.by_time:
         parts.extend(_times(table, target, dialect))
     if target.narrowing.undated:
-        parts.append(_when(column(table, target.layout.time_column or ""), dialect).is_(None))
+        parts.append(when(column(table, target.layout.time_column or ""), dialect).is_(None))
     for name, values in target.chosen():
         parts.append(_chosen(column(table, name), values))
     if kinds := target.kinds():
@@ -60,9 +74,10 @@ def subject(table: Table, target: Target, dialect: str) -> ColumnElement[bool]:
         case types.Uuid():
             return _among(holds, _uuids(target.subjects))
         case types.String():
+            held: ColumnElement[object] = cast(holds, types.Text) if isinstance(holds.type, types.Enum) else holds
             if layout.subject_kind is SubjectKind.EMAIL:
-                return fold(holds, dialect).in_([fold(literal(it), dialect) for it in target.subjects])
-            return holds.in_(target.subjects)
+                return fold(held, dialect).in_([fold(literal(it), dialect) for it in target.subjects])
+            return held.in_(target.subjects)
     raise RefusedError(Reason.SUBJECT_TYPE, layout.subject_column)
 
 
@@ -95,7 +110,7 @@ def _times(table: Table, target: Target, dialect: str) -> list[ColumnElement[boo
     name = target.layout.time_column or ""
     holds = column(table, name)
     since, until = target.narrowing.since, target.narrowing.until
-    told = _when(holds, dialect)
+    told = when(holds, dialect)
     if isinstance(holds.type, types.Date):
         days = times.whole_day(since, name), times.whole_day(until, name)
         return _bounds(told, *(day and day.isoformat() for day in days) if dialect == "sqlite" else days)
@@ -105,7 +120,7 @@ def _times(table: Table, target: Target, dialect: str) -> list[ColumnElement[boo
     return _bounds(told, _moment(since, zoned=zoned), _moment(until, zoned=zoned))
 
 
-def _when(holds: "Column[object]", dialect: str) -> ColumnElement[object]:
+def when(holds: "Column[object]", dialect: str) -> ColumnElement[object]:
     """When a row was made, null where that cannot be told. Raises RefusedError for a column of other types.
 
     SQLite keeps whatever was put there: text of any precision and with any zone, of which only the normal form can be
@@ -124,6 +139,15 @@ def _when(holds: "Column[object]", dialect: str) -> ColumnElement[object]:
         (and_(number, told.between(*MILLISECONDS)), func.strftime(form, told / 1000.0, "unixepoch")),
         else_=None,
     )
+
+
+def require_dated(connection: Connection, table: Table, name: str | None) -> None:
+    """Raise RefusedError where rows have no time that can be read, or the column has another type."""
+    if name is None:
+        return
+    undated = when(column(table, name), connection.dialect.name).is_(None)
+    if connection.execute(select(literal(1)).select_from(table).where(undated).limit(1)).first() is not None:
+        raise RefusedError(Reason.UNDATED, name)
 
 
 def _bounds(holds: ColumnElement[object], since: object, until: object) -> list[ColumnElement[bool]]:
