@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import yaml
 
-from portal.sources.connectors.base import SubjectKind, same_kind
+from portal.sources.connectors.base import SubjectKind
+from portal.sources.connectors.kinds import same_kind
 from portal.sources.connectors.names import split
 from portal.sources.rules import address_problem, name_problem
 from wire.documents import Kind

@@ -61,11 +61,10 @@ def describe(
     known = queries.source_named(session, description.name)
     if known is not None and known.connector != description.connector and queries.holds_datasets(session, known):
         raise DescriptionError(f'"{description.name}" is already a source of the connector {known.connector}.')
-    if known is not None:
-        _require_no_loss(session, known, description, needed, replace=replace)
     source = actions.put_source(session, description.name, description.connector)
     survey = Survey()
     rows = _rows(stores.open(source), description, survey)
+    _require_no_loss(session, source, description, needed, replace=replace)
     try:
         survey.new = actions.describe(session, source, description)
     except actions.NameTakenError as error:

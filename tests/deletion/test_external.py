@@ -330,6 +330,7 @@ def test_a_store_that_nobody_mends_does_not_keep_a_person_for_ever(lake: Lake, e
     lake.due(request)
     lake.carry()
     assert lake.step(request)[0] == "refused"
+    lake.change("ALTER TABLE events RENAME COLUMN whose TO who")
     assert lake.left(lake.amira) == 10
 
 

@@ -5,13 +5,14 @@ Pure: standard library only. A connector is one folder beside this file; `docs/s
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
+from portal.sources.connectors.kinds import same_kind
 from portal.sources.connectors.progress import BEGINNING, Progress, Tell, quiet
 
 
@@ -181,11 +182,6 @@ class Target:
         return replace(self, narrowing=replace(self.narrowing, since=None, until=None, undated=True))
 
 
-def same_kind(kind: object) -> str:
-    """A kind as it is compared: without capitals, and spaces around it; "" for none."""
-    return "" if kind is None else str(kind).strip(" ").lower()
-
-
 @dataclass(frozen=True)
 class Column:
     """A column as the store names it; `type` in the store's own words."""
@@ -298,14 +294,3 @@ class Connector(Protocol):
 
 def _digest(values: Sequence[object]) -> str:
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:16]
-
-
-def each_count(
-    count: Callable[[Target], Count], targets: Iterable[Target]
-) -> Iterator[tuple[Target, Count | ConnectorError]]:
-    """`counts` by asking one after the other, for stores that have no quicker way."""
-    for target in targets:
-        try:
-            yield target, count(target)
-        except ConnectorError as error:
-            yield target, error

@@ -28,7 +28,7 @@ from sqlalchemy import exc as errors
 from sqlalchemy.types import NullType
 
 from portal.core import clock, points
-from portal.sources.connectors import base, names, times, values
+from portal.sources.connectors import names, times, values
 from portal.sources.connectors.base import (
     Column,
     ConnectorError,
@@ -43,6 +43,8 @@ from portal.sources.connectors.base import (
     Target,
     UnreachableError,
 )
+from portal.sources.connectors.kinds import same_kind
+from portal.sources.connectors.one_by_one import each_count
 from portal.sources.connectors.progress import BEGINNING, Progress, Tell, quiet
 from portal.sources.connectors.sql import catalogue, predicate, quarantine, sessions
 
@@ -124,11 +126,11 @@ class SqlConnector:
         found = connection.execute(select(kind, func.count()).where(condition).group_by(kind)).all()
         by_kind = Counter[str]()
         for value, rows in found:
-            by_kind[base.same_kind(value)] += int(rows)
+            by_kind[same_kind(value)] += int(rows)
         return Count(by_kind.total(), dict(by_kind))
 
     def counts(self, targets: Sequence[Target]) -> Iterator[tuple[Target, Count | ConnectorError]]:
-        return base.each_count(self.count, targets)
+        return each_count(self.count, targets)
 
     def export(self, target: Target) -> Iterator[Row]:
         with self._connected() as connection:

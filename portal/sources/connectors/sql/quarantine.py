@@ -13,6 +13,7 @@ from sqlalchemy import Column, Connection, MetaData, Table, delete, insert, insp
 from sqlalchemy import exc as errors
 
 from portal.sources.connectors.base import Reason, RefusedError
+from portal.sources.connectors.sql import catalogue
 
 SUFFIX: Final = "_daylight_restricted"
 TAKEN_ALONG: Final = {"CASCADE", "SET NULL", "SET DEFAULT"}
@@ -91,15 +92,10 @@ def _close(connection: Connection, place: Table, reader: str) -> None:
 
 def require_alone(connection: Connection, table: Table) -> None:
     """Raise RefusedError where rows of other tables would go, or be changed, with ours."""
-    inspector = inspect(connection)
-    default = inspector.default_schema_name
-    for schema in inspector.get_schema_names():
-        for (_, other), keys in inspector.get_multi_foreign_keys(schema).items():
-            for key in keys:
-                theirs = (key.get("referred_schema") or default, key["referred_table"])
-                does = str(key.get("options", {}).get("ondelete") or "").upper()
-                if theirs == (table.schema or default, table.name) and does in TAKEN_ALONG:
-                    raise RefusedError(Reason.TAKEN_ALONG, f"{other}: ON DELETE {does}")
+    default = inspect(connection).default_schema_name
+    for theirs, other, does in catalogue.references(connection):
+        if theirs == (table.schema or default, table.name) and does in TAKEN_ALONG:
+            raise RefusedError(Reason.TAKEN_ALONG, f"{other}: ON DELETE {does}")
 
 
 def _require_whole(table: Table) -> None:
