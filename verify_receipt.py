@@ -5,7 +5,9 @@
 
 The key is the log's public key. Take it from somebody other than who gave you the receipt: the works council and the
 privacy officer keep it. Without --key the receipt's own copy is used, and the answer says so. With --head, a checkpoint
-that somebody kept (or a file with many) must agree where it is of the same size.
+that somebody kept (or a file with many) must agree with the receipt's. It can only where it is of the same size: where
+none is, the answer says that those checkpoints say nothing of this receipt, and the exit code is 3. Whether the log of
+today still holds both can be asked of its keeper: `python -m portal log verify --head FILE`.
 
 What is checked: the receipt is signed (DSSE, Ed25519); the log's entry holds the receipt's hash; the salted hash of the
 entry is a leaf of the log's tree (RFC 6962), and the proof leads to the root that the log has signed (C2SP checkpoint).
@@ -24,6 +26,7 @@ from typing import Any
 
 TYPE = "application/vnd.daylight.receipt.v1+json"
 RESTRICTION = "application/vnd.daylight.restriction.v1+json"
+NOT_COMPARED = 3
 NOTE = re.compile(r"^[^\n—][^\n]*\n[0-9]+\n[A-Za-z0-9+/=]{44}\n(?:[^\n]+\n)*\n(?:— [^\n]+\n)+", re.MULTILINE)
 
 # Ed25519 (RFC 8032, 5.1.7) over plain integers. It only verifies, so nothing here has to be quick or secret.
@@ -172,6 +175,13 @@ def check(bundle: dict[str, Any], key_text: str, heads: list[str]) -> tuple[dict
     return receipt, size, root
 
 
+def kept(path: Path) -> list[str]:
+    """The checkpoints in a file that somebody kept. Raises BadReceiptError without any."""
+    notes = [found[0] for found in NOTE.finditer(path.read_text(encoding="utf-8"))]
+    require(notes, f"{path} holds no checkpoint")
+    return notes
+
+
 def tell(receipt: dict[str, Any]) -> Iterator[str]:
     """The receipt in words."""
     moment = "%d.%m.%Y %H:%M UTC"
@@ -206,7 +216,7 @@ def tell_frozen(receipt: dict[str, Any], moment: str) -> Iterator[str]:
 
 
 def main() -> int:
-    """Exit code 0: the receipt holds; 1: it does not."""
+    """Exit code 0: the receipt holds; 1: it does not; 3: it does, but no checkpoint of --head says anything of it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("receipt", type=Path, help="the file you downloaded")
     parser.add_argument("--key", help="the log's public key")
@@ -214,7 +224,7 @@ def main() -> int:
     told = parser.parse_args()
     try:
         bundle = json.loads(told.receipt.read_text(encoding="utf-8"))
-        notes = [found[0] for path in told.head for found in NOTE.finditer(path.read_text(encoding="utf-8"))]
+        notes = [note for path in told.head for note in kept(path)]
         receipt, size, root = check(bundle, told.key or bundle["key"], notes)
     except BadReceiptError as error:
         sys.stdout.write(f"NOT PROVED: {error}.\n")
@@ -225,8 +235,17 @@ def main() -> int:
     sys.stdout.write(
         "\n".join(["PROVED", *tell(receipt), f"Log:               {size} entries, root {root.hex()}"]) + "\n"
     )
+    sizes = sorted({open_note(note, read_key(told.key or bundle["key"]))[0] for note in notes})
     if told.key is None:
         sys.stdout.write(f"Checked with the receipt's own copy of the key; compare it: {bundle['key']}\n")
+    if size in sizes:
+        sys.stdout.write(f"Agrees with the checkpoint of {size} entries that was kept.\n")
+    elif sizes:
+        listed = ", ".join(map(str, sizes))
+        sys.stdout.write(
+            f"NOT COMPARED: what was kept is of other sizes ({listed}) and says nothing of this receipt.\n"
+        )
+        return NOT_COMPARED
     return 0
 
 

@@ -30,5 +30,5 @@ def may_take_back(wish: str, state: str) -> bool:
 
 def handle(text: str) -> str | None:
     """The one spelling of an address or user name; None for what cannot be one."""
-    found = text.strip().casefold()
+    found = text.strip().lower()  # as the database compares; casefold would make ß ss, and match nobody
     return found if _HANDLE.fullmatch(found) else None

@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
+from typing import Final
 from uuid import uuid5
 
 from sqlalchemy import select
@@ -26,8 +28,28 @@ from portal.sources.connectors import base
 from portal.sources.connectors.base import Reason, RefusedError
 from portal.sources.connectors.progress import Progress, Tell
 from portal.sources.queries import Place
-from portal.sources.rules import NOT_GONE
+from portal.sources.rules import NOT_GONE, UNDATED
 
+TO_MEND: Final = timedelta(days=30)
+"""How long the erasure of a whole person waits for a store that refuses; counted from the request."""
+MENDABLE: Final = frozenset(
+    {
+        Reason.MISSING,
+        Reason.MISSING_COLUMN,
+        Reason.VIEW,
+        Reason.SUBJECT_TYPE,
+        Reason.TABLE_FORMAT,
+        Reason.REFERENCED,
+        Reason.TAKEN_ALONG,
+        Reason.DENIED,
+        Reason.NO_HANDLE,
+        Reason.AMBIGUOUS,
+        Reason.NO_READ_BACK,
+        Reason.CHANGING,
+        Reason.STORE_ERROR,
+    }
+)
+"""What a better description, rights or the store's owner can change."""
 BEATS = 4
 """How often a lease is renewed within its length."""
 
@@ -69,7 +91,7 @@ class External:
             with Connections(self._settings) as stores, self._beating(claimed) as tell:
                 return act(claimed, found, stores, tell)
         except RefusedError as error:
-            if error.reason is Reason.CONTESTED:
+            if _waits(claimed, error):
                 raise NotYetError(f"{error.reason}:{error.detail}") from error
             return self._refused(claimed, error)
         except (base.UnreachableError, ConfigError) as error:
@@ -90,7 +112,7 @@ class External:
         known = len(days) == len(ended) and days
         remaining, held, why = _read_back(found, stores)
         points.reached("store_read_back")
-        proved = remaining == 0 and not held
+        proved = remaining == 0 and not held and why is None
         return Ended(
             state=StepState.DONE if proved else StepState.PARTIAL,
             reason=f"{NOT_GONE}:{resume.rows}" if remaining else why,
@@ -162,19 +184,36 @@ class External:
 
 
 def _read_back(found: Work, stores: Connections) -> tuple[int | None, int, str | None]:
-    """What other credentials still find, how much of it holds keep, and why nobody could look."""
+    """What other credentials still find, how much of it holds keep, and why nobody could look or rows were left."""
     try:
         reader = stores.open_readback(found.place.source)
         remaining = sum(reader.remaining(target) for target in found.targets)
         whole = sum(reader.remaining(target) for target in found.whole)
+        undated = moving.undated(reader, found)
     except RefusedError as error:
         return None, 0, f"{error.reason}:{error.detail}"
-    return remaining, whole - remaining if found.whole else 0, None
+    left = f"{UNDATED}:{undated}" if undated else None
+    return remaining, whole - remaining if found.whole else 0, left
+
+
+class _ForgottenError(RefusedError):
+    """Nobody describes the dataset any more: nothing to wait for."""
+
+
+def _waits(claimed: Claim, error: RefusedError) -> bool:
+    """Whether a refusal is not the last word.
+
+    After a whole person is erased nobody knows where to look, so what somebody can mend has its time until then.
+    """
+    if error.reason is Reason.CONTESTED:
+        return True
+    mendable = error.reason in MENDABLE and not isinstance(error, _ForgottenError)
+    return claimed.chosen.whole_person and mendable and clock.now() < claimed.asked_at + TO_MEND
 
 
 def _place(session: Session, claimed: Claim) -> Place:
     """Raises RefusedError when the dataset is gone."""
     found = places.place(session, claimed.dataset) if claimed.dataset else None
     if found is None:
-        raise RefusedError(Reason.MISSING, claimed.store)
+        raise _ForgottenError(Reason.MISSING, claimed.store)
     return found

@@ -1,6 +1,6 @@
 """Legal holds: set with a reason and an end, released by somebody or by the clock; then the erasure opens again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -89,8 +89,9 @@ def reopener(reopened: Told) -> Callable[[Session, datetime], bool]:
             return False
         hold.reopened_at = now
         lock_person(session, hold.employee_id)  # what is being carried out now has laid its tombstone, or sees no hold
-        _sweep(session, hold.employee_id, now)
-        for request in _reopen(session, hold.employee_id, now):
+        requests = _reopen(session, hold.employee_id, now)
+        _sweep(session, hold.employee_id, requests, now)
+        for request in requests:
             reopened(session, hold.employee_id, request, now)
         record(session, "hold.ended", actor=None, role="worker", employee=hold.employee_id, about=hold.id)
         return True
@@ -98,11 +99,16 @@ def reopener(reopened: Told) -> Callable[[Session, datetime], bool]:
     return reopen_released
 
 
-def _sweep(session: Session, person: UUID, now: datetime) -> None:
-    """Delete what lies under the person's tombstones; of what they deleted by themselves, say what went."""
+def _sweep(session: Session, person: UUID, requests: Sequence[UUID], now: datetime) -> None:
+    """Delete what lies under the person's tombstones; of what they deleted by themselves, say what went.
+
+    What `requests` delete is left to their steps, so that receipts count it.
+    """
+    counted = select(Step.id).where(Step.employee_id == person, Step.request_id.in_(requests))
+    graves = select(Tombstone).where(Tombstone.employee_id == person, Tombstone.id.not_in(counted))
     kept = select(Erasure).where(Erasure.employee_id == person, Erasure.held > 0)
     erasures = {one.id: one for one in session.scalars(kept)}
-    for grave in session.scalars(select(Tombstone).where(Tombstone.employee_id == person)).all():
+    for grave in session.scalars(graves).all():
         gone = 0
         while batch := restoring.sweep(session, grave, now):
             gone += batch

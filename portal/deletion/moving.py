@@ -3,7 +3,7 @@
 What another freeze of the same person still covers stays when one is lifted, and goes with that one (`lift`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID, uuid4, uuid5
@@ -23,7 +23,7 @@ from portal.sources.connections import Connections
 from portal.sources.connectors.base import Connector, Lying, RefusedError, SubjectKind, Target
 from portal.sources.connectors.progress import Progress, Tell
 from portal.sources.queries import Place, sharers
-from portal.sources.rules import FROZEN_FOR_WHOM, LOST, NOT_BACK, NOT_FROZEN
+from portal.sources.rules import FROZEN_FOR_WHOM, LOST, NOT_BACK, NOT_FROZEN, UNDATED
 
 NEVER = (StepState.REFUSED, StepState.CANCELLED)
 """Freezes that froze nothing."""
@@ -65,6 +65,22 @@ def _newest(session: Session, people: Sequence[UUID], dataset: UUID | None) -> S
     return session.scalars(newest).all()
 
 
+def still_needed(session: Session, datasets: Collection[UUID]) -> set[UUID]:
+    """In which of these a step is open, a freeze in force, or not all that was frozen back."""
+    steps = select(Step).where(Step.dataset_id.in_(datasets))
+    newest = steps.ext(distinct_on(Step.request_id, Step.dataset_id))
+    found = session.scalars(newest.order_by(Step.request_id, Step.dataset_id, Step.round.desc()))
+    return {step.dataset_id for step in found if step.dataset_id is not None and _unsettled(step)}
+
+
+def _unsettled(step: Step) -> bool:
+    return (
+        step.state in claims.OPEN
+        or _in_force(step)
+        or (step.action is StepAction.THAW and step.state in {StepState.PARTIAL, StepState.REFUSED})
+    )
+
+
 def move(claimed: Claim, found: Work, stores: Connections, tell: Tell) -> Ended:
     """Move, and look with other credentials. Raises what connectors raise."""
     source = found.place.source
@@ -83,6 +99,7 @@ def move(claimed: Claim, found: Work, stores: Connections, tell: Tell) -> Ended:
         reader = stores.open_readback(source)
         after = lying(reader, found.targets)
         whole = lying(reader, found.whole) if found.whole else after
+        left_out = undated(reader, found) if freezes else 0
         outside = lying(reader, found.outside).apart - whole.apart if found.outside else 0
     except RefusedError as error:
         return replace(ended, reason=f"{error.reason}:{error.detail}")
@@ -90,6 +107,7 @@ def move(claimed: Claim, found: Work, stores: Connections, tell: Tell) -> Ended:
     left = after.readable if freezes else after.apart
     held = whole.apart - after.apart + outside
     why = _why(claimed, (before, after), resume.rows, left) or (FROZEN_FOR_WHOM if outside else None)
+    why = why or (f"{UNDATED}:{left_out}" if left_out else None)
     return replace(
         ended,
         state=StepState.PARTIAL if why or left or held else StepState.DONE,
@@ -127,6 +145,12 @@ def lying(connector: Connector, targets: Sequence[Target]) -> Lying:
     """Where the rows of all these targets lie now. Raises what connectors raise."""
     found = [connector.lying(one) for one in targets]
     return Lying(sum(one.readable for one in found), sum(one.apart for one in found))
+
+
+def undated(reader: Connector, found: Work) -> int:
+    """How many rows of the same choice are in no range of time. Raises what connectors raise."""
+    asked = dict.fromkeys(one.undated() for one in found.whole or found.targets if one.narrowing.by_time)
+    return sum(reader.remaining(one) for one in asked)
 
 
 def lift(session: Session, person: UUID, request: UUID, now: datetime) -> int:

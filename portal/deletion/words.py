@@ -5,7 +5,7 @@ from flask_babel.speaklater import LazyString
 
 from portal.deletion.models import StepAction, StepState
 from portal.deletion.rules import GROUND
-from portal.sources.rules import NOT_BACK, NOT_FROZEN, NOT_GONE, OWN_STORE
+from portal.sources.rules import NOT_BACK, NOT_FROZEN, NOT_GONE, OWN_STORE, UNDATED
 from portal.sources.words import refusal
 
 STATES: dict[StepState, LazyString] = {
@@ -91,8 +91,18 @@ def _not_back(said: int) -> str:
     )
 
 
-LIES = {NOT_GONE: _not_gone, NOT_FROZEN: _not_frozen, NOT_BACK: _not_back}
-"""What another credential found out, by the number of rows that the store claimed."""
+def _undated(rows: int) -> str:
+    return str(
+        ngettext(
+            "%(num)s row there has no time that can be read, so it is in no range of time. It was left as it is.",
+            "%(num)s rows there have no time that can be read, so they are in no range of time. They were left there.",
+            rows,
+        )
+    )
+
+
+LIES = {UNDATED: _undated, NOT_GONE: _not_gone, NOT_FROZEN: _not_frozen, NOT_BACK: _not_back}
+"""What another credential found out, by a number of rows."""
 
 
 def reason(code: str | None) -> str:

@@ -16,7 +16,7 @@ from portal.sources import queries as places
 from portal.sources.connectors.base import Narrowing, Target
 from portal.sources.connectors.progress import Progress
 from portal.sources.queries import Place
-from portal.sources.rules import Ends
+from portal.sources.rules import Ends, meant
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,8 @@ class Work:
 def erasing(session: Session, person: UUID, place: Place, chosen: Chosen, asked_at: datetime) -> Work:
     """What of `chosen` is to go from a dataset, asked at `asked_at`, and what the holds of now keep.
 
-    A hold on some kinds keeps only those where the dataset tells kinds, and everything of its time where it does not.
+    A hold on some kinds keeps those where the dataset tells kinds, with whatever it calls otherwise than we do, and
+    everything of its time where it does not.
     Raises RefusedError when the dataset cannot tell apart what is to go and what is to stay.
     """
     held = [hold for hold in queries.held(session, person, chosen, clock.now()) if hold.segment_id is None]
@@ -58,9 +59,7 @@ def around(
         return Work(place, whole)
     pieces = free(bounds, stay)
     goes = chain.from_iterable(
-        targets(session, person, place, chosen, ends, kinds, ever=ever)
-        for ends, kinds in pieces
-        if not (chosen.kinds and chosen.kinds <= kinds)
+        targets(session, person, place, chosen, ends, kinds, ever=ever) for ends, kinds in pieces
     )
     return Work(place, tuple(goes), whole)
 
@@ -77,9 +76,12 @@ def targets(
 ) -> tuple[Target, ...]:
     """The person's rows there that are chosen, between two ends, but for some kinds; see `sources.queries.targets`.
 
-    Raises RefusedError.
+    Where some are spared only kinds of ours go: what the store calls otherwise may be of them. Raises RefusedError.
     """
-    narrowing = Narrowing(*ends, chosen.kinds, chosen.contexts, chosen.sensitivities, spared or None)
+    kinds = meant(chosen.kinds, place.dataset.kinds, spared or frozenset())
+    if kinds == frozenset():
+        return ()
+    narrowing = Narrowing(*ends, kinds, chosen.contexts, chosen.sensitivities)
     return places.targets(session, person, place.dataset, clock.now(), narrowing, ever=ever)
 
 

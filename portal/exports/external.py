@@ -15,6 +15,7 @@ from portal.sources import actions, queries
 from portal.sources.connections import Connections
 from portal.sources.connectors.base import Narrowing, Reason, RefusedError, Target, UnreachableError
 from portal.sources.models import DatasetState, Source
+from portal.sources.rules import meant
 
 OUT_OF_REACH: Final = (UnreachableError, ConfigError)
 """A store whose address this worker was not given is as far away as one that does not answer."""
@@ -39,7 +40,7 @@ class ExternalStores:
         if place.dataset.state is DatasetState.REFUSED:
             raise StoreRefused(place.dataset.reason)
         try:
-            narrowing = Narrowing(wanted.starts, wanted.ends, wanted.kinds)
+            narrowing = Narrowing(wanted.starts, wanted.ends, meant(wanted.kinds, place.dataset.kinds))
             targets = queries.targets(session, wanted.person, place.dataset, clock.now(), narrowing)
         except RefusedError as error:
             raise StoreRefused(error.reason.value) from error

@@ -14,6 +14,7 @@ from portal.audit.actions import record
 from portal.core import clock
 from portal.core.config import Settings
 from portal.core.db import Database
+from portal.deletion.moving import still_needed
 from portal.sources import actions, description, queries, surveying
 from portal.sources.actions import HandleTakenError
 from portal.sources.connections import CONNECTORS, Connections
@@ -55,17 +56,21 @@ def _chosen(session: Session, name: str | None) -> list[Source]:
 
 @sources.command()
 @click.argument("file", type=FILE)
-def describe(file: Path) -> None:
+@click.option("--replace", is_flag=True, help="Drop datasets that were described before and are not in the file.")
+def describe(file: Path, *, replace: bool) -> None:
     """Take over the description of a source from a YAML file, once the store confirms it."""
     try:
         described = description.read_file(file, CONNECTORS)
         with _working() as (session, stores):
-            new = surveying.describe(session, stores, described, clock.now())
+            now = clock.now()
+            survey = surveying.describe(session, stores, described, now, replace=replace, needed=still_needed)
             source = _source(session, described.name)
             record(session, "source.described", actor=None, employee=None, role="operator", about=source.id)
     except (DescriptionError, ConnectorError) as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{described.name}: {len(described.datasets)} datasets are described, {new} of them new.")
+    click.echo(f"{described.name}: {len(described.datasets)} datasets are described, {survey.new} of them new.")
+    for line in survey.lines:
+        click.echo(f"- {line}")
 
 
 @sources.command()

@@ -46,7 +46,7 @@ def preview_submit() -> ResponseReturnValue:
     if _anothers():
         return _not_kept()
     asked = read(request.form, clock.now(), _zone())
-    if asked.draft or asked.words:
+    if (asked.draft or asked.words) and "narrowed" not in asked.errors:
         asked = _kept(asked)
     return _form(asked)
 

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import groupby
+from functools import partial
+from itertools import repeat
 from typing import Final
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from portal.deletion.work import erasing
 from portal.requests import previewing, queries
 from portal.requests.copies import COPIES
 from portal.requests.models import Request
+from portal.requests.patience import Patience
 from portal.requests.previewing import Counted, Store
 from portal.requests.queries import UNREACHABLE
 from portal.requests.rules import UNDECIDED
@@ -45,6 +47,8 @@ AGAIN: Final = timedelta(minutes=10)
 """How long a store that did not answer is left alone."""
 FRESH: Final = timedelta(days=1)
 """How long a count is good enough for a preview."""
+PATIENCE: Final = timedelta(minutes=10)
+"""How long stores have, which are asked beside each other, before what the others said is kept without theirs."""
 log = structlog.get_logger()
 
 Answer = Count | ConnectorError
@@ -74,6 +78,7 @@ class Counting:
     """Counts in the stores whose addresses `settings` hold."""
 
     def __init__(self, database: Database, settings: Settings, ending: Ending | None = None) -> None:
+        self._patience = Patience[UUID, list[Answer]](PATIENCE)
         self._database = database
         self._settings = settings
         self._ending = ending or Ending()
@@ -129,16 +134,23 @@ class Counting:
         return True
 
     def _ask(self, questions: Sequence[Question]) -> list[Answered]:
-        """Every question with its answers, in the order of its targets: few words with each source."""
+        """Every question with its answers, in the order of its targets: few words with each source, all at once."""
         found: list[Answered] = [(one, [one.refused]) for one in questions if one.refused]
-        with Connections(self._settings) as stores:
-            asked = [one for one in questions if one.refused is None]
-            for _, group in groupby(asked, key=lambda one: one.place.source.id):
-                same = list(group)
-                targets = [it for one in same for it in one.targets]
-                answers = self._ending.each(_answers(stores, same[0].place.source, targets))
-                found += [(one, [next(answers) for _ in one.targets]) for one in same]
+        asked: dict[UUID, list[Question]] = {}
+        for one in questions:
+            if one.refused is None:
+                asked.setdefault(one.place.source.id, []).append(one)
+        told = self._patience.ask({source: partial(self._told, same) for source, same in asked.items()})
+        for source, same in asked.items():
+            answers = iter(told.get(source, repeat(UnreachableError("no answer in time"))))
+            found += [(one, [next(answers) for _ in one.targets]) for one in same]
         return found
+
+    def _told(self, same: Sequence[Question]) -> list[Answer]:
+        """What one source says to its questions."""
+        targets = [it for one in same for it in one.targets]
+        with Connections(self._settings) as stores:
+            return list(self._ending.each(_answers(stores, same[0].place.source, targets)))
 
 
 def _mark(session: Session, answers: Sequence[Answered]) -> None:

@@ -102,7 +102,7 @@ def requests_of(acting_id: UUID) -> ResponseReturnValue:
     number = page_number()
     with behalf(acting_id) as (session, whom):
         rows, more = queries.own(session, whom.id, page=number)
-        lines = [shown.line(row, _labels(), clock.now(), person().timezone) for row in rows]
+        lines = [shown.line(row, _labels(), clock.now(), whom.timezone) for row in rows]
     return render_template("requests/of.html", whom=whom, requests=lines, **page_links(number, more=more))
 
 
@@ -244,7 +244,7 @@ def _reader(whom: Principal, found: Request) -> page.Reader:
     addresses["progress"] = url_for("delegates.progress", **values)
     return page.Reader(
         whom.id,
-        person().timezone,
+        whom.timezone,
         whom.country,
         _labels(),
         addresses,

@@ -49,6 +49,8 @@ def read(given: Given, now: datetime, zone: ZoneInfo) -> Asked:
         tuple(sorted({level for level in given.getlist("sensitivity", int) if level in LEVELS})),
         tuple(sorted(set(_ids(given, "item")))),
     )
+    if problem := _unknown(given, about):
+        errors["narrowed"] = problem
     if len(about.segments) > MOST_ITEMS:
         errors["item"] = gettext("At most %(most)s items at once. Choose a stretch of time instead.", most=MOST_ITEMS)
     kind = _type(given, errors)
@@ -73,6 +75,20 @@ def wall(at: datetime, zone: ZoneInfo, *, up: bool = False) -> str:
     local = at.astimezone(zone)
     floor = local.replace(second=0, microsecond=0)
     return (floor + MINUTE if up and floor < local else floor).strftime("%Y-%m-%dT%H:%M")
+
+
+def _unknown(given: Given, about: About) -> str:
+    """What was narrowed to and is not known here: left out, it would widen what is asked for."""
+    known = {
+        "kind": lambda one: one in about.kinds,
+        "sensitivity": lambda one: one in {str(level) for level in about.sensitivities},
+        "item": _is_id,
+    }
+    if not all(test(one) for name, test in known.items() for one in given.getlist(name) if one):
+        return str(gettext("Something was chosen that is not known here. Nothing was sent: see what is ticked."))
+    if len(set(given.getlist("context"))) > MOST_CONTEXTS:
+        return str(gettext("At most %(most)s apps and sites at once. Ask for more separately.", most=MOST_CONTEXTS))
+    return ""
 
 
 def _type(given: Given, errors: dict[str, str]) -> RequestType:
@@ -118,6 +134,14 @@ def _field(given: Given, name: str, zone: ZoneInfo, errors: dict[str, str]) -> d
 
 
 def _ids(given: Given, name: str) -> list[UUID]:
-    """What is not an id is left out: nobody types these."""
+    """What is not an id is left out; of items it is an error besides."""
     read_one: Callable[[str], UUID] = UUID
     return given.getlist(name, read_one)
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

@@ -144,7 +144,8 @@ def _elsewhere(place: Place, known: DatasetCount | None, about: About) -> Store:
         return Store(name, dataset, refused=refused, away_since=away)
     if known is None:
         return Store(name, dataset, away_since=away)
-    by_kind = {kind: rows for kind, rows in known.by_kind.items() if not about.kinds or kind in about.kinds}
+    words = place.dataset.kinds
+    by_kind = {kind: n for kind, n in known.by_kind.items() if not about.kinds or words.get(kind, kind) in about.kinds}
     counts = [Counted(rows, kind or None) for kind, rows in sorted(by_kind.items())]
     if not known.by_kind:
         counts = [Counted(known.rows)]

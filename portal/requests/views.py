@@ -22,7 +22,7 @@ from portal.requests.asking import me
 from portal.requests.forms import LONGEST_WORDS
 from portal.requests.models import Request
 from portal.requests.refusals import NotNowError, Why
-from portal.requests.rules import RequestState, RequestType
+from portal.requests.rules import UNDECIDED, RequestState, RequestType
 
 bp = Blueprint("requests", __name__)
 NEWEST = 5
@@ -126,12 +126,14 @@ def answer_submit(request_id: UUID) -> ResponseReturnValue:
 @bp.post("/requests/<uuid:request_id>/withdraw")
 @requires(Permission.OWN_REQUEST_CHANGE)
 def withdraw_submit(request_id: UUID) -> ResponseReturnValue:
-    """Take it back."""
-    return _act(
-        request_id,
-        lambda _text: actions.withdraw(db(), request_id, me(), clock.now()),
-        gettext("Withdrawn. Nothing happens any more; you can ask again at any time."),
+    """Take it back; a freeze that is in force is lifted so."""
+    begun = _own(request_id).state not in UNDECIDED | {RequestState.APPROVED, RequestState.DRAFT}
+    told = (
+        gettext("Taken back. What was restricted is put back soon; you see here when it is done.")
+        if begun
+        else gettext("Withdrawn. Nothing happens any more; you can ask again at any time.")
     )
+    return _act(request_id, lambda _text: actions.withdraw(db(), request_id, me(), clock.now()), told)
 
 
 @bp.post("/requests/<uuid:request_id>/appeal")

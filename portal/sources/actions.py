@@ -88,6 +88,7 @@ def _fill(row: Dataset, described: DatasetDescription) -> None:
     row.subject_column, row.subject_kind = described.subject_column, described.subject_kind
     row.time_column, row.kind_column = described.time_column, described.kind_column
     row.context_column, row.sensitivity_column = described.context_column, described.sensitivity_column
+    row.kinds = dict(described.kinds)
     row.physical_days, row.readable_by = described.physical_days, described.readable_by
     row.described_by, row.state, row.reason, row.detail = DescribedBy.YAML, DatasetState.USABLE, None, ""
 

@@ -4,20 +4,23 @@ The form is in docs/sources.md. Whether the columns exist is asked of the store 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
 from portal.sources.connectors.base import SubjectKind
+from portal.sources.connectors.kinds import same_kind
+from portal.sources.connectors.names import split
 from portal.sources.rules import address_problem, name_problem
+from wire.documents import Kind
 
 MOST_BYTES: Final = 1 << 20
 MOST_DAYS: Final = 3650
 COLUMNS: Final = ("time", "kind", "context", "sensitivity")
 SOURCE_KEYS: Final = {"source", "connector", "owner", "datasets"}
-DATASET_KEYS: Final = {"name", "location", "subject", "physical_days", "readable_by", *COLUMNS}
+DATASET_KEYS: Final = {"name", "location", "subject", "kinds", "physical_days", "readable_by", *COLUMNS}
 
 
 class DescriptionError(ValueError):
@@ -38,6 +41,8 @@ class DatasetDescription:
     sensitivity_column: str | None = None
     physical_days: int | None = None
     readable_by: int | None = None
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    """Its words for our kinds, in small letters."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,8 @@ def read(text: str, connectors: Mapping[str, object]) -> SourceDescription:
     """The description in YAML text. Raises DescriptionError with a sentence."""
     try:
         top = yaml.load(text, _Strict)  # noqa: S506 - a SafeLoader
+    except RecursionError as error:
+        raise DescriptionError("this is not YAML: it is nested too deeply.") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"Line {mark.line + 1}: " if mark else ""
@@ -132,9 +139,30 @@ def _dataset(given: object, number: int) -> DatasetDescription:
         kind_column=columns["kind"],
         context_column=columns["context"],
         sensitivity_column=columns["sensitivity"],
+        kinds=_kinds(keys, place),
         physical_days=_number(keys, "physical_days", MOST_DAYS, place),
         readable_by=_number(keys, "readable_by", 10**9, place),
     )
+
+
+def _kinds(given: Mapping[str, Any], place: str) -> dict[str, str]:
+    """The store's words for our kinds."""
+    if given.get("kinds") is None:
+        return {}
+    if "kind" not in given:
+        raise DescriptionError(f'{place}: "kinds" says what the words in the column "kind" mean, which is missing.')
+    words = given["kinds"]
+    if not isinstance(words, dict):
+        raise DescriptionError(f'{place}: "kinds" must hold words of the store, each with one of {", ".join(Kind)}.')
+    found = {}
+    for word in words:
+        kind = _text(words, word, f'{place}: "kinds"')
+        if kind not in set(Kind) or same_kind(word) in set(Kind):
+            raise DescriptionError(
+                f'{place}: "{word}: {kind}" must be a word of the store, and what it means: {", ".join(Kind)}.'
+            )
+        found[same_kind(word)] = kind
+    return found
 
 
 def _apart(place: str, subject: str, columns: Mapping[str, str | None]) -> None:
@@ -156,15 +184,23 @@ def _subject_kind(subject: Mapping[str, Any], place: str) -> SubjectKind:
 
 
 def _no_duplicates(datasets: tuple[DatasetDescription, ...]) -> None:
-    seen: set[str] = set()
+    seen: set[tuple[str, ...]] = set()
     names: set[str] = set()
     for dataset in datasets:
-        if dataset.location in seen:
+        if _same_place(dataset.location) in seen:
             raise DescriptionError(f'"{dataset.location}" is described twice.')
         if dataset.name in names:
             raise DescriptionError(f'Two datasets are called "{dataset.name}".')
-        seen.add(dataset.location)
+        seen.add(_same_place(dataset.location))
         names.add(dataset.name)
+
+
+def _same_place(location: str) -> tuple[str, ...]:
+    """A location however it is quoted."""
+    try:
+        return split(location)
+    except ValueError:
+        return (location,)
 
 
 def _keys(given: object, allowed: set[str], place: str) -> dict[str, Any]:

@@ -56,6 +56,7 @@ class SourceOwner(Base):
 class Dataset(Base):
     """A table, or a folder of files, in a source. `subject_column` is null only while it is refused.
 
+    `kinds`: its words for our kinds, {word: kind}, in small letters.
     `name`: how people read it, in previews, decisions and receipts; no other of any source has it.
     """
 
@@ -79,6 +80,7 @@ class Dataset(Base):
     kind_column: Mapped[str | None]
     context_column: Mapped[str | None]
     sensitivity_column: Mapped[str | None]
+    kinds: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     physical_days: Mapped[int | None]
     readable_by: Mapped[int | None]
     described_by: Mapped[DescribedBy] = mapped_column(by_value(DescribedBy, "described_by"))

@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from portal.sources.connectors.base import Column, SubjectKind
+from wire.documents import Kind
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,40}")
 ADDRESS: Final = re.compile(r"[^\s@<>\",;:()\[\]\\]+@[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)+")
@@ -27,10 +28,14 @@ NOT_FROZEN: Final = "not_frozen"
 """A freeze after which rows can still be read; its detail: how many the store said that it had put out of reach."""
 NOT_BACK: Final = "not_back"
 """A thaw after which rows still lie out of reach; its detail: how many the store said that it had put back."""
+UNDATED: Final = "undated"
+"""Rows in no range of time, since theirs is not known or cannot be read, are left; its detail: how many."""
 NOT_DESCRIBED: Final = "not_described"
 """Why a discovered dataset is refused whose columns nobody has explained."""
 OBJECTIONS: Final = timedelta(days=7)
 """How long whoever is concerned can object to what HR says of an address, before anything is deleted for it."""
+
+KINDS: Final = frozenset(kind.value for kind in Kind)
 
 Ends = tuple[datetime | None, datetime | None]
 
@@ -103,6 +108,21 @@ def setting_name(name: str) -> str:
 def readback_name(name: str) -> str:
     """The variable that holds the address with which an erasure is read back."""
     return f"PORTAL_SOURCE_{name.upper()}_READBACK_URL"
+
+
+def meant(
+    kinds: frozenset[str] | None, words: Mapping[str, str], spared: frozenset[str] = frozenset()
+) -> frozenset[str] | None:
+    """The words for kinds that are looked for in a store; None: all. `words`: a store's word → the kind it means.
+
+    Where some are spared only kinds of ours go, since what the store calls otherwise may be of them.
+    """
+    if not spared and kinds is None:
+        return None
+    wanted = {words.get(one, one) for one in kinds or KINDS}
+    if spared:
+        wanted = wanted & KINDS - spared
+    return frozenset(one for one in {*wanted, *words} if words.get(one, one) in wanted)
 
 
 def begins(day: date | None) -> datetime | None:

@@ -1,7 +1,9 @@
 """What an operator does with stores: describe, discover, check. Each asks the store first and writes afterwards."""
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -9,7 +11,7 @@ from portal.sources import actions, queries, rules
 from portal.sources.connections import Connections
 from portal.sources.connectors.base import Connector, Found, Layout, RefusedError, UnreachableError
 from portal.sources.description import DatasetDescription, DescriptionError, SourceDescription
-from portal.sources.models import Dataset, DatasetState, Source
+from portal.sources.models import Dataset, DatasetState, DescribedBy, Source
 from portal.sources.rules import NOT_DESCRIBED
 from portal.sources.words import refusal
 
@@ -28,9 +30,30 @@ class Survey:
         self.refused += 1
         self.lines.append(f"{location}: {refusal(reason, detail)}")
 
+    def doubt(self, connector: Connector, layout: Layout) -> None:
+        """Say what would be refused in a dataset that is usable otherwise."""
+        self.lines += [
+            f"{layout.location}: deletions there are refused, or leave rows. {refusal(error.reason, error.detail)}"
+            for error in connector.doubts(layout)
+        ]
 
-def describe(session: Session, stores: Connections, description: SourceDescription, now: datetime) -> int:
-    """Take a description over once the store has confirmed it; how many datasets are new.
+
+Needed = Callable[[Session, Collection[UUID]], Collection[UUID]]
+"""Which of some datasets somebody still has to reach: steps are open there, or rows frozen."""
+
+
+def describe(
+    session: Session,
+    stores: Connections,
+    description: SourceDescription,
+    now: datetime,
+    *,
+    replace: bool = False,
+    needed: Needed = lambda _session, _datasets: (),
+) -> Survey:
+    """Take a description over once the store has confirmed it; with a line for what could not be deleted there.
+
+    `replace`: also drop what an earlier description held and this one does not, but for what is `needed`.
 
     Raises DescriptionError with a line for each dataset that is not as described, and UnreachableError; then nothing
     is kept.
@@ -39,17 +62,11 @@ def describe(session: Session, stores: Connections, description: SourceDescripti
     if known is not None and known.connector != description.connector and queries.holds_datasets(session, known):
         raise DescriptionError(f'"{description.name}" is already a source of the connector {known.connector}.')
     source = actions.put_source(session, description.name, description.connector)
-    connector = stores.open(source)
-    rows, problems = {}, []
-    for dataset in description.datasets:
-        try:
-            rows[dataset.location] = connector.check(layout(dataset))
-        except RefusedError as error:
-            problems.append(f"- {dataset.location}: {refusal(error.reason, error.detail)}")
-    if problems:
-        raise DescriptionError("\n".join(["The store is not as described:", *problems]))
+    survey = Survey()
+    rows = _rows(stores.open(source), description, survey)
+    _require_no_loss(session, source, description, needed, replace=replace)
     try:
-        new = actions.describe(session, source, description)
+        survey.new = actions.describe(session, source, description)
     except actions.NameTakenError as error:
         raise DescriptionError(str(error)) from error
     if description.owner is not None:
@@ -59,7 +76,45 @@ def describe(session: Session, stores: Connections, description: SourceDescripti
             actions.mark_usable(session, place.id, rows[place.location], now)
     if description.datasets:
         actions.mark_contact(session, source.id, now, reached=True)
-    return new
+    return survey
+
+
+def _rows(connector: Connector, description: SourceDescription, survey: Survey) -> dict[str, int | None]:
+    """Location → rows where the store knows them. Raises DescriptionError with each that is not as described."""
+    rows, problems = {}, []
+    for dataset in description.datasets:
+        try:
+            rows[dataset.location] = connector.check(layout(dataset))
+            survey.doubt(connector, layout(dataset))
+        except RefusedError as error:
+            problems.append(f"- {dataset.location}: {refusal(error.reason, error.detail)}")
+    if problems:
+        raise DescriptionError("\n".join(["The store is not as described:", *problems]))
+    return rows
+
+
+def _require_no_loss(
+    session: Session, source: Source, description: SourceDescription, needed: Needed, *, replace: bool
+) -> None:
+    kept = {it.location for it in description.datasets}
+    mine = [it for it in queries.places_of(session, source) if it.described_by is DescribedBy.YAML]
+    going = {it.id: it.location for it in mine if it.location not in kept}
+    if going and not replace:
+        listed = [f"- {location}" for location in going.values()]
+        raise DescriptionError(
+            "\n".join(
+                [
+                    "These datasets were described before and are not in the file; nothing would reach them any more:",
+                    *listed,
+                    "Nothing was changed. Add them to the file, or say --replace to drop them.",
+                ]
+            )
+        )
+    if still := needed(session, list(going)):
+        listed = [f"- {location}" for dataset, location in going.items() if dataset in still]
+        raise DescriptionError(
+            "\n".join(["Requests still have to reach these datasets (open steps, or frozen rows):", *listed])
+        )
 
 
 def layout(described: DatasetDescription) -> Layout:
@@ -147,3 +202,4 @@ def _check_one(
     else:
         actions.mark_usable(session, dataset.id, rows, now)
         survey.usable += 1
+        survey.doubt(connector, dataset.layout())

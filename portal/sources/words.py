@@ -25,6 +25,13 @@ SENTENCES: Final[Mapping[str, LazyString]] = {
     Reason.PART_OF_A_DAY: lazy_gettext("It knows only the day of a row, so only whole days (UTC) can be chosen there."),
     Reason.TABLE_FORMAT: lazy_gettext("Its format cannot be rewritten safely from here."),
     Reason.REFERENCED: lazy_gettext("Other rows refer to these rows, so the store does not let them go."),
+    Reason.TAKEN_ALONG: lazy_gettext(
+        "Rows of another table, which may be other people's, would be deleted or changed with these. Describe that "
+        "table, too, and take the cascade out of its foreign key; then it can be asked for again."
+    ),
+    Reason.UNDATED: lazy_gettext(
+        "Some rows there have no time that can be read. They are in no range of time, so a deletion of one leaves them."
+    ),
     Reason.DENIED: lazy_gettext("The store does not allow this to our credentials."),
     Reason.NO_HANDLE: lazy_gettext(
         "It holds pseudonyms, and the one for this person is not known, so it cannot be searched."

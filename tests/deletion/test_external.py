@@ -17,12 +17,13 @@ from portal.deletion import claims, holding
 from portal.deletion.claims import LostError
 from portal.deletion.external import External
 from portal.deletion.holding import NewHold
+from portal.deletion.moving import still_needed
 from portal.deletion.planning import Place
 from portal.deletion.rules import Chosen, free, gaps
 from portal.sources.connectors.progress import Progress
 from portal.sources.rules import readback_name, setting_name
 from portal.worker import carrier, run
-from tests.deletion.installation import Installation
+from tests.deletion.installation import EVERYBODY, Installation
 
 DAY = timedelta(days=1)
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
@@ -70,6 +71,10 @@ class Lake:
         """An approved request of Amira's."""
         return self.installation.request(self.amira, chosen, places=[Place(self.name, self.dataset)])
 
+    def due(self, request: UUID) -> None:
+        """Its steps are tried again now."""
+        self.installation.ask("UPDATE request_step SET next_try_at = now() WHERE request_id = %s", request)
+
     def renamed(self) -> None:
         """Amira has another mail address from now on; her rows stand under the one of before."""
         self.installation.ask(
@@ -83,6 +88,12 @@ class Lake:
             store.execute(f"UPDATE events SET what = CASE WHEN {even} THEN 'Screenshot' ELSE {odd} END")
         store.close()
         self.installation.ask("UPDATE dataset SET kind_column = 'what' WHERE id = %s", self.dataset)
+
+    def change(self, statement: str) -> None:
+        """Change the store."""
+        with sqlite3.connect(self.path) as store:
+            store.execute(statement)
+        store.close()
 
     def left(self, person: UUID) -> int:
         """Rows of a person."""
@@ -231,6 +242,96 @@ def test_R03_a_row_of_no_kind_stays_under_a_hold_on_some(lake: Lake) -> None:
     request = lake.request(Chosen())
     lake.carry()
     assert lake.step(request)[:4] == ("partial", 6, 4, 0)
+
+
+def test_R03_what_a_store_calls_otherwise_stays_under_a_hold_on_some_kinds(lake: Lake) -> None:
+    now, hana = clock.now(), lake.installation.person("Hana Vogel")
+    lake.tells_kinds("'keystroke'")
+    with lake.installation.database.transaction("web_hr", hana) as session:
+        told = NewHold(now - 6.5 * DAY, now - 2.5 * DAY, "tax", "Audit", now + DAY, kinds=("key",))
+        holding.set_hold(session, lake.amira, told, hana, now)
+    request = lake.request(Chosen())
+    lake.carry()
+    assert lake.step(request)[:4] == ("partial", 8, 2, 0), "the screenshots of these days went"
+    lake.installation.ask("""UPDATE dataset SET kinds = '{"keystroke": "prompt"}' WHERE id = %s""", lake.dataset)
+    again = lake.request(Chosen())
+    lake.carry()
+    assert lake.step(again)[:4] == ("done", 2, 0, 0), "it is known now that these are no keys"
+
+
+def test_R03_a_kind_is_deleted_by_the_stores_own_word(lake: Lake) -> None:
+    lake.tells_kinds("'Keystroke'")
+    lake.installation.ask("""UPDATE dataset SET kinds = '{"keystroke": "key"}' WHERE id = %s""", lake.dataset)
+    request = lake.request(Chosen(kinds=frozenset({"key"})))
+    lake.carry()
+    assert lake.step(request)[:4] == ("done", 5, 0, 0)
+
+
+@pytest.mark.parametrize("time", ["NULL", "'02.03.2026 10:00'", "'yesterday'"])
+def test_R03_rows_of_no_time_are_named_where_a_range_is_to_go(lake: Lake, time: str) -> None:
+    lake.change(f"UPDATE events SET at = {time} WHERE rowid IN (SELECT rowid FROM events LIMIT 2)")
+    request = lake.request(Chosen(clock.now() - 30 * DAY, clock.now()))
+    lake.carry()
+    assert lake.step(request)[:4] == ("partial", 8, 0, 0)
+    assert lake.step(request)[6] == "undated:2"
+    assert lake.left(lake.amira) == 2
+
+
+def test_R03_a_dataset_is_needed_while_a_step_is_open_there_or_rows_lie_frozen(lake: Lake) -> None:
+    def needed() -> bool:
+        with lake.installation.database.transaction("worker") as session:
+            return lake.dataset in still_needed(session, [lake.dataset])
+
+    assert not needed()
+    request = lake.request(Chosen())
+    assert needed()
+    lake.carry()
+    assert not needed()
+    states = (
+        ("freeze", "done", True),
+        ("freeze", "refused", False),
+        ("thaw", "partial", True),
+        ("thaw", "done", False),
+    )
+    for action, state, expected in states:
+        lake.installation.ask(
+            "UPDATE request_step SET action = %s, state = %s, reason = 'x' WHERE request_id = %s",
+            action,
+            state,
+            request,
+        )
+        assert needed() is expected, (action, state)
+
+
+def test_R03_a_whole_person_is_not_forgotten_while_a_store_refuses_what_can_be_mended(lake: Lake) -> None:
+    lake.change("ALTER TABLE events RENAME COLUMN who TO whose")
+    request = lake.request(EVERYBODY)
+    lake.carry()
+    assert set(lake.installation.state(request)) <= {"waiting", "pending"}
+    assert lake.step(request)[6] == "missing_column:who"
+    assert lake.installation.one("SELECT name FROM employee WHERE id = %s", lake.amira) == "Amira Kaya"
+    lake.change("ALTER TABLE events RENAME COLUMN whose TO who")
+    lake.due(request)
+    lake.carry()
+    assert (lake.step(request)[0], lake.left(lake.amira)) == ("done", 0)
+
+
+@pytest.mark.parametrize("ends", ["in time", "with the dataset"])
+def test_a_store_that_nobody_mends_does_not_keep_a_person_for_ever(lake: Lake, ends: str) -> None:
+    lake.change("ALTER TABLE events RENAME COLUMN who TO whose")
+    request = lake.request(EVERYBODY)
+    lake.carry()
+    if ends == "in time":
+        lake.installation.ask(
+            "UPDATE request_step SET created_at = created_at - interval '31 days' WHERE request_id = %s", request
+        )
+    else:
+        lake.installation.ask("DELETE FROM dataset WHERE id = %s", lake.dataset)
+    lake.due(request)
+    lake.carry()
+    assert lake.step(request)[0] == "refused"
+    lake.change("ALTER TABLE events RENAME COLUMN whose TO who")
+    assert lake.left(lake.amira) == 10
 
 
 def test_a_store_that_cannot_tell_the_time_refuses_a_range(installation: Installation, tmp_path: Path) -> None:

@@ -80,6 +80,8 @@ def test_from_the_click_to_the_lifting(
     assert "restricted since" in desk(installation, browse_own, request)
 
     assert browser.post(f"/requests/{request}/withdraw").status_code in {302, 303}
+    put_back = {"en": "What was restricted is put back soon", "de": "Was eingeschränkt war, wird bald zurückgelegt"}
+    assert put_back[language] in browser.get(f"/requests/{request}").text
     assert pond.left(pond.amira) == 0
     run(installation.database, lift_next)
     says(browser.get(f"/requests/{request}").text, said["lifting"])

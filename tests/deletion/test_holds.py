@@ -87,7 +87,7 @@ def test_R03_a_held_record_is_counted_and_goes_after_its_release(installation: I
     carried.run()
     assert heard.reopened == [request]
     assert installation.left(amira)["segment"] == 0
-    assert step(installation, request)[1][:2] == (2, "done")
+    assert step(installation, request)[1] == (2, "done", first[3], 0, 0), "its receipt says what the hold had kept"
     assert heard.ended == [(request, False), (request, True)]
     receipts = "SELECT count(*) FROM receipt WHERE request_id = %s"
     assert installation.one(receipts, request) == 2

@@ -137,6 +137,18 @@ def test_L04_a_checkpoint_kept_elsewhere_must_agree(bundle: Bundle, installation
     assert _run(command)[0] == 0
     kept.write_text("\n" + checkpoint.sign(Checkpoint(key.origin, size, bytes(32)), key.private))
     assert _run(command) == (1, "NOT PROVED: a checkpoint that was kept says something else.\n")
+    kept.write_text("\n" + checkpoint.sign(Checkpoint(key.origin, size + 1, bytes(32)), key.private))
+    code, said = _run(command)
+    assert code == verify_receipt.NOT_COMPARED
+    assert f"NOT COMPARED: what was kept is of other sizes ({size + 1}) and says nothing of this receipt." in said
+
+
+@pytest.mark.parametrize("held", ["", "root:x:0:0:root:/root:/bin/bash\n"])
+def test_L04_a_file_without_a_checkpoint_assures_nobody(bundle: Bundle, tmp_path: Path, held: str) -> None:
+    (tmp_path / "kept").write_text(held)
+    (tmp_path / "receipt.json").write_text(json.dumps(bundle))
+    command = [sys.executable, str(SCRIPT), str(tmp_path / "receipt.json"), "--head", str(tmp_path / "kept")]
+    assert _run(command) == (1, f"NOT PROVED: {tmp_path / 'kept'} holds no checkpoint.\n")
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 1}', '{"format": 1, "key": 7}', "\x00"])

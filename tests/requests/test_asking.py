@@ -47,11 +47,17 @@ def _requests(superuser: Superuser, person: UUID) -> list[tuple[Any, ...]]:
         ({"type": "everything"}, "Choose what you ask for."),
         ({"type": "rectify"}, "without it nobody can decide"),
         ({"type": "erase", "words": "x" * 4001}, "At most 4000 letters."),
+        ({"kind": "bogus"}, "Something was chosen that is not known here."),
+        ({"kind": ["key", "bogus"]}, "Something was chosen that is not known here."),
+        ({"sensitivity": "9"}, "Something was chosen that is not known here."),
+        ({"sensitivity": "high"}, "Something was chosen that is not known here."),
+        ({"item": "not-an-id"}, "Something was chosen that is not known here."),
+        ({"context": [f"app {number}" for number in range(51)]}, "At most 50 apps and sites at once."),
         ({"item": "11111111-1111-4111-8111-111111111111"}, "Some of the items are not yours"),
     ],
 )
 def test_bad_input_is_said_and_nothing_is_lost(
-    form: dict[str, str], says: str, browse: Browse, person: Callable[..., UUID], superuser: Superuser
+    form: dict[str, Any], says: str, browse: Browse, person: Callable[..., UUID], superuser: Superuser
 ) -> None:
     amira = person("Amira Kaya")
     answer = browse(amira).post("/requests", dict({"words": "Please."} | form if "type" not in form else form))

@@ -57,6 +57,21 @@ def test_D03_nobody_acts_without_being_named(
     _refused(database, amira, delegation)
 
 
+def test_a_delegate_does_not_ask_for_everything_by_a_slip(
+    database: Database, two: tuple[UUID, UUID], browse: Browse, superuser: Superuser
+) -> None:
+    amira, ben = two
+    delegation = _named(database, amira, ben)
+    slips: tuple[dict[str, Any], ...] = ({"kind": "bogus"}, {"sensitivity": "9"}, {"item": "not-an-id"})
+    for slip in slips:
+        answer = browse(ben).post(f"/requests/for/{delegation}", {"type": "erase", "words": "Please."} | slip)
+        assert answer.status_code == 422
+        assert "Something was chosen that is not known here." in answer.text
+        assert "Please." in answer.text
+    assert superuser.execute("SELECT count(*) FROM request WHERE employee_id = %s", [amira]).fetchone() == (0,)
+    superuser.commit()
+
+
 def test_who_is_named_is_told_and_led_to_the_page(
     database: Database, two: tuple[UUID, UUID], browse: Browse, superuser: Superuser
 ) -> None:

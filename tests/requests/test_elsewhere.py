@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,8 +18,10 @@ from portal.core.config import Settings
 from portal.core.db import Database
 from portal.deletion import holding
 from portal.deletion.holding import NewHold
+from portal.requests import counting as counting_steps
 from portal.requests import previewing
 from portal.requests.counting import Counting
+from portal.requests.patience import Patience
 from portal.requests.previewing import Preview, Store
 from portal.requests.rules import About, RequestType
 from portal.sources.rules import setting_name
@@ -313,6 +316,42 @@ def test_a_store_out_of_reach_is_marked_and_asked_again_later(
     lake.counting(database).run()
     assert [row[1] for row in lake.counts(request.id)] == [5, 5]
     assert lake.ask("SELECT unreachable_since FROM source WHERE id = %s", lake.source) == [(None,)]
+
+
+def test_R03_a_store_that_does_not_answer_keeps_no_other_from_being_counted(
+    lake: Lake, database: Database, person: Callable[..., UUID], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    amira = person("Amira Kaya")
+    lake.fill(amira)
+    request, slow = sent(database, amira), Lake(lake.superuser, lake.settings, tmp_path / "slow.db")
+    addresses = {setting_name(one.name): f"sqlite:///{one.path}" for one in (lake, slow)}
+    counting, heard = Counting(database, replace(lake.settings, sources=addresses)), Event()
+    answers = counting_steps._answers
+
+    def waits_for_the_other(stores: Any, source: Any, targets: Any) -> Any:
+        if source.id == slow.source:
+            assert heard.wait(60), "the other one is asked only after this one"
+        yield from answers(stores, source, targets)
+        heard.set()
+
+    monkeypatch.setattr(counting_steps, "_answers", waits_for_the_other)
+    assert counting.next() is True
+    assert [row[1] for row in lake.counts(request.id)] == [5, 5]
+    slow.ask("DELETE FROM source WHERE id = %s", slow.source)
+
+
+def test_R03_who_owes_an_answer_is_waited_for_once() -> None:
+    patience, go, begun = Patience[str, int](timedelta(0)), Event(), []
+
+    def slow() -> int:
+        begun.append(1)
+        go.wait(60)
+        return 1
+
+    assert patience.ask({"slow": slow}) == {}
+    assert patience.ask({"slow": slow}) == {}
+    assert len(begun) == 1
+    go.set()
 
 
 def test_who_cannot_be_found_there_is_told_so_once(lake: Lake, database: Database, person: Callable[..., UUID]) -> None:

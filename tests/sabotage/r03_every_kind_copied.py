@@ -6,7 +6,7 @@ SABOTAGE = Sabotage(
     changes=(
         Edit(
             "portal/exports/external.py",
-            old="Narrowing(wanted.starts, wanted.ends, wanted.kinds)",
+            old="Narrowing(wanted.starts, wanted.ends, meant(wanted.kinds, place.dataset.kinds))",
             new="Narrowing(wanted.starts, wanted.ends)",
         ),
     ),

@@ -53,9 +53,10 @@ NARROWED = {
     "mail": (Narrowing(contexts=frozenset({"mail"})), ["first", "third"]),
     "confidential": (Narrowing(sensitivities=frozenset({3, 4})), ["second", "third"]),
     "mail from ten": (Narrowing(since=at(10), contexts=frozenset({"mail"})), ["third"]),
-    "no clicks": (Narrowing(spared=frozenset({"click"})), ["first", "second"]),
-    "keys, but those are spared": (Narrowing(kinds=frozenset({"key"}), spared=frozenset({"key"})), []),
-    "from ten, no keys": (Narrowing(since=at(10), spared=frozenset({"key"})), ["third"]),
+    "keys in capitals": (Narrowing(kinds=frozenset({" KEY"})), ["first", "second"]),
+    "without a time": (Narrowing(undated=True), ["without anything"]),
+    "keys without a time": (Narrowing(kinds=frozenset({"key"}), undated=True), []),
+    "from ten, no keys": (Narrowing(since=at(10), kinds=frozenset({"click", "window"})), ["third"]),
     "of a kind that is not there": (Narrowing(kinds=frozenset({"' OR 1=1 --"})), []),
 }
 

@@ -43,6 +43,7 @@ SLIPS = {
     "source: a\nsource: b\nconnector: sql": 'Line 2: "source" stands there twice.',
     "source: a\nconnector: sql\ndatasets: x": '"datasets" must be a list.',
     "source: [": "this is not YAML",
+    "[" * 2000: "it is nested too deeply",
     "source: !!python/object:os.system x\nconnector: sql": "this is not YAML",
     "source: a\nconnector: sql\n1: x": "Line 3: a name is expected before the colon.",
     "source: a\nconnector: sql\n? [x]\n: y": "Line 3: a name is expected before the colon.",
@@ -61,16 +62,29 @@ DATASETS = {
     "[{location: t, subject: {column: a, kind: email}, time: 2026-01-01}]": '"time" must be text; put quotes around it',
     "[{location: t, subject: {column: a, kind: email}, time: ''}]": '"time" must be text',
     "[{location: t, subject: {column: a, kind: email}, colour: b}]": '"colour" is unknown; known are context, kind, ',
+    "[{location: t, subject: {column: a, kind: email}, kinds: {x: key}}]": '"kinds" says what the words in the column',
+    "[{location: t, subject: {column: a, kind: email}, kind: k, kinds: [x]}]": '"kinds" must hold words of the store',
+    "[{location: t, subject: {column: a, kind: email}, kind: k, kinds: {x: typing}}]": '"x: typing" must be a word of',
+    "[{location: t, subject: {column: a, kind: email}, kind: k, kinds: {Key: click}}]": '"Key: click" must be a word',
     "[{location: t, subject: {column: a, kind: email}, physical_days: -1}]": '"physical_days" must be a whole number',
     "[{location: t, subject: {column: a, kind: email}, physical_days: yes}]": '"physical_days" must be a whole number',
     "[{location: t, subject: {column: a, kind: email}, readable_by: all}]": '"readable_by" must be a whole number',
     "[{location: t, subject: {column: a, kind: email}}, {location: t, subject: {column: b, kind: email}}]": (
         '"t" is described twice.'
     ),
+    "[{location: t, subject: {column: a, kind: email}}, {location: '\"t\"', subject: {column: b, kind: email}}]": (
+        "is described twice."
+    ),
     "[{location: t, subject: {column: a, kind: email}}, {location: u, name: t, subject: {column: b, kind: email}}]": (
         'Two datasets are called "t".'
     ),
 }
+
+
+def test_the_words_of_a_store_are_read() -> None:
+    one = "[{location: t, subject: {column: a, kind: email}, kind: k, kinds: {Keystroke: key, ' Typed ': key}}]"
+    found = read(f"source: a\nconnector: sql\ndatasets: {one}", CONNECTORS)
+    assert found.datasets[0].kinds == {"keystroke": "key", "typed": "key"}
 
 
 def test_a_description_is_read() -> None:

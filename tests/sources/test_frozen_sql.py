@@ -131,7 +131,7 @@ def test_rows_that_would_take_others_along_stay(database: Address) -> None:
                 f"INSERT INTO of_{name} VALUES (1)",
             )
             layout = replace(elsewhere(name), kind_column=None)
-            assert reason(lambda layout=layout: store.connector.seclude(layout, "")) is Reason.REFERENCED  # type: ignore[misc]
+            assert reason(lambda layout=layout: store.connector.seclude(layout, "")) is Reason.TAKEN_ALONG  # type: ignore[misc]
             assert asked(store, f"SELECT id FROM of_{name}") == [(1,)]
             store.run(f"DROP TABLE of_{name}", f"DROP TABLE {name}")
 

@@ -1,5 +1,6 @@
 """The connector to SQL databases, on real PostgreSQL and SQLite."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
@@ -37,6 +38,7 @@ from portal.sources.connectors.base import (
     UnreachableError,
 )
 from portal.sources.connectors.progress import Progress
+from portal.sources.connectors.sql import sessions
 from portal.sources.connectors.sql.connector import SqlConnector, open_sql
 from tests.sources.people import ALL_OF_AMIRA, AMIRA, LAYOUT, NARROWED, ROWS, RUN, at, elsewhere, target
 
@@ -215,6 +217,26 @@ def test_a_view_is_refused(store: Store) -> None:
     assert store.notes() == sorted(row.note for row in ROWS)
 
 
+def test_R03_rows_of_a_table_with_parts_are_met_once(database: Address) -> None:
+    with opened(database) as store:
+        store.run(
+            "CREATE TABLE by_day (who text, day date) PARTITION BY RANGE (day)",
+            "CREATE TABLE by_day_1 PARTITION OF by_day FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')",
+            "CREATE TABLE all_of_it (who text)",
+            "CREATE TABLE some_of_it (more text) INHERITS (all_of_it)",
+            "INSERT INTO by_day VALUES ('amira', '2026-03-02')",
+            "INSERT INTO some_of_it VALUES ('amira', 'x')",
+        )
+        found = {it.location for it in store.connector.discover()}
+        assert found == {"public.events", "public.by_day", "public.all_of_it"}
+        for name in ("by_day", "all_of_it"):
+            meant = target(replace(elsewhere(name), kind_column=None), subject="amira")
+            assert store.connector.count(meant).rows == 1
+            assert store.connector.erase(meant, RUN).rows == 1
+            assert store.connector.remaining(meant) == 0
+        store.run("DROP TABLE by_day", "DROP TABLE all_of_it CASCADE")
+
+
 def test_rows_that_others_refer_to_stay_and_are_named(store: Store) -> None:
     metadata = MetaData()
     parent = Table("parent", metadata, Col("id", Integer, primary_key=True), Col("who", Text))
@@ -228,6 +250,27 @@ def test_rows_that_others_refer_to_stay_and_are_named(store: Store) -> None:
         assert reason(lambda: store.connector.erase(target(layout), RUN)) is Reason.REFERENCED
         assert store.connector.count(target(replace(layout, kind_column=None))).rows == 1
     metadata.drop_all(store.engine)
+
+
+@pytest.mark.parametrize("does", ["CASCADE", "SET NULL", "SET DEFAULT"])
+def test_R03_erasing_one_persons_rows_takes_nobody_elses_along(database: Address, does: str) -> None:
+    with opened(database) as store:
+        store.run(
+            "CREATE TABLE chats (id integer PRIMARY KEY, who text)",
+            f"CREATE TABLE answers (chat integer DEFAULT 2 REFERENCES chats ON DELETE {does}, who text)",
+            "INSERT INTO chats VALUES (1, 'amira'), (2, 'ben')",
+            "INSERT INTO answers VALUES (1, 'ben')",
+        )
+        layout = replace(elsewhere("chats"), kind_column=None, time_column=None)
+        meant = target(layout, subject="amira")
+        assert [it.reason for it in store.connector.doubts(layout)] == [Reason.TAKEN_ALONG]
+        with pytest.raises(RefusedError) as refusal:
+            store.connector.erase(meant, RUN)
+        assert (refusal.value.reason, refusal.value.detail) == (Reason.TAKEN_ALONG, f"answers: ON DELETE {does}")
+        with store.engine.connect() as connection:
+            assert connection.execute(text("SELECT chat, who FROM answers")).all() == [(1, "ben")]
+        assert store.connector.count(meant).rows == 1
+        store.run("DROP TABLE answers, chats")
 
 
 def test_a_store_that_takes_another_name_for_the_persons_is_refused(tmp_path: Path) -> None:
@@ -258,6 +301,58 @@ def test_times_as_text_are_compared_as_times(tmp_path: Path) -> None:
         meant = target(layout, Narrowing(since=at(10), until=at(11)), "amira")
         assert sorted(str(row["note"]) for row in store.connector.export(meant)) == ["at ten", "half past ten"]
         assert store.connector.erase(meant, RUN).rows == 2
+
+
+NOON = int(datetime(2026, 3, 2, 12, tzinfo=UTC).timestamp())
+THE_DAY = Narrowing(since=datetime(2026, 3, 2, tzinfo=UTC), until=datetime(2026, 3, 3, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("kind", ["DATETIME", "TIMESTAMP", "DATE"])
+def test_R03_each_row_is_in_a_range_or_named_as_undated_however_its_time_is_written(tmp_path: Path, kind: str) -> None:
+    told = {
+        "seconds": NOON,
+        "milliseconds": NOON * 1000,
+        "as a number with a fraction": NOON + 0.5,
+        "in words": "2026-03-02T10:00:00+01:00" if kind != "DATE" else "2026-03-02",
+        "German": "02.03.2026 10:00",
+        "no time": None,
+        "now": "now",
+        "a year": 2026,
+        "bytes": b"2026-03-02",
+        "the day before": "2026-03-01",
+    }
+    with opened(f"sqlite:///{tmp_path}/store.db") as store:
+        store.run(f"CREATE TABLE told (who TEXT, at {kind}, note TEXT)")
+        with store.engine.begin() as connection:
+            for note, value in told.items():
+                connection.exec_driver_sql("INSERT INTO told VALUES ('amira', ?, ?)", (value, note))
+        meant = target(replace(elsewhere("told"), kind_column=None), THE_DAY, "amira")
+        found = sorted(str(row["note"]) for row in store.connector.export(meant))
+        assert found == ["as a number with a fraction", "in words", "milliseconds", "seconds"]
+        assert store.connector.count(meant.undated()).rows == 5
+        assert store.connector.erase(meant, RUN).rows == 4
+        assert store.connector.count(target(meant.layout, subject="amira")).rows == 6
+
+
+def test_R03_an_address_is_found_in_capitals_of_any_alphabet(tmp_path: Path) -> None:
+    with opened(f"sqlite:///{tmp_path}/store.db") as store:
+        store.run("UPDATE events SET who = 'JÜRGEN@X.EXAMPLE', kind = 'GRÖSSE' WHERE note = 'first'")
+        by_mail = target(replace(LAYOUT, subject_kind=SubjectKind.EMAIL), subject="jürgen@x.example")
+        assert store.connector.count(by_mail) == Count(1, {"grösse": 1})
+
+
+@pytest.mark.parametrize("kind", ["REAL", "DOUBLE PRECISION", "NUMERIC(6, 2)", "INTEGER"])
+def test_R03_a_sensitivity_is_compared_as_a_number(store: Store, kind: str) -> None:
+    store.run(f"CREATE TABLE rated (who TEXT, level {kind})", "INSERT INTO rated VALUES ('amira', 3), ('amira', 4)")
+    layout = replace(elsewhere("rated"), kind_column=None, time_column=None, context_column=None)
+    assert store.connector.erase(target(layout, Narrowing(sensitivities=frozenset({3})), "amira"), RUN).rows == 1
+    store.run("DROP TABLE rated")
+
+
+def test_R03_a_kind_is_the_same_in_capitals_and_with_spaces(store: Store) -> None:
+    store.run("UPDATE events SET kind = ' KEY ' WHERE note = 'first'")
+    assert store.connector.count(target()).by_kind == {"key": 2, "click": 1, "": 1}
+    assert store.connector.erase(target(narrowing=Narrowing(kinds=frozenset({"key"}))), RUN).rows == 2
 
 
 def test_a_store_that_is_not_there_is_unreachable(tmp_path: Path) -> None:
@@ -302,6 +397,74 @@ def test_an_array_of_people_is_refused(database: Address) -> None:
             layout = replace(elsewhere(location), kind_column=None)
             assert reason(lambda layout=layout: store.connector.count(target(layout))) is Reason.NESTED_SUBJECT  # type: ignore[misc]
         store.run("DROP TABLE calls, docs")
+
+
+def test_one_odd_value_does_not_spoil_a_copy(database: Address) -> None:
+    odd = ("infinity", "-infinity", "0044-03-15 10:00:00 BC", "12026-01-01 00:00:00")
+    with opened(database) as store:
+        store.run("CREATE TABLE odd (who text, at timestamp, zoned timestamptz, day date)")
+        with store.engine.begin() as connection:
+            for value in odd:
+                row = {"it": value}
+                connection.execute(text("INSERT INTO odd VALUES ('amira', :it ::text::timestamp)"), row)
+                connection.execute(text("INSERT INTO odd (who, zoned) VALUES ('amira', :it ::text::timestamptz)"), row)
+                connection.execute(text("INSERT INTO odd (who, day) VALUES ('amira', :it ::text::date)"), row)
+        meant = target(replace(elsewhere("odd"), kind_column=None), subject="amira")
+        found = list(store.connector.export(meant))
+        assert len(found) == 3 * len(odd)
+        assert {str(row["at"]) for row in found if row["at"] is not None} == set(odd)
+        assert json.dumps(found)
+        store.run("DROP TABLE odd")
+
+
+def test_text_that_is_no_utf8_does_not_spoil_a_copy(tmp_path: Path) -> None:
+    with opened(f"sqlite:///{tmp_path}/store.db") as store:
+        store.run("CREATE TABLE odd (who TEXT, note TEXT)", "INSERT INTO odd VALUES ('amira', CAST(X'ff41' AS TEXT))")
+        meant = target(replace(elsewhere("odd"), kind_column=None), subject="amira")
+        assert list(store.connector.export(meant)) == [{"who": "amira", "note": "\\xffA"}]
+
+
+def test_columns_of_odd_types_are_compared_as_text(database: Address) -> None:
+    with opened(database) as store:
+        store.run(
+            "CREATE TYPE staff AS ENUM ('amira', 'Ben@x')",
+            "CREATE TABLE odd (who staff, kind json)",
+            """INSERT INTO odd VALUES ('amira', '"key"'), ('Ben@x', '{"a": 1}')""",
+        )
+        layout = replace(elsewhere("odd"), time_column=None, context_column=None, sensitivity_column=None)
+        assert store.connector.check(layout) == 2
+        assert store.connector.count(target(layout, subject="amira")) == Count(1, {'"key"': 1})
+        assert store.connector.count(target(layout, subject="nobody")).rows == 0
+        by_mail = replace(layout, subject_kind=SubjectKind.EMAIL)
+        assert store.connector.erase(target(by_mail, subject="ben@X"), RUN).rows == 1
+        store.run("DROP TABLE odd", "DROP TYPE staff")
+
+
+def test_who_describes_a_table_learns_of_times_that_cannot_be_read(store: Store) -> None:
+    assert [it.reason for it in store.connector.doubts(LAYOUT)] == [Reason.UNDATED], "one row has none"
+    store.run("DELETE FROM events WHERE at IS NULL")
+    assert store.connector.doubts(LAYOUT) == []
+    by_note = replace(LAYOUT, time_column="note")
+    assert [it.reason for it in store.connector.doubts(by_note)] == [Reason.TIME_TYPE]
+
+
+def test_R03_a_table_that_somebody_keeps_locked_is_out_of_reach(
+    database: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "LOCK_SECONDS", 1)
+    with opened(database) as store, store.engine.begin() as other:
+        other.execute(text("LOCK TABLE events IN ACCESS EXCLUSIVE MODE"))
+        for act in (store.connector.count, lambda it: store.connector.erase(it, RUN)):
+            with pytest.raises(UnreachableError):
+                act(target())
+    assert sessions.STATEMENT_SECONDS > 60 * 60
+
+
+def test_R03_no_connection_waits_for_ever(database: Address) -> None:
+    with opened(database) as store, store.connector._connected() as connection:
+        connection.rollback()
+        for name, value in (("lock_timeout", "1min"), ("statement_timeout", "2h")):
+            assert connection.exec_driver_sql(f"SHOW {name}").scalar_one() == value
 
 
 @pytest.mark.parametrize("address", ["", "nonsense", "nosuch://host/x", "oracle://host/x"])

@@ -72,11 +72,11 @@ class Shop:
         """`python -m portal sources …`."""
         return CliRunner().invoke(main, ["sources", *arguments], env=self.variables, catch_exceptions=False)
 
-    def describe(self, text: str = YAML) -> Result:
+    def describe(self, text: str = YAML, *options: str) -> Result:
         """Describe it."""
         path = self.folder / "shop.yaml"
         path.write_text(text.format(name=self.name))
-        return self.run("describe", str(path))
+        return self.run("describe", str(path), *options)
 
     def settings(self) -> Settings:
         """The worker's."""
@@ -135,9 +135,17 @@ def test_a_description_that_the_store_contradicts_changes_nothing(shop: Shop, da
     assert 'There is no connector "oracle"' in unknown.output
 
 
-def test_what_a_newer_description_leaves_out_is_gone(shop: Shop, database: Database) -> None:
+def test_R03_what_a_newer_description_leaves_out_goes_only_when_somebody_says_so(
+    shop: Shop, database: Database
+) -> None:
     shop.describe()
-    shop.describe(YAML.partition("  - {{location: calls")[0])
+    less = YAML.partition("  - {{location: calls")[0]
+    result = shop.describe(less)
+    assert result.exit_code == 1
+    assert "- badges\n- calls\n" in result.output
+    assert "--replace" in result.output
+    assert set(datasets(database, shop)) == {"badges", "calls", "events"}
+    assert shop.describe(less, "--replace").exit_code == 0
     assert set(datasets(database, shop)) == {"events"}
     other = shop.describe("source: {name}\nconnector: parquet")
     assert "is already a source of the connector sql" in other.output
@@ -199,6 +207,20 @@ def test_discovery_uses_plain_names_and_leaves_the_rest_to_people(shop: Shop, da
         "main.badges": ("refused", "not_described"),
     }
     assert f"{shop.name}: 2 datasets found, 0 new" in shop.run("discover", shop.name).output
+
+
+def test_who_describes_a_table_learns_that_nothing_can_be_deleted_there(shop: Shop) -> None:
+    shop.change(
+        "CREATE TABLE chats (id INTEGER PRIMARY KEY, mail TEXT)",
+        "CREATE TABLE answers (chat INTEGER REFERENCES chats ON DELETE CASCADE, mail TEXT)",
+    )
+    one = "{{location: chats, subject: {{column: mail, kind: email}}}}"
+    result = shop.describe(f"source: {{name}}\nconnector: sql\ndatasets: [{one}]")
+    assert result.exit_code == 0, result.output
+    assert "- chats: deletions there are refused, or leave rows. " in result.output
+    assert "(answers: ON DELETE CASCADE)" in result.output
+    checked = shop.run("check", shop.name)
+    assert (checked.exit_code, "(answers: ON DELETE CASCADE)" in checked.output) == (1, True)
 
 
 def test_discovery_does_not_undo_what_somebody_described(shop: Shop, database: Database) -> None:

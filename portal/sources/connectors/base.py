@@ -5,13 +5,14 @@ Pure: standard library only. A connector is one folder beside this file; `docs/s
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
+from portal.sources.connectors.kinds import same_kind
 from portal.sources.connectors.progress import BEGINNING, Progress, Tell, quiet
 
 
@@ -39,6 +40,8 @@ class Reason(StrEnum):
     PART_OF_A_DAY = "part_of_a_day"
     TABLE_FORMAT = "table_format"
     REFERENCED = "referenced"
+    TAKEN_ALONG = "taken_along"
+    UNDATED = "undated"
     DENIED = "denied"
     NO_HANDLE = "no_handle"
     AMBIGUOUS = "ambiguous"
@@ -88,9 +91,10 @@ class Layout:
 class Narrowing:
     """Which of a person's rows. None means all; `since` ≤ time < `until`, aware; a row without a value never matches.
 
-    `spared`: kinds that are not meant, in small letters; a row of which the kind is not known is not meant either.
+    Kinds are compared without regard to capitals and to spaces around them. `undated`: only rows of which the time is
+    not known or cannot be read, which no range means.
 
-    Raises ValueError for an empty set, a reversed or empty range, or a time without zone.
+    Raises ValueError for an empty set, a reversed or empty range, a range of what is undated, or a time without zone.
     """
 
     since: datetime | None = None
@@ -98,20 +102,22 @@ class Narrowing:
     kinds: frozenset[str] | None = None
     contexts: frozenset[str] | None = None
     sensitivities: frozenset[int] | None = None
-    spared: frozenset[str] | None = None
+    undated: bool = False
 
     def __post_init__(self) -> None:
         if any(moment is not None and moment.tzinfo is None for moment in (self.since, self.until)):
             raise ValueError("a time without zone")
         if self.since is not None and self.until is not None and self.since >= self.until:
             raise ValueError("a range that ends before it starts")
-        narrowed = (self.kinds, self.contexts, self.sensitivities, self.spared)
+        if self.undated and (self.since, self.until) != (None, None):
+            raise ValueError("a range of what has no time")
+        narrowed = (self.kinds, self.contexts, self.sensitivities)
         if any(chosen is not None and not chosen for chosen in narrowed):
             raise ValueError("an empty choice")
 
     @property
     def by_time(self) -> bool:
-        """Whether the rows are narrowed by time."""
+        """Whether the rows are narrowed by a range of time."""
         return self.since is not None or self.until is not None
 
 
@@ -134,8 +140,8 @@ class Target:
             raise RefusedError(Reason.NO_SUBJECT)
         layout, narrowing = self.layout, self.narrowing
         wanted = (
-            (narrowing.by_time, layout.time_column, Reason.NO_TIME_COLUMN),
-            (bool(narrowing.kinds or narrowing.spared), layout.kind_column, Reason.NO_KIND_COLUMN),
+            (narrowing.by_time or narrowing.undated, layout.time_column, Reason.NO_TIME_COLUMN),
+            (narrowing.kinds is not None, layout.kind_column, Reason.NO_KIND_COLUMN),
             (narrowing.contexts is not None, layout.context_column, Reason.NO_CONTEXT_COLUMN),
             (narrowing.sensitivities is not None, layout.sensitivity_column, Reason.NO_SENSITIVITY_COLUMN),
         )
@@ -147,7 +153,7 @@ class Target:
     def mark(self) -> str:
         """A short name for these rows of this dataset, the same in every process; it names nobody."""
         narrowed = self.narrowing
-        those = [narrowed.kinds, narrowed.contexts, narrowed.sensitivities, *filter(None, [narrowed.spared])]
+        those = [narrowed.kinds, narrowed.contexts, narrowed.sensitivities]
         chosen = [None if one is None else sorted(map(str, one)) for one in those]
         return _digest([self.layout.location, str(self.narrowing.since), str(self.narrowing.until), *chosen])
 
@@ -156,10 +162,9 @@ class Target:
         return self.mark + _digest([name])
 
     def chosen(self) -> Iterator[tuple[str, frozenset[str] | frozenset[int]]]:
-        """Column → allowed values, for every narrowing but time."""
+        """Column → allowed values, for every narrowing but time and kind."""
         layout, narrowing = self.layout, self.narrowing
         pairs: tuple[tuple[str | None, frozenset[str] | frozenset[int] | None], ...] = (
-            (layout.kind_column, narrowing.kinds),
             (layout.context_column, narrowing.contexts),
             (layout.sensitivity_column, narrowing.sensitivities),
         )
@@ -167,10 +172,14 @@ class Target:
             if column is not None and values is not None:
                 yield column, values
 
-    def spared(self) -> tuple[str, list[str]] | None:
-        """The column of kinds, and those that are not meant (see `Narrowing`); None where none is spared."""
-        column, kinds = self.layout.kind_column, self.narrowing.spared
-        return (column, sorted(kinds)) if column is not None and kinds is not None else None
+    def kinds(self) -> tuple[str, list[str]] | None:
+        """The column of kinds, and those that are meant, as `same_kind` writes them; None where all are."""
+        column, kinds = self.layout.kind_column, self.narrowing.kinds
+        return (column, sorted(map(same_kind, kinds))) if column is not None and kinds is not None else None
+
+    def undated(self) -> "Target":
+        """The rows of the same choice that are in no range of time, since theirs is not known or cannot be read."""
+        return replace(self, narrowing=replace(self.narrowing, since=None, until=None, undated=True))
 
 
 @dataclass(frozen=True)
@@ -242,6 +251,9 @@ class Connector(Protocol):
     def check(self, layout: Layout) -> int | None:
         """Raise unless the dataset is there, erasable, and has the columns described; its rows if known for free."""
 
+    def doubts(self, layout: Layout) -> Sequence[RefusedError]:
+        """Why erasures and freezes there would be refused, or leave rows, though it can be counted."""
+
     def count(self, target: Target) -> Count:
         """The person's rows."""
 
@@ -282,14 +294,3 @@ class Connector(Protocol):
 
 def _digest(values: Sequence[object]) -> str:
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:16]
-
-
-def each_count(
-    count: Callable[[Target], Count], targets: Iterable[Target]
-) -> Iterator[tuple[Target, Count | ConnectorError]]:
-    """`counts` by asking one after the other, for stores that have no quicker way."""
-    for target in targets:
-        try:
-            yield target, count(target)
-        except ConnectorError as error:
-            yield target, error

@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from portal.core import clock
-from portal.sources.connectors import base, names, times
+from portal.sources.connectors import names, times
 from portal.sources.connectors.base import (
     Column,
     ConnectorError,
@@ -28,6 +28,8 @@ from portal.sources.connectors.hive.account import Account
 from portal.sources.connectors.hive.rewriting import Keep, Rewrite, Stage
 from portal.sources.connectors.hive.sessions import WIDTH, Address, Sessions
 from portal.sources.connectors.hive.statements import Table
+from portal.sources.connectors.kinds import same_kind
+from portal.sources.connectors.one_by_one import each_count
 from portal.sources.connectors.progress import BEGINNING, Progress, Tell, quiet
 from portal.sources.connectors.values import plain
 
@@ -70,6 +72,9 @@ class HiveConnector:
         self._sessions.rows(f"SELECT {', '.join(fields)} FROM {table.quoted} LIMIT 0")
         return int(self._sessions.rows(f"SELECT count(*) FROM {table.quoted}")[0][0])
 
+    def doubts(self, layout: Layout) -> Sequence[RefusedError]:  # noqa: ARG002 - no row there hangs on another
+        return []
+
     def count(self, target: Target) -> Count:
         return self._counted([(target, self._table(target.layout.location))])[0]
 
@@ -86,7 +91,7 @@ class HiveConnector:
         except ConnectorError:
             for target in targets:
                 self._known.pop(target.layout.location, None)
-            return list(base.each_count(self.count, targets))
+            return list(each_count(self.count, targets))
 
     def _counted(self, asked: Sequence[tuple[Target, Table]]) -> list[Count]:
         parts = []
@@ -98,7 +103,7 @@ class HiveConnector:
             parts += [(number, one, meant, kind) for one in both]
         kinds: list[Counter[str]] = [Counter() for _ in asked]
         for number, kind, rows in self._sessions.rows(statements.counting(parts), fresh=True):
-            kinds[int(number)]["" if kind is None else str(kind)] += int(rows)
+            kinds[int(number)][same_kind(kind)] += int(rows)
         return [
             Count(sum(found.values()), dict(found) if target.layout.kind_column else {})
             for found, (target, _) in zip(kinds, asked, strict=True)

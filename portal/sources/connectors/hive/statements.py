@@ -73,12 +73,14 @@ def condition(table: Table, target: Target) -> str:
     parts = [_subject(table, target)]
     if narrowing.by_time and layout.time_column is not None:
         parts += _times(table, layout.time_column, narrowing.since, narrowing.until)
+    if narrowing.undated and layout.time_column is not None:
+        parts.append(f"{_when(table, layout.time_column)} IS NULL")
     for name, values in target.chosen():
         listed = ", ".join(text(str(value)) for value in sorted(map(str, values)))
         parts.append(f"CAST({field(table, name)} AS STRING) IN ({listed})")
-    if spared := target.spared():
-        listed = ", ".join(map(text, spared[1]))
-        parts.append(f"lower(trim(CAST({field(table, spared[0])} AS STRING))) NOT IN ({listed})")
+    if kinds := target.kinds():
+        listed = ", ".join(map(text, kinds[1]))
+        parts.append(f"lower(trim(CAST({field(table, kinds[0])} AS STRING))) IN ({listed})")
     return f"coalesce({' AND '.join(parts)}, false)"
 
 
@@ -100,12 +102,20 @@ def _subject(table: Table, target: Target) -> str:
 
 
 def _times(table: Table, name: str, since: datetime | None, until: datetime | None) -> list[str]:
+    held = _when(table, name)
+    if table.columns.get(name, "").startswith("timestamp"):
+        return _bounds(held, _moment(since), _moment(until))
+    return _bounds(held, _day(times.whole_day(since, name)), _day(times.whole_day(until, name)))
+
+
+def _when(table: Table, name: str) -> str:
+    """When a row was made, null where that is not known. Raises RefusedError for other types."""
     kind, held = table.columns.get(name, ""), field(table, name)
     if kind.startswith("timestamp"):
-        return _bounds(held, _moment(since), _moment(until))
+        return held
     if kind in {"date", "string"}:
         # text is read as a day, as in the usual partition by day; what is no day is null and never meant
-        return _bounds(f"CAST({held} AS DATE)", _day(times.whole_day(since, name)), _day(times.whole_day(until, name)))
+        return f"CAST({held} AS DATE)"
     raise RefusedError(Reason.TIME_TYPE, name)
 
 

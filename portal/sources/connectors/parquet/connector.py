@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from portal.core import clock
-from portal.sources.connectors import base, times
+from portal.sources.connectors import times
 from portal.sources.connectors.base import (
     Column,
     ConnectorError,
@@ -24,6 +24,8 @@ from portal.sources.connectors.base import (
     Row,
     Target,
 )
+from portal.sources.connectors.kinds import same_kind
+from portal.sources.connectors.one_by_one import each_count
 from portal.sources.connectors.parquet import predicate
 from portal.sources.connectors.parquet.moving import Moving, seclude
 from portal.sources.connectors.parquet.rewriting import FORMATS, QUARANTINE, SUFFIX, Files, settled
@@ -80,17 +82,20 @@ class ParquetConnector:
                         predicate.column(empty, name, values)
         return rows
 
+    def doubts(self, layout: Layout) -> Sequence[RefusedError]:  # noqa: ARG002 - no row there hangs on another
+        return []
+
     def count(self, target: Target) -> Count:
         rows, kinds = 0, Counter[str]()
         for file, batch, meant in self._scan(target):
             rows += pc.sum(meant).as_py() or 0
             if target.layout.kind_column is not None:
                 held = predicate.column(batch, target.layout.kind_column, predicate.folder_values(file.path))
-                kinds.update("" if value is None else str(value) for value in held.filter(meant).to_pylist())
+                kinds.update(same_kind(value) for value in held.filter(meant).to_pylist())
         return Count(rows, dict(kinds))
 
     def counts(self, targets: Sequence[Target]) -> Iterator[tuple[Target, Count | ConnectorError]]:
-        return base.each_count(self.count, targets)
+        return each_count(self.count, targets)
 
     def export(self, target: Target) -> Iterator[Row]:
         for file, batch, meant in self._scan(target, whole=True):

@@ -27,7 +27,7 @@ def top_columns(target: Target, schema: pa.Schema) -> list[str]:
     """The file's columns that deciding about a row takes. Raises RefusedError when one is nowhere."""
     layout = target.layout
     wanted = [layout.subject_column, layout.kind_column, *(name for name, _ in target.chosen())]
-    if target.narrowing.by_time:
+    if target.narrowing.by_time or target.narrowing.undated:
         wanted.append(layout.time_column)
     held = [_parts(name, schema)[0] for name in wanted if name is not None]
     return sorted({name for name in held if name in schema.names})
@@ -38,13 +38,15 @@ def mask(batch: pa.RecordBatch, target: Target, folders: Folders) -> pa.BooleanA
     meant = _subject(batch, target, folders)
     if target.narrowing.by_time:
         meant = pc.and_kleene(meant, _within(batch, target, folders))
+    if target.narrowing.undated:
+        meant = pc.and_kleene(meant, pc.is_null(_times(batch, target, folders)))
     for name, values in target.chosen():
         held = as_text(column(batch, name, folders), name, Reason.STORE_ERROR)
         meant = pc.and_kleene(meant, pc.is_in(held, pa.array([str(value) for value in values], pa.string())))
-    if spared := target.spared():
-        meant = pc.and_kleene(
-            meant, _not_among(as_text(column(batch, spared[0], folders), spared[0], Reason.STORE_ERROR), spared[1])
-        )
+    if kinds := target.kinds():
+        held = as_text(column(batch, kinds[0], folders), kinds[0], Reason.STORE_ERROR)
+        known = pc.utf8_lower(pc.utf8_trim(held, " "))
+        meant = pc.and_kleene(meant, pc.is_in(known, pa.array(kinds[1], pa.string())))
     return pc.fill_null(meant, False)
 
 
@@ -89,31 +91,31 @@ def _subject(batch: pa.RecordBatch, target: Target, folders: Folders) -> pa.Arra
     return pc.is_in(held, wanted)
 
 
-def _not_among(held: pa.Array, values: list[str]) -> pa.Array:
-    """Null where the value is."""
-    known = pc.utf8_lower(pc.utf8_trim_whitespace(held))
-    return pc.if_else(pc.is_valid(known), pc.invert(pc.is_in(known, pa.array(values, pa.string()))), None)
-
-
 def _within(batch: pa.RecordBatch, target: Target, folders: Folders) -> pa.Array:
-    name = target.layout.time_column or ""
-    held = column(batch, name, folders)
+    name, held = target.layout.time_column or "", _times(batch, target, folders)
     since, until = target.narrowing.since, target.narrowing.until
     bounds: tuple[Any, Any]
     if pa.types.is_timestamp(held.type):
-        held = pc.cast(held, pa.timestamp(held.type.unit, "UTC")) if held.type.tz else pc.assume_timezone(held, "UTC")
         bounds = (_moment(since), _moment(until))
-    elif pa.types.is_date(held.type) or name in folders:
-        held = pc.cast(held, pa.date32()) if pa.types.is_date(held.type) else _days(held, name)
-        bounds = (_day(whole_day(since, name)), _day(whole_day(until, name)))
     else:
-        raise RefusedError(Reason.TIME_TYPE, name)
+        bounds = (_day(whole_day(since, name)), _day(whole_day(until, name)))
     meant = pa.array([True] * batch.num_rows)
     if bounds[0] is not None:
         meant = pc.and_kleene(meant, pc.greater_equal(held, bounds[0]))
     if bounds[1] is not None:
         meant = pc.and_kleene(meant, pc.less(held, bounds[1]))
     return meant
+
+
+def _times(batch: pa.RecordBatch, target: Target, folders: Folders) -> pa.Array:
+    """When each row was made: moments with a zone, or days. Raises RefusedError for other types."""
+    name = target.layout.time_column or ""
+    held = column(batch, name, folders)
+    if pa.types.is_timestamp(held.type):
+        return pc.cast(held, pa.timestamp(held.type.unit, "UTC")) if held.type.tz else pc.assume_timezone(held, "UTC")
+    if pa.types.is_date(held.type) or name in folders:
+        return pc.cast(held, pa.date32()) if pa.types.is_date(held.type) else _days(held, name)
+    raise RefusedError(Reason.TIME_TYPE, name)
 
 
 def _moment(moment: datetime | None) -> pa.Scalar | None:

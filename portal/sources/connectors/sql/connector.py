@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, NoReturn
 from uuid import UUID
@@ -13,6 +14,8 @@ from sqlalchemy import (
     Engine,
     MetaData,
     Table,
+    Text,
+    cast,
     create_engine,
     delete,
     func,
@@ -25,7 +28,7 @@ from sqlalchemy import exc as errors
 from sqlalchemy.types import NullType
 
 from portal.core import clock, points
-from portal.sources.connectors import base, names, times, values
+from portal.sources.connectors import names, times, values
 from portal.sources.connectors.base import (
     Column,
     ConnectorError,
@@ -40,11 +43,12 @@ from portal.sources.connectors.base import (
     Target,
     UnreachableError,
 )
+from portal.sources.connectors.kinds import same_kind
+from portal.sources.connectors.one_by_one import each_count
 from portal.sources.connectors.progress import BEGINNING, Progress, Tell, quiet
-from portal.sources.connectors.sql import predicate, quarantine
+from portal.sources.connectors.sql import catalogue, predicate, quarantine, sessions
 
 BATCH: Final = 500
-CONNECT_SECONDS: Final = 10
 SYSTEM_SCHEMAS: Final = {"information_schema", "mysql", "performance_schema", "sys"}
 DENIED_STATE: Final = "42501"
 """insufficient_privilege (PostgreSQL, appendix A)."""
@@ -68,10 +72,11 @@ class SqlConnector:
     """One database; see `base.Connector` for what each method promises."""
 
     def __init__(self, url: URL) -> None:
-        seconds = {"connect_timeout": CONNECT_SECONDS} if url.get_backend_name() == "postgresql" else {}
         self._url = url
         self.login = url.username or ""
-        self._engine: Engine = create_engine(url, connect_args=seconds, pool_pre_ping=True, hide_parameters=True)
+        arguments = sessions.arguments(url)
+        self._engine: Engine = create_engine(url, connect_args=arguments, pool_pre_ping=True, hide_parameters=True)
+        sessions.prepare(self._engine)
 
     def discover(self) -> Iterator[Found]:
         with self._connected() as connection:
@@ -79,9 +84,10 @@ class SqlConnector:
             for schema in inspector.get_schema_names():
                 if schema in SYSTEM_SCHEMAS or schema.startswith("pg_"):
                     continue
-                views = {*inspector.get_view_names(schema), *_materialized(inspector, schema)}
+                views = {*inspector.get_view_names(schema), *catalogue.materialized(inspector, schema)}
+                parts = catalogue.parts(connection, schema)
                 for name in sorted({*inspector.get_table_names(schema), *views}):
-                    if name.endswith(quarantine.SUFFIX):
+                    if name.endswith(quarantine.SUFFIX) or name in parts:
                         continue
                     columns = tuple(Column(it["name"], str(it["type"])) for it in inspector.get_columns(name, schema))
                     yield Found(names.join(schema, name), columns, refused=Reason.VIEW if name in views else None)
@@ -90,11 +96,21 @@ class SqlConnector:
         wanted = (layout.time_column, layout.kind_column, layout.context_column, layout.sensitivity_column)
         with self._connected() as connection:
             table = _table(connection, layout.location)
-            predicate.subject(table, Target(layout, ("1",)))
+            predicate.subject(table, Target(layout, ("1",)), connection.dialect.name)
             for name in wanted:
                 if name is not None:
                     predicate.column(table, name)
             return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
+
+    def doubts(self, layout: Layout) -> Sequence[RefusedError]:
+        found = []
+        for look in (quarantine.require_alone, partial(predicate.require_dated, name=layout.time_column)):
+            try:
+                with self._connected() as connection:
+                    look(connection, _table(connection, layout.location))
+            except RefusedError as error:
+                found.append(error)
+        return found
 
     def count(self, target: Target) -> Count:
         with self._connected() as connection:
@@ -106,13 +122,15 @@ class SqlConnector:
     def _counted(connection: Connection, target: Target, table: Table, condition: Any) -> Count:
         if target.layout.kind_column is None:
             return Count(_rows(connection, table, condition))
-        kind = predicate.column(table, target.layout.kind_column)
+        kind = cast(predicate.column(table, target.layout.kind_column), Text)
         found = connection.execute(select(kind, func.count()).where(condition).group_by(kind)).all()
-        by_kind = {"" if value is None else str(value): int(rows) for value, rows in found}
-        return Count(sum(by_kind.values()), by_kind)
+        by_kind = Counter[str]()
+        for value, rows in found:
+            by_kind[same_kind(value)] += int(rows)
+        return Count(by_kind.total(), dict(by_kind))
 
     def counts(self, targets: Sequence[Target]) -> Iterator[tuple[Target, Count | ConnectorError]]:
-        return base.each_count(self.count, targets)
+        return each_count(self.count, targets)
 
     def export(self, target: Target) -> Iterator[Row]:
         with self._connected() as connection:
@@ -133,6 +151,7 @@ class SqlConnector:
         part = target.part("")
         with self._connected() as connection, connection.begin():
             meant = self._meant(connection, target)
+            quarantine.require_alone(connection, meant[0][0])
             rows = sum(_rows(connection, table, condition) for table, condition in meant)
             before = resume.rows + resume.taken(part, rows)
             tell(Progress(0, 1, before, part, rows))  # a kill may come before the commit or right after it
@@ -235,7 +254,7 @@ def _table(connection: Connection, location: str) -> Table:
         raise RefusedError(Reason.QUARANTINE, location)
     inspector = inspect(connection)
     within = schema[0] if schema else None
-    if name in {*inspector.get_view_names(within), *_materialized(inspector, within)}:
+    if name in {*inspector.get_view_names(within), *catalogue.materialized(inspector, within)}:
         raise RefusedError(Reason.VIEW, location)
     try:
         return Table(name, MetaData(), schema=within, autoload_with=connection, resolve_fks=False)
@@ -245,13 +264,6 @@ def _table(connection: Connection, location: str) -> Table:
 
 def _no_quarantine(layout: Layout) -> NoReturn:
     raise RefusedError(Reason.NO_QUARANTINE, layout.location)
-
-
-def _materialized(inspector: Any, schema: str | None) -> list[str]:
-    try:
-        return list(inspector.get_materialized_view_names(schema))
-    except NotImplementedError:
-        return []
 
 
 def _lite_file(url: URL) -> Path:

@@ -4,7 +4,21 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, and_, cast, false, func, types
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Function,
+    Table,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    literal,
+    select,
+    type_coerce,
+    types,
+)
 from sqlalchemy.sql.schema import Column
 
 from portal.sources.connectors import times
@@ -12,18 +26,33 @@ from portal.sources.connectors.base import Reason, RefusedError, SubjectKind, Ta
 
 MILLISECOND = timedelta(milliseconds=1)
 SQLITE_TIME = "%Y-%m-%d %H:%M:%f"
+SQLITE_DAY = "%Y-%m-%d"
+SQLITE_FOLD = "daylight_lower"
+"""SQLite's own lower() knows no letter beyond ASCII; each connection brings this one."""
+WRITTEN = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*"
+SECONDS = (10**8, 10**10)
+"""Numbers that can only be seconds since 1970: from 1973 to 2286."""
+MILLISECONDS = (10**11, 10**13)
+"""The same years in milliseconds."""
 
 
 def condition(table: Table, target: Target, dialect: str) -> ColumnElement[bool]:
     """True for the rows of `target`; null or false for all others. Raises RefusedError for what cannot be expressed."""
-    parts = [subject(table, target)]
+    parts = [subject(table, target, dialect)]
     if target.narrowing.by_time:
         parts.extend(_times(table, target, dialect))
+    if target.narrowing.undated:
+        parts.append(when(column(table, target.layout.time_column or ""), dialect).is_(None))
     for name, values in target.chosen():
         parts.append(_chosen(column(table, name), values))
-    if spared := target.spared():
-        parts.append(func.lower(func.trim(cast(column(table, spared[0]), types.String))).not_in(spared[1]))
+    if kinds := target.kinds():
+        parts.append(fold(func.trim(cast(column(table, kinds[0]), types.String)), dialect).in_(kinds[1]))
     return and_(*parts)
+
+
+def fold(text: ColumnElement[object], dialect: str) -> ColumnElement[str]:
+    """Text in small letters."""
+    return Function(SQLITE_FOLD if dialect == "sqlite" else "lower", text, type_=types.String())
 
 
 def column(table: Table, name: str) -> "Column[object]":
@@ -33,7 +62,7 @@ def column(table: Table, name: str) -> "Column[object]":
     return table.columns[name]
 
 
-def subject(table: Table, target: Target) -> ColumnElement[bool]:
+def subject(table: Table, target: Target, dialect: str) -> ColumnElement[bool]:
     """Whether a row is the person's."""
     layout = target.layout
     holds = column(table, layout.subject_column)
@@ -45,9 +74,10 @@ def subject(table: Table, target: Target) -> ColumnElement[bool]:
         case types.Uuid():
             return _among(holds, _uuids(target.subjects))
         case types.String():
+            held: ColumnElement[object] = cast(holds, types.Text) if isinstance(holds.type, types.Enum) else holds
             if layout.subject_kind is SubjectKind.EMAIL:
-                return func.lower(holds).in_([func.lower(value) for value in target.subjects])
-            return holds.in_(target.subjects)
+                return fold(held, dialect).in_([fold(literal(it), dialect) for it in target.subjects])
+            return held.in_(target.subjects)
     raise RefusedError(Reason.SUBJECT_TYPE, layout.subject_column)
 
 
@@ -71,7 +101,7 @@ def _uuids(values: Iterable[str]) -> list[UUID]:
 
 
 def _chosen(holds: "Column[object]", values: frozenset[str] | frozenset[int]) -> ColumnElement[bool]:
-    if isinstance(holds.type, types.Integer | types.Numeric):
+    if isinstance(holds.type, types.Integer | types.Numeric | types.Float):
         return _among(holds, _numbers(str(value) for value in values))
     return cast(holds, types.String).in_([str(value) for value in values])
 
@@ -80,16 +110,44 @@ def _times(table: Table, target: Target, dialect: str) -> list[ColumnElement[boo
     name = target.layout.time_column or ""
     holds = column(table, name)
     since, until = target.narrowing.since, target.narrowing.until
-    if isinstance(holds.type, types.DateTime) and dialect == "sqlite":
-        # text of any precision and with any zone: only its normal form can be compared
-        told: ColumnElement[object] = func.strftime(SQLITE_TIME, holds)
-        return _bounds(told, _text(since, up=True), _text(until, up=False))
-    if isinstance(holds.type, types.DateTime):
-        zoned = bool(getattr(holds.type, "timezone", False))
-        return _bounds(holds, _moment(since, zoned=zoned), _moment(until, zoned=zoned))
+    told = when(holds, dialect)
     if isinstance(holds.type, types.Date):
-        return _bounds(holds, times.whole_day(since, name), times.whole_day(until, name))
-    raise RefusedError(Reason.TIME_TYPE, name)
+        days = times.whole_day(since, name), times.whole_day(until, name)
+        return _bounds(told, *(day and day.isoformat() for day in days) if dialect == "sqlite" else days)
+    if dialect == "sqlite":
+        return _bounds(told, _text(since, up=True), _text(until, up=False))
+    zoned = bool(getattr(holds.type, "timezone", False))
+    return _bounds(told, _moment(since, zoned=zoned), _moment(until, zoned=zoned))
+
+
+def when(holds: "Column[object]", dialect: str) -> ColumnElement[object]:
+    """When a row was made, null where that cannot be told. Raises RefusedError for a column of other types.
+
+    SQLite keeps whatever was put there: text of any precision and with any zone, of which only the normal form can be
+    compared, and numbers. Those count that can only be seconds or milliseconds since 1970.
+    """
+    if not isinstance(holds.type, types.DateTime | types.Date):
+        raise RefusedError(Reason.TIME_TYPE, holds.name)
+    if dialect != "sqlite":
+        return holds
+    form = SQLITE_DAY if isinstance(holds.type, types.Date) else SQLITE_TIME
+    told = type_coerce(holds, types.NullType())
+    number = func.typeof(told).in_(["integer", "real"])
+    return case(
+        (and_(func.typeof(told) == "text", told.op("GLOB")(WRITTEN)), func.strftime(form, told)),
+        (and_(number, told.between(*SECONDS)), func.strftime(form, told, "unixepoch")),
+        (and_(number, told.between(*MILLISECONDS)), func.strftime(form, told / 1000.0, "unixepoch")),
+        else_=None,
+    )
+
+
+def require_dated(connection: Connection, table: Table, name: str | None) -> None:
+    """Raise RefusedError where rows have no time that can be read, or the column has another type."""
+    if name is None:
+        return
+    undated = when(column(table, name), connection.dialect.name).is_(None)
+    if connection.execute(select(literal(1)).select_from(table).where(undated).limit(1)).first() is not None:
+        raise RefusedError(Reason.UNDATED, name)
 
 
 def _bounds(holds: ColumnElement[object], since: object, until: object) -> list[ColumnElement[bool]]:

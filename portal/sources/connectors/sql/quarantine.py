@@ -13,10 +13,11 @@ from sqlalchemy import Column, Connection, MetaData, Table, delete, insert, insp
 from sqlalchemy import exc as errors
 
 from portal.sources.connectors.base import Reason, RefusedError
+from portal.sources.connectors.sql import catalogue
 
 SUFFIX: Final = "_daylight_restricted"
 TAKEN_ALONG: Final = {"CASCADE", "SET NULL", "SET DEFAULT"}
-"""What a foreign key may do to rows that refer to ours: no freeze may change those."""
+"""What a foreign key may do to rows that refer to ours, and to whom they belong nobody asks."""
 GRANTED: Final = text(
     "SELECT DISTINCT coalesce(quote_ident(r.rolname), 'PUBLIC') FROM pg_class c, aclexplode(c.relacl) a "
     "LEFT JOIN pg_roles r ON r.oid = a.grantee WHERE c.oid = to_regclass(:name) AND a.grantee <> c.relowner"
@@ -52,7 +53,7 @@ def there(connection: Connection, place: Table) -> bool:
 
 def make(connection: Connection, table: Table, place: Table, reader: str) -> None:
     """Make the quarantine and close it to everybody but us and `reader`; repeatable."""
-    _require_alone(connection, table)
+    require_alone(connection, table)
     _require_whole(table)
     if not there(connection, place):
         _create(connection, table, place)
@@ -89,17 +90,12 @@ def _close(connection: Connection, place: Table, reader: str) -> None:
         connection.exec_driver_sql(f"GRANT SELECT ON {name} TO {preparer.quote(reader)}")
 
 
-def _require_alone(connection: Connection, table: Table) -> None:
+def require_alone(connection: Connection, table: Table) -> None:
     """Raise RefusedError where rows of other tables would go, or be changed, with ours."""
-    inspector = inspect(connection)
-    default = inspector.default_schema_name
-    for schema in inspector.get_schema_names():
-        for keys in inspector.get_multi_foreign_keys(schema).values():
-            for key in keys:
-                theirs = (key.get("referred_schema") or default, key["referred_table"])
-                does = str(key.get("options", {}).get("ondelete") or "").upper()
-                if theirs == (table.schema or default, table.name) and does in TAKEN_ALONG:
-                    raise RefusedError(Reason.REFERENCED, does)
+    default = inspect(connection).default_schema_name
+    for theirs, other, does in catalogue.references(connection):
+        if theirs == (table.schema or default, table.name) and does in TAKEN_ALONG:
+            raise RefusedError(Reason.TAKEN_ALONG, f"{other}: ON DELETE {does}")
 
 
 def _require_whole(table: Table) -> None:
