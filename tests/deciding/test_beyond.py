@@ -34,7 +34,7 @@ def councils() -> Councils:
     return Councils()
 
 
-def test_what_goes_beyond_a_sites_own_policy_is_named_line_by_line(councils: Councils) -> None:
+def test_P03_what_goes_beyond_a_sites_own_policy_is_named_line_by_line(councils: Councils) -> None:
     everybody = replace(councils.policy(), version=3)
     own = at(without_keys(councils.policy()), "München", version=2)
     (berlin, munich) = beyond(everybody, [own], councils.trust())

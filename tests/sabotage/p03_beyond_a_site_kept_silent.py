@@ -7,7 +7,7 @@ SABOTAGE = Sabotage(
         Edit("portal/policies/deciding/beyond.py", old="    if not widens(own, here):\n", new="    if own is None:\n"),
     ),
     red=(
-        "tests/deciding/test_beyond.py::test_what_goes_beyond_a_sites_own_policy_is_named_line_by_line",
+        "tests/deciding/test_beyond.py::test_P03_what_goes_beyond_a_sites_own_policy_is_named_line_by_line",
         "tests/deciding/test_beyond.py::test_a_refusal_of_the_site_is_named_to_officer_councils_and_the_people_there",
     ),
 )
