@@ -15,7 +15,9 @@ def upgrade() -> None:
     op.add_column("ballot_vote", sa.Column("void", sa.Boolean(), server_default="false", nullable=False))
     op.execute("GRANT UPDATE (emptied_on) ON ballot_key TO ballot")
     op.execute("GRANT UPDATE (on_day, void) ON ballot_vote TO ballot")
-    op.execute("GRANT SELECT (petition_id, public_key, emptied_on, published_at), UPDATE (published_at) ON ballot_key TO worker")
+    op.execute(
+        "GRANT SELECT (petition_id, public_key, emptied_on, published_at), UPDATE (published_at) ON ballot_key TO worker"
+    )
     op.execute("GRANT SELECT (published_at) ON ballot_key TO web_employee")
     op.execute("GRANT SELECT (petition_id, public_key, published_at) ON ballot_key TO web_council")
     for login in ("worker", "web_council"):

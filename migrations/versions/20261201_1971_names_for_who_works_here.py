@@ -8,9 +8,7 @@ branch_labels = None
 depends_on = None
 
 ANYBODY = "WHERE (SELECT actor_id()) IS NOT NULL"
-WORKS_HERE = (
-    "WHERE EXISTS (SELECT FROM employee w WHERE w.id = (SELECT actor_id()) AND (w.left_at IS NULL OR w.id = p.employee_id))"
-)
+WORKS_HERE = "WHERE EXISTS (SELECT FROM employee w WHERE w.id = (SELECT actor_id()) AND (w.left_at IS NULL OR w.id = p.employee_id))"
 CHANGE = """
 DO $change$
 BEGIN

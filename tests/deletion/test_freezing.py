@@ -65,7 +65,7 @@ class Pond(Lake):
         told = json.loads(base64.b64decode(json.loads(envelope)["payload"]))
         return [told[name] for name in ("state", "reason", "moved", "readable")]
 
-    def due(self) -> None:
+    def all_due(self) -> None:
         """Whatever waits is tried now."""
         self.installation.ask("UPDATE request_step SET next_try_at = now() WHERE employee_id = %s", self.amira)
 
@@ -116,7 +116,7 @@ def test_a_store_that_is_away_is_not_frozen_and_not_lifted_until_it_is_back(pond
     assert pond.moved(request)[:3] == ("freeze", "pending", 0)
     shutil.move(away, pond.path)
     pond.addresses[setting_name(pond.name)] = where
-    pond.due()
+    pond.all_due()
     pond.carry()
     assert pond.moved(request)[:4] == ("freeze", "done", 10, 10)
     pond.addresses |= gone
@@ -124,7 +124,7 @@ def test_a_store_that_is_away_is_not_frozen_and_not_lifted_until_it_is_back(pond
     assert pond.moved(request)[:3] == ("thaw", "pending", 0)
     assert pond.apart() == 10
     pond.addresses[setting_name(pond.name)] = where
-    pond.due()
+    pond.all_due()
     pond.carry()
     assert pond.moved(request)[:4] == ("thaw", "done", 10, 0)
 
@@ -217,7 +217,7 @@ def test_a_freeze_that_is_lifted_while_a_store_is_away_is_never_begun_there(pond
     states = "SELECT action, state FROM request_step WHERE request_id = %s AND dataset_id IS NOT NULL ORDER BY round"
     assert pond.installation.ask(states, request)[0] == ("freeze", "cancelled")
     pond.addresses[setting_name(pond.name)] = where
-    pond.due()
+    pond.all_due()
     pond.carry()
     assert pond.installation.ask(states, request) == [("freeze", "cancelled"), ("thaw", "done")]
     assert pond.left(pond.amira) == 10
