@@ -93,7 +93,7 @@ def test_from_the_click_to_the_lifting(
     assert "Still restricted: it cannot be reached" in desk(installation, browse_own, request)
     shutil.move(away, pond.path)
     pond.addresses[setting_name(pond.name)] = where
-    pond.due()
+    pond.all_due()
     pond.carry()
     proved(installation)
 
