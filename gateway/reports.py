@@ -3,7 +3,6 @@
 A pause made on the device becomes a row like any other, so that the person's page and other devices learn of it.
 """
 
-import asyncio
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,8 @@ import structlog
 
 from gateway import metrics
 from gateway.batches import Batcher
-from gateway.database import Connection, DatabaseDownError, Link
+from gateway.database import Connection, Link
+from gateway.presence import Presence
 from portal.core import clock
 from portal.core.clock import from_ms
 from wire.documents import Report, ReportKind
@@ -23,7 +23,6 @@ from wire.documents import Report, ReportKind
 log = structlog.get_logger(__name__)
 
 PER_BATCH = 500
-SEEN_SECONDS = 5
 LONGEST_DETAIL = 500
 HERE = frozenset({ReportKind.PAUSED_HERE, ReportKind.RESUMED_HERE})
 """Reports that change more than their own table."""
@@ -78,10 +77,6 @@ WITH said AS (
 )
 SELECT position FROM fresh ORDER BY position
 """
-_SEEN = """
-UPDATE device d SET last_seen_at = s.at FROM unnest(%s::uuid[], %s::timestamptz[]) AS s (id, at)
- WHERE d.id = s.id AND (d.last_seen_at IS NULL OR d.last_seen_at < s.at)
-"""
 # As the portal's pauses.actions.turn: the rows first, so that whoever waits for one holds up no upload.
 _ROWS = "SELECT FROM employee WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 _TURNS = "SELECT person_turns_alone(%s)"
@@ -132,24 +127,21 @@ class Reports:
     """Group commit of reports, and of when devices were last seen."""
 
     def __init__(self, link: Link, last_seen: Link) -> None:
-        self._link, self._last_seen = link, last_seen
-        self._seen: dict[UUID, datetime] = {}
+        self._link, self._presence = link, Presence(last_seen)
         self._reports: Batcher[Said, None] = Batcher("report", self._store, limit=PER_BATCH)
-        self._flusher = asyncio.create_task(self._flush_regularly(), name="last-seen")
 
     async def submit(self, said: Said) -> None:
         """Returns when the report is committed. Raises DatabaseDownError."""
         await self._reports.submit(said)
 
     def seen(self, device: UUID) -> None:
-        """Remember that the device was here now; written a little later."""
-        self._seen[device] = clock.now()
+        """Remember that the device was here now."""
+        self._presence.seen(device)
 
     async def close(self) -> None:
         """Write what waits."""
-        self._flusher.cancel()
         await self._reports.close()
-        await self._flush()
+        await self._presence.close()
 
     async def _store(self, batch: list[Said]) -> list[None]:
         if any(said.report.what in HERE for said in batch):
@@ -159,21 +151,6 @@ class Reports:
         for said in batch:
             metrics.reports.labels(said.report.what).inc()
         return [None] * len(batch)
-
-    async def _flush_regularly(self) -> None:
-        while True:
-            await asyncio.sleep(SEEN_SECONDS)
-            await self._flush()
-
-    async def _flush(self) -> None:
-        seen, self._seen = self._seen, {}
-        rows = sorted(seen.items())
-        for part in (rows[start : start + PER_BATCH] for start in range(0, len(rows), PER_BATCH)):
-            values = [[device for device, _ in part], [at for _, at in part]]
-            try:
-                await self._last_seen.statement(lambda connection: connection.execute(_SEEN, values))  # noqa: B023 - awaited here
-            except DatabaseDownError:
-                self._seen = dict(part) | self._seen
 
 
 async def keep(connection: Connection, batch: Sequence[Said], now: int) -> None:
