@@ -13,6 +13,7 @@ UNSURE_MS = 300
 """So long after a change of the keymap keys count as unknown: programs take it over at different moments."""
 
 _MODIFIERS = 0xFF
+_HALF = 1 << 31
 _FIXED = 40
 """Bytes of a reply to GetMap before its lists."""
 
@@ -97,6 +98,13 @@ def _type(reply: bytes, at: int, order: str) -> tuple[Type, int]:
         if active:
             levels[modifiers] = level, kept
     return Type(mask, levels), kept_at + (4 * entries if keeps else 0)
+
+
+def unsure(changed: int | None, at: int) -> bool:
+    """Whether a key came before the keymap of `changed` held, or too soon after. Server times in ms, 32 bits wide."""
+    if changed is None:
+        return False
+    return (at - changed + _HALF) % (2 * _HALF) - _HALF <= UNSURE_MS
 
 
 class Composer:

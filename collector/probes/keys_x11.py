@@ -11,7 +11,7 @@ from pynput import keyboard
 from pynput._util.xorg_keysyms import SYMBOLS
 from Xlib import X, error
 
-from collector.keymap import CONTROL, UNSURE_MS, Composer, Keymap
+from collector.keymap import CONTROL, Composer, Keymap, unsure
 from collector.xkb import Keyboard
 
 _FAULTS = (OSError, error.XError, error.ConnectionClosedError, struct.error, ValueError, LookupError)
@@ -54,9 +54,10 @@ class KeyListener(keyboard.Listener):  # type: ignore[misc]
 
     def _translate(self, event: Any) -> Any:
         self._follow()
-        if self._map is None or self._unsure(event.time):
+        if self._map is None or unsure(self._changed, event.time):
             self._composer.forget()
             return None
+        self._changed = None  # the server's 32 bits of ms come round
         symbol, capital = self._map.symbol(event.detail, event.state)
         if symbol in _SHIFTS:
             return keyboard.Key.shift
@@ -88,15 +89,6 @@ class KeyListener(keyboard.Listener):  # type: ignore[misc]
                 self._changed = self._changed if number == 1 and self._map == before else at
         except _FAULTS:
             self._board = self._map = None
-
-    def _unsure(self, at: int) -> bool:
-        """Whether an event of that server time came before the keymap held, or too soon after."""
-        if self._changed is None:
-            return False
-        since = (at - self._changed + (1 << 31)) % (1 << 32) - (1 << 31)
-        if since > UNSURE_MS:
-            self._changed = None
-        return since <= UNSURE_MS
 
 
 def character(symbol: int) -> str:

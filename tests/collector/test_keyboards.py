@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.keymap import UNSURE_MS, Composer, Key, Keymap, Type
+from collector.keymap import UNSURE_MS, Composer, Key, Keymap, Type, unsure
 from tests.collector.display import Display, display, wait_until
 from tests.collector.gateway import SmallGateway
 from tests.collector.test_real_input import CONTEXTS, LiveWorld, await_context, recording
@@ -180,6 +180,21 @@ def test_groups_levels_and_caps_lock_are_those_of_the_protocol(key: Key, state: 
     keymap = Keymap((LETTERS, SYMBOLS, KEPT), {30: key})
     assert keymap.symbol(30, state) == symbol
     assert keymap.symbol(31, state) == (0, False)
+
+
+@pytest.mark.parametrize(
+    ("changed", "at", "not_known"),
+    [
+        (None, 5, False),
+        (1000, 900, True),
+        (1000, 1000 + UNSURE_MS, True),
+        (1000, 1001 + UNSURE_MS, False),
+        ((1 << 32) - 10, 5, True),
+        ((1 << 32) - 10, UNSURE_MS, False),
+    ],
+)
+def test_P07_nothing_is_guessed_around_a_change(changed: int | None, at: int, *, not_known: bool) -> None:
+    assert unsure(changed, at) is not_known
 
 
 def test_an_accent_waits_for_its_letter_and_nothing_is_guessed() -> None:
