@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from portal.core.config import Settings
+from portal.core.gunicorn_lines import Lines
 
 settings = Settings.from_env(os.environ)
 bind = settings.web_bind
@@ -30,6 +31,8 @@ limit_request_fields = 64
 accesslog = None
 errorlog = "-"
 loglevel = "warning"
+Lines.level = settings.log_level
+logger_class = Lines
 control_socket_disable = True
 
 counts = settings.var_dir / "run" / "metrics"

@@ -20,6 +20,7 @@ from ballot.service import LOGIN, Ballot
 from portal.core import clock, logs
 from portal.core.config import ConfigError, Settings
 from portal.core.db import Database, UnsafeDatabaseError
+from portal.core.nameless import answer_without_versions
 
 BELL_SECONDS: Final = 1.0
 TIDY_SECONDS: Final = 600.0
@@ -34,6 +35,7 @@ async def serve(ballot: Ballot, settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     key, portal = bytes.fromhex(settings.require("ballot_key")), origin(settings.require("base_url"))
     api = Api(ballot, key, portal, demo=settings.demo)
+    answer_without_versions()
     runner = web.AppRunner(api.application(), access_log=None, handle_signals=False)
     await runner.setup()
     host, _, port = settings.ballot_bind.rpartition(":")

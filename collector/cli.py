@@ -127,6 +127,8 @@ def _prompt(options: argparse.Namespace, state: StateDir) -> int:
     value = _prompt_value(options)
     try:
         answer = control.hand_in(state.path, value)
+    except control.PromptError as error:
+        raise StateError(gettext("not a prompt: %(problem)s.") % {"problem": gettext(str(error))}) from error
     except (OSError, ValueError) as error:
         raise StateError(gettext("the collector is not running, so nothing was recorded.")) from error
     if "error" in answer:
@@ -140,7 +142,7 @@ def _prompt_value(options: argparse.Namespace) -> Any:
     if options.prompt is None:
         try:
             return json.loads(sys.stdin.read())
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise StateError(gettext("standard input is not JSON.")) from error
     turns = [{"role": "user", "text": options.prompt}]
     if options.answer is not None:

@@ -47,10 +47,18 @@ async def serve(agent: Agent) -> None:
 async def _answer(agent: Agent, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     with contextlib.suppress(OSError, TimeoutError, ValueError):
         if same_user(writer.get_extra_info("socket")):
-            line = await asyncio.wait_for(reader.readline(), PATIENCE_S)
-            writer.write(json.dumps(_take(agent, line)).encode() + b"\n")
+            answer = await _answer_to(agent, reader)
+            writer.write(json.dumps(answer).encode() + b"\n")
             await writer.drain()
     writer.close()
+
+
+async def _answer_to(agent: Agent, reader: asyncio.StreamReader) -> dict[str, Any]:
+    try:
+        line = await asyncio.wait_for(reader.readline(), PATIENCE_S)
+    except ValueError:
+        return {"error": marked("longer than 1 MiB")}
+    return _take(agent, line)
 
 
 def _take(agent: Agent, line: bytes) -> dict[str, Any]:
@@ -58,7 +66,7 @@ def _take(agent: Agent, line: bytes) -> dict[str, Any]:
         context, turns = parse(json.loads(line))
     except PromptError as error:
         return {"error": str(error)}
-    except ValueError:
+    except (ValueError, RecursionError):
         return {"error": marked("not JSON")}
     return {"recorded": agent.recorder.prompt(context, turns)}
 
@@ -88,11 +96,20 @@ def same_user(connection: Any) -> bool:
 
 
 def hand_in(folder: Path, value: dict[str, Any]) -> dict[str, Any]:
-    """Hands a prompt to the collector running on that state directory. Raises OSError if none listens."""
+    """Hands a prompt to the collector running on that state directory.
+
+    Raises OSError if none listens, PromptError if it is too long or too deep for the door.
+    """
+    try:
+        line = json.dumps(value).encode() + b"\n"
+    except RecursionError as error:
+        raise PromptError(marked("not JSON")) from error
+    if len(line) > LONGEST_LINE:
+        raise PromptError(marked("longer than 1 MiB"))
     with short_path(folder) as short, socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(PATIENCE_S)
         connection.connect(str(short / NAME))
-        connection.sendall(json.dumps(value).encode() + b"\n")
+        connection.sendall(line)
         answer = b""
         while not answer.endswith(b"\n"):
             piece = connection.recv(65536)

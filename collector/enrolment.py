@@ -102,7 +102,7 @@ async def _send(http: aiohttp.ClientSession, server: str, envelope: bytes) -> di
         body = await whole(response, LONGEST_ANSWER)
     try:
         answer = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         log.warning("collector.answer_unreadable status=%d", response.status)
         raise StateError(_unexpected()) from error
     if not isinstance(answer, dict):

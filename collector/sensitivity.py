@@ -23,7 +23,7 @@ from stdnum.nl import bsn
 from stdnum.pl import pesel
 from stdnum.us import ssn
 
-from collector import words
+from collector import insurance_number, words
 
 
 @dataclass(frozen=True)
@@ -55,12 +55,14 @@ CLASSES: dict[str, Class] = {
 }
 FLOOR = frozenset({"bank", "card", "tax", "health", "union", "credentials", "phone"})
 
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}[0-9]{2}(?:[ \-]?[A-Za-z0-9]){11,30}")
-_NUMBER = re.compile(r"(?<![A-Za-z0-9])[0-9](?:[ ./\-]?[0-9]){7,18}(?![0-9])")
+# Looked for at each place, so that neither a word directly before it nor another run swallows one.
+_IBAN = re.compile(r"(?=([A-Za-z]{2}[0-9]{2}(?:[ \-]?[A-Za-z0-9]){11,30}))")
+_INSURANCE = re.compile(r"(?<![0-9])[0-9](?:[ ./\-]?[0-9]){7}[ ./\-]?[A-Za-z](?:[ ./\-]?[0-9]){3}(?![0-9])")
+_NUMBER = re.compile(r"(?<![0-9])[0-9](?:[ ./\-]?[0-9]){7,18}(?![0-9])")
 _LETTERED = re.compile(r"(?<![A-Za-z0-9])[0-9A-Za-z](?:[ .\-]?[0-9A-Za-z]){7,16}(?![A-Za-z0-9])")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63})+")
 _ASSIGNED = re.compile(
-    r"(?i)(?:pass(?:wor[dt]|phrase|code)?|passwd|pwd|kennwort|pin|tan|secret|token|api[_\- ]?key)"
+    r"(?i)(?:pass(?:wor[dt]|phrase|code)?|passwd|pwd|(?<![a-z])pw|kennwort|pin|tan|secret|token|api[_\- ]?key)"
     r"\s*(?:is|ist|lautet|[:=]{1,2})\s*[\"']?([^\s\"']{4,})"
 )
 _SENTENCE_END = re.compile(r"[.!?](?=\s)|\n")
@@ -75,6 +77,9 @@ _TAX_NUMBERS: tuple[Callable[[str], bool], ...] = (
 )
 _TAX_LETTERED: tuple[Callable[[str], bool], ...] = (codicefiscale.is_valid, nif.is_valid, nir.is_valid)
 _CONTEXT_TAX: tuple[Callable[[str], bool], ...] = (stnr.is_valid, utr.is_valid)
+_GLUED = 11
+"""Digits that a number directly after a letter needs: shorter runs stand in every hash."""
+
 _CARD_DIGITS = range(13, 20)
 _LONGEST_IBAN = 34
 _NEAR = 40
@@ -89,7 +94,7 @@ def find(text: str, names: frozenset[str]) -> tuple[Finding, ...]:
 
 def _banks(text: str) -> Iterator[Finding]:
     for match in _IBAN.finditer(text):
-        end = _longest(match.group(), iban.is_valid)
+        end = _longest(match.group(1), iban.is_valid)
         if end:
             yield Finding(match.start(), match.start() + end, "bank")
 
@@ -103,10 +108,20 @@ def _longest(run: str, valid: Callable[[str], bool]) -> int:
 def _numbers(text: str) -> Iterator[Finding]:
     for match in _NUMBER.finditer(text):
         digits = re.sub(r"[^0-9]", "", match.group())
+        if len(digits) < _GLUED and text[match.start() - 1 : match.start()].isalpha():
+            continue
         if len(digits) in _CARD_DIGITS and luhn.is_valid(digits) and len(set(digits)) > 1:
             yield Finding(*match.span(), "card")
-        elif any(valid(match.group()) for valid in _TAX_NUMBERS) or _tax_by_context(text, match):
+        elif not _dialled(text, match) and (
+            any(valid(match.group()) for valid in _TAX_NUMBERS) or _tax_by_context(text, match)
+        ):
             yield Finding(*match.span(), "tax")
+
+
+def _dialled(text: str, match: re.Match[str]) -> bool:
+    """Whether it is a telephone number with its country: that is no tax number too."""
+    with_sign = text[max(match.start() - 1, 0) : match.end()]
+    return with_sign.startswith("+") and any(phonenumbers.PhoneNumberMatcher(with_sign, None))
 
 
 def _tax_by_context(text: str, match: re.Match[str]) -> bool:
@@ -119,6 +134,11 @@ def _lettered(text: str) -> Iterator[Finding]:
         run = match.group()
         if any(c.isdigit() for c in run) and any(valid(run) for valid in _TAX_LETTERED):
             yield Finding(*match.span(), "tax")
+
+
+def _insured(text: str) -> Iterator[Finding]:
+    found = _INSURANCE.finditer(text)
+    return (Finding(*match.span(), "tax") for match in found if insurance_number.is_valid(match.group()))
 
 
 def _phones(text: str) -> Iterator[Finding]:
@@ -185,6 +205,7 @@ _DETECTORS: tuple[Callable[[str], Iterable[Finding]], ...] = (
     _banks,
     _numbers,
     _lettered,
+    _insured,
     _phones,
     _emails,
     _assigned,

@@ -66,7 +66,7 @@ def _answers(batch: list[Waiting], data: bytes) -> list[tuple[str, str]]:
     try:
         results: list[dict[str, Any]] = json.loads(data)["results"]
         answers = [(UUID(one["segment"]), str(one["outcome"]), str(one["reason"] or "")) for one in results]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise AnswerError from error
     if [answer[0] for answer in answers] != [_id(waiting.header) for waiting in batch]:
         raise AnswerError

@@ -15,6 +15,7 @@ from gateway.app import create_app, lease_key
 from portal.core import logs
 from portal.core.config import ConfigError, Settings
 from portal.core.db import Database, UnsafeDatabaseError
+from portal.core.nameless import answer_without_versions
 
 KEEPALIVE_SECONDS = 20
 """Also how long a client may take to send its request's head."""
@@ -31,6 +32,7 @@ async def serve(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    answer_without_versions()
     runner = web.AppRunner(
         create_app(settings),
         access_log=None,

@@ -87,7 +87,7 @@ def _get(address: str) -> dict[str, Any]:
         if answer.status_code != requests.codes.ok:
             raise UnavailableError("The identity provider does not answer with its keys.")
         value = json.loads(answer.content)
-    except (requests.RequestException, OSError, ValueError):
+    except (requests.RequestException, OSError, ValueError, RecursionError):
         raise UnavailableError("The identity provider is out of reach.") from None
     if not isinstance(value, dict):
         raise UnavailableError("The identity provider does not answer with its keys.")

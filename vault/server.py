@@ -16,6 +16,7 @@ from aiohttp import web
 
 from portal.core import clock
 from portal.core.config import Settings
+from portal.core.nameless import answer_without_versions
 from vault.api import Api
 from vault.errors import VaultError
 from vault.kms.base import KmsError
@@ -76,6 +77,7 @@ async def serve(vault: Vault, settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT."""
     address, peers = settings.require("vault_url"), settings.vault_peers or ()
     api = Api(vault, allowed(address, peers))
+    answer_without_versions()
     runner = web.AppRunner(api.application(), access_log=None, handle_signals=False)
     await runner.setup()
     listener = listen(address, peers)

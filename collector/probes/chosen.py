@@ -17,6 +17,7 @@ _DESKTOPS = {
     "win32": ("collector.desktop_windows", "WindowsDesktop"),
     "darwin": ("collector.desktop_macos", "MacDesktop"),
 }
+_KEYS = {"linux": ("collector.probes.keys_x11", "KeyListener")}
 _INDICATORS = {
     "linux": (("collector.indicator_x11", "X11Indicator"), ("collector.indicator_dbus", "DBusIndicator")),
     "win32": (("collector.indicator_tray", "TrayIndicator"),),
@@ -35,7 +36,8 @@ def probes_of_this_machine() -> list[Probe]:
     try:
         eyes = _load("collector.accessibility", "Accessibility") if sys.platform == "linux" else None
         windows = WindowProbe(_load(*_DESKTOPS[sys.platform]), eyes)
-        inputs = _load("collector.probes.pointer_click_key", "InputProbe")(windows.note_key)
+        keys = _load(*_KEYS.get(sys.platform, ("pynput.keyboard", "Listener")))
+        inputs = _load("collector.probes.pointer_click_key", "InputProbe")(windows.note_key, keys)
         pictures = _load("collector.probes.screenshot", "ScreenshotProbe")(windows)
         indicators = [_load(*one)() for one in _INDICATORS[sys.platform]]
     except (ImportError, OSError) as problem:

@@ -31,10 +31,10 @@ _SILENT = frozenset(
 
 
 class InputProbe:
-    """`on_key` is called at each key, in the listener's thread."""
+    """`on_key` is called at each key, in the listener's thread. `listener`: what listens to keys, made as pynput's."""
 
-    def __init__(self, on_key: Callable[[], None]) -> None:
-        self._on_key = on_key
+    def __init__(self, on_key: Callable[[], None], listener: Callable[..., Any] = keyboard.Listener) -> None:
+        self._on_key, self._listener = on_key, listener
         self._keyboard: Any = None
         self._mouse: Any = None
         self._held: set[Any] = set()
@@ -65,7 +65,7 @@ class InputProbe:
     def _open_keyboard(self) -> None:
         if self._keyboard is None:
             self._held.clear()
-            self._keyboard = keyboard.Listener(on_press=self._press, on_release=self._release)
+            self._keyboard = self._listener(on_press=self._press, on_release=self._release)
             self._keyboard.start()
 
     def _close_keyboard(self) -> None:

@@ -14,6 +14,7 @@ from portal.agents.rules import CODE_LIFETIME, at_site
 from portal.core import clock
 from portal.core.permissions import Permission
 from portal.core.shell import tell_site
+from portal.core.signs import printable
 from portal.core.vault_client import VaultUnavailable
 from portal.core.web.guard import requires
 from portal.core.web.htmx import see_other
@@ -44,7 +45,7 @@ def settings() -> ResponseReturnValue:
 @requires(Permission.OWN_DEVICE_CHANGE)
 def device_add_submit() -> ResponseReturnValue:
     """A one-time code with the exact command for a collector, or a bearer token for a stock OpAMP client."""
-    name = request.form.get("name", "").strip()
+    name = printable(request.form.get("name", ""))
     if not 0 < len(name) <= LONGEST_NAME:
         return _settings({"device_name": gettext("Give it a name of at most 80 letters.")}), 422
     if trust(db()) is None:
@@ -73,7 +74,7 @@ def device_add_submit() -> ResponseReturnValue:
 def device_rename_submit(device_id: UUID) -> ResponseReturnValue:
     """Another name for a device."""
     device = _own_device(device_id)
-    name = request.form.get("name", "").strip()
+    name = printable(request.form.get("name", ""))
     if not 0 < len(name) <= LONGEST_NAME:
         return _settings({f"name-{device_id}": gettext("Give it a name of at most 80 letters.")}), 422
     actions.rename(db(), device, name)

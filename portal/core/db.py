@@ -102,6 +102,11 @@ class Database:
             require_version(version)
             facts = connection.execute(text(_FACTS)).mappings().one()
             require_safe(login, DatabaseFacts(**facts))
+            if connection.execute(text("SELECT to_regclass('public.employee') IS NULL")).scalar_one():
+                raise UnsafeDatabaseError(
+                    "this database holds nothing of Daylight; mend PORTAL_DATABASE_URL, or run "
+                    "`python -m portal migrate`"
+                )
             self._require_newest(connection)
 
     def _require_newest(self, connection: Connection) -> None:

@@ -44,6 +44,19 @@ def configure(level: str) -> None:
     root.setLevel(level.upper())
     for chatty in ("werkzeug", "urllib3", "authlib"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
+    logging.getLogger("aiohttp.server").filters = [without_their_words]
+
+
+def without_their_words(record: logging.LogRecord) -> bool:
+    """The line of aiohttp names the address. What is no HTTP is the other side's fault and no error of ours."""
+    error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
+    if type(error).__module__ == "aiohttp.http_exceptions":  # not imported: the web process has no aiohttp
+        record.levelno, record.levelname = logging.INFO, "INFO"
+        record.exc_info = None
+        record.msg, record.args = "request_malformed", ()
+    elif record.args:
+        record.msg, record.args = "request_failed", ()
+    return True
 
 
 class _Stderr(logging.StreamHandler[TextIO]):

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from portal.core.signs import printable
 from portal.core.values import AT, Groups
 
 SKEW: Final = timedelta(seconds=30)
@@ -281,7 +282,7 @@ def name_of(claims: Claims) -> str:
     parts = [claims[key] for key in ("given_name", "family_name") if isinstance(claims.get(key), str)]
     others = [claims.get(key) for key in ("preferred_username", "nickname", "email", "upn", "unique_name", "sub")]
     for given in [claims.get("name"), " ".join(parts), *others]:
-        shown = "".join(letter for letter in given if letter.isprintable()).strip() if isinstance(given, str) else ""
+        shown = printable(given) if isinstance(given, str) else ""
         if shown:
             return shown[:LONGEST_NAME]
     return "?"

@@ -19,6 +19,8 @@ def refuse_taken(ports: dict[str, int]) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
+            except OverflowError as error:
+                raise OperationsError(f"{port} ({purpose}) is no port: the highest is 65535.") from error
             except PermissionError as error:
                 raise OperationsError(
                     f"Port {port} ({purpose}) is not for this account to listen on; choose ports above 1023."

@@ -18,6 +18,7 @@ import psutil
 
 from portal.operations.runtime import OperationsError, Runtime, write_private
 
+TAIL = 4096
 STOP_SECONDS: Final = 20
 SAME_START_SECONDS: Final = 0.5
 INHERITED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "DISPLAY")
@@ -103,8 +104,17 @@ def wait_until_ready(
         if process.poll() is not None or time.monotonic() > deadline:
             end(process, service.stop_signal)
             log = runtime.log / f"{service.name}.log"
-            raise OperationsError(service.failure() if service.failure else f"{service.name} did not start; see {log}.")
+            raise OperationsError(service.failure() if service.failure else _not_started(service.name, log))
         time.sleep(0.05)
+
+
+def _not_started(name: str, log: Path) -> str:
+    """With the sentence in which the process said why, if it is the last that it wrote."""
+    with log.open("rb") as written:
+        written.seek(max(log.stat().st_size - TAIL, 0))
+        last = written.read().decode(errors="replace").strip().rpartition("\n")[2]
+    why = last.partition(" does not start: ")[2]
+    return f"{name} did not start: {why} (see {log})" if why else f"{name} did not start; see {log}."
 
 
 def end(process: subprocess.Popen[bytes], stop_signal: int = signal.SIGTERM) -> None:

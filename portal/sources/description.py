@@ -98,6 +98,8 @@ def read(text: str, connectors: Mapping[str, object]) -> SourceDescription:
         mark = getattr(error, "problem_mark", None)
         place = f"Line {mark.line + 1}: " if mark else ""
         raise DescriptionError(f"{place}this is not YAML: {getattr(error, 'problem', None) or error}.") from error
+    except RecursionError as error:
+        raise DescriptionError("This is not YAML: it is nested too deeply.") from error
     source = _keys(top, SOURCE_KEYS, "The file")
     name, connector = _text(source, "source", "The file"), _text(source, "connector", "The file")
     if problem := name_problem(name):

@@ -56,6 +56,19 @@ def test_a_device_needs_a_name(name: str, browse: Browse, person: Callable[..., 
     assert "at most 80 letters" in answer.get_data(as_text=True)
 
 
+def test_a_devices_name_turns_no_writing_around(
+    browse: Browse, person: Callable[..., UUID], superuser: Superuser
+) -> None:
+    amira = person("Amira Kaya")
+    browser = browse(amira)
+    assert browser.post("/settings/devices", {"name": "Think\u202ePad\u2066\x07", "kind": "opamp"}).status_code == 200
+    (device, name) = superuser.execute("SELECT id, name FROM device WHERE employee_id = %s", [amira]).fetchone() or ()
+    assert name == "ThinkPad"
+    browser.post(f"/settings/devices/{device}/rename", {"name": "Work\u202d\u200f"})
+    assert superuser.execute("SELECT name FROM device WHERE id = %s", [device]).fetchone() == ("Work",)
+    assert browser.post("/settings/devices", {"name": "\u202e", "kind": "opamp"}).status_code == 422
+
+
 def test_without_the_vault_no_code_is_given(browse: Browse, person: Callable[..., UUID], superuser: Superuser) -> None:
     amira = person("Amira Kaya")
     answer = browse(amira).post("/settings/devices", {"name": "ThinkPad", "kind": "collector"})

@@ -299,6 +299,43 @@ def test_prompts_come_in_by_the_local_door_and_forget_empties_the_spool(
     assert gateway.uploads == []
 
 
+@pytest.mark.parametrize(
+    ("prompt", "why"),
+    [("[" * 100_000, "not JSON"), ('{"context": "chat", "turns": ["%s"]}' % ("x" * (1 << 20)), "longer than 1 MiB")],
+)
+def test_a_prompt_too_deep_or_too_long_is_refused_with_its_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, prompt: str, why: str
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(prompt))
+    assert run(tmp_path, "prompt") == 1
+    assert why in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("line", "why"), [(b"[" * 100_000, "not JSON"), (b'"' + b"x" * (1 << 20) + b'"', "longer than 1 MiB")]
+)
+def test_the_local_door_answers_what_is_too_deep_or_too_long(tmp_path: Path, line: bytes, why: str) -> None:
+    agent = World().agent(tmp_path)
+
+    def ask() -> bytes:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(10)
+            connection.connect(str(tmp_path / control.NAME))
+            connection.sendall(line + b"\n")
+            return connection.makefile("rb").readline()
+
+    async def scenario() -> bytes:
+        door = asyncio.create_task(control.serve(agent))
+        await asyncio.sleep(0.2)
+        try:
+            return await asyncio.to_thread(ask)
+        finally:
+            door.cancel()
+            await asyncio.gather(door, return_exceptions=True)
+
+    assert json.loads(asyncio.run(scenario())) == {"error": why}
+
+
 def hand_in(folder: Path, prompt: dict[str, Any]) -> dict[str, Any]:
     """What the collector answers; nothing if it hangs up."""
     try:

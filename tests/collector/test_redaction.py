@@ -22,6 +22,13 @@ TABLE = [
     ("IdNr 86 095 742 719 ab", "tax", "IdNr ", " ab"),
     ("SSN 536-90-4399 ok", "tax", "SSN ", " ok"),
     ("AHV 756.9217.0769.85 ok", "tax", "AHV ", " ok"),
+    ("RVNR 15 070649 C 103 ok", "tax", "RVNR ", " ok"),
+    ("RVNR 15070649C103 ok", "tax", "RVNR ", " ok"),
+    ("rvnr 65 17 08 39 j 00 3.", "tax", "rvnr ", "."),
+    ("hereDE89 3704 0044 0532 0130 00 ok", "bank", "here", " ok"),
+    ("x4111 1111 1111 1111 ok", "card", "x", " ok"),
+    ("x86095742719 ok", "tax", "x", " ok"),
+    ("pw=hunter2secret ok", "credentials", "pw=", " ok"),
     ("codice RCCMNL83S18D969H ok", "tax", "codice ", " ok"),
     ("key AKIAIOSFODNN7EXAMPLE ok", "credentials", "key ", " ok"),
     ("token ghp_" + "aB3d" * 9 + " ok", "credentials", "", " ok"),
@@ -59,10 +66,16 @@ def test_a_text_keeps_only_what_is_around_the_finding(text: str, name: str, befo
         "4111 1111 1111 1112",
         "order 12345678, 3 pieces at 4.99",
         "the union of two sets",
+        "RVNR 15 070649 C 104",
+        "a1b12345672c",
     ],
 )
 def test_ordinary_text_stays(text: str) -> None:
     assert redaction.redact_text(text, NONE) == (text, NONE)
+
+
+def test_a_telephone_number_is_no_tax_number_too() -> None:
+    assert redaction.redact_text("+4930901820", NONE) == (REDACTED * 11, frozenset({"phone"}))
 
 
 def test_email_is_redacted_only_where_the_policy_says_so() -> None:

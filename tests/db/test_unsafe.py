@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import make_url
 
 from portal.core.config import Settings
 from portal.core.db import Database, DatabaseFacts, UnsafeDatabaseError, require_safe, require_version
@@ -52,6 +53,17 @@ def test_D05_every_login_is_safe_as_bootstrapped(database: Database, login: str)
 def test_D05_the_migrator_could_not_serve(database: Database) -> None:
     with pytest.raises(UnsafeDatabaseError, match="owns tables"):
         database.check("migrator")
+
+
+@pytest.mark.parametrize("login", ["gateway", "vault", "worker"])
+def test_another_database_of_the_server_is_named_in_a_sentence(settings: Settings, login: str) -> None:
+    there = make_url(str(settings.database_url)).set(database="postgres").render_as_string(hide_password=False)
+    other = Database(replace(settings, database_url=there))
+    try:
+        with pytest.raises(UnsafeDatabaseError, match="holds nothing of Daylight; mend PORTAL_DATABASE_URL"):
+            other.check(login)
+    finally:
+        other.dispose()
 
 
 @pytest.fixture

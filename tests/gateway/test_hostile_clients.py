@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import json
 import os
 import socket
 import time
@@ -237,3 +238,25 @@ def test_R04_a_socket_is_refused_before_the_upgrade(agent: Agent, gateway: Gatew
         assert status(client) == 401
     answer = requests.get(f"{gateway.url}/v1/opamp", headers=agent.signed("GET", "/v1/opamp"), timeout=SECONDS)
     assert (answer.status_code, answer.json()["error"]) == (426, "upgrade")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"GET /healthz HTTP/1.1\r\nHost: secret-name\r\nHost: b\r\n\r\n",
+        b"POST /v1/enroll HTTP/1.1\r\nHost: secret-name\r\nContent-Length: -5\r\n\r\n",
+        b"GET /secret-name nonsense\r\n\r\n",
+    ],
+)
+def test_what_is_no_http_leaves_one_line_without_its_words(gateway: Gateway, broken: bytes) -> None:
+    before = len(gateway.lines())
+    with raw(gateway) as client:
+        client.sendall(broken)
+        answer = client.recv(4096)
+    assert answer.startswith((b"HTTP/1.0 400", b"HTTP/1.1 400"))
+    assert b"Python" not in answer
+    assert b"aiohttp" not in answer
+    requests.get(f"{gateway.url}/healthz", timeout=SECONDS)
+    lines = [json.loads(line) for line in gateway.lines()[before:]]
+    assert not any("127.0.0.1" in str(line) or "secret-name" in str(line) for line in lines)
+    assert not any(line["level"] in {"error", "critical"} for line in lines)

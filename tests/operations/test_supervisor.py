@@ -13,7 +13,7 @@ from portal.core.config import Settings
 from portal.core.logins import LOGINS, PASSWORD_PREFIX
 from portal.operations.installation import PROGRAMS, complete, local_addresses, services
 from portal.operations.ports import free_port, refuse_taken
-from portal.operations.processes import INHERITED, end_orphans, python, remember
+from portal.operations.processes import INHERITED, Service, end_orphans, python, remember, running
 from portal.operations.runtime import OperationsError, Runtime
 from portal.operations.supervisor import Supervisor, is_running
 
@@ -156,6 +156,11 @@ def test_a_taken_port_is_named() -> None:
         listener.communicate()
 
 
+def test_a_number_that_is_no_port_is_named() -> None:
+    with pytest.raises(OperationsError, match="70020 \\(sign-in\\) is no port: the highest is 65535"):
+        refuse_taken({"sign-in": 70020})
+
+
 def test_each_process_holds_only_its_own_secrets(tmp_path: Path) -> None:
     runtime = Runtime(tmp_path)
     runtime.prepare()
@@ -202,3 +207,15 @@ def test_secrets_are_made_once_and_the_operators_own_are_kept(tmp_path: Path) ->
     assert first.database_passwords["vault"] == "mine"
     assert len(set(first.database_passwords.values())) == len(LOGINS)
     assert f"{PASSWORD_PREFIX}VAULT_FILE" not in complete(given, runtime, {})
+
+
+def test_why_a_process_did_not_start_is_said_in_its_own_sentence(tmp_path: Path) -> None:
+    runtime = Runtime(tmp_path)
+    runtime.prepare()
+    said = "import sys; sys.exit('The vault does not start: the login may read bodies; revoke that.')"
+    service = Service("vault", python("-c", said), is_ready=lambda: False)
+    with (
+        pytest.raises(OperationsError, match="vault did not start: the login may read bodies; revoke that"),
+        running(service, runtime),
+    ):
+        pass

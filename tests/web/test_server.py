@@ -1,5 +1,6 @@
 """The web process as it really runs: gunicorn with our configuration, in a process of its own."""
 
+import json
 import os
 import re
 import runpy
@@ -136,3 +137,16 @@ def test_the_log_holds_no_address_and_no_query(server: Server) -> None:
     assert "marker-11aa" not in written
     assert "2026-01-02" not in written.replace("timestamp", "")
     assert "127.0.0.1" not in written.split('"event": "answered"')[-1]
+
+
+@pytest.mark.parametrize("broken", [b"\x16\x03\x01secret-name\r\n\r\n", b"GET /secret-name HTTP/9.9\r\n\r\n"])
+def test_what_is_no_http_leaves_one_line_without_its_words(server: Server, broken: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
+        client.sendall(broken)
+        client.recv(4096)
+    requests.get(f"{server.base}/healthz", timeout=10)
+    written = server.log.read_text()
+    assert "secret-name" not in written
+    assert "127.0.0.1" not in written.replace(f"127.0.0.1:{server.port}", "")
+    assert [line for line in written.splitlines() if "request_malformed" in line]
+    assert all(isinstance(json.loads(line), dict) for line in written.splitlines())
