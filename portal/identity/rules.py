@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from portal.core.signs import printable
+from portal.core.plain import printable
 from portal.core.values import AT, Groups
 
 SKEW: Final = timedelta(seconds=30)

@@ -92,8 +92,6 @@ def read(text: str, connectors: Mapping[str, object]) -> SourceDescription:
     """The description in YAML text. Raises DescriptionError with a sentence."""
     try:
         top = yaml.load(text, _Strict)  # noqa: S506 - a SafeLoader
-    except RecursionError as error:
-        raise DescriptionError("this is not YAML: it is nested too deeply.") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"Line {mark.line + 1}: " if mark else ""
