@@ -13,8 +13,8 @@ from portal.agents.models import Device, DeviceKind
 from portal.agents.rules import CODE_LIFETIME, at_site
 from portal.core import clock
 from portal.core.permissions import Permission
-from portal.core.shell import tell_site
 from portal.core.plain import printable
+from portal.core.shell import tell_site
 from portal.core.vault_client import VaultUnavailable
 from portal.core.web.guard import requires
 from portal.core.web.htmx import see_other
