@@ -84,7 +84,7 @@ class PanelCell(Base):
 class Release(Base):
     """One period's published statistics. `hash`: SHA-256 over its figures, which is an entry of the log, too.
 
-    `withdrawn_at`: since when some of them are hidden that `hash` still counts (decision 76).
+    `withdrawn_at`: since when some of them are hidden that `hash` still counts (decision 73).
     """
 
     __tablename__ = "release"

@@ -1,4 +1,4 @@
-"""Which shares may be told: how many of a place's people have something, in steps (decision 76).
+"""Which shares may be told: how many of a place's people have something, in steps (decision 73).
 
 A share bounds a number of people. So each takes part in the linear programs of `portal.releases.intervals`, with
 everything that bounds it besides: places add up, nobody counts twice, an item has somebody who made it, and a number

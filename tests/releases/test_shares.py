@@ -1,4 +1,4 @@
-"""Shares tell of no fewer than k people (decision 76), over random organisations and by hand.
+"""Shares tell of no fewer than k people (decision 73), over random organisations and by hand.
 
 The attacker is a linear program in atoms, which shares no line with the one that the releases are checked by. It knows
 all sums and all steps, how many people each place has, and what bounds what.
