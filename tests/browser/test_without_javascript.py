@@ -62,7 +62,7 @@ def test_pause_of_a_part_until_a_moment_weekly_and_opt_out(page: Page) -> None:
     expect(page.get_by_text("Paused: Screenshots")).to_be_visible()
     page.goto("/pauses/weekly")
     page.get_by_label("Every").select_option("Friday")
-    page.get_by_label("From").fill("14:00")
+    page.get_by_label("From", exact=True).fill("14:00")
     page.get_by_role("button", name="Pause every week").click()
     expect(page.get_by_text("every Friday, 14:00")).to_be_visible()
     page.goto("/pauses/opt-out")
@@ -118,7 +118,7 @@ def test_open_an_item_and_delete_it_and_bring_it_back(amira: Someone, page: Page
 def test_delete_a_stretch_of_time(amira: Someone, page: Page) -> None:
     begins = (clock.now() - timedelta(minutes=4, seconds=30)).astimezone(amira.zone)
     page.goto("/requests/new")
-    page.get_by_label("From").fill(begins.strftime("%Y-%m-%dT%H:%M"))
+    page.get_by_label("From", exact=True).fill(begins.strftime("%Y-%m-%dT%H:%M"))
     page.get_by_label("To", exact=True).fill((begins + timedelta(minutes=10)).strftime("%Y-%m-%dT%H:%M"))
     page.get_by_role("button", name="Count again").click()
     page.get_by_role("link", name="Delete at once…").click()
