@@ -70,7 +70,7 @@ def shows(item: Item, facts: Known) -> Shown:
         return Shown.NOTHING
     policy = facts.policies.get(header.policy)
     reason = rules.decide(header, facts.of(item, header))
-    if reason is Refusal.NOT_IN_POLICY:
+    if reason in {Refusal.NOT_IN_POLICY, Refusal.TOO_LARGE}:
         return Shown.AMISS
     if reason is not None or policy is None or not mark.run <= header.start <= mark.run + canary.RUN_MS:
         return Shown.NOTHING

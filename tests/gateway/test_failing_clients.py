@@ -14,7 +14,7 @@ from tests.gateway.test_opamp import stock_device
 from wire import documents
 
 CONFIG, STATUS = 3, 7
-UNSET, FAILED, APPLYING = 0, 2, 3
+UNSET, APPLYING, FAILED = 0, 2, 3
 EVERYTHING = 0x7FFF
 """Of the capabilities: a supervisor names nearly all."""
 

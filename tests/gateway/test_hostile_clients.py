@@ -53,7 +53,7 @@ def test_R04_a_bomb_is_stored_unopened(gateway: Gateway, agent: Agent, rows: Row
     body = bomb(512 * MEBIBYTE)
     assert len(body) < MEBIBYTE
     before = gateway.memory()
-    assert agent.outcome(agent.segment(body=body)) == ["stored"]
+    assert agent.outcome(agent.segment(body=body, size=len(body))) == ["stored"]
     assert rows.one("SELECT body FROM segment WHERE employee_id = %s", agent.employee) == body
     assert gateway.memory() - before < 64 * MEBIBYTE
 
