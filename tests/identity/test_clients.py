@@ -107,6 +107,7 @@ def test_a_request_that_cannot_be_handed_over_ends_in_a_page(
 ) -> None:
     with at(provider, behaviour):
         browser = Browser(make_app())
+        logging.getLogger().addHandler(caplog.handler)  # an application sets up logging anew
         with caplog.at_level(logging.WARNING):
             assert browser.get("/sign-in").status_code == status
     (line,) = lines(caplog, event or "provider_unavailable")
