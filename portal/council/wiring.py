@@ -11,7 +11,7 @@ from portal.core.web import menu
 from portal.council import documents, evidence, looking, pages, policies, seats, smallest
 from portal.council.desk import bp, expert, officer, own
 
-DOCUMENTS = ("document", "document_submit", "document_new", "document_new_submit")
+DOCUMENTS = ("document", "document_submit", "document_new", "document_new_submit", "policy")
 """Pages of the evidence room besides its first one."""
 PAGES = (pages, evidence, policies, documents, looking, seats, smallest)
 """The modules whose views hang on the blueprints."""
@@ -41,7 +41,7 @@ def register(app: Flask) -> None:
             12, lazy_gettext("Smallest group"), "council.groups", read, desk=bp.login, alone=True, group=figures
         ),
         menu.Entry(10, lazy_gettext("Statistics"), "expert.front", seat, desk=expert.login),
-        _evidence(lazy_gettext("Evidence"), "expert.evidence", seat, expert.login, ("document",)),
+        _evidence(lazy_gettext("Evidence"), "expert.evidence", seat, expert.login, ("document", "policy")),
         menu.Entry(70, lazy_gettext("Who looked"), "council.looks", read, desk=bp.login, alone=True, group=proof),
         menu.Entry(
             70,

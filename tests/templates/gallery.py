@@ -177,6 +177,7 @@ ENDPOINTS = {
     "council.document_new_submit": ("POST", "/council/documents/new"),
     "council.document_submit": ("POST", "/council/documents/<document>"),
     "council.experts": ("GET", "/council/experts"),
+    "expert.evidence": ("GET", "/expert/evidence"),
     "council.expert_submit": ("POST", "/council/experts"),
     "council.expert_end_submit": ("POST", "/council/experts/<seat>/end"),
     "council.one": ("GET", "/council/releases/<release>"),

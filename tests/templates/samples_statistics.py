@@ -100,7 +100,8 @@ def decision() -> dict[str, Any]:
 def policy(*, first: bool = False, **more: Any) -> dict[str, Any]:
     """A policy that replaces another, signed by a key that is known and one that is not."""
     row = SimpleNamespace(version=7, published_at=at(9), not_before=at(9), expires_at=at(18), hash="a0" * 32)
-    lines = [{"effect": "more", "text": f"Screenshots in {HOSTILE}"}, {"effect": "same", "text": "Kept 30 days"}]
+    said = (("more", f"Screenshots in {HOSTILE}"), ("same", "Kept 30 days"))
+    lines = [{"effect": effect, "text": text, "moments": [], "whole": False} for effect, text in said]
     difference = {"lines": lines, "more": 1, "less": 0, "replaces": None if first else 6, "widens": True, "hash": "b"}
     signed = [("works council", "c2ln" * 4)]
     values = {"desk": "expert", "row": row, "says": lines, "difference": difference, "signed": signed}
