@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from portal.core import clock
 from portal.core.db import Database
@@ -189,7 +190,8 @@ def test_D01_stops_that_overlap_tell_no_desk_of_the_few_between_them(
 
 def test_row_log_and_notification_are_one_transaction(company: Company, database: Database, postgres: Postgres) -> None:
     with psycopg.connect(postgres.superuser_conninfo(DATABASE), autocommit=True) as heard:
-        heard.execute("LISTEN stop")
+        (channel,) = heard.execute("SELECT wake_channel('stop')").fetchone() or ("",)
+        heard.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
         with contextlib.suppress(RuntimeError), database.transaction("web_officer", company.omar) as session:
             taken_back = actions.begin(session, Audience((company.site,), None, None), "Not for long.", clock.now())[
                 0
@@ -385,6 +387,7 @@ def test_everybody_concerned_sees_it_on_every_page(company: Company) -> None:
 def test_a_device_of_ones_own_goes_from_stopping_to_stopped(company: Company) -> None:
     stop = company.stop()
     (device,) = company.devices(stop, 1, 0)
+    company.superuser.execute("UPDATE device SET last_seen_at = now() WHERE id = %s", [device])
     company.superuser.execute(
         "INSERT INTO lease_span (id, employee_id, devices, policy, directive, key_id, permitted, started_at, "
         "valid_until) SELECT gen_random_uuid(), %s, ARRAY[%s::uuid], hash, 0, gen_random_uuid(), "
