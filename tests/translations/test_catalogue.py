@@ -52,8 +52,13 @@ def test_translations_end_as_the_message_does(german: German) -> None:
 
 
 NEVER = ("Screenshot", "Policy", "Mitarbeiter", "Upload", "Log", "Consent", "Lease", "Item", "eingefroren")
-STYLED = {"Searched through", "%(num)s item was captured about you", "%(num)s items were captured about you"}
-"""What German says with a colon or comma of its own."""
+STYLED = {
+    "Searched through",
+    "%(num)s item was captured about you",
+    "%(num)s items were captured about you",
+    "%(days)s d",
+}
+"""What German says with a colon or comma of its own, or shortens with a full stop."""
 
 
 @both
