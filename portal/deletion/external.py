@@ -8,7 +8,9 @@ from datetime import timedelta
 from typing import Final
 from uuid import uuid5
 
+import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal.core import clock, points
@@ -53,6 +55,7 @@ MENDABLE: Final = frozenset(
 BEATS = 4
 """How often a lease is renewed within its length."""
 
+log = structlog.get_logger()
 
 Plan = Callable[[Session, Claim, Place], Work]
 Act = Callable[[Claim, Work, Connections, Tell], Ended]
@@ -142,7 +145,10 @@ class External:
 
         def beat() -> None:
             while not stop.wait(claims.LEASE.total_seconds() / BEATS) and not lost.is_set():
-                keep()
+                try:
+                    keep()
+                except OperationalError:  # the next beat comes before the lease ends
+                    log.warning("lease.database_unavailable")
 
         def tell(progress: Progress) -> None:
             keep(

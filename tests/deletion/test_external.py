@@ -4,6 +4,7 @@ import base64
 import json
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -357,6 +358,30 @@ def test_R03_who_has_lost_the_step_stops_between_two_parts(lake: Lake) -> None:
             tell(Progress(2, 4, 6))
     parts = "SELECT parts_done, parts_total, deleted FROM request_step WHERE id = %s"
     assert installation.ask(parts, claimed.step) == [(1, 4, 3)]
+    installation.ask("UPDATE request_step SET state = 'cancelled' WHERE request_id = %s", request)
+
+
+def test_R03_the_lease_of_a_step_outlives_its_database(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    request, installation = lake.request(Chosen()), lake.installation
+    monkeypatch.setattr(claims, "LEASE", timedelta(seconds=0.4))
+    with installation.worker() as session:
+        while (claimed := claims.claim(session, clock.now())) and claimed.dataset != lake.dataset:
+            pass
+    assert claimed
+
+    def beats_on() -> None:
+        known, until = "SELECT claimed_until FROM request_step WHERE id = %s", time.monotonic() + 30
+        before = installation.ask(known, claimed.step)
+        while installation.ask(known, claimed.step) == before:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+
+    with External(installation.database, installation.settings)._beating(claimed):
+        beats_on()
+        installation.postgres.stop()
+        time.sleep(0.5)
+        installation.postgres.start()
+        beats_on()
     installation.ask("UPDATE request_step SET state = 'cancelled' WHERE request_id = %s", request)
 
 
