@@ -10,7 +10,7 @@ from portal.core.gunicorn_lines import Lines
 
 settings = Settings.from_env(os.environ)
 bind = settings.web_bind
-worker_class = "gthread"
+worker_class = "portal.core.gunicorn_worker.Worker"  # gthread
 workers = 2
 threads = 4  # they share one interpreter: more of them make all pages of a rush late instead of some
 timeout = 60

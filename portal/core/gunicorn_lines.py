@@ -22,13 +22,6 @@ class Lines(glogging.Logger):  # type: ignore[misc]
         logs.configure(self.level)
         self.error_log.handlers, self.error_log.propagate = [], True
 
-    def warning(self, msg: Any, *args: Any, **kwargs: Any) -> None:
-        """A request that is no HTTP is the other side's fault; gunicorn quotes it, and its address."""
-        if str(msg).startswith("Invalid request"):
-            log.info("request_malformed")
-        else:
-            super().warning(msg, *args, **kwargs)
-
     def exception(self, msg: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002 - gunicorn's call
         """The message holds the request's address."""
         log.error("request_failed", exc_info=True)  # noqa: LOG014 - gunicorn handles it

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from portal.core.web.security import FIXED
 from portal.operations.ports import free_port
 from portal.operations.processes import Service, answers, python, running
 from portal.operations.runtime import Runtime
@@ -150,3 +151,31 @@ def test_what_is_no_http_leaves_one_line_without_its_words(server: Server, broke
     assert "127.0.0.1" not in written.replace(f"127.0.0.1:{server.port}", "")
     assert [line for line in written.splitlines() if "request_malformed" in line]
     assert all(isinstance(json.loads(line), dict) for line in written.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("broken", "status"),
+    [
+        (b"GET /<b>secret-name HTTP/9.9\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nsecret name: x\r\n\r\n", 400),
+        (b"GET /" + b"secret-name" * 500 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", 414),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"secret-name: x\r\n" * 100 + b"\r\n", 431),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: secret-name\r\n\r\n", 501),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nExpect: secret-name\r\nContent-Length: 1\r\n\r\n", 417),
+    ],
+)
+def test_S08_the_answer_to_what_is_no_http_quotes_nothing(server: Server, broken: bytes, status: int) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
+        client.sendall(broken)
+        client.shutdown(socket.SHUT_WR)
+        answer = b""
+        while more := client.recv(4096):
+            answer += more
+    head, _, body = answer.partition(b"\r\n\r\n")
+    lines = head.decode().splitlines()
+    told = dict(line.split(": ", 1) for line in lines[1:])
+    assert int(lines[0].split()[1]) == status
+    assert b"secret" not in answer
+    assert FIXED.items() <= told.items()
+    assert told["Content-Security-Policy"].startswith("default-src 'none'")
+    assert int(told["Content-Length"]) == len(body)
