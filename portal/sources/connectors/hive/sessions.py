@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -20,6 +21,7 @@ from portal.sources.connectors.base import ConnectorError, Reason, RefusedError,
 WIDTH: Final = 4
 CONNECT_MS: Final = 10_000
 STATEMENT_MS: Final = 3_600_000
+END_MS: Final = 5_000
 ROWS_AT_ONCE: Final = 1000
 AUTHS: Final = ("NONE", "NOSASL", "LDAP", "CUSTOM", "KERBEROS")
 SETTINGS: Final = (
@@ -57,6 +59,21 @@ class _Socket(TSocket):  # type: ignore[misc]
         self.setTimeout(STATEMENT_MS)
 
 
+@dataclass(frozen=True)
+class Session:
+    """A PyHive connection, and the socket it talks through."""
+
+    connection: Any
+    socket: TSocket
+
+    def end(self) -> None:
+        """Say so, and hang up; a server ends what nobody holds any more, and some never answer the word."""
+        self.socket.setTimeout(END_MS)
+        with suppress(exc.Error, TException, OSError, EOFError):
+            self.connection.close()
+        self.socket.close()
+
+
 class Address:
     """hive://user:password@host:port/database?auth=… Raises ValueError for anything else."""
 
@@ -72,10 +89,12 @@ class Address:
         self.password = unquote(parts.password) if parts.password else None
         self.database = unquote(parts.path).strip("/") or None
 
-    def connect(self) -> Any:
-        """A PyHive connection. Raises what thrift and PyHive raise."""
-        transport = self._transport(_Socket(self.host, self.port))
-        return hive.connect(username=self.user, database=self.database or "default", thrift_transport=transport)
+    def connect(self) -> Session:
+        """A new session. Raises what thrift and PyHive raise."""
+        socket = _Socket(self.host, self.port)
+        transport = self._transport(socket)
+        database = self.database or "default"
+        return Session(hive.connect(username=self.user, database=database, thrift_transport=transport), socket)
 
     def _transport(self, socket: TSocket) -> Any:
         if self.auth == "NOSASL":
@@ -97,7 +116,7 @@ class Sessions:
 
     def __init__(self, address: Address) -> None:
         self._address = address
-        self._idle: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._idle: queue.SimpleQueue[Session] = queue.SimpleQueue()
         self._width = threading.BoundedSemaphore(WIDTH)
         self._keeps_lists = True
 
@@ -127,49 +146,46 @@ class Sessions:
     @contextmanager
     def _cursor(self, *, fresh: bool = False) -> Iterator[Any]:
         with self._width:
-            connection = None
+            session = None
             try:
-                connection = self._take(fresh=fresh)
-                with connection.cursor(arraysize=ROWS_AT_ONCE) as cursor:
+                session = self._take(fresh=fresh)
+                with session.connection.cursor(arraysize=ROWS_AT_ONCE) as cursor:
                     yield cursor
             except exc.Error as error:
-                raise self._kept(connection, told(error)) from error
+                raise self._kept(session, told(error)) from error
             except (TException, OSError, EOFError) as error:
+                if session is not None:
+                    session.socket.close()
                 raise UnreachableError(f"the store did not answer ({type(error).__name__})") from error
             except GeneratorExit:
-                self._kept(connection, UnreachableError())
+                self._kept(session, UnreachableError())
                 raise
             else:
-                self._idle.put(connection)
+                self._idle.put(session)
 
-    def _take(self, *, fresh: bool) -> Any:
+    def _take(self, *, fresh: bool) -> Session:
         with suppress(queue.Empty):
             idle = self._idle.get_nowait()
             if not fresh:
                 return idle
-            _end(idle)
-        connection = self._address.connect()
-        with connection.cursor() as cursor:
+            idle.end()
+        session = self._address.connect()
+        with session.connection.cursor() as cursor:
             for setting in SETTINGS:
                 cursor.execute(setting)
-        return connection
+        return session
 
-    def _kept(self, connection: Any, error: ConnectorError) -> ConnectorError:
+    def _kept(self, session: Session | None, error: ConnectorError) -> ConnectorError:
         """The session is sound although a statement failed on it."""
-        if connection is not None:
-            self._idle.put(connection)
+        if session is not None:
+            self._idle.put(session)
         return error
 
     def close(self) -> None:
         """End every session."""
         with suppress(queue.Empty):
             while True:
-                _end(self._idle.get_nowait())
-
-
-def _end(connection: Any) -> None:
-    with suppress(exc.Error, TException, OSError, EOFError):
-        connection.close()
+                self._idle.get_nowait().end()
 
 
 def told(error: exc.Error) -> ConnectorError:
