@@ -36,6 +36,15 @@ BASE: dict[Kind, tuple[int, str]] = {
     Kind.SCREENSHOT: (3, "user.content"),
 }
 """Sensitivity and category (fideslang) of each kind when nothing more sensitive is found in it."""
+COUNTED: dict[Kind, frozenset[str]] = {
+    Kind.POINTER: frozenset({"points"}),
+    Kind.CLICK: frozenset({"clicks"}),
+    Kind.WINDOW: frozenset({"titles"}),
+    Kind.KEY: frozenset({"keys", "redacted"}),
+    Kind.PROMPT: frozenset({"turns"}),
+    Kind.SCREENSHOT: frozenset({"images"}),
+}
+"""What a header counts, by kind: the names of `counts_of`."""
 
 _LENGTH = struct.Struct(">I")
 

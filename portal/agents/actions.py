@@ -14,7 +14,7 @@ from portal.agents.rules import CODE_LIFETIME, new_code
 from portal.audit.actions import record
 from portal.core.notify import notify
 from portal.identity.models import Employee
-from portal.pauses.actions import end_of_device, next_number
+from portal.pauses.actions import end_of_device, next_number, turn
 
 TOKEN_BYTES = 32
 
@@ -65,5 +65,17 @@ def set_exclusions(session: Session, person: UUID, exclusions: list[str]) -> Non
     next_number(session, person)
     session.execute(update(Employee).where(Employee.id == person).values(exclusions=exclusions))
     record(session, "exclusions.changed", actor=person, employee=person)
+    _wake(session, person)
+
+
+def set_zone(session: Session, person: UUID, zone: str) -> None:
+    """The time zone by which weekly pauses and a policy's hours hold, on the devices too: by the next directive."""
+    turn(session, person)
+    next_number(session, person)
+    session.execute(update(Employee).where(Employee.id == person).values(timezone=zone))
+    _wake(session, person)
+
+
+def _wake(session: Session, person: UUID) -> None:
     for device in devices(session, person):
         notify(session, "device", device.id)

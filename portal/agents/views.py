@@ -5,24 +5,26 @@ from uuid import UUID
 
 from flask import Blueprint, abort, flash, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 
 from portal.agents import actions, excluding, queries
 from portal.agents.excluding import ExclusionError
 from portal.agents.models import Device, DeviceKind
 from portal.agents.rules import CODE_LIFETIME, at_site
 from portal.core import clock
+from portal.core.db import lock_person
 from portal.core.permissions import Permission
 from portal.core.plain import printable
 from portal.core.shell import tell_site
 from portal.core.vault_client import VaultUnavailable
 from portal.core.web.guard import requires
 from portal.core.web.htmx import see_other
-from portal.core.web.pages import LANGUAGES, language
+from portal.core.web.pages import FORMATS, LANGUAGES, language
 from portal.core.web.state import db, person
 from portal.core.web.state import settings as configuration
 from portal.core.web.vault import vault_client
-from portal.identity.forms import TIMEZONES
+from portal.identity.actions import set_language
+from portal.identity.forms import TIMEZONES, PreferencesForm
 from portal.identity.queries import employee, other_sessions
 from portal.notifications.queries import moved_at
 from portal.policies.queries import policies, trust, trusted
@@ -53,6 +55,7 @@ def device_add_submit() -> ResponseReturnValue:
             "Nothing is captured yet: officer and works council have not signed a policy. Try again after that."
         )
         return _settings({"device_name": words}), 409
+    lock_person(db(), person().id)
     if queries.places(db(), person().id, clock.now()) >= MOST_DEVICES:
         words = gettext(
             "You have %(number)s devices, codes that were not used yet among them, and there cannot be more. "
@@ -104,6 +107,24 @@ def exclusions_submit() -> ResponseReturnValue:
         return _settings({"exclusions": str(error)}, typed=(text, ticked)), 422
     actions.set_exclusions(db(), person().id, kept)
     flash(gettext("Saved. Your devices get it within a second."), "success")
+    return see_other(url_for("agents.settings"))
+
+
+@bp.post("/settings/preferences")
+@requires(Permission.OWN_SETTINGS_CHANGE)
+def preferences_submit() -> ResponseReturnValue:
+    """Language, time zone and colours."""
+    form = PreferencesForm()
+    if form.validate_on_submit():
+        zone = str(form.timezone.data)
+        set_language(db(), person().id, form.language.data)
+        if zone != person().timezone:
+            actions.set_zone(db(), person().id, zone)
+        session.update(locale=form.language.data, theme=form.theme.data)
+        with force_locale(FORMATS[form.language.data]):
+            flash(gettext("Saved."), "success")
+    else:
+        flash(" ".join(str(words) for field in form.errors.values() for words in field), "error")
     return see_other(url_for("agents.settings"))
 
 

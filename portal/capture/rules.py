@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from portal.capture import volumes
 from portal.pauses import rules as pauses
+from wire.content import COUNTED
 from wire.documents import Kind
 from wire.policy import Hours, Policy
 from wire.segment import LONGEST_MS, Header
@@ -151,6 +152,8 @@ def _identity(header: Header, facts: Facts) -> Refusal | None:
 
 
 def _shape(header: Header, facts: Facts) -> Refusal | None:
+    if header.counts.keys() != COUNTED[header.kind]:
+        return Refusal.BAD_HEADER
     if header.start < facts.now - facts.max_age_ms:
         return Refusal.TOO_OLD
     if header.end > facts.now + AHEAD_MS:

@@ -139,6 +139,6 @@ def end_by_provider(
     return None if ended == -1 else ended or 0
 
 
-def set_preferences(session: Session, employee_id: UUID, locale: str, timezone: str) -> None:
-    """Keep the person's language and time zone."""
-    session.execute(update(Employee).where(Employee.id == employee_id).values(locale=locale, timezone=timezone))
+def set_language(session: Session, employee_id: UUID, locale: str) -> None:
+    """Keep the person's language."""
+    session.execute(update(Employee).where(Employee.id == employee_id).values(locale=locale))

@@ -19,7 +19,7 @@ from flask import (
     url_for,
 )
 from flask import session as form_session
-from flask_babel import force_locale, gettext, ngettext
+from flask_babel import ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.core import clock
@@ -28,12 +28,10 @@ from portal.core.vault_client import TicketRefused, VaultClient, VaultRequestErr
 from portal.core.web import errors, state
 from portal.core.web.guard import limited, machine, public, requires
 from portal.core.web.htmx import see_other
-from portal.core.web.pages import FORMATS
 from portal.core.web.security import drop_cookie, set_cookie
 from portal.identity import actions
 from portal.identity.actions import Started
 from portal.identity.advice import advice
-from portal.identity.forms import PreferencesForm
 from portal.identity.oidc import OidcClient, SignedIn
 from portal.identity.provider import ProviderUnavailableError
 from portal.identity.queries import LONGEST, SESSION_COOKIE, SIGNIN_COOKIE, TICKET_COOKIE, find_person
@@ -176,21 +174,6 @@ def session_end_submit(session_id: UUID) -> BaseResponse:
     if not ended:
         abort(404)
     flash(ngettext("%(num)s other session has ended.", "%(num)s other sessions have ended.", ended), "success")
-    return see_other(url_for("agents.settings"))
-
-
-@blueprint.post("/settings/preferences")
-@requires(Permission.OWN_SETTINGS_CHANGE)
-def preferences_submit() -> BaseResponse:
-    """Language, time zone and colours."""
-    form = PreferencesForm()
-    if form.validate_on_submit():
-        actions.set_preferences(state.db(), state.person().id, form.language.data, str(form.timezone.data))
-        form_session.update(locale=form.language.data, theme=form.theme.data)
-        with force_locale(FORMATS[form.language.data]):
-            flash(gettext("Saved."), "success")
-    else:
-        flash(" ".join(str(words) for field in form.errors.values() for words in field), "error")
     return see_other(url_for("agents.settings"))
 
 

@@ -58,9 +58,14 @@ def turn(session: Session, person: UUID) -> datetime:
 
     The row, which `next_number` takes, comes first: whoever waits for it holds up no upload.
     """
-    session.execute(select(Employee.id).where(Employee.id == person).with_for_update(key_share=True))
+    _row_first(session, person)
     lock_person(session, person)
     return clock.now()
+
+
+def _row_first(session: Session, person: UUID) -> None:
+    """Lock the person's row before those of pauses, as everybody does: else two acts at once wait for each other."""
+    session.execute(select(Employee.id).where(Employee.id == person).with_for_update(key_share=True))
 
 
 def ask(session: Session, person: UUID, asked: Asked) -> Pause:
@@ -105,6 +110,7 @@ def _append(session: Session, person: UUID, asked: Asked) -> Pause:
 
 def end(session: Session, person: UUID, pause_id: UUID, now: datetime) -> Pause | None:
     """End one pause, or take back one that has not begun. None when there is no such open pause of this person."""
+    _row_first(session, person)
     pause = session.scalars(_open(person, now).where(Pause.id == pause_id)).one_or_none()
     if pause is not None:
         _close(session, [pause], person, now)
@@ -116,6 +122,7 @@ def end_current(session: Session, person: UUID, zone: str, now: datetime) -> lis
 
     A pause of a part goes on: what somebody objected to for good must not come back with the end of a coffee break.
     """
+    _row_first(session, person)
     everything = and_(Pause.kinds.is_(None), Pause.contexts.is_(None), Pause.device_id.is_(None))
     begun = list(session.scalars(_open(person, now).where(Pause.starts_at <= now, everything)))
     holding = {span.pause: span.ends for span in rules.active([rules.of_row(row, zone) for row in begun], to_ms(now))}
@@ -131,6 +138,7 @@ def end_current(session: Session, person: UUID, zone: str, now: datetime) -> lis
 
 def end_of_device(session: Session, person: UUID, device: UUID, now: datetime) -> None:
     """End the pauses that were made on one device, which is being removed."""
+    _row_first(session, person)
     pauses = list(session.scalars(_open(person, now).where(Pause.device_id == device)))
     if pauses:
         _close(session, pauses, person, now)

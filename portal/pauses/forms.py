@@ -37,12 +37,29 @@ WEEKDAYS = (
 )
 
 
+class ClockField(TimeField):
+    """A time of day; the library has no German for what is none."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Take what was sent."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("Choose a time of day.")) from None
+
+
 class ScopeForm(FlaskForm):  # type: ignore[misc]
     """Which kinds and which contexts; nothing chosen means everything."""
 
-    kinds = SelectMultipleField(_("Only these kinds"), choices=[SelectChoice(str(kind)) for kind in Kind])
+    kinds = SelectMultipleField(
+        _("Only these kinds"), choices=[SelectChoice(str(kind)) for kind in Kind], validate_choice=False
+    )
     contexts = SelectMultipleField(_("Only in these apps and sites"), choices=[], validate_choice=False)
     offered: Sequence[tuple[str, str]] = ()
+
+    def validate_kinds(self, field: SelectMultipleField) -> None:
+        if set(field.data or ()) - set(Kind):
+            raise ValidationError(_("Choose kinds from the list."))
 
     def validate_contexts(self, field: SelectMultipleField) -> None:
         known = dict(self.offered)
@@ -107,7 +124,7 @@ class WeeklyForm(ScopeForm):
     """A pause that comes back each week."""
 
     weekday = SelectField(_("Every"), choices=[SelectChoice(*pair) for pair in WEEKDAYS], coerce=int)
-    from_time = TimeField(_("From"), validators=[InputRequired()])
+    from_time = ClockField(_("From"), validators=[InputRequired()])
     minutes = IntegerField(_("For how many minutes"), validators=[NumberRange(30, 24 * 60)])
 
     def asked(self, now: datetime) -> Asked:

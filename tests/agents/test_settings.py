@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from portal.agents.actions import code_hash
 from portal.agents.rules import CODE_ALPHABET, at_site, new_code
@@ -177,3 +178,19 @@ def test_a_removed_devices_own_pauses_end(browse: Browse, person: Callable[..., 
     browse(amira).post(f"/settings/devices/{device}/remove")
     ended = superuser.execute("SELECT ended_number FROM pause WHERE id = %s", [pause]).fetchone()
     assert ended == (1,)
+
+
+def test_P06_another_time_zone_reaches_every_device_with_the_next_directive(
+    browse: Browse, person: Callable[..., UUID], superuser: Superuser
+) -> None:
+    amira = person("Amira Kaya")
+    device, browser = _device(superuser, amira), browse(amira)
+    with psycopg.connect(superuser.info.dsn, password=superuser.info.password, autocommit=True) as heard:
+        (channel,) = heard.execute("SELECT wake_channel('device')").fetchone() or ("",)
+        heard.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+        for zone in ("Asia/Tokyo", "Asia/Tokyo"):
+            form: dict[str, object] = {"language": "en", "timezone": zone, "theme": ""}
+            assert browser.post("/settings/preferences", form).status_code == 303
+        told = [UUID(note.payload) for note in heard.notifies(timeout=5, stop_after=1)]
+    known = superuser.execute("SELECT timezone, directive_number FROM employee WHERE id = %s", [amira]).fetchone()
+    assert (known, told) == (("Asia/Tokyo", 1), [device])

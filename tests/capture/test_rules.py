@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -62,6 +63,8 @@ HEADER = Header(
     size=100,
 )
 
+MOUSE: dict[str, Any] = {"kind": Kind.POINTER, "counts": {"points": 1}}
+
 
 def pause(starts: int, ends: int | None, **fields: object) -> Pause:
     return Pause(id=uuid4(), number=1, starts=starts, ends=ends, **fields)  # type: ignore[arg-type]
@@ -74,6 +77,7 @@ def test_P06_an_honest_segment_is_stored() -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
+        ({"counts": {"points": 1}}, Refusal.BAD_HEADER),
         ({"employee": uuid4()}, Refusal.WRONG_PERSON),
         ({"device": uuid4()}, Refusal.WRONG_DEVICE),
         ({"start": NOW - MAX_AGE - 1}, Refusal.TOO_OLD),
@@ -85,8 +89,8 @@ def test_P06_an_honest_segment_is_stored() -> None:
         ({"policy": "cd" * 32}, Refusal.WRONG_POLICY),
         ({"policy_version": 4}, Refusal.WRONG_POLICY),
         ({"context": "bank"}, Refusal.NOT_IN_POLICY),
-        ({"kind": Kind.POINTER, "context": "mail"}, Refusal.NOT_IN_POLICY),
-        ({"kind": Kind.SCREENSHOT}, Refusal.NOT_IN_POLICY),
+        (MOUSE | {"context": "mail"}, Refusal.NOT_IN_POLICY),
+        ({"kind": Kind.SCREENSHOT, "counts": {"images": 1}}, Refusal.NOT_IN_POLICY),
         ({"sensitivity": 4}, Refusal.NOT_IN_POLICY),
     ],
 )
@@ -171,14 +175,14 @@ def test_P06_a_stop_bounds_only_the_scope_of_its_pause() -> None:
     held = pause(PAUSE_START, None, kinds=frozenset({Kind.KEY}))
     facts = replace(FACTS, pauses=(held,), stops=(STOP,))
     assert decide(HEADER, facts) is Refusal.AFTER_STOP
-    assert decide(replace(HEADER, kind=Kind.POINTER), facts) is None
+    assert decide(replace(HEADER, **MOUSE), facts) is None
 
 
 def test_P06_a_stop_does_not_belong_to_a_pause_that_came_later() -> None:
     keys = pause(PAUSE_START, None, kinds=frozenset({Kind.KEY}))
     later = replace(pause(PAUSE_START + 1000, None), number=2)
     facts = replace(FACTS, pauses=(keys, later), stops=(STOP,))
-    assert decide(replace(HEADER, kind=Kind.POINTER), facts) is None
+    assert decide(replace(HEADER, **MOUSE), facts) is None
 
 
 def test_the_day_is_the_persons_own() -> None:

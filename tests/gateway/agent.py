@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from portal.core import clock
 from wire import documents, dsse, opamp, segment
+from wire.content import COUNTED
 from wire.documents import DeviceRequest, Directive, Enrolment, Kind, Lease, Report, ReportKind
 from wire.segment import Header
 
@@ -137,16 +138,17 @@ class Agent:
         """An honest header of a second that ended just now, under the lease last told, but for `changes`."""
         at = max(now() - 10, self.lease.issued)
         self.seq += 1
+        kind = changes.get("kind", Kind.KEY)
         header = Header(
             segment=uuid4(),
             device=self.device,
             employee=self.employee,
             seq=self.seq,
-            kind=Kind.KEY,
+            kind=kind,
             context="vscode",
             start=at,
             end=at + 5,
-            counts={"keys": 1, "redacted": 0},
+            counts={name: int(name != "redacted") for name in COUNTED[kind]},
             sensitivity=1,
             categories=("user.content",),
             policy=self.lease.policy,

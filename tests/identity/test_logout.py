@@ -66,6 +66,19 @@ def test_S05_subject_and_session_must_belong_together(amira: Browser, provider: 
     assert amira.is_signed_in()
 
 
+def test_S05_a_session_whose_token_named_none_ends_with_the_person(
+    amira: Browser, provider: HostileProvider, superuser: Superuser
+) -> None:
+    cookie = amira.cookie()
+    assert cookie
+    superuser.execute("UPDATE login_session SET sid = NULL WHERE token_hash = %s", (hash_of(cookie),))
+    superuser.commit()
+    assert told(amira, provider.logout_token(sid=f"sid-{provider.subject}")).status_code == 200
+    assert amira.is_signed_in()
+    assert told(amira, provider.logout_token(sub=provider.subject, sid="named")).status_code == 200
+    assert not amira.is_signed_in()
+
+
 def test_S05_a_replayed_logout_token_is_refused(amira: Browser, provider: HostileProvider) -> None:
     token = provider.logout_token(sub=provider.subject)
     assert told(amira, token).status_code == 200

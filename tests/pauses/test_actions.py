@@ -1,19 +1,25 @@
 """Asking for a pause and ending it, as the person, on the real database."""
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
+import psycopg
 import pytest
 
 from portal.core import clock
 from portal.core.db import Database
 from portal.pauses import rules
-from portal.pauses.actions import MOST_OPEN, Asked, TooManyOpenError, ask, end, end_current
+from portal.pauses.actions import MOST_OPEN, Asked, TooManyOpenError, ask, end, end_current, end_of_device, turn
 from portal.pauses.queries import pauses
 
+Superuser = psycopg.Connection[tuple[Any, ...]]
 ZONE = "Europe/Berlin"
+WAITING = "SELECT pid FROM pg_locks WHERE NOT granted"
 
 
 def _asked(minutes: int = 30) -> Asked:
@@ -108,3 +114,41 @@ def test_R04_so_many_pauses_are_open_and_everything_can_still_be_paused(
     with database.transaction("web_employee", amira) as session:
         kept = rules.of_everything(pauses(session, amira, ZONE, clock.now()))
     assert [pause.id for pause in kept] == [last.id]
+
+
+@pytest.mark.parametrize("act", ["end", "resume", "device"])
+def test_P06_ending_a_pause_waits_for_asking_and_neither_is_lost(
+    act: str, database: Database, person: Callable[..., UUID], superuser: Superuser
+) -> None:
+    amira, device = person("Amira Kaya"), uuid4()
+    superuser.execute(
+        "INSERT INTO device (id, employee_id, kind, name, public_key) VALUES (%s, %s, 'collector', 'ThinkPad', %s)",
+        [device, amira, device.bytes * 2],
+    )
+    with database.transaction("web_employee", amira) as session:
+        pause = ask(session, amira, _asked())
+    if act == "device":
+        superuser.execute("UPDATE pause SET device_id = %s WHERE id = %s", [device, pause.id])
+    superuser.commit()
+
+    def ending() -> None:
+        with database.transaction("web_employee", amira) as session:
+            if act == "end":
+                assert end(session, amira, pause.id, clock.now())
+            elif act == "resume":
+                assert end_current(session, amira, ZONE, clock.now())
+            else:
+                end_of_device(session, amira, device, clock.now())
+
+    with ThreadPoolExecutor(1) as other:
+        with database.transaction("web_employee", amira) as session:
+            turn(session, amira)
+            ended = other.submit(ending)
+            while not superuser.execute(WAITING).fetchall():
+                assert not ended.done(), ended.exception()
+                time.sleep(0.02)
+            longer = ask(session, amira, _asked(60))
+        ended.result()
+    with database.transaction("web_employee", amira) as session:
+        left = [kept.id for kept in pauses(session, amira, ZONE, clock.now())]
+    assert left == [longer.id]

@@ -305,3 +305,21 @@ def test_R04_too_many_pauses_are_refused_in_words_and_everything_is_paused_all_t
         assert "You have 50 open pauses" in answer.get_data(as_text=True)
     assert browser.post("/pauses", {"for": "30m"}).status_code == 303
     assert len(_kept(database, amira)) == MOST_OPEN + 1
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "words"),
+    [
+        ("/pauses/weekly", {"weekday": "1", "from_time": "x", "minutes": "60"}, "Wählen Sie eine Uhrzeit."),
+        ("/pauses", {"for": "30m", "kinds": "KEY"}, "Wählen Sie Arten aus der Liste."),
+    ],
+)
+def test_what_the_forms_library_says_is_said_in_ones_own_language(
+    browse: Browse, person: Callable[..., UUID], superuser: Superuser, path: str, form: dict[str, object], words: str
+) -> None:
+    amira = person("Amira Kaya")
+    superuser.execute("UPDATE employee SET locale = 'de' WHERE id = %s", [amira])
+    superuser.commit()
+    answer = browse(amira).post(path, form)
+    assert answer.status_code == 422
+    assert words in answer.get_data(as_text=True)

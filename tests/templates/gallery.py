@@ -39,7 +39,7 @@ ENDPOINTS = {
     "agents.device_rename_submit": ("POST", "/settings/devices/<device_id>/name"),
     "agents.device_remove_submit": ("POST", "/settings/devices/<device_id>/remove"),
     "agents.exclusions_submit": ("POST", "/settings/exclusions"),
-    "identity.preferences_submit": ("POST", "/settings/preferences"),
+    "agents.preferences_submit": ("POST", "/settings/preferences"),
     "identity.session_end_submit": ("POST", "/settings/sessions/<session_id>/end"),
     "identity.sessions_end_submit": ("POST", "/settings/sessions/end"),
     "identity.sign_in": ("GET", "/sign-in"),

@@ -68,7 +68,7 @@ def test_a_good_token_tells_who_signed_in(idp: Provider, check: TokenCheck, algo
         {"exp": True},
         {"exp": float("nan")},
         {"iat": SECONDS + 61},
-        {"iat": SECONDS - 331},
+        {"iat": SECONDS - 631},
         {"iat": None},
         {"nbf": SECONDS + 61},
         {"nonce": None},
@@ -85,6 +85,7 @@ def test_S03_a_token_with_a_wrong_claim_is_refused(idp: Provider, check: TokenCh
 def test_S03_half_a_minute_of_difference_is_forgiven(idp: Provider, check: TokenCheck) -> None:
     assert check.identity(idp.token(claims(idp, "amira", exp=SECONDS - 28)), NOW).subject == "amira"
     assert check.identity(idp.token(claims(idp, "amira", iat=SECONDS + 28, nbf=SECONDS + 28)), NOW).subject == "amira"
+    assert check.identity(idp.token(claims(idp, "amira", iat=SECONDS - 628)), NOW).subject == "amira"
     several = {"aud": [CLIENT, "another"], "azp": CLIENT}
     assert check.identity(idp.token(claims(idp, "amira", **several)), NOW).subject == "amira"
 

@@ -92,7 +92,7 @@ def test_R06_no_far_date_beside_sound_fields_breaks_a_route(
     superuser.commit()
     csrf, broken = browser.csrf(), []
     for route in routes(app):
-        if route.endpoint in {"static", "identity.sign_out_submit", "identity.preferences_submit"}:
+        if route.endpoint in {"static", "identity.sign_out_submit", "agents.preferences_submit"}:
             continue
         given = SOUND | dict.fromkeys(DATES.split(), value)
         if route.method in SAFE:
