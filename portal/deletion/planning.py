@@ -67,6 +67,23 @@ def plan(
     return made
 
 
+def once_more(session: Session, step: Step, now: datetime) -> bool:
+    """Make the next round of an erasure in one store, of what was asked for then. False where there is one."""
+    row = {
+        "id": uuid4(),
+        "employee_id": step.employee_id,
+        "request_id": step.request_id,
+        "dataset_id": step.dataset_id,
+        "store": step.store,
+        "chosen": step.chosen,
+        "round": step.round + 1,
+        "created_at": step.created_at,
+        "next_try_at": now,
+    }
+    made = insert(Step).values(row).on_conflict_do_nothing().returning(Step.id)
+    return session.execute(made).one_or_none() is not None
+
+
 def cancel(session: Session, request_id: UUID) -> int:
     """End the steps that nobody has begun, for a withdrawn request; how many."""
     untouched = update(Step).where(Step.request_id == request_id, Step.state == StepState.WAITING, Step.tries == 0)
