@@ -133,7 +133,13 @@ def _places(session: Session, request: Request) -> list[planning.Place]:
     for count in queries.counts(session, request):
         kinds.setdefault(count.dataset_id, set()).add(count.kind)
     return [
-        planning.Place(place.dataset.name, place.dataset.id, _told(kinds.get(place.dataset.id, {None})))
+        planning.Place(
+            place.dataset.name,
+            place.dataset.id,
+            _told(kinds.get(place.dataset.id, {None})),
+            place.dataset.kinds,
+            place.dataset.kind_column is not None,
+        )
         for place in sources.places(session, DatasetState.USABLE)
     ]
 
