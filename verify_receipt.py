@@ -4,13 +4,18 @@
     python verify_receipt.py receipt.json --key "portal.example.org/log+1a2b3c4d+AQ…"
 
 The key is the log's public key. Take it from somebody other than who gave you the receipt: the works council and the
-privacy officer keep it. Without --key the receipt's own copy is used, and the answer says so. With --head, a checkpoint
-that somebody kept (or a file with many) must agree with the receipt's. It can only where it is of the same size: where
-none is, the answer says that those checkpoints say nothing of this receipt, and the exit code is 3. Whether the log of
-today still holds both can be asked of its keeper: `python -m portal log verify --head FILE`.
+privacy officer keep it. Without --key the file's own copy is used, and the answer says so. With --head, a checkpoint
+that somebody kept (or a file with many) must agree with the receipt's. Where none is of the same size, the log's keeper
+makes what joins the two: `python -m portal log consistency OLD NEW`, whose file --consistency takes. Without that the
+answer says that those checkpoints say nothing of this receipt, and the exit code is 3.
+
+Without a receipt, whether the log of today still begins with all that a checkpoint covered:
+
+    python verify_receipt.py --head kept --consistency consistency.json --key "portal.example.org/log+1a2b3c4d+AQ…"
 
 What is checked: the receipt is signed (DSSE, Ed25519); the log's entry holds the receipt's hash; the salted hash of the
-entry is a leaf of the log's tree (RFC 6962), and the proof leads to the root that the log has signed (C2SP checkpoint).
+entry is a leaf of the log's tree (RFC 6962), and the proof leads to the root that the log has signed (C2SP checkpoint);
+the smaller tree is the beginning of the larger one (RFC 9162, 2.1.4).
 """
 
 import argparse
@@ -27,6 +32,7 @@ from typing import Any
 TYPE = "application/vnd.daylight.receipt.v1+json"
 RESTRICTION = "application/vnd.daylight.restriction.v1+json"
 NOT_COMPARED = 3
+HASH = 32
 NOTE = re.compile(r"^[^\n—][^\n]*\n[0-9]+\n[A-Za-z0-9+/=]{44}\n(?:[^\n]+\n)*\n(?:— [^\n]+\n)+", re.MULTILINE)
 
 # Ed25519 (RFC 8032, 5.1.7) over plain integers. It only verifies, so nothing here has to be quick or secret.
@@ -35,6 +41,8 @@ Q = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
 SQRT_M1 = pow(2, (P - 1) // 4, P)
 Point = tuple[int, int, int, int]
+Known = dict[int, bytes]
+"""Roots of the log by its size, each from a checkpoint that its key signed."""
 
 
 class BadReceiptError(Exception):
@@ -124,6 +132,7 @@ def open_note(note: str, key: tuple[str, bytes, bytes]) -> tuple[int, bytes]:
         raw = unb64(line.rpartition(" ")[2])
         if line.startswith(f"— {key[0]} ") and raw[:4] == key[1]:
             check_signature(key[2], (text + "\n").encode(), raw[4:], "the checkpoint")
+            require(len(unb64(root)) == HASH, "a root hash has 32 bytes")
             return int(size), unb64(root)
     raise BadReceiptError("the checkpoint is not signed by this key")
 
@@ -156,7 +165,30 @@ def root_over(leaf: int, size: int, value: bytes, path: list[bytes]) -> bytes:
     return value
 
 
-def check(bundle: dict[str, Any], key_text: str, heads: list[str]) -> tuple[dict[str, Any], int, bytes]:
+def check_growth(old: int, new: int, old_root: bytes, new_root: bytes, path: list[bytes]) -> None:
+    """Raise BadReceiptError unless the log of `new` entries begins with that of `old` (RFC 9162, 2.1.4.2)."""
+    require(0 < old <= new, "the older log is larger than the newer one")
+    require(all(len(step) == HASH for step in path), "a hash has 32 bytes")
+    steps = path if old & (old - 1) and old != new else [old_root, *path]
+    require(steps, "the proof is too short")
+    index, last = old - 1, new - 1
+    while index & 1:
+        index, last = index >> 1, last >> 1
+    before = after = steps[0]
+    for step in steps[1:]:
+        require(last, "the proof is too long")
+        if index & 1 or index == last:
+            before, after = (hashlib.sha256(b"\x01" + step + value).digest() for value in (before, after))
+            while not index & 1 and index:
+                index, last = index >> 1, last >> 1
+        else:
+            after = hashlib.sha256(b"\x01" + after + step).digest()
+        index, last = index >> 1, last >> 1
+    require(old == new or not last, "the proof is too short")
+    require((before, after) == (old_root, new_root), "the newer log does not begin with the older one")
+
+
+def check(bundle: dict[str, Any], key_text: str) -> tuple[dict[str, Any], int, bytes]:
     """The receipt, and size and root of the log that holds it. Raises BadReceiptError."""
     require(bundle.get("format") == 1, "the file has another format")
     key = read_key(key_text)
@@ -170,9 +202,36 @@ def check(bundle: dict[str, Any], key_text: str, heads: list[str]) -> tuple[dict
     size, root = open_note(bundle["checkpoint"], key)
     path = [bytes.fromhex(step) for step in bundle["path"]]
     require(root_over(bundle["leaf"], size, value, path) == root, "the proof does not lead to the log's root")
-    for kept_size, kept_root in (open_note(note, key) for note in heads):
-        require(kept_size != size or kept_root == root, "a checkpoint that was kept says something else")
     return receipt, size, root
+
+
+def learn(known: Known, size: int, root: bytes) -> None:
+    """Add a signed root. Raises BadReceiptError where the log signed another one of this size: it has two histories."""
+    require(known.setdefault(size, root) == root, "a checkpoint that was kept says something else")
+
+
+def joined(known: Known, proofs: list[dict[str, Any]], key: tuple[str, bytes, bytes]) -> list[tuple[int, int]]:
+    """Sizes of a log and of a later one that begins with it, smallest first, as proved. Raises BadReceiptError.
+
+    What a proof begins with must be in `known` by then; the checkpoint that comes with it is added.
+    """
+    pairs = []
+    for proof in sorted(proofs, key=lambda one: int(one["old"])):
+        require(proof.get("format") == 1, "the file has another format")
+        old, (new, root) = proof["old"], open_note(proof["checkpoint"], key)
+        require(old in known, f"no checkpoint of {old} entries was given, with which the proof begins")
+        learn(known, new, root)
+        check_growth(old, new, known[old], root, [bytes.fromhex(step) for step in proof["path"]])
+        pairs.append((old, new))
+    return pairs
+
+
+def later(size: int, pairs: list[tuple[int, int]]) -> set[int]:
+    """The sizes of the logs that begin with that of `size`."""
+    found = {size}
+    for old, new in pairs:
+        found |= {new} if old in found else set()
+    return found
 
 
 def kept(path: Path) -> list[str]:
@@ -215,38 +274,55 @@ def tell_frozen(receipt: dict[str, Any], moment: str) -> Iterator[str]:
     yield f"Request:           {receipt['request']}"
 
 
+def prove(told: argparse.Namespace) -> tuple[list[str], bool]:
+    """What is proved, in words, and whether what was kept says anything of the receipt. Raises BadReceiptError."""
+    bundle: Any = json.loads(told.receipt.read_text(encoding="utf-8")) if told.receipt else None
+    proofs = [json.loads(path.read_text(encoding="utf-8")) for path in told.consistency]
+    own = (bundle if told.receipt else proofs[0])["key"]
+    key, known, said, mine = read_key(told.key or own), Known(), ["PROVED"], None
+    for path in told.head:
+        for note in kept(path):
+            learn(known, *open_note(note, key))
+    sizes = sorted(known)
+    if told.receipt:
+        receipt, mine, root = check(bundle, told.key or own)
+        learn(known, mine, root)
+        said += [*tell(receipt), f"Log:               {mine} entries, root {root.hex()}"]
+    pairs = joined(known, proofs, key)
+    said += [f"The log of {new} entries begins, unchanged, with the {old} of before." for old, new in pairs]
+    if told.key is None:
+        said.append(f"Checked with the file's own copy of the key; compare it: {own}")
+    if mine is None or not sizes:
+        return said, True
+    # Of two logs that begin with the same, one need not begin with the other: both must be the beginning of one.
+    agreeing = [size for size in sizes if later(size, pairs) & later(mine, pairs)]
+    said += [f"Agrees with the checkpoint of {size} entries that was kept." for size in agreeing]
+    if not agreeing:
+        listed = ", ".join(map(str, sizes))
+        said.append(f"NOT COMPARED: what was kept is of other sizes ({listed}) and says nothing of this receipt.")
+    return said, bool(agreeing)
+
+
 def main() -> int:
-    """Exit code 0: the receipt holds; 1: it does not; 3: it does, but no checkpoint of --head says anything of it."""
+    """Exit code 0: it holds; 1: it does not; 3: the receipt does, but nothing of what was kept says anything of it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("receipt", type=Path, help="the file you downloaded")
+    parser.add_argument("receipt", type=Path, nargs="?", help="the file you downloaded")
     parser.add_argument("--key", help="the log's public key")
     parser.add_argument("--head", type=Path, action="append", default=[], help="a file with checkpoints kept elsewhere")
+    parser.add_argument("--consistency", type=Path, action="append", default=[], help="what joins two checkpoints")
     told = parser.parse_args()
+    if not told.receipt and not (told.head and told.consistency):
+        parser.error("give a receipt, or a checkpoint and what joins it to another")
     try:
-        bundle = json.loads(told.receipt.read_text(encoding="utf-8"))
-        notes = [note for path in told.head for note in kept(path)]
-        receipt, size, root = check(bundle, told.key or bundle["key"], notes)
+        said, compared = prove(told)
     except BadReceiptError as error:
         sys.stdout.write(f"NOT PROVED: {error}.\n")
         return 1
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        sys.stdout.write(f"NOT PROVED: the file cannot be read as a receipt ({type(error).__name__}).\n")
+        sys.stdout.write(f"NOT PROVED: a file cannot be read as what it should be ({type(error).__name__}).\n")
         return 1
-    sys.stdout.write(
-        "\n".join(["PROVED", *tell(receipt), f"Log:               {size} entries, root {root.hex()}"]) + "\n"
-    )
-    sizes = sorted({open_note(note, read_key(told.key or bundle["key"]))[0] for note in notes})
-    if told.key is None:
-        sys.stdout.write(f"Checked with the receipt's own copy of the key; compare it: {bundle['key']}\n")
-    if size in sizes:
-        sys.stdout.write(f"Agrees with the checkpoint of {size} entries that was kept.\n")
-    elif sizes:
-        listed = ", ".join(map(str, sizes))
-        sys.stdout.write(
-            f"NOT COMPARED: what was kept is of other sizes ({listed}) and says nothing of this receipt.\n"
-        )
-        return NOT_COMPARED
-    return 0
+    sys.stdout.write("\n".join(said) + "\n")
+    return 0 if compared else NOT_COMPARED
 
 
 if __name__ == "__main__":

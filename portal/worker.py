@@ -54,6 +54,7 @@ from portal.requests.jobs import (
     plan_next,
     reach_next,
     reopened,
+    retry_next,
 )
 from portal.requests.lifting import lift_due
 from portal.stops import records
@@ -77,6 +78,7 @@ EVERY_SECONDS: dict[Job, int] = {
     plan_next: 5,
     lift_next: 5,
     reach_next: 60,
+    retry_next: 5,
     lift_due: 60,
     close_exported: 30,
     match_next: 10,

@@ -5,6 +5,7 @@ its salt, its leaf's way to the root, and the signed checkpoint. `verify_receipt
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
@@ -119,3 +120,8 @@ def bundle(envelope: bytes, proof: Proof) -> dict[str, Any]:
         "checkpoint": proof.checkpoint,
         "key": proof.key,
     }
+
+
+def consistency(old: int, path: Sequence[bytes], checkpoint: str, key: str) -> dict[str, Any]:
+    """What joins a checkpoint of `old` entries to this later one (RFC 9162, 2.1.4), as a JSON value."""
+    return {"format": FORMAT, "old": old, "path": [step.hex() for step in path], "checkpoint": checkpoint, "key": key}

@@ -49,6 +49,11 @@ def newest_head(session: Session) -> LogHead | None:
     return session.scalars(select(LogHead).order_by(LogHead.number.desc()).limit(1)).one_or_none()
 
 
+def head_of(session: Session, size: int) -> LogHead | None:
+    """The checkpoint of so many leaves, or None."""
+    return session.scalars(select(LogHead).where(LogHead.size == size)).one_or_none()
+
+
 def hashes(session: Session, nodes: Iterable[Node]) -> dict[Node, bytes]:
     """The stored hashes of full nodes; level 0 are the leaves. What is not stored is absent."""
     wanted = list(nodes)
@@ -75,7 +80,10 @@ def inclusion_proof(session: Session, index: int, size: int) -> list[bytes]:
 
 
 def consistency_proof(session: Session, old: int, new: int) -> list[bytes]:
-    """Proves that the tree of `old` leaves is the beginning of that of `new` leaves (RFC 9162, 2.1.4)."""
+    """Proves that the tree of `old` leaves is the beginning of that of `new` leaves (RFC 9162, 2.1.4).
+
+    Raises KeyError when a stored hash is missing.
+    """
     return _proof(session, merkle.consistency_ranges(old, new))
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.actions import record
 from portal.core.db import lock_person
-from portal.deletion import restoring
+from portal.deletion import planning, restoring
 from portal.deletion.models import Erasure, LegalHold, Step, StepAction, StepState, Tombstone
 
 Told = Callable[[Session, UUID, UUID, datetime], object]
@@ -123,17 +123,5 @@ def _reopen(session: Session, person: UUID, now: datetime) -> list[UUID]:
     erased = [step for step in steps if step.action == StepAction.ERASE]
     kept = [step for step in erased if step.state == StepState.PARTIAL and step.held]
     for step in kept:
-        session.add(
-            Step(
-                id=uuid4(),
-                employee_id=person,
-                request_id=step.request_id,
-                dataset_id=step.dataset_id,
-                store=step.store,
-                chosen=step.chosen,
-                round=step.round + 1,
-                created_at=step.created_at,
-                next_try_at=now,
-            )
-        )
+        planning.once_more(session, step, now)
     return sorted({step.request_id for step in kept})

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from portal.deletion.holding import NewHold, set_hold
-from portal.deletion.models import LegalHold
+from portal.deletion.models import LegalHold, Step
 from portal.hr import queries, rules
 from portal.hr.models import Sort, StoreTask
 from portal.hr.queries import Case, Who
@@ -152,6 +152,14 @@ def close(session: Session, case: Case, seen: Seen, words: str) -> Request:
     request = actions.close(session, case.request.id, RequestState.DONE, seen.now, seen.by, words[:LONGEST].strip())
     _mail(session, request, "request_decided")
     return request
+
+
+def retry(session: Session, case: Case, seen: Seen, step: Step) -> Request:
+    """Have a store tried again that refused. Raises NotNowError once the person was erased: nobody finds them there."""
+    _hold(session, case, seen)
+    if not case.who.name:
+        raise NotNowError(Why.ERASED)
+    return actions.retry(session, case.request.id, seen.by, seen.now, step.id, step.store)
 
 
 def hold(session: Session, case: Case, seen: Seen, new: NewHold) -> LegalHold:

@@ -40,6 +40,7 @@ OFFERED = {
     "reject": EventKind.REJECTED,
     "merge": EventKind.ABSORBED,
     "close": EventKind.CLOSED,
+    "retry": EventKind.RETRIED,
 }
 
 
@@ -170,7 +171,9 @@ def beside(case: Case) -> dict[str, Any]:
     done = deletion.steps_with_receipts(db(), request.employee_id, request.id) if decided else []
     found = [step for step, _ in done]
     receipts = {step.id: receipt for step, receipt in done if receipt}
+    asked = {event.params.get("step") for event in case.events if event.kind == EventKind.RETRIED}
     return {
+        "asked_again": {step.id for step in found if str(step.id) in asked},
         "lies": [] if found else shown.lies(requests.counts(db(), request)),
         "steps": shown.steps(found, receipts),
         "steps_done": shown.done_of(found),
@@ -195,6 +198,7 @@ def offers(case: Case) -> dict[str, bool]:
     may["extend"] = may["extend"] and actions.extendable(case, clock.now())
     may["close"] = may["close"] and case.request.type in WITHOUT_STEPS
     may["task"] = case.request.state in DECIDED
+    may["retry"] = may["retry"] and case.request.type is RequestType.ERASE and bool(case.who.name)
     apart = barred(standing, actor().id) is None
     may["lift"] = _in_force(case) and not standing.claimed and apart
     may["hold"] = may["say"] and apart

@@ -11,6 +11,7 @@ from flask_babel import format_date
 
 from portal.deletion import shown as parts
 from portal.deletion.models import Receipt, Step, StepAction, StepState
+from portal.deletion.rules import GROUND
 from portal.hr import rules, words
 from portal.hr.rules import Tone
 from portal.requests.models import Request, RequestCount, RequestEvent
@@ -131,6 +132,7 @@ def _store(name: str, rows: list[RequestCount]) -> Lies:
 class StepLine:
     """What is being done in one store. `since`: since when it cannot be reached; `receipt`: '', `signed`, `logged`.
 
+    `again`: it can be tried again.
     `contested`: waits until HR has said whose a mail address was. `frozen_at`, `lifted_at`: of a freeze only, when rows
     were put out of reach and back; `looked_at`, `unseen_since`: as in `deletion.shown.StepShown`.
     """
@@ -148,6 +150,7 @@ class StepLine:
     physical_on: date | None
     reason: str
     stuck: bool
+    again: bool
     contested: bool
     receipt: str
     frozen_at: datetime | None
@@ -177,6 +180,7 @@ def _step(step: Step, receipt: Receipt | None) -> StepLine:
         physical_on=part.physical_on,
         reason=words.step_reason(part),
         stuck=step.state in {StepState.PENDING, StepState.PARTIAL},
+        again=repeatable(step),
         contested=step.state is StepState.WAITING and (step.reason or "").startswith(Reason.CONTESTED),
         receipt="logged" if part.receipt else "signed" if receipt else "",
         frozen_at=part.frozen_at,
@@ -184,6 +188,12 @@ def _step(step: Step, receipt: Receipt | None) -> StepLine:
         looked_at=part.looked_at,
         unseen_since=part.unseen_since,
     )
+
+
+def repeatable(step: Step) -> bool:
+    """Whether it is an erasure that another store did not do, or not wholly, for a reason that may be over now."""
+    ended = step.state in {StepState.PARTIAL, StepState.REFUSED} and step.action is StepAction.ERASE
+    return ended and step.dataset_id is not None and step.reason is not None and not step.reason.startswith(GROUND)
 
 
 def done_of(found: Sequence[Step]) -> tuple[int, int]:

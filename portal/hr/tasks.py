@@ -1,4 +1,4 @@
-"""Tasks that a request leaves to people: owners of stores that cannot be reached, recipients who must be told."""
+"""What a request leaves to people: owners of stores to be asked, recipients to be told, stores to be tried again."""
 
 from uuid import UUID
 
@@ -9,12 +9,14 @@ from flask_babel import gettext
 from portal.core.permissions import Permission
 from portal.core.web.guard import requires
 from portal.core.web.state import db
-from portal.hr import actions
+from portal.deletion import queries as deletion
+from portal.hr import actions, shown
 from portal.hr.actions import Seen
 from portal.hr.desk import bp, text
 from portal.hr.models import Sort, StoreTask
 from portal.hr.queries import Case
 from portal.hr.request_page import acted, offers
+from portal.requests.models import Request
 
 
 @bp.post("/requests/<int:number>/tasks")
@@ -54,3 +56,19 @@ def task_done_submit(number: int, task_id: UUID) -> ResponseReturnValue:
         return actions.finish_task(db(), case, by, task_id, text("proof"))
 
     return acted(number, "task", finish, gettext("Noted, with the proof."))
+
+
+@bp.post("/requests/<int:number>/steps/<uuid:step_id>/retry")
+@requires(Permission.HR_REQUEST_CHANGE)
+def retry_submit(number: int, step_id: UUID) -> ResponseReturnValue:
+    """Have a store tried again that refused, since it was mended."""
+
+    def retry(case: Case, by: Seen) -> Request:
+        steps = deletion.steps(db(), case.request.employee_id, case.request.id)
+        found = next((step for step in steps if step.id == step_id and shown.repeatable(step)), None)
+        if found is None:
+            raise LookupError("no step that can be tried again")
+        return actions.retry(db(), case, by, found)
+
+    done = gettext("The store is tried again within a minute. The person is told. What comes of it gets a receipt.")
+    return acted(number, "retry", retry, done)

@@ -120,6 +120,8 @@ def happened(event: RequestEvent) -> str:
         return str(gettext("Merged into #%(number)s", number=event.params["into"]))
     if kind_ is EventKind.ABSORBED:
         return str(gettext("#%(number)s was merged into this", number=event.params["absorbed"]))
+    if kind_ is EventKind.RETRIED:
+        return str(gettext("Tried again: %(store)s", store=event.params.get("store", "")))
     if kind_ is EventKind.CLOSED:
         return str(gettext("Ended: %(state)s", state=STATES[RequestState(event.params["state"])]))
     return str(HAPPENED[kind_])

@@ -113,6 +113,9 @@ _REQUEST = {
     "request_lift_announced": lazy_gettext("HR is going to lift your freeze, request %(number)s. See why, and when."),
     "request_lift_called_off": lazy_gettext("HR does not lift your freeze, request %(number)s, after all."),
     "request_lifted": lazy_gettext("Your freeze, request %(number)s, is lifted: the data may be used again."),
+    "request_retried": lazy_gettext(
+        "Request %(number)s is taken up again: a store that refused it is tried once more."
+    ),
     "request_reopened": lazy_gettext("Request %(number)s is taken up again: something that had to stay can go now."),
 }
 

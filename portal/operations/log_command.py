@@ -1,19 +1,23 @@
 """`python -m portal log`: what an outsider does with the audit log."""
 
+import json
 import os
 from pathlib import Path
 
 import click
+from sqlalchemy.orm import Session
 
 from portal.audit import queries, verifying
 from portal.audit.keys import log_key
 from portal.core.config import ConfigError, Settings
 from portal.core.db import Database
 from portal.worker import LOGIN
-from wire import checkpoint
+from wire import checkpoint, merkle, receipt
 from wire.checkpoint import Checkpoint, NoteError, VerifierKey
+from wire.merkle import ProofError
 
 MOST_SHOWN = 20
+CHANGED = "The stored tree is not the signed one; run `python -m portal log verify`."
 
 
 @click.group()
@@ -61,6 +65,39 @@ def verify(heads: tuple[Path, ...], public: str | None) -> None:
         report = verifying.verify(session, verifier, kept)
     database.dispose()
     _tell(report, len(kept))
+
+
+@log.command()
+@click.argument("old", type=click.IntRange(min=1))
+@click.argument("new", type=click.IntRange(min=1), required=False)
+def consistency(old: int, new: int | None) -> None:
+    """Print what shows that the log of NEW entries begins with that of OLD; without NEW, the newest.
+
+    Both are sizes of checkpoints. Whoever holds the old one checks it offline: `verify_receipt.py --head OLD
+    --consistency FILE`.
+    """
+    settings = Settings.from_env(os.environ)
+    public = str(log_key(settings).public())
+    database = Database(settings)
+    with database.transaction(LOGIN) as session:
+        proof = _consistency(session, old, new, public)
+    database.dispose()
+    click.echo(json.dumps(proof, ensure_ascii=False, indent=1))
+
+
+def _consistency(session: Session, old: int, new: int | None, public: str) -> dict[str, object]:
+    head = queries.newest_head(session) if new is None else queries.head_of(session, new)
+    if head is None:
+        raise click.ClickException(f"The log has no checkpoint{f' of {new} entries' if new else ' yet'}.")
+    if old > head.size:
+        raise click.ClickException(f"A log of {head.size} entries does not begin with {old}.")
+    try:
+        path = queries.consistency_proof(session, old, head.size)
+        before = queries.frontier(session, old).root()
+        merkle.verify_consistency(old, head.size, before, head.root, path)
+    except (KeyError, ProofError) as error:
+        raise click.ClickException(CHANGED) from error
+    return receipt.consistency(old, path, head.note, public)
 
 
 def _kept(path: Path, key: VerifierKey) -> list[Checkpoint]:

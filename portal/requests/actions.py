@@ -27,6 +27,7 @@ TOLD = {
     EventKind.MERGED,
     EventKind.CLOSED,
     EventKind.REOPENED,
+    EventKind.RETRIED,
     EventKind.SENT,
     EventKind.WITHDRAWN,
     EventKind.APPEALED,
@@ -177,6 +178,17 @@ def reopen(session: Session, request_id: UUID, now: datetime, by: Actor = rules.
     request, _ = _held(session, request_id, EventKind.REOPENED, by)
     request.closed_at = None
     return happen(session, request, EventKind.REOPENED, by, now, words)
+
+
+def retry(session: Session, request_id: UUID, by: Actor, now: datetime, step: UUID, store: str) -> Request:
+    """HR has a store tried again that refused; the worker makes the round (`jobs.retry_next`). An erasure only."""
+    request, events = _held(session, request_id, EventKind.RETRIED, by)
+    if request.type is not RequestType.ERASE:
+        raise NotNowError(Why.NOT_YOURS)
+    if any(event.kind == EventKind.RETRIED and event.params.get("step") == str(step) for event in events):
+        raise NotNowError(Why.ALREADY)
+    request.closed_at = None
+    return happen(session, request, EventKind.RETRIED, by, now, step=str(step), store=store)
 
 
 def happen(

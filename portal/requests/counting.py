@@ -41,6 +41,7 @@ from portal.sources.connectors.base import (
 )
 from portal.sources.models import Source
 from portal.sources.queries import Place
+from portal.sources.rules import told
 
 LOGIN: Final = "worker"
 AGAIN: Final = timedelta(minutes=10)
@@ -225,7 +226,7 @@ def _error(found: Sequence[Answer]) -> ConnectorError | None:
 
 
 def _store(question: Question, found: list[Answer], now: datetime) -> Store:
-    """One dataset as a request remembers it."""
+    """One dataset as a request remembers it, by our kinds: HR decides about these."""
     name, dataset, error = question.place.dataset.name, question.place.dataset.id, _error(found)
     if isinstance(error, RefusedError):
         return Store(name, dataset, counted_at=now, refused=f"{error.reason}:{error.detail}")
@@ -233,8 +234,10 @@ def _store(question: Question, found: list[Answer], now: datetime) -> Store:
         return Store(name, dataset, counted_at=now, refused=UNREACHABLE)
     whole = _sum(found[: len(question.whole)])
     free = _sum(found[len(question.whole) :]) if question.held else whole
+    words = question.place.dataset.kinds
+    left = told(free.by_kind, words)
     lines = [
-        Counted(rows, kind or None, stays=rows - free.by_kind.get(kind, 0))
-        for kind, rows in sorted(whole.by_kind.items())
+        Counted(rows, kind or None, stays=rows - left.get(kind, 0))
+        for kind, rows in sorted(told(whole.by_kind, words).items())
     ] or [Counted(whole.rows, stays=whole.rows - free.rows)]
     return Store(name, dataset, tuple(lines), now)

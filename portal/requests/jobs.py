@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.core.db import lock
 from portal.deletion import moving, planning
 from portal.deletion.models import StepAction
 from portal.deletion.rules import chosen_of
@@ -51,6 +52,17 @@ def plan_next(session: Session, now: datetime) -> bool:
         return False
     _plan(session, request, now)
     actions.start(session, request.id, now)
+    return True
+
+
+def retry_next(session: Session, now: datetime) -> bool:
+    """Make the next round of one store that HR has tried again. False when none waits."""
+    step = queries.retried(session)
+    if step is None:
+        return False
+    lock(session, step.request_id)  # the last open step ends before this, and the request runs again, or after it
+    if planning.once_more(session, step, now):
+        reopened(session, step.employee_id, step.request_id, now)
     return True
 
 
@@ -121,7 +133,13 @@ def _places(session: Session, request: Request) -> list[planning.Place]:
     for count in queries.counts(session, request):
         kinds.setdefault(count.dataset_id, set()).add(count.kind)
     return [
-        planning.Place(place.dataset.name, place.dataset.id, _told(kinds.get(place.dataset.id, {None})))
+        planning.Place(
+            place.dataset.name,
+            place.dataset.id,
+            _told(kinds.get(place.dataset.id, {None})),
+            place.dataset.kinds,
+            place.dataset.kind_column is not None,
+        )
         for place in sources.places(session, DatasetState.USABLE)
     ]
 

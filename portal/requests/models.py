@@ -84,7 +84,10 @@ class RequestEvent(Base):
     """
 
     __tablename__ = "request_event"
-    __table_args__ = (Index(None, "employee_id", "request_id", "at"),)
+    __table_args__ = (
+        Index(None, "employee_id", "request_id", "at"),
+        Index("ix_request_event_retried", "id", postgresql_where=text("kind = 'retried'")),
+    )
     id: Mapped[Number]
     employee_id: Mapped[Person] = mapped_column(comment="personal: whole-person erasure")
     request_id: Mapped[UUID]

@@ -37,6 +37,7 @@ SAID = {
     EventKind.EXTENDED,
     EventKind.CLOSED,
     EventKind.REOPENED,
+    EventKind.RETRIED,
     EventKind.LIFT_ANNOUNCED,
     EventKind.LIFT_CALLED_OFF,
 }

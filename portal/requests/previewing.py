@@ -17,7 +17,7 @@ from portal.sources import queries as places
 from portal.sources.connectors.base import Narrowing, RefusedError, Target
 from portal.sources.models import DatasetCount, DatasetState
 from portal.sources.queries import Place
-from portal.sources.rules import OWN_STORE
+from portal.sources.rules import OWN_STORE, told
 
 HOLD = "hold"
 
@@ -144,9 +144,8 @@ def _elsewhere(place: Place, known: DatasetCount | None, about: About) -> Store:
         return Store(name, dataset, refused=refused, away_since=away)
     if known is None:
         return Store(name, dataset, away_since=away)
-    words = place.dataset.kinds
-    by_kind = {kind: n for kind, n in known.by_kind.items() if not about.kinds or words.get(kind, kind) in about.kinds}
-    counts = [Counted(rows, kind or None) for kind, rows in sorted(by_kind.items())]
+    by_kind = sorted(told(known.by_kind, place.dataset.kinds).items())
+    counts = [Counted(rows, kind or None) for kind, rows in by_kind if not about.kinds or kind in about.kinds]
     if not known.by_kind:
         counts = [Counted(known.rows)]
     at_most = not replace(about, kinds=()).everything()

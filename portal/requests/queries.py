@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Text, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
@@ -185,6 +185,16 @@ def decision(session: Session, request: Request) -> Decision | None:
         Decision.rejected_at.is_(None),
     )
     return session.scalars(statement).one_or_none()
+
+
+def retried(session: Session) -> Step | None:
+    """The newest round of a store that refused, which HR has tried again; the one asked for longest (worker)."""
+    later, event = aliased(Step), RequestEvent
+    same_store = (later.request_id == Step.request_id, later.dataset_id == Step.dataset_id)
+    after = select(later.id).where(*same_store, later.round > Step.round).exists()
+    asked = select(Step).join(event, event.params["step"].astext == cast(Step.id, Text))
+    mine = (event.kind == "retried", event.employee_id == Step.employee_id, event.request_id == Step.request_id)
+    return session.scalars(asked.where(*mine, ~after).order_by(event.id).limit(1)).one_or_none()
 
 
 def not_claimed_by(person: UUID) -> ColumnElement[bool]:

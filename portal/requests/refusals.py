@@ -20,6 +20,7 @@ class Why(StrEnum):
     PROPOSED = "proposed"
     FOUR_EYES = "four_eyes"
     EMPTY = "empty"
+    ERASED = "erased"
     NO_APPEAL = "no_appeal"
     SENT_IT = "sent_it"
     DECIDED_BEFORE = "decided_before"

@@ -89,7 +89,10 @@ class About:
 
 
 class EventKind(StrEnum):
-    """One thing that happened to a request. `absorbed`: took a duplicate in; `noted`: changed no state."""
+    """One thing that happened to a request. `absorbed`: took a duplicate in; `noted`: changed no state.
+
+    `retried`: HR has a store tried again that refused; `params` names store and step.
+    """
 
     SENT = "sent"
     SAID = "said"
@@ -107,6 +110,7 @@ class EventKind(StrEnum):
     STARTED = "started"
     CLOSED = "closed"
     REOPENED = "reopened"
+    RETRIED = "retried"
     NOTED = "noted"
     LIFT_PROPOSED = "lift_proposed"
     LIFT_REJECTED = "lift_rejected"
@@ -145,6 +149,7 @@ ALLOWED: Final[Mapping[EventKind, tuple[frozenset[Role], frozenset[RequestState]
     _E.STARTED: (frozenset({Role.WORKER}), frozenset({_S.APPROVED})),
     _E.CLOSED: (frozenset({Role.WORKER, Role.HR}), frozenset({_S.APPROVED, _S.RUNNING})),
     _E.REOPENED: (frozenset({Role.WORKER, Role.HR}), IN_FORCE),
+    _E.RETRIED: (_HR, IN_FORCE | {_S.RUNNING}),
     _E.NOTED: (frozenset({Role.WORKER, Role.HR}), LIVE | FINAL),
     **dict.fromkeys((_E.LIFT_PROPOSED, _E.LIFT_REJECTED, _E.LIFT_ANNOUNCED, _E.LIFT_CALLED_OFF), (_HR, IN_FORCE)),
     _E.LIFTED: (frozenset({Role.WORKER}), IN_FORCE),
@@ -174,6 +179,7 @@ _LEADS_TO: Final[Mapping[EventKind, RequestState]] = {
     _E.LIFTED: _S.LIFTED,
     _E.STARTED: _S.RUNNING,
     _E.REOPENED: _S.RUNNING,
+    _E.RETRIED: _S.RUNNING,
 }
 
 

@@ -103,6 +103,8 @@ def happened(kind: EventKind, params: Mapping[str, Any]) -> str:
     match kind:
         case EventKind.NOTED:
             return str(NOTED.get(params.get("what", ""), gettext("HR wrote something down")))
+        case EventKind.RETRIED:
+            return str(gettext("HR has %(store)s tried again", store=params.get("store", "")))
         case EventKind.MERGED:
             return str(gettext("Joined with request %(number)s", number=params["into"]))
         case EventKind.ABSORBED:
@@ -123,6 +125,7 @@ _REFUSALS = {
     Why.PROPOSED: lazy_gettext("A decision has been proposed meanwhile."),
     Why.FOUR_EYES: lazy_gettext("Somebody else must confirm what you proposed."),
     Why.EMPTY: lazy_gettext("Write something first."),
+    Why.ERASED: lazy_gettext("The whole person was erased: nobody knows any more under which name rows lie there."),
     Why.NO_APPEAL: lazy_gettext("You can appeal a refusal, or what was left out."),
     Why.SENT_IT: lazy_gettext("You sent this request yourself, so somebody else of HR decides on it."),
     Why.DECIDED_BEFORE: lazy_gettext(

@@ -91,7 +91,8 @@ def targets(
             Target(layout, tuple(mine), replace(narrowing, since=since, until=until))
             for (since, until), mine in _within(found, narrowing)
         )
-    mine = tuple(session.scalars(select(Employee.subject).where(Employee.id == person)))
+    gone = func.concat("erased ", Employee.id)  # what stands there once the whole person was erased
+    mine = tuple(session.scalars(select(Employee.subject).where(Employee.id == person, Employee.subject != gone)))
     if not mine:
         raise RefusedError(Reason.NO_SUBJECT, layout.location)
     twin = select(Employee.id).where(Employee.subject.in_(mine), Employee.id != person)

@@ -1,6 +1,7 @@
 """Decisions about stores, pure: names, settings, and which column probably means what."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -115,14 +116,23 @@ def meant(
 ) -> frozenset[str] | None:
     """The words for kinds that are looked for in a store; None: all. `words`: a store's word → the kind it means.
 
-    Where some are spared only kinds of ours go, since what the store calls otherwise may be of them.
+    A word stands for itself only while nobody has explained it: what it means may be what is to stay. Where some are
+    spared only kinds of ours go, since what the store calls otherwise may be of them.
     """
     if not spared and kinds is None:
         return None
-    wanted = {words.get(one, one) for one in kinds or KINDS}
+    wanted = kinds or KINDS
     if spared:
         wanted = wanted & KINDS - spared
     return frozenset(one for one in {*wanted, *words} if words.get(one, one) in wanted)
+
+
+def told(by_kind: Mapping[str, int], words: Mapping[str, str]) -> dict[str, int]:
+    """Rows by what the store's words for kinds mean; a word that nobody explained stands for itself."""
+    found = Counter[str]()
+    for word, rows in by_kind.items():
+        found[words.get(word, word)] += rows
+    return dict(found)
 
 
 def begins(day: date | None) -> datetime | None:

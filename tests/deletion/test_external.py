@@ -103,6 +103,13 @@ class Lake:
         store.close()
         return int(count)
 
+    def rows(self, statement: str, *values: str) -> list[str]:
+        """The first column of what the store answers."""
+        store = sqlite3.connect(self.path)
+        found = [str(row[0]) for row in store.execute(statement, values)]
+        store.close()
+        return found
+
     def step(self, request: UUID) -> tuple[object, ...]:
         """How its newest step stands."""
         return self.installation.ask(

@@ -113,7 +113,7 @@ def told(installation: Installation, browser: Browser, request: UUID) -> list[tu
     found = []
     for (step,) in installation.ask("SELECT step_id FROM receipt WHERE request_id = %s", request):
         bundle = browser.get(f"/requests/{request}/receipts/{step}.json").get_json()
-        receipt, _, _ = check(bundle, bundle["key"], [])
+        receipt, _, _ = check(bundle, bundle["key"])
         words = "\n".join(tell(receipt))
         assert ("Restricted since:" in words, "Lifted on:" in words) == (True, receipt["action"] == "thaw")
         found.append((receipt["action"], receipt["state"], receipt["moved"]))

@@ -16,7 +16,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import verify_receipt
+from portal.audit import queries, sequencing
 from portal.audit.keys import log_key
+from portal.core import clock
 from portal.deletion.rules import Chosen
 from tests.deletion.installation import Installation
 from tests.deletion.worker import Worker
@@ -74,7 +76,7 @@ def test_L04_a_receipt_verifies_in_a_clean_environment_without_network(bundle: B
 
 
 def test_L04_the_receipt_holds_no_name_and_no_content(bundle: Bundle) -> None:
-    found, _, _ = verify_receipt.check(bundle, bundle["key"], [])
+    found, _, _ = verify_receipt.check(bundle, bundle["key"])
     assert set(found) == {
         "step", "request", "store", "asked", "state", "reason", "deleted", "held", "remaining", "logical", "physical",
         "read_back", "apart", "issued",
@@ -118,18 +120,18 @@ def _strangers_key(bundle: Bundle) -> str:
 def test_L04_a_forged_receipt_is_refused(bundle: Bundle, name: str) -> None:
     forged = FORGERIES[name](bundle)
     with pytest.raises(BadReceiptError):
-        verify_receipt.check(forged, forged["key"], [])
+        verify_receipt.check(forged, forged["key"])
 
 
 def test_L04_the_proof_of_one_receipt_proves_no_other(bundle: Bundle, installation: Installation) -> None:
     envelope = receipt.sign(replace(samples.RECEIPT, deleted=4), log_key(installation.settings).private)
     with pytest.raises(BadReceiptError, match="another receipt"):
-        verify_receipt.check(bundle | {"envelope": envelope.decode()}, bundle["key"], [])
+        verify_receipt.check(bundle | {"envelope": envelope.decode()}, bundle["key"])
 
 
 def test_L04_a_checkpoint_kept_elsewhere_must_agree(bundle: Bundle, installation: Installation, tmp_path: Path) -> None:
     key = log_key(installation.settings)
-    _, size, root = verify_receipt.check(bundle, bundle["key"], [])
+    _, size, root = verify_receipt.check(bundle, bundle["key"])
     kept = tmp_path / "heads"
     kept.write_text("\n" + checkpoint.sign(Checkpoint(key.origin, size, root), key.private))
     (tmp_path / "receipt.json").write_text(json.dumps(bundle))
@@ -141,6 +143,40 @@ def test_L04_a_checkpoint_kept_elsewhere_must_agree(bundle: Bundle, installation
     code, said = _run(command)
     assert code == verify_receipt.NOT_COMPARED
     assert f"NOT COMPARED: what was kept is of other sizes ({size + 1}) and says nothing of this receipt." in said
+
+
+def test_L04_checkpoints_of_other_sizes_are_joined_to_the_receipts(
+    bundle: Bundle, installation: Installation, tmp_path: Path
+) -> None:
+    key = log_key(installation.settings)
+    _, size, _ = verify_receipt.check(bundle, bundle["key"])
+    installation.ask("INSERT INTO audit_entry (actor_role, action) VALUES ('x', 'y')")
+    with installation.worker() as session:
+        sequencing.sequence(session, key, clock.now())
+        head = queries.newest_head(session)
+        assert head is not None
+        newest = checkpoint.open_checkpoint(head.note, key.public())
+        older = Checkpoint(key.origin, 2, queries.frontier(session, 2).root())
+        notes = {one.size: checkpoint.sign(one, key.private) for one in (older, newest)}
+        joins = {
+            (old, new): queries.consistency_proof(session, old, new) for old, new in ((2, size), (size, newest.size))
+        }
+    (tmp_path / "receipt.json").write_text(json.dumps(bundle))
+    command = [sys.executable, str(SCRIPT), str(tmp_path / "receipt.json"), "--key", bundle["key"]]
+    for kept, (old, new) in ((2, (2, size)), (newest.size, (size, newest.size))):
+        (tmp_path / "kept").write_text(notes[kept])
+        later = notes[new] if new in notes else str(bundle["checkpoint"])
+        join = receipt.consistency(old, joins[old, new], later, bundle["key"])
+        (tmp_path / "join.json").write_text(json.dumps(join))
+        given = [*command, "--head", str(tmp_path / "kept")]
+        assert _run(given)[0] == verify_receipt.NOT_COMPARED
+        code, said = _run([*given, "--consistency", str(tmp_path / "join.json")])
+        assert (code, f"Agrees with the checkpoint of {kept} entries that was kept." in said) == (0, True), said
+    fork = checkpoint.sign(replace(newest, root=bytes(32)), key.private)
+    (tmp_path / "join.json").write_text(json.dumps(join | {"checkpoint": fork}))
+    (tmp_path / "kept").write_text(fork)
+    code, said = _run([*given, "--consistency", str(tmp_path / "join.json")])
+    assert (code, said) == (1, "NOT PROVED: the newer log does not begin with the older one.\n")
 
 
 @pytest.mark.parametrize("held", ["", "root:x:0:0:root:/root:/bin/bash\n"])

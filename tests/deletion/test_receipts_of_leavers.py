@@ -47,7 +47,7 @@ def test_L04_hr_hands_over_the_receipt_of_who_was_erased(
     assert "hand them over" in page
     file, paper = (browse_own(hana).get(link) for link in where)
     proof = json.loads(file.data)
-    said, _, _ = check(proof, proof["key"], [])
+    said, _, _ = check(proof, proof["key"])
     assert (said["request"], said["deleted"], said["state"]) == (str(request), 2, "done")
     assert [word for word in ("Amira", str(amira), "daylight.example") if word in file.get_data(as_text=True)] == []
     assert (paper.status_code, paper.mimetype) == (200, "application/pdf")

@@ -57,7 +57,7 @@ def test_from_the_click_to_the_receipts(installation: Installation, tmp_path: Pa
         address = f"/requests/{request}/receipts/{step}.json"
         assert address in page.text
         bundle = browser.get(address).get_json()
-        found, _, _ = check(bundle, bundle["key"], [])
+        found, _, _ = check(bundle, bundle["key"])
         assert found["step"] == str(step)
     assert f"/requests/{request}/receipt.pdf" in page.text
     assert browser.get(f"/requests/{request}/receipt.pdf").data[:5] == b"%PDF-"

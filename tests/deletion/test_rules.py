@@ -1,5 +1,6 @@
 """What may be chosen, in one canonical form; what a decision leaves; when a step is tried again."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from portal.deletion import rules
-from portal.deletion.planning import OWN, Place, leave
+from portal.deletion.planning import OWN, OWN_KINDS, Place, leave
 from portal.deletion.rules import EARLIEST, LATEST, Chosen
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -63,7 +64,11 @@ def test_what_is_yet_to_be_captured_is_not_erased_unless_the_whole_person_goes()
 
 
 LAKE = Place("lake", ITEM)
-TOLD = Place("lake", ITEM, frozenset({"key", "click"}))
+TOLD = Place("lake", ITEM, frozenset({"key", "odd"}))
+WORDS = {"keystroke": "key", "keypress": "key", "shot": "screenshot"}
+MAPPED = Place("lake", ITEM, frozenset({"key", "screenshot", "odd"}), WORDS)
+BEFORE = Place("lake", ITEM, frozenset({"keystroke", "keypress", "shot"}), WORDS)
+SILENT = Place("lake", ITEM, None, tells=False)
 
 
 @pytest.mark.parametrize(
@@ -74,8 +79,13 @@ TOLD = Place("lake", ITEM, frozenset({"key", "click"}))
         (LAKE, [{"store": "lake", "kind": None, "ground": "tax"}], None, "tax"),
         (LAKE, [{"store": None, "kind": None, "ground": "tax"}], None, "tax"),
         (LAKE, [{"store": "lake", "kind": "key", "ground": "tax"}], None, "tax"),
-        (TOLD, [{"store": "lake", "kind": "key", "ground": "tax"}], {"click"}, None),
-        (TOLD, [{"store": None, "kind": kind, "ground": "tax"} for kind in ("key", "click")], None, "tax"),
+        (TOLD, [{"store": "lake", "kind": "key", "ground": "tax"}], OWN_KINDS - {"key"} | {"odd"}, None),
+        (TOLD, [{"store": None, "kind": one, "ground": "tax"} for one in (*OWN_KINDS, "odd")], None, "tax"),
+        (MAPPED, [{"store": "lake", "kind": "key", "ground": "tax"}], OWN_KINDS - {"key"} | {"odd"}, None),
+        (MAPPED, [{"store": None, "kind": "odd", "ground": "tax"}], OWN_KINDS, None),
+        (BEFORE, [{"store": "lake", "kind": "keystroke", "ground": "tax"}], OWN_KINDS - {"key"}, None),
+        (SILENT, [{"store": None, "kind": "key", "ground": "tax"}], OWN_KINDS - {"key"}, None),
+        (SILENT, [{"store": "lake", "kind": None, "ground": "tax"}], None, "tax"),
     ],
 )
 def test_what_a_decision_keeps_is_left_out(
@@ -83,6 +93,13 @@ def test_what_a_decision_keeps_is_left_out(
 ) -> None:
     left, kept = leave(Chosen(), place, stays)
     assert (left.kinds, kept) == (kinds, ground)
+
+
+@pytest.mark.parametrize("place", [MAPPED, BEFORE])
+@pytest.mark.parametrize("word", ["key", "keystroke"])
+def test_R03_of_some_kinds_that_one_asked_for_the_one_that_stays_is_left_out(place: Place, word: str) -> None:
+    asked, stays = Chosen(kinds=frozenset({"key", "screenshot"})), [{"store": "lake", "kind": word, "ground": "tax"}]
+    assert leave(asked, place, stays) == (replace(asked, kinds=frozenset({"screenshot"})), None)
 
 
 def test_a_person_of_whom_something_stays_keeps_the_account() -> None:

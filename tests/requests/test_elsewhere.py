@@ -100,6 +100,9 @@ def lake(superuser: Superuser, settings: Settings, tmp_path: Path) -> Iterator[L
     made.ask("DELETE FROM source WHERE id = %s", made.source)
 
 
+WORDS = ("key", "Keystroke", "keypress", "odd")
+
+
 def preview(database: Database, person: UUID, about: About | None = None) -> Preview:
     with database.transaction("web_employee", person) as session:
         return previewing.preview(session, person, about or About(), clock.now())
@@ -158,6 +161,25 @@ def test_what_was_counted_is_shown_with_its_day_in_at_most_twelve_statements(
     lake.ask("UPDATE dataset_count SET by_kind = '{}' WHERE employee_id = %s", amira)
     lake.ask("UPDATE dataset SET kind_column = NULL WHERE id = %s", lake.dataset)
     assert there(database, amira).items == 10
+
+
+def test_R03_what_a_store_calls_our_kinds_is_counted_as_these(
+    lake: Lake, database: Database, person: Callable[..., UUID]
+) -> None:
+    amira = person("Amira Kaya")
+    with closing(sqlite3.connect(lake.path)) as store, store:
+        rows = [(f"{amira}@daylight.example", f"{clock.now() - DAY:%Y-%m-%d %H:%M:%S}", word) for word in WORDS]
+        store.executemany("INSERT INTO events VALUES (?, ?, ?)", rows)
+    lake.ask("UPDATE dataset SET kinds = %s WHERE id = %s", '{"keystroke": "key", "keypress": "key"}', lake.dataset)
+    request = sent(database, amira).id
+    lake.counting(database).run()
+    assert lake.counts(request) == [("key", 3, 0, None), ("odd", 1, 0, None)]
+    lake.ask(
+        "UPDATE dataset_count SET by_kind = %s WHERE employee_id = %s",
+        '{"key": 5, "keystroke": 2, "odd": 1}', amira,
+    )  # fmt: skip
+    assert preview(database, amira).kinds() == [("key", 7), ("odd", 1)]
+    assert there(database, amira, About(kinds=("key",))).items == 7
 
 
 def test_two_hundred_datasets_are_previewed_in_as_many_statements_as_one(

@@ -210,6 +210,7 @@ ENDPOINTS = {
     "hr.release": ("GET", "/hr/holds/<hold_id>/release"),
     "hr.release_submit": ("POST", "/hr/holds/<hold_id>/release"),
     "hr.task_submit": ("POST", "/hr/requests/<number>/tasks"),
+    "hr.retry_submit": ("POST", "/hr/requests/<number>/steps/<step_id>/retry"),
     "hr.task_chase_submit": ("POST", "/hr/requests/<number>/tasks/<task_id>/chase"),
     "hr.task_done_submit": ("POST", "/hr/requests/<number>/tasks/<task_id>/done"),
     "hr.held": ("GET", "/hr/held"),

@@ -116,6 +116,7 @@ def _step(state: str, **more: Any) -> Of:
         "physical_on": None,
         "reason": "",
         "stuck": False,
+        "again": False,
         "contested": False,
         "receipt": "",
         "frozen_at": None,
@@ -141,7 +142,21 @@ def frozen() -> list[Of]:
 def request(**more: Any) -> dict[str, Any]:
     """A running request with everything on it."""
     kept = dict.fromkeys(("form", "problem", "words", "reason", "store", "owner", "proof"), "")
-    may = ("assign", "say", "ask", "extend", "decide", "confirm", "reject", "merge", "close", "task", "lift", "hold")
+    may = (
+        "assign",
+        "say",
+        "ask",
+        "extend",
+        "decide",
+        "confirm",
+        "reject",
+        "merge",
+        "close",
+        "task",
+        "lift",
+        "hold",
+        "retry",
+    )
     task = Of(
         id=ID,
         store="Hive",
@@ -162,9 +177,12 @@ def request(**more: Any) -> dict[str, Any]:
         _step("pending", since=at(9), stuck=True),
         _step("waiting", reason="Somebody else has or had it.", contested=True),
         _step("partial", reason="A hold keeps 1 item.", stuck=True, receipt="signed"),
+        _step("refused", reason="Access is denied.", again=True),
+        _step("refused", id=ID[::-1], reason="Access is denied.", again=True),
     ]
     values = one() | {
         "kept": kept | {"form": "say", "words": "kept words", "problem": "Changed meanwhile."},
+        "asked_again": {ID[::-1]},
         "lies": [],
         "steps": steps,
         "steps_done": (2, 3),

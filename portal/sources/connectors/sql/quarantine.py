@@ -54,6 +54,7 @@ def there(connection: Connection, place: Table) -> bool:
 def make(connection: Connection, table: Table, place: Table, reader: str) -> None:
     """Make the quarantine and close it to everybody but us and `reader`; repeatable."""
     require_alone(connection, table)
+    require_flat(connection, table)
     _require_whole(table)
     if not there(connection, place):
         _create(connection, table, place)
@@ -92,10 +93,15 @@ def _close(connection: Connection, place: Table, reader: str) -> None:
 
 def require_alone(connection: Connection, table: Table) -> None:
     """Raise RefusedError where rows of other tables would go, or be changed, with ours."""
-    default = inspect(connection).default_schema_name
-    for theirs, other, does in catalogue.references(connection):
-        if theirs == (table.schema or default, table.name) and does in TAKEN_ALONG:
+    for other, does in catalogue.references_to(connection, table):
+        if does in TAKEN_ALONG:
             raise RefusedError(Reason.TAKEN_ALONG, f"{other}: ON DELETE {does}")
+
+
+def require_flat(connection: Connection, table: Table) -> None:
+    """Raise RefusedError where tables inherit from it: their own columns would be lost, and rows go back to another."""
+    if found := catalogue.heirs(connection, table):
+        raise RefusedError(Reason.NO_WAY_BACK, found[0])
 
 
 def _require_whole(table: Table) -> None:
