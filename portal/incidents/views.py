@@ -72,7 +72,7 @@ def incident_submit() -> ResponseReturnValue:
         )
         return _page(said), TOO_MANY
     flash(
-        gettext("Raised. Within a minute it stands on the privacy officer’s first page; you read the answer here."),
+        gettext("Raised. Within a minute it stands on the privacy officer's first page; you read the answer here."),
         "success",
     )
     return see_other(url_for("incidents.incidents"))
