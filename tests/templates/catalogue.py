@@ -215,6 +215,7 @@ PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "stop": ("stops/one.html", stops.one),
     "stop-council": ("stops/one.html", stops.at_council),
     "stop-few": ("stops/one.html", stops.few),
+    "stop-not-heard": ("stops/one.html", stops.not_heard),
     "stop-ended": ("stops/one.html", stops.ended),
     "petitions": ("petitions/petitions.html", petitions.petitions),
     "petitions-empty": ("petitions/petitions.html", petitions.nothing),
