@@ -56,7 +56,6 @@ def delete() -> ResponseReturnValue:
         ask_all=url_for("asking.new", type="erase", **dict[str, Any](hidden_fields(chosen))),
         ask_stretch=url_for("asking.new", type="erase", **dict[str, Any](hidden_fields(replace(chosen, segments=())))),
         fields=hidden_fields(allowed),
-        problem="",
         back=url_for("capture.day", day=local_day(chosen.starts_at, ZoneInfo(person().timezone)).isoformat()),
     )
 

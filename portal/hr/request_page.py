@@ -56,7 +56,7 @@ def one(number: int) -> ResponseReturnValue:
 def assign_submit(number: int) -> ResponseReturnValue:
     """Give it to a colleague or to nobody."""
     to = uuid("to")
-    return acted(number, "assign", lambda case, by: actions.assign(db(), case, by, to), gettext("Given over."))
+    return acted(number, "assign", lambda case, by: actions.assign(db(), case, by, to), gettext("Handed over."))
 
 
 @bp.post("/requests/<int:number>/say")

@@ -71,7 +71,10 @@ def incident_submit() -> ResponseReturnValue:
             most=actions.A_DAY,
         )
         return _page(said), TOO_MANY
-    flash(gettext("Raised. The privacy officer sees it now, and you read the answer here."), "success")
+    flash(
+        gettext("Raised. Within a minute it stands on the privacy officer's first page; you read the answer here."),
+        "success",
+    )
     return see_other(url_for("incidents.incidents"))
 
 

@@ -44,7 +44,10 @@ def check(day: str) -> ResponseReturnValue:
 def council() -> ResponseReturnValue:
     """How many people's days agree, and how far mismatches were answered; no number of too few."""
     return render_template(
-        "reconciliation/council.html", days=shown.council(queries.shares(db())), stands=settling.council(db())
+        "reconciliation/council.html",
+        days=shown.council(queries.shares(db())),
+        stands=settling.council(db()),
+        least=settling.LEAST,
     )
 
 

@@ -66,9 +66,10 @@ def test_P03_silence_is_not_consent(chamber: Chamber) -> None:
 
 
 def refusal(answer: object) -> str:
-    """The sentence of the warning on a page."""
+    """What is to mend, as the page says it on top, where it takes the focus."""
     text = answer.get_data(as_text=True)  # type: ignore[attr-defined]
-    found = re.search(r'<div class="notice warning">.*?</span>(.*?)</div>', text, re.DOTALL)
+    assert "<title>Error: " in text
+    found = re.search(r'id="to-mend".*?<ul>(.*?)</ul>', text, re.DOTALL)
     return re.sub(r"<[^>]+>|\s+", " ", found.group(1)).strip() if found else text
 
 
@@ -166,6 +167,9 @@ def test_a_rule_without_a_clause_is_flagged(chamber: Chamber) -> None:
     assert clara.get(f"/council/policies/{number}").get_data(as_text=True).count("No clause covers this") == 6
     incomplete = clara.post("/council/policies/clauses", {"number": "§ 4", "text_en": "Keys.", "kinds": "key"})
     assert incomplete.status_code == 422
+    page = incomplete.get_data(as_text=True)
+    assert refusal(incomplete) == "Give its text in German."
+    assert page.count('aria-invalid="true"') == 1
     whole: dict[str, object] = {"number": "§ 4", "text_en": "Keys.", "text_de": "Tasten.", "kinds": ["key", "click"]}
     assert clara.post("/council/policies/clauses", whole).status_code == 303
     page = clara.get(f"/council/policies/{number}").get_data(as_text=True)

@@ -294,7 +294,7 @@ def test_A04_the_council_is_told_no_small_number(desk: Desk, person: Callable[..
     page = desk.page(desk.clara, "/council/reconciliation")
     assert "for 20 days" in page
     assert "for 50 days" not in page
-    assert "too few people" in page
+    assert "hidden: fewer than 10 people" in page
     desk.gather(smallest_group=11)
     assert desk.rows.all(told) == []
     desk.gather(smallest_group=8)

@@ -120,7 +120,8 @@ def test_advance_to_the_end(rolled: Rolled) -> None:
     assert rolled.state() == ("ended", 2, 100)
     refused = rolled.act("advance")
     assert refused.status_code == 409
-    assert "This rollout is over" in refused.text
+    assert "<title>Error: " in refused.text
+    assert "This rollout is over" in refused.text.partition('id="to-mend"')[2].partition("</ul>")[0]
     for act in ("halt", "go-on"):
         assert rolled.act(act).status_code == 409
     assert rolled.steps() == [

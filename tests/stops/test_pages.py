@@ -317,6 +317,18 @@ def test_the_officer_sees_each_device_that_was_not_reached(company: Company) -> 
     assert 'hx-trigger="every 1s"' in text
 
 
+def test_as_long_as_the_gateway_has_not_heard_of_it_nothing_is_said_of_devices(company: Company) -> None:
+    stop = company.stop()
+    text = company.of("officer").get(f"/officer/stops/{stop}").get_data(as_text=True)
+    assert "The devices are being told now." in text
+    assert 'hx-trigger="every 1s"' in text
+    company.superuser.execute("UPDATE stop SET envelope = '{}' WHERE id = %s", [stop])
+    company.superuser.commit()
+    text = company.of("officer").get(f"/officer/stops/{stop}").get_data(as_text=True)
+    assert "No device had a permit to record at that moment." in text
+    assert "every 1s" not in text
+
+
 def test_D01_the_council_sees_no_device_and_no_small_number(company: Company) -> None:
     few = company.stop()
     company.devices(few, 9, 8)

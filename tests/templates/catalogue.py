@@ -123,8 +123,8 @@ PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "council-policies-empty": ("deciding/waiting.html", deciding.nothing_waits),
     **{f"council-{act}": (f"deciding/{act}.html", deciding.one) for act in ("draft", "sign", "reject", "conditions")},
     **{
-        f"council-{act}-wrong": (f"deciding/{act}.html", partial(deciding.one, "Say why."))
-        for act in ("sign", "reject")
+        f"council-{act}-wrong": (f"deciding/{act}.html", partial(deciding.one, field))
+        for act, field in (("sign", "signature"), ("reject", "reasons"), ("conditions", "reasons"))
     },
     **{f"council-{act}-closed": (f"deciding/{act}.html", deciding.closed) for act in ("draft", "sign", "reject")},
     **{
@@ -132,11 +132,17 @@ PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
         for act in ("draft", "sign", "reject", "conditions")
     },
     "council-clauses": ("deciding/clauses.html", deciding.clauses),
-    "council-clauses-empty": ("deciding/clauses.html", lambda: deciding.clauses(clauses=[], problem="Say more.")),
+    "council-clauses-empty": (
+        "deciding/clauses.html",
+        lambda: deciding.clauses(clauses=[], errors={"number": "Say more.", "kinds": "Choose."}),
+    ),
     "policies": ("policies/drafts.html", policies.drafts),
     "policies-empty": ("policies/drafts.html", lambda: policies.drafts(drafts=[], published=[])),
     **{f"policy-{state}": ("policies/one.html", partial(policies.one, state)) for state in ("draft", "submitted")},
-    "policy-nobody": ("policies/one.html", lambda: policies.one("withdrawn", people=0, problems=["It ties."])),
+    "policy-nobody": (
+        "policies/one.html",
+        lambda: policies.one("withdrawn", people=0, problems=[("", "It ties."), ("rings", "No.")]),
+    ),
     "policy-edit": ("policies/edit.html", policies.edit),
     "policy-edit-wrong": ("policies/edit.html", policies.edit_wrong),
     "policy-yaml": ("policies/yaml.html", policies.yaml),
@@ -209,6 +215,7 @@ PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "stop": ("stops/one.html", stops.one),
     "stop-council": ("stops/one.html", stops.at_council),
     "stop-few": ("stops/one.html", stops.few),
+    "stop-not-heard": ("stops/one.html", stops.not_heard),
     "stop-ended": ("stops/one.html", stops.ended),
     "petitions": ("petitions/petitions.html", petitions.petitions),
     "petitions-empty": ("petitions/petitions.html", petitions.nothing),

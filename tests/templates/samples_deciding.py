@@ -68,7 +68,7 @@ def decision(**more: Any) -> dict[str, Any]:
     return values | {"key": "", "reasons": "Too wide.", "minutes": "All were there.", "at": at(11)} | more
 
 
-def one(problem: str = "", **more: Any) -> dict[str, Any]:
+def one(wrong: str = "", **more: Any) -> dict[str, Any]:
     """The page of a draft, and its forms."""
     return {
         "draft": draft(),
@@ -78,9 +78,9 @@ def one(problem: str = "", **more: Any) -> dict[str, Any]:
         "conditions": [decision(outcome="approved with conditions", kind="conditions")],
         "fingerprint": HASH,
         "signing_file": HASH,
-        "people": None if problem else 412,
-        "problem": problem,
-        "kept": {"envelope": "{}" if problem else "", "reasons": "", "minutes": ""},
+        "people": None if wrong else 412,
+        "errors": {wrong: "Say why."} if wrong else {},
+        "kept": {"envelope": "{}" if wrong else "", "reasons": "", "minutes": ""},
         "desk": "council_policies",
     } | more
 
@@ -138,7 +138,7 @@ def clauses(**more: Any) -> dict[str, Any]:
     """One clause, and the form."""
     clause = {"id": "c1", "number": "§ 4 (2)", "text_en": "Keys.", "text_de": "Tasten.", "kinds": ["key", "click"]}
     kept = {"number": "", "text_en": "", "text_de": "", "kinds": []}
-    return {"clauses": [clause], "kinds": ["key", "click", "prompt"], "kept": kept, "problem": ""} | more
+    return {"clauses": [clause], "kinds": ["key", "click", "prompt"], "kept": kept, "errors": {}} | more
 
 
 def history() -> dict[str, Any]:

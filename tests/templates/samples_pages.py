@@ -168,7 +168,6 @@ def deletion(**more: Any) -> dict[str, Any]:
         "ask_all": "/requests/new?type=erase",
         "ask_stretch": "/requests/new?type=erase&from=a&to=b",
         "fields": {"from": "1", "to": "2"},
-        "problem": "",
         "back": "/data/2026-11-21",
     }
     return values | more

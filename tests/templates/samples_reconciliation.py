@@ -136,4 +136,4 @@ def council() -> dict[str, Any]:
         Of(state="answered, and disputed", cases=None, people=None, age=None),
     ]
     days = [(TODAY, 12, [*states, few], []), (TODAY.replace(day=3), 10, [*states, many], found)]
-    return {"days": days, "stands": stands}
+    return {"days": days, "stands": stands, "least": 10}

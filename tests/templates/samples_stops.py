@@ -87,6 +87,7 @@ def one(effect: Effect = EFFECT, **more: Any) -> dict[str, Any]:
         "stop": line(),
         "effect": effect,
         "few": effect.devices is not None and effect.stopped is None,
+        "heard": True,
         "pending": True,
         "waited": 41.2,
         "curve": curve(effect),
@@ -116,6 +117,13 @@ def at_council() -> dict[str, Any]:
 def few() -> dict[str, Any]:
     """Too few to say anything."""
     return one(Effect(None, None, None, None, None, None, ()), missing=[], more=False, files=[], recorded_at=None)
+
+
+def not_heard() -> dict[str, Any]:
+    """The gateway has not heard of it yet."""
+    return one(
+        Effect(0, 0, 0, 0, 0, None, (None,) * 100), heard=False, missing=[], problem="", files=[], recorded_at=None
+    )
 
 
 def ended() -> dict[str, Any]:

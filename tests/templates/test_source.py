@@ -83,3 +83,11 @@ def test_vendored_files_name_version_and_licence() -> None:
     for folder in (path for path in (ROOT / "portal/static/vendor").iterdir() if path.is_dir()):
         assert re.search(rf"`{folder.name}/` \|[^|]+\| \d+\.\d+", readme), folder.name
         assert any(Path(folder).glob("LICENSE*")), folder.name
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if "/_" not in name and not name.startswith("macros/")])
+def test_every_page_with_a_form_that_can_be_wrong_says_so_on_top(name: str) -> None:
+    text = markup(name)
+    if re.search(r"\berror=|\bproblems?\b", text) and name != "data/item.html":  # that one has no form
+        assert "to_mend = " in text
+        assert not re.search(r"line\(problem\b", text)

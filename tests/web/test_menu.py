@@ -44,6 +44,7 @@ def test_each_page_of_a_desk_marks_one_entry(app: Flask) -> None:
         ("/council/policies/clauses", "council_policies.clauses"),
         ("/council/documents/new", "council.evidence"),
         ("/council/looks", "council.looks"),
+        *((f"/pauses{page}", "home.now") for page in ("", "/until", "/part", "/weekly", "/opt-out")),
     ],
 )
 def test_it_is_the_one_that_the_page_belongs_to(app: Flask, path: str, entry: str) -> None:

@@ -54,15 +54,15 @@ def envelope() -> bytes:
     return uploaded or text("envelope").encode()[:LONGEST_ENVELOPE]
 
 
-def tried(act: Callable[[], Any]) -> str:
-    """Do it; '' when it is done, else why not, as a sentence."""
+def tried(act: Callable[[], Any]) -> dict[str, str]:
+    """Do it; nothing when it is done, else why not: field of the form, or '' → a sentence."""
     try:
         act()
     except RefusedError as error:
         return words.refusal(error.why)
     except LookupError:
         abort(404)
-    return ""
+    return {}
 
 
 def to_sign(draft: PolicyDraft) -> Response:

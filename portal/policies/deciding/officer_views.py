@@ -1,5 +1,7 @@
 """The officer's signature under a submitted draft: the same form as the council's, on the officer's own desk."""
 
+from collections.abc import Mapping
+
 from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -38,14 +40,14 @@ def sign_submit(number: int) -> ResponseReturnValue:
     """Take the officer's signature; of a narrowing it is the only one, and publishes it."""
     draft, published = draft_or_404(number), []
     act = lambda: published.append(actions.sign(db(), hand(Signer.OFFICER), draft.id, envelope(), text("minutes")))  # noqa: E731
-    problem = tried(act)
-    if problem:
-        return _form(draft, problem), UNPROCESSABLE
+    errors = tried(act)
+    if errors:
+        return _form(draft, errors), UNPROCESSABLE
     flash(said(published=published[0]), "success")
     return see_other(url_for("officer_signing.sign", number=number))
 
 
-def _form(draft: PolicyDraft, problem: str = "") -> str:
+def _form(draft: PolicyDraft, errors: Mapping[str, str] | None = None) -> str:
     kept = {name: request.form.get(name, "") for name in ("envelope", "minutes")}
     facts = page(draft, Seats(), audience_size(db(), policy_of(draft.content).audience))
-    return render_template("deciding/sign.html", problem=problem, kept=kept, desk="officer_signing", **facts)
+    return render_template("deciding/sign.html", errors=errors or {}, kept=kept, desk="officer_signing", **facts)

@@ -84,9 +84,9 @@ def sign_submit(number: int) -> ResponseReturnValue:
     """Take the council's signature; the last one needed publishes."""
     draft, published = draft_or_404(number), []
     act = lambda: published.append(actions.sign(db(), hand(Signer.COUNCIL), draft.id, envelope(), text("minutes")))  # noqa: E731
-    problem = tried(act)
-    if problem:
-        return _form("sign", draft, problem), UNPROCESSABLE
+    errors = tried(act)
+    if errors:
+        return _form("sign", draft, errors), UNPROCESSABLE
     flash(said(published=published[0]), "success")
     return see_other(url_for("council_policies.one", number=number))
 
@@ -106,9 +106,9 @@ def reject_submit(number: int) -> ResponseReturnValue:
     """The draft is closed, and everybody can read why."""
     draft = draft_or_404(number)
     reasons, minutes = text("reasons"), text("minutes")
-    problem = tried(lambda: actions.reject(db(), hand(Signer.COUNCIL), draft.id, reasons, minutes))
-    if problem:
-        return _form("reject", draft, problem), CONFLICT
+    errors = tried(lambda: actions.reject(db(), hand(Signer.COUNCIL), draft.id, reasons, minutes))
+    if errors:
+        return _form("reject", draft, errors), CONFLICT
     flash(gettext("Rejected. The officer and everybody else can read why."), "success")
     return see_other(url_for("council_policies.waiting"))
 
@@ -128,9 +128,9 @@ def conditions_submit(number: int) -> ResponseReturnValue:
     """The officer gets a new draft with the conditions beside it."""
     draft = draft_or_404(number)
     reasons, minutes = text("reasons"), text("minutes")
-    problem = tried(lambda: actions.ask_for_conditions(db(), hand(Signer.COUNCIL), draft.id, reasons, minutes))
-    if problem:
-        return _form("conditions", draft, problem), CONFLICT
+    errors = tried(lambda: actions.ask_for_conditions(db(), hand(Signer.COUNCIL), draft.id, reasons, minutes))
+    if errors:
+        return _form("conditions", draft, errors), CONFLICT
     flash(gettext("The officer has a new draft with your conditions beside it."), "success")
     return see_other(url_for("council_policies.waiting"))
 
@@ -164,10 +164,10 @@ def page(draft: PolicyDraft, seats: Seats, people: int | None) -> dict[str, Any]
     }
 
 
-def _form(act: str, draft: PolicyDraft, problem: str = "") -> str:
+def _form(act: str, draft: PolicyDraft, errors: Mapping[str, str] | None = None) -> str:
     kept = {name: request.form.get(name, "") for name in ("envelope", "reasons", "minutes")}
     facts = _page(draft)
-    return render_template(f"deciding/{act}.html", problem=problem, kept=kept, desk="council_policies", **facts)
+    return render_template(f"deciding/{act}.html", errors=errors or {}, kept=kept, desk="council_policies", **facts)
 
 
 def _page(draft: PolicyDraft) -> dict[str, Any]:

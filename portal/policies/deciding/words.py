@@ -43,11 +43,20 @@ SIGNERS: Final[dict[Signer, LazyString]] = {
 }
 
 
+SIGNATURE, REASONS = "signature", "reasons"
+FIELDS: Final[dict[Why, str]] = dict.fromkeys(
+    (Why.OTHER_DOCUMENT, Why.NOT_AN_ENVELOPE, Why.UNKNOWN_KEY, Why.WRONG_SIGNATURE, Why.OTHER_ROLE, Why.OTHER_COUNCIL,
+     Why.SIGNED_BEFORE),
+    SIGNATURE,
+) | {Why.NO_REASONS: REASONS}  # fmt: skip
+"""What of a form is wrong; every other reason lies with the draft."""
+
+
 def whose(signer: Signer, site: str | None) -> str:
     """For whom a key signs; `site`: of a site's own council."""
     return str(SIGNERS[signer]) if site is None else gettext("works council of %(site)s", site=site)
 
 
-def refusal(why: Why) -> str:
-    """The reason as a sentence."""
-    return str(REFUSALS[why])
+def refusal(why: Why) -> dict[str, str]:
+    """The reason as a sentence, by the field that is wrong; '' where none is."""
+    return {FIELDS.get(why, ""): str(REFUSALS[why])}

@@ -32,6 +32,7 @@ from wire import difference, documents
 from wire.policy import Policy
 
 LONGEST_RINGS = 100
+OF_ROLLOUT = ("rings", "most_failed", "least_applied")
 OPEN = (DraftState.DRAFT, DraftState.SUBMITTED)
 
 
@@ -51,10 +52,9 @@ def submit_submit(draft_id: UUID) -> ResponseReturnValue:
         notice = timedelta(hours=settings().policy_notice)
         policy = actions.submit(db(), seen(draft_id), notice, *rings())
     except StaleError:
-        return _page(draft_or_404(draft_id), [_stale()]), CONFLICT
+        return _page(draft_or_404(draft_id), [("", _stale())]), CONFLICT
     except RefusedError as error:
-        problems = [f"{words.label(one)}: {words.reason(one)}" for one in error.problems]
-        return _page(row, problems), UNPROCESSABLE
+        return _page(row, [_told(one) for one in error.problems]), UNPROCESSABLE
     flash(gettext("Submitted as version %(version)s. It waits for its signatures.", version=policy.version), "success")
     return see_other(url_for("policy_desk.one", draft_id=draft_id))
 
@@ -67,7 +67,7 @@ def withdraw_submit(draft_id: UUID) -> ResponseReturnValue:
     try:
         actions.withdraw(db(), seen(draft_id))
     except StaleError:
-        return _page(draft_or_404(draft_id), [_stale()]), CONFLICT
+        return _page(draft_or_404(draft_id), [("", _stale())]), CONFLICT
     flash(gettext("Withdrawn. Nothing of it comes into force."), "success")
     return see_other(url_for("policy_desk.drafts"))
 
@@ -100,7 +100,13 @@ def _stale() -> str:
     )
 
 
-def _page(row: PolicyDraft, problems: list[str] | None = None) -> str:
+def _told(problem: Problem) -> tuple[str, str]:
+    """The field of the page's form that is wrong, '' where it is the draft itself; and what is wrong."""
+    field = problem.path.removeprefix("rollout.")
+    return (field if field in OF_ROLLOUT else ""), f"{words.label(problem)}: {words.reason(problem)}"
+
+
+def _page(row: PolicyDraft, problems: list[tuple[str, str]] | None = None) -> str:
     known = every_policy(db())
     policy = current(row, known)
     old, signers = base(row, policy, known), deciding.signers(db())

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -12,6 +13,9 @@ from portal.reconciliation.settling import queries, words
 from portal.reconciliation.settling.models import Standing
 from portal.reconciliation.settling.queries import Own
 from portal.reconciliation.settling.rules import waited
+
+LEAST: Final = 10
+"""Of fewer people no number is kept for the works council; the database holds that, too."""
 
 
 @dataclass(frozen=True)
