@@ -18,7 +18,7 @@ from portal.identity.queries import employee
 from portal.policies.deciding import queries
 from portal.policies.deciding.models import PolicyDecision
 from portal.policies.deciding.queries import Signers
-from portal.policies.deciding.shown import Known, Unpermitted, decisions, signed_by, unpermitted
+from portal.policies.deciding.shown import Known, Unpermitted, decisions, signed_by, signing_file, unpermitted
 from portal.policies.deciding.words import whose
 from portal.policies.drafts.rules import newest_of_each
 from portal.policies.exemptions.shown import exemptions
@@ -43,6 +43,7 @@ def policy_page(session: Session, person: UUID, known: Policies, standing: Stand
         "decisions": decisions(decided, keys)[::-1],
         "exemptions": exemptions(session),
         "unpermitted": _unpermitted(decided, known, keys, now),
+        "signing_file": signing_file(keys),
     }
     if policy is None:
         return {"policy": None, "devices": [], **history}

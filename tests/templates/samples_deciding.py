@@ -77,7 +77,7 @@ def one(problem: str = "", **more: Any) -> dict[str, Any]:
         "decisions": [decision(outcome="approved", kind="approved", key=HASH[:16], reasons="")],
         "conditions": [decision(outcome="approved with conditions", kind="conditions")],
         "fingerprint": HASH,
-        "signing_file": HASH,
+        "signing_file": {"offered": HASH, "named": "0" * 64 if problem else HASH},
         "people": None if problem else 412,
         "problem": problem,
         "kept": {"envelope": "{}" if problem else "", "reasons": "", "minutes": ""},
@@ -161,4 +161,5 @@ def history() -> dict[str, Any]:
         "decisions": [decision()],
         "exemptions": exemptions(),
         "unpermitted": unpermitted(),
+        "signing_file": {"offered": HASH, "named": ""},
     }

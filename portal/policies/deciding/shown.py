@@ -16,6 +16,7 @@ from portal.policies.drafts.rules import begins_at_once
 from portal.policies.models import DraftState, PolicyDraft
 from portal.policies.rules import AT_ONCE, Gate, written
 from portal.policies.shown import moments, whole
+from portal.signing import build
 from wire import difference, documents, dsse
 from wire.difference import Line
 from wire.documents import TrustedKey
@@ -200,6 +201,11 @@ def decisions(rows: list[PolicyDecision], signers: Signers) -> list[dict[str, An
         }
         for row in rows
     ]
+
+
+def signing_file(signers: Signers) -> dict[str, str]:
+    """SHA-256 of the signing file that is offered here, and of the one that the trust document names, '' for none."""
+    return {"offered": build.sha256(), "named": signers.now.signing_file or ""}
 
 
 def signed_by(envelope: bytes, keys: dict[str, TrustedKey]) -> list[tuple[str, str]]:

@@ -33,7 +33,6 @@ from portal.policies.drafts.queries import policy_of
 from portal.policies.exemptions.shown import exemptions
 from portal.policies.models import DraftState, PolicyDraft
 from portal.policies.queries import every_policy
-from portal.signing import build
 from wire.documents import Signer
 
 
@@ -160,7 +159,7 @@ def page(draft: PolicyDraft, seats: Seats, people: int | None) -> dict[str, Any]
         "decisions": shown.decisions([row for row in decided if row.draft_id == draft.id], known.signers),
         "conditions": shown.decisions([row for row in decided if row.draft_id == draft.parent_id], known.signers),
         "fingerprint": known.signers.fingerprint,
-        "signing_file": build.sha256(),
+        "signing_file": shown.signing_file(known.signers),
     }
 
 
