@@ -126,6 +126,8 @@ PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
         f"council-{act}-wrong": (f"deciding/{act}.html", partial(deciding.one, "Say why."))
         for act in ("sign", "reject")
     },
+    "council-draft-conditions": ("deciding/draft.html", deciding.conditioned),
+    "council-draft-answered": ("deciding/draft.html", lambda: deciding.conditioned(answers=9)),
     **{f"council-{act}-closed": (f"deciding/{act}.html", deciding.closed) for act in ("draft", "sign", "reject")},
     **{
         f"council-{act}-others": (f"deciding/{act}.html", deciding.not_theirs)
@@ -135,7 +137,10 @@ PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "council-clauses-empty": ("deciding/clauses.html", lambda: deciding.clauses(clauses=[], problem="Say more.")),
     "policies": ("policies/drafts.html", policies.drafts),
     "policies-empty": ("policies/drafts.html", lambda: policies.drafts(drafts=[], published=[])),
-    **{f"policy-{state}": ("policies/one.html", partial(policies.one, state)) for state in ("draft", "submitted")},
+    **{
+        f"policy-{state}": ("policies/one.html", partial(policies.one, state))
+        for state in ("draft", "submitted", "conditions")
+    },
     "policy-nobody": ("policies/one.html", lambda: policies.one("withdrawn", people=0, problems=["It ties."])),
     "policy-edit": ("policies/edit.html", policies.edit),
     "policy-edit-wrong": ("policies/edit.html", policies.edit_wrong),

@@ -8,7 +8,7 @@ from typing import Any
 from portal.core.clock import from_ms
 from portal.policies.deciding import rules, words
 from portal.policies.deciding.beyond import beyond
-from portal.policies.deciding.models import AgreementClause, PolicyDecision, PolicySignature
+from portal.policies.deciding.models import AgreementClause, Outcome, PolicyDecision, PolicySignature
 from portal.policies.deciding.queries import Signers
 from portal.policies.deciding.rules import Seats
 from portal.policies.drafts.queries import policy_of
@@ -201,6 +201,12 @@ def decisions(rows: list[PolicyDecision], signers: Signers) -> list[dict[str, An
         }
         for row in rows
     ]
+
+
+def conditions(rows: list[PolicyDecision], draft: PolicyDraft, signers: Signers) -> list[dict[str, Any]]:
+    """Of these decisions the conditions under which the draft that this one began with was approved, in words."""
+    own = [row for row in rows if row.draft_id == draft.parent_id and row.outcome is Outcome.CONDITIONS]
+    return decisions(own, signers)
 
 
 def signing_file(signers: Signers) -> dict[str, str]:

@@ -130,7 +130,7 @@ def conditions_submit(number: int) -> ResponseReturnValue:
     problem = tried(lambda: actions.ask_for_conditions(db(), hand(Signer.COUNCIL), draft.id, reasons, minutes))
     if problem:
         return _form("conditions", draft, problem), CONFLICT
-    flash(gettext("The officer has a new draft with your conditions beside it."), "success")
+    flash(gettext("Approved with conditions. The officer has a new draft with them beside it."), "success")
     return see_other(url_for("council_policies.waiting"))
 
 
@@ -157,7 +157,8 @@ def page(draft: PolicyDraft, seats: Seats, people: int | None) -> dict[str, Any]
         "people": people,
         "rules": shown.covered(policy_of(draft.content), queries.clauses(db()), language()),
         "decisions": shown.decisions([row for row in decided if row.draft_id == draft.id], known.signers),
-        "conditions": shown.decisions([row for row in decided if row.draft_id == draft.parent_id], known.signers),
+        "conditions": shown.conditions(decided, draft, known.signers),
+        "linked": {name: row and row.number for name, row in queries.linked(db(), draft).items()},
         "fingerprint": known.signers.fingerprint,
         "signing_file": shown.signing_file(known.signers),
     }
