@@ -44,6 +44,7 @@ def policy_page(session: Session, person: UUID, known: Policies, standing: Stand
         "exemptions": exemptions(session),
         "unpermitted": _unpermitted(decided, known, keys, now),
         "signing_file": signing_file(keys),
+        "moved": _moved(known, policy, now),
     }
     if policy is None:
         return {"policy": None, "devices": [], **history}
@@ -69,6 +70,16 @@ def policy_page(session: Session, person: UUID, known: Policies, standing: Stand
         "coming": known.held_back(now),
         "devices": devices,
         **history,
+    }
+
+
+def _moved(known: Policies, policy: Policy | None, now: datetime) -> dict[str, Any] | None:
+    """What begins when at the place to which the person moved, beside the policy that goes on till then."""
+    waits = known.after_move(now)
+    if waits is None:
+        return None
+    return {"version": waits[0].version, "begins": waits[1]} | {
+        "difference": shown_difference(policy, waits[0], language())
     }
 
 
