@@ -22,7 +22,7 @@ READ = "SELECT (employee_id, kind, params, created_at)"
 def upgrade() -> None:
     op.execute(CHANGE.format(old=OLD, new=NEW))
     op.execute(f"GRANT {READ} ON notification TO gateway")
-    op.execute("CREATE POLICY gateway ON notification FOR SELECT TO gateway USING (kind = 'moved')")
+    op.execute("CREATE POLICY gateway ON notification TO gateway USING (kind = 'moved') WITH CHECK (kind = 'moved')")
 
 
 def downgrade() -> None:
