@@ -12,7 +12,7 @@ from gateway.people import Order, Person
 from gateway.permits import Published
 from gateway.stops import Halt
 from gateway.store import Organisation
-from portal.policies.rules import in_force
+from portal.policies.rules import holding
 from wire import opamp
 from wire.policy import widens
 
@@ -44,7 +44,7 @@ def of_policies(people: Iterable[Person], organisation: Organisation, now: int) 
         told, facts = person.published, person.facts
         if told is None or facts is None or person.halted:
             continue
-        holds = in_force(organisation.policies, facts.workplace, facts.employee, now)
+        holds = holding(organisation.policies, facts.workplace, facts.moves, facts.employee, now)
         if holds is None or holds.hash == told.hash:
             continue
         step = told.hash, holds.hash

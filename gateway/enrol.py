@@ -16,7 +16,7 @@ from gateway.limits import Rate
 from portal.agents.actions import code_hash
 from portal.core import clock
 from portal.core.clock import from_ms
-from portal.policies.rules import in_force
+from portal.policies.rules import holding
 from wire import codec, documents, dsse
 from wire.documents import Enrolment
 
@@ -123,7 +123,7 @@ async def take(connection: Connection, enrolment: Enrolment, now: int) -> Added:
     device, employee, name = await _new(connection, enrolment, now) or await _known(connection, enrolment, now)
     facts = (await store.load_facts(connection, [employee], now))[employee]
     organisation = await store.load_organisation(connection, now)
-    published = in_force(organisation.policies, facts.workplace, employee, now)
+    published = holding(organisation.policies, facts.workplace, facts.moves, employee, now)
     if facts.key is None or published is None:
         # Rolled back, so that the code still works once the key or the policy is there.
         raise (

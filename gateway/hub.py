@@ -20,7 +20,7 @@ from gateway.permits import Facts, Permit
 from gateway.stops import Halt, Orders
 from gateway.timetable import Timetable
 from portal.core import clock
-from portal.policies.rules import in_force
+from portal.policies.rules import holding, in_force
 from wire import documents, dsse
 from wire.documents import Signer, Trust
 
@@ -173,10 +173,15 @@ class Hub:
             person.published, person.held, person.news = None, [], None
             return
         person.succession = self.organisation.succession
-        person.published = in_force(self.organisation.policies, facts.workplace, facts.employee, now)
+        policies = self.organisation.policies
+        there = in_force(policies, facts.workplace, facts.employee, now)
+        person.published = there
+        if facts.moves:
+            person.published = holding(policies, facts.workplace, facts.moves, facts.employee, now)
         person.halted = self._orders.halts(facts.workplace)
         person.orders = self._orders.files(facts.workplace, facts.answered, now)
-        person.held = permits.permits(facts, person.published, person.held, now, halted=person.halted)
+        within = there.policy if there and facts.moves else None
+        person.held = permits.permits(facts, person.published, person.held, now, halted=person.halted, within=within)
         wanted = permits.directive(facts, now)
         person.news = None if permits.says_the_same(wanted, person.directive) else wanted
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid4
 
 from portal.pauses import rules
-from portal.policies.rules import Workplace
+from portal.policies.rules import Move, Workplace
 from wire.documents import Directive, Kind, Lease
 from wire.policy import Policy
 
@@ -41,6 +41,7 @@ class Facts:
     collectors: frozenset[UUID] = frozenset()
     answered: frozenset[UUID] = frozenset()
     observers: frozenset[UUID] = frozenset()
+    moves: tuple[Move, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +84,24 @@ class Permit:
 
 
 def permits(
-    facts: Facts, published: Published | None, held: Sequence[Permit], now: int, *, halted: bool = False
+    facts: Facts,
+    published: Published | None,
+    held: Sequence[Permit],
+    now: int,
+    *,
+    halted: bool = False,
+    within: Policy | None = None,
 ) -> list[Permit]:
     """The leases to issue at `now`: one for all devices, or one for each group that pauses leave different things.
 
     None for a person who has left, or who lacks a key, a policy or a collector. `held`: the ones issued before.
-    `halted`: a stop for all is in force, so that they permit nothing.
+    `halted`: a stop for all is in force, so that they permit nothing. `within`: the policy of the place to which they
+    moved, while that of the place before goes on: what it does not permit ends at once.
     """
     if facts.left or facts.key is None or published is None:
         return []
     groups: dict[tuple[tuple[Kind, tuple[str, ...]], ...], set[UUID]] = {}
-    permitted = {} if halted else published.policy.permitted()
+    permitted = {} if halted else _common(published.policy, within)
     for device in sorted(facts.collectors):
         left = rules.left(permitted, facts.pauses, device, now) if facts.pauses else permitted
         groups.setdefault(tuple(sorted(left.items())), set()).add(device)
@@ -113,6 +121,18 @@ def permits(
         for left, devices in groups.items()
     ]
     return [_renewed(permit, held) for permit in wanted]
+
+
+def _common(policy: Policy, other: Policy | None) -> Permitted:
+    """What both permit; None: no other one."""
+    if other is None:
+        return policy.permitted()
+    theirs = other.permitted()
+    both = {
+        kind: tuple(name for name in names if name in theirs.get(kind, ()))
+        for kind, names in policy.permitted().items()
+    }
+    return {kind: names for kind, names in both.items() if names}
 
 
 def _renewed(wanted: Permit, held: Sequence[Permit]) -> Permit:

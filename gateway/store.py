@@ -13,9 +13,9 @@ import structlog
 
 from gateway.database import Connection, uuids
 from gateway.permits import Facts, Key, Permit, Published
-from portal.core.clock import from_ms
+from portal.core.clock import from_ms, to_ms
 from portal.pauses import rules
-from portal.policies.rules import Workplace
+from portal.policies.rules import MOVE_NOTICE_MS, Move, Workplace
 from wire import councils, difference, documents, dsse, opamp, succession
 from wire.documents import Signer, Trust
 from wire.policy import Policy, widens
@@ -45,6 +45,10 @@ SELECT {PAUSE_COLUMNS} FROM pause
  WHERE employee_id = ANY(%s::uuid[]) AND ended_at IS NULL AND (ends_at IS NULL OR ends_at > %s)
 """
 _ANSWERED = "SELECT employee_id, stop_id FROM stop_answer WHERE employee_id = ANY(%s::uuid[]) AND resumed_at IS NULL"
+_MOVES = """
+SELECT employee_id, params->'from', created_at FROM notification
+ WHERE employee_id = ANY(%s::uuid[]) AND kind = 'moved' AND params ? 'from' AND created_at > %s ORDER BY created_at
+"""
 _POLICIES = "SELECT hash, envelope, reached FROM policy WHERE expires_at > %s"
 _POLICIES_BY_HASH = "SELECT hash, envelope, reached FROM policy WHERE hash = ANY(%s)"
 _TRUST = "SELECT envelope FROM trust_document ORDER BY version DESC LIMIT 1"
@@ -101,6 +105,7 @@ async def load_facts(connection: Connection, people: Sequence[UUID], now: int) -
         devices = await connection.execute(_DEVICES, [ids])
         pauses = await connection.execute(_PAUSES, [ids, from_ms(now)])
         answers = await connection.execute(_ANSWERED, [ids])
+        moved = await connection.execute(_MOVES, [ids, from_ms(now - MOVE_NOTICE_MS)])
     rows = await persons.fetchall()
     zones = {row[0]: row[4] for row in rows}
     collectors, observers = _grouped(await devices.fetchall())
@@ -109,6 +114,9 @@ async def load_facts(connection: Connection, people: Sequence[UUID], now: int) -
     answered: dict[UUID, set[UUID]] = defaultdict(set)
     for employee, stop in await answers.fetchall():
         answered[employee].add(stop)
+    moves: dict[UUID, list[Move]] = defaultdict(list)
+    for employee, place, told in await moved.fetchall():
+        moves[employee].append(Move(Workplace(*place), to_ms(told) + MOVE_NOTICE_MS))
     return {
         employee: Facts(
             employee=employee,
@@ -121,6 +129,7 @@ async def load_facts(connection: Connection, people: Sequence[UUID], now: int) -
             collectors=frozenset(collectors.get(employee, ())),
             answered=frozenset(answered.get(employee, ())),
             observers=frozenset(observers.get(employee, ())),
+            moves=tuple(moves.get(employee, ())),
         )
         for employee, site, department, country, _, left, exclusions, number in rows
     }

@@ -67,13 +67,14 @@ class TrustedKey:
 
 @dataclass(frozen=True)
 class Trust:
-    """Which keys may sign what; pinned by its fingerprint. `quorum`: how many of a council must sign; None: one."""
+    """Which keys may sign what, how many of a council (None: one), with which file (SHA-256); pinned by fingerprint."""
 
     TYPE: ClassVar[str] = "application/vnd.daylight.trust.v1+json"
     version: int
     issued: Moment
     keys: tuple[TrustedKey, ...]
     quorum: int | None = codec.later()
+    signing_file: Digest | None = codec.later()  # noqa: RUF009 - None, as with the quorum
 
     def __post_init__(self) -> None:
         _require(len({key.public_key for key in self.keys}) == len(self.keys), "one key speaks for one signer only")
@@ -208,8 +209,7 @@ class DeviceRequest:
     nonce: bytes
 
     def __post_init__(self) -> None:
-        _require(len(self.body_sha256) == HASH_BYTES, "a hash has 32 bytes")
-        _require(len(self.nonce) == NONCE_BYTES, "a nonce has 16 bytes")
+        _require(len(self.body_sha256) == HASH_BYTES and len(self.nonce) == NONCE_BYTES, "32 and 16 bytes")
 
 
 @dataclass(frozen=True)

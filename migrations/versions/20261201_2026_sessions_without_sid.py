@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "20261201_2026"
-down_revision = "20261201_1986"
+down_revision = "20261201_1982"
 branch_labels = None
 depends_on = None
 

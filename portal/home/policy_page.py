@@ -18,7 +18,7 @@ from portal.identity.queries import employee
 from portal.policies.deciding import queries
 from portal.policies.deciding.models import PolicyDecision
 from portal.policies.deciding.queries import Signers
-from portal.policies.deciding.shown import Known, Unpermitted, decisions, signed_by, unpermitted
+from portal.policies.deciding.shown import Known, Unpermitted, decisions, signed_by, signing_file, unpermitted
 from portal.policies.deciding.words import whose
 from portal.policies.drafts.rules import newest_of_each
 from portal.policies.exemptions.shown import exemptions
@@ -43,6 +43,8 @@ def policy_page(session: Session, person: UUID, known: Policies, standing: Stand
         "decisions": decisions(decided, keys)[::-1],
         "exemptions": exemptions(session),
         "unpermitted": _unpermitted(decided, known, keys, now),
+        "signing_file": signing_file(keys),
+        "moved": _moved(known, policy, now),
     }
     if policy is None:
         return {"policy": None, "devices": [], **history}
@@ -68,6 +70,16 @@ def policy_page(session: Session, person: UUID, known: Policies, standing: Stand
         "coming": known.held_back(now),
         "devices": devices,
         **history,
+    }
+
+
+def _moved(known: Policies, policy: Policy | None, now: datetime) -> dict[str, Any] | None:
+    """What begins when at the place to which the person moved, beside the policy that goes on till then."""
+    waits = known.after_move(now)
+    if waits is None:
+        return None
+    return {"version": waits[0].version, "begins": waits[1]} | {
+        "difference": shown_difference(policy, waits[0], language())
     }
 
 

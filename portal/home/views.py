@@ -22,7 +22,7 @@ from portal.home.state import page_state
 from portal.notifications.queries import unseen
 from portal.notifications.words import Told, told
 from portal.pauses.ends import holds
-from portal.policies.queries import policies
+from portal.policies.queries import own_policies, policies
 from portal.requests.queries import newest
 from portal.requests.shown import line
 
@@ -70,7 +70,8 @@ def state() -> ResponseReturnValue:
 @requires(Permission.ABOUT_READ)
 def about() -> ResponseReturnValue:
     """The whole thing in plain words."""
-    policy = policies(db(), person().id).in_force(clock.now())
+    moment = clock.now()
+    policy = own_policies(db(), person().id, moment).in_force(moment)
     return render_template("about/about.html", policy=about_policy(policy) if policy else None, contacts=contacts())
 
 
@@ -78,7 +79,8 @@ def about() -> ResponseReturnValue:
 @requires(Permission.POLICY_READ)
 def policy() -> ResponseReturnValue:
     """What may be captured, device by device."""
-    known, moment = policies(db(), person().id), clock.now()
+    moment = clock.now()
+    known = own_policies(db(), person().id, moment)
     return render_template("policy/policy.html", **policy_page(db(), person().id, known, current(), moment))
 
 

@@ -211,7 +211,9 @@ _PLAIN = {
     ),
     "returned": lazy_gettext("The company's directory says that you work here again. Your devices may record again."),
     "moved": lazy_gettext(
-        "The company's directory says that you work somewhere else now. See which policy applies to you there."
+        "The company's directory says that you work somewhere else now. What captures less there holds at once. A "
+        "wider policy holds for you only 24 hours after this notice. You can pause, opt out or object at any time, and "
+        "what you opted out of stays out. See which policy applies to you there, and what changes."
     ),
     "shown_closed": lazy_gettext("What you asked for about an item of somebody else has ended. See how."),
 }

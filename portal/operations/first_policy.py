@@ -24,6 +24,7 @@ from portal.policies.actions import publish, publish_trust
 from portal.policies.default_policy import default_policy
 from portal.policies.models import PolicyRow
 from portal.policies.queries import trust
+from portal.signing import build
 from wire import difference, documents, dsse
 from wire.documents import Signer, Trust, TrustedKey
 from wire.policy import Policy
@@ -47,9 +48,8 @@ def publish_first(
             (Signer.VAULT, private_key(settings.require("vault_key"))),
         )
         keys = tuple(TrustedKey(signer, dsse.raw_public(key)) for signer, key in holders)
-        fingerprint = publish_trust(
-            session, documents.sign(Trust(version=1, issued=now, keys=keys), [officer, council])
-        )
+        first = Trust(version=1, issued=now, keys=keys, signing_file=build.sha256())
+        fingerprint = publish_trust(session, documents.sign(first, [officer, council]))
         publish(session, documents.sign(difference.stated(None, policy), [officer, council]), now)
         session.execute(update(PolicyRow).values(published_at=from_ms(policy.issued)))
     return fingerprint

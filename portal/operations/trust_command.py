@@ -23,7 +23,7 @@ from portal.policies.actions import publish_succession, unsigned
 from portal.policies.models import PolicyRow, TrustDocument
 from portal.policies.queries import every_policy, read
 from portal.policies.queries import trust as trust_in_force
-from portal.signing import bundle
+from portal.signing import build, bundle
 from wire import canonical, codec, difference, documents, dsse, succession
 from wire.documents import MOST_QUORUM, Signer, Trust, TrustedKey
 from wire.policy import Policy
@@ -45,12 +45,15 @@ def trust() -> None:
     "--into", type=click.Path(file_okay=False, path_type=Path), required=True, help="Directory for the files."
 )
 def next_(added: tuple[str, ...], removed: tuple[str, ...], quorum: int | None, into: Path) -> None:
-    """Write what has to be signed: the next trust document, and where a key goes each policy in force."""
+    """Write what has to be signed: the next trust document, and where a key goes each policy in force.
+
+    It names the signing file that ships with this release, so that a new one is brought in by this alone.
+    """
     into.mkdir(parents=True, exist_ok=True)
     with as_owner(settings_here(os.environ)) as session:
         row = _in_force(session)
         old = documents.read(Trust, dsse.payload_of(row.envelope.encode()))
-        new = changed(old, added, removed, _now(), quorum)
+        new = replace(changed(old, added, removed, _now(), quorum), signing_file=build.sha256())
         files = {"trust-to-sign.json": bundle.written(Trust.TYPE, _bytes(new), None, row.envelope)}
         if removed:
             rows = session.scalars(select(PolicyRow).where(PolicyRow.expires_at > from_ms(_now()))).all()

@@ -49,21 +49,27 @@ class TrustDocument(Base):
 
 
 class DraftState(StrEnum):
-    """Only a draft changes; a submitted one waits for its signatures; the others are over."""
+    """Only a draft changes; a submitted one waits for its signatures; the others are over.
+
+    `conditions`: approved with conditions, which is no approval of the document as it stood: another draft has them.
+    """
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
     WITHDRAWN = "withdrawn"
     PUBLISHED = "published"
     REJECTED = "rejected"
+    CONDITIONS = "conditions"
 
 
 class PolicyDraft(Base):
     """A policy that is being written or decided. Who wrote and submitted it stands in the audit log, not here.
 
     `content`: the policy's canonical text, with version, dates and difference as signed once it is submitted.
-    `replaces_…`: the published policy that its difference starts from. `revision` counts what was saved. `rings`: in
-    which steps it goes out, in percent of its people, chosen as it is submitted, and with which gate: see Rollout.
+    `replaces_…`: the published policy that its difference starts from. `parent_id`: the draft whose content it began
+    with; `answers_id`: the same where that one was approved with conditions, which this one has to answer. `revision`
+    counts what was saved. `rings`: in which steps it goes out, in percent of its people, chosen as it is submitted, and
+    with which gate: see Rollout.
     """
 
     __tablename__ = "policy_draft"
@@ -71,7 +77,8 @@ class PolicyDraft(Base):
         CheckConstraint("(replaces_version IS NULL) = (replaces_hash = '')", name="replaces"),
         CheckConstraint("(closed_at IS NULL) = (state IN ('draft', 'submitted'))", name="closed"),
         CheckConstraint(
-            "(state IN ('submitted', 'published', 'rejected')) <= (submitted_at IS NOT NULL)", name="submitted"
+            "(state IN ('submitted', 'published', 'rejected', 'conditions')) <= (submitted_at IS NOT NULL)",
+            name="submitted",
         ),
         CheckConstraint("most_failed BETWEEN 0 AND 100 AND least_applied BETWEEN 0 AND 100", name="gate"),
     )
@@ -83,6 +90,7 @@ class PolicyDraft(Base):
     replaces_version: Mapped[int | None]
     replaces_hash: Mapped[str] = mapped_column(server_default="")
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("policy_draft.id"))
+    answers_id: Mapped[UUID | None] = mapped_column(ForeignKey("policy_draft.id"), unique=True)
     revision: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     changed_at: Mapped[datetime] = mapped_column(server_default=text("now()"))

@@ -9,12 +9,13 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from portal.core.clock import to_ms
+from portal.core.clock import from_ms, to_ms
 from portal.core.db import lock
 from portal.identity.models import Employee
+from portal.notifications.models import Notification
 from portal.policies import rules
 from portal.policies.models import PolicyRow, TrustDocument
-from portal.policies.rules import Workplace
+from portal.policies.rules import MOVE_NOTICE_MS, Move, Workplace
 from wire import documents, dsse
 from wire.documents import Trust
 from wire.policy import Policy
@@ -35,6 +36,14 @@ _MINE = (
 )
 
 
+_MOVES = (
+    select(Notification.params["from"], Notification.created_at)
+    .where(Notification.employee_id == bindparam("person"), Notification.kind == "moved")
+    .where(Notification.params.has_key("from"), Notification.created_at > bindparam("since"))
+    .order_by(Notification.created_at)
+)
+
+
 @dataclass(frozen=True)
 class Offered:
     """A published policy as portal.policies.rules takes it."""
@@ -52,11 +61,19 @@ class Policies:
     all: tuple[Policy, ...]
     workplace: Workplace
     person: UUID
+    moves: tuple[Move, ...] = ()
 
     def in_force(self, now: datetime) -> Policy | None:
         """The policy for this person at `now`: see portal.policies.rules."""
-        found = rules.in_force(self._offered(), self.workplace, self.person, to_ms(now))
+        found = rules.holding(self._offered(), self.workplace, self.moves, self.person, to_ms(now))
         return found.policy if found else None
+
+    def after_move(self, now: datetime) -> tuple[Policy, datetime] | None:
+        """The wider policy of the place to which they moved, which waits, and until when; None where none waits."""
+        found, moment = rules.in_force(self._offered(), self.workplace, self.person, to_ms(now)), to_ms(now)
+        ends = [move.until for move in self.moves if move.until > moment]
+        waits = found is not None and found.policy != self.in_force(now)
+        return (found.policy, from_ms(max(ends))) if found and waits and ends else None
 
     def held_back(self, now: datetime) -> int | None:
         """The version that holds for others at `now`, but has not reached this person."""
@@ -90,6 +107,14 @@ def policies(session: Session, person: UUID) -> Policies:
         place = Workplace(*found[0][1:]) if found else Workplace(None, None, None)
         known = session.info["policies"] = Policies(rows, tuple(read(row) for row in rows), place, person)
     return known
+
+
+def own_policies(session: Session, person: UUID, now: datetime) -> Policies:
+    """The same as the person meets them who moved lately: see rules.holding. For the person's own login."""
+    since = now - timedelta(milliseconds=MOVE_NOTICE_MS)
+    told = session.execute(_MOVES, {"person": person, "since": since}).all()
+    moves = tuple(Move(Workplace(*place), to_ms(at) + MOVE_NOTICE_MS) for place, at in told)
+    return replace(policies(session, person), moves=moves)
 
 
 def every_policy(session: Session) -> tuple[Policy, ...]:

@@ -6,13 +6,15 @@ person's id alone, so that nobody has to remember it and nobody can look it up.
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol, TypeVar
 from uuid import UUID
 
 from wire.difference import Effect, lines, specific
 from wire.policy import Audience, Policy, widens
 
+MOVE_NOTICE_MS: Final = 24 * 3_600_000
+"""So long after a move nothing wider holds. No setting: gateway and pages must agree on it."""
 ALL: Final = 100
 AT_ONCE: Final = (ALL,)
 """One ring of everybody: a policy that is not held back."""
@@ -55,6 +57,14 @@ class Workplace:
     country: str | None
 
 
+@dataclass(frozen=True)
+class Move:
+    """Where somebody worked before a move, and until when (Unix ms) what is wider since then waits: they are told."""
+
+    place: Workplace
+    until: int
+
+
 class Entry(Protocol):
     """A published policy. `reached`: for how many of 100 people of its audience it holds by now."""
 
@@ -90,6 +100,31 @@ def in_force(published: Iterable[E], workplace: Workplace, person: UUID | None, 
         elif not reaches(one, person):
             held = one
     return chosen
+
+
+def holding(
+    published: Iterable[E], workplace: Workplace, moves: Iterable[Move], person: UUID | None, now: int
+) -> E | None:
+    """The same for somebody who moved: what is wider at the new place holds only once they were told in time.
+
+    Until then the policy of the place before goes on. What is no wider holds at once. `moves`: oldest first.
+    """
+    every = tuple(published)
+    places = [*(move.place for move in moves if now < move.until), workplace]
+    chosen = in_force(every, places[0], person, now)
+    for place in places[1:]:
+        there = in_force(every, place, person, now)
+        if there is None or not _asks_more(chosen.policy if chosen else None, there.policy):
+            chosen = there
+    return chosen
+
+
+def _asks_more(here: Policy | None, there: Policy) -> bool:
+    """Whether more could be captured of somebody for whom both are, whoever else they are for, and for how long."""
+    if here is None:
+        return True
+    same = replace(there, audience=here.audience, not_before=here.not_before, expires=here.expires)
+    return widens(here, same)
 
 
 def _follows(held: Policy, one: Policy) -> bool:

@@ -177,7 +177,14 @@ def _trust_lines(old: Trust, new: Trust, said: Mapping[str, str]) -> tuple[Line,
     if was > 1 or now > 1:
         tone = "more" if now < was else "less" if now > was else "same"
         lines.append(Line(tone, said["trustQuorum"] % {"old": was, "new": now}))
-    return tuple(lines)
+    return (*lines, *_file_line(old.signing_file, new.signing_file, said))
+
+
+def _file_line(old: str | None, new: str | None, said: Mapping[str, str]) -> tuple[Line, ...]:
+    if old is None and new is None:
+        return ()
+    text = said["trustNoFile"] if new is None else said["trustFile"] % {"file": new}
+    return (Line("same" if new == old else "more", text),)
 
 
 def _held(trust: Trust, signer: Signer, site: str | None) -> list[str]:

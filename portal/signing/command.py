@@ -68,8 +68,9 @@ def document(file: Path, key_file: Path, language: str, out: Path) -> None:
 @click.argument("envelope", type=Readable)
 @click.option("--trust", type=Readable, required=True, help="The trust document, as the portal offers it.")
 @click.option("--fingerprint", help="The fingerprint that you know, to be sure of the trust document.")
-def verify(envelope: Path, trust: Path, fingerprint: str | None) -> None:
-    """Say who signed the policy in ENVELOPE, and whether what it says of its difference is well-formed."""
+@click.option("--signing-file", type=Readable, help="Your signing file, to compare with the one that it names.")
+def verify(envelope: Path, trust: Path, fingerprint: str | None, signing_file: Path | None) -> None:
+    """Say who signed the policy in ENVELOPE, whether its difference is well-formed, and which file signers use."""
     data = trust.read_bytes()
     try:
         known = documents.open_trust(data, fingerprint or documents.fingerprint(data))
@@ -87,6 +88,12 @@ def verify(envelope: Path, trust: Path, fingerprint: str | None) -> None:
         need = f"{councils.quorum(known)} keys of the council that decides"
         click.echo(f"A wider policy takes {need}: {'they' if whole else 'fewer'} have signed this one.")
     click.echo(f"Trust document {known.version}, fingerprint {documents.fingerprint(data)}")
+    click.echo(f"{SAID['en']['signingFile']}: {known.signing_file or SAID['en']['noSigningFile']}")
+    if signing_file is not None:
+        found = hashlib.sha256(signing_file.read_bytes()).hexdigest()
+        if found != known.signing_file:
+            raise click.ClickException(f"{signing_file} is another file: its SHA-256 is {found}.")
+        click.echo(f"{signing_file} is that file.")
 
 
 @sign.command()
@@ -129,6 +136,7 @@ def _show(whole: bundle.ToSign, language: str) -> None:
     click.echo(whole.verdict(language))
     click.echo(f"{SAID[language]['hash']}: {hashlib.sha256(whole.payload).hexdigest()}")
     click.echo(f"{SAID[language]['fingerprint']}: {whole.fingerprint}")
+    click.echo(f"{SAID[language]['signingFile']}: {whole.trust.signing_file or SAID[language]['noSigningFile']}")
 
 
 def _opened(path: Path) -> HeldKey:

@@ -29,6 +29,8 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "trustAdds": "New key for %(role)s: %(id)s",
         "trustEnds": "Ends: key for %(role)s: %(id)s",
         "trustStays": "Stays: key for %(role)s: %(id)s",
+        "trustFile": "Signing file, SHA-256: %(file)s",
+        "trustNoFile": "No signing file is named any more: nobody could compare theirs.",
         "resumed": "Stop %(number)s of %(since)s ends: %(whom)s.",
         "everywhere": "everybody",
         "site": "site %(places)s",
@@ -44,6 +46,8 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "groupLarger": "Larger groups: less is shown.",
         "hash": "Hash of what you sign",
         "fingerprint": "Fingerprint of the trust document",
+        "signingFile": "SHA-256 of the signing file, by the trust document",
+        "noSigningFile": "The trust document names none.",
         "notYours": (
             "This key may not sign this document: the trust document does not name it for the officer or the council "
             "that decides."
@@ -72,6 +76,8 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "trustAdds": "Neuer Schlüssel für %(role)s: %(id)s",
         "trustEnds": "Endet: Schlüssel für %(role)s: %(id)s",
         "trustStays": "Bleibt: Schlüssel für %(role)s: %(id)s",
+        "trustFile": "Unterschriftsdatei, SHA-256: %(file)s",
+        "trustNoFile": "Eine Unterschriftsdatei wird nicht mehr genannt: Niemand könnte seine vergleichen.",
         "resumed": "Stopp %(number)s vom %(since)s endet: %(whom)s.",
         "everywhere": "alle",
         "site": "Standort %(places)s",
@@ -87,6 +93,8 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "groupLarger": "Größere Gruppen: Es wird weniger gezeigt.",
         "hash": "Prüfsumme dessen, was Sie unterschreiben",
         "fingerprint": "Fingerabdruck des Vertrauensdokuments",
+        "signingFile": "SHA-256 der Unterschriftsdatei, nach dem Vertrauensdokument",
+        "noSigningFile": "Das Vertrauensdokument nennt keine.",
         "notYours": (
             "Dieser Schlüssel darf dieses Dokument nicht unterschreiben: Das Vertrauensdokument nennt ihn weder für "
             "die Datenschutzstelle noch für den Betriebsrat, der entscheidet."

@@ -14,7 +14,9 @@ from portal.identity.models import Installation
 from portal.petitions.models import Petition
 from portal.policies.deciding.models import PolicySignature
 from portal.policies.models import DraftState, PolicyDraft
+from portal.policies.queries import trusted
 from portal.reconciliation.settling.queries import waiting
+from portal.signing import build
 from portal.watch.looking import ENDED, amiss
 from portal.watch.models import Watch
 from portal.watch.rules import Look, Seen, Watched
@@ -37,6 +39,7 @@ def looks(session: Session, now: datetime) -> dict[Watched, Look]:
         Watched.INCIDENTS: _seen(session, _INCIDENTS),
         Watched.MISMATCHES: mismatches(session),
         Watched.STOPS: _seen(session, _STOPS),
+        Watched.SIGNING_FILE: signing_file(session),
         Watched.PETITIONS: petitions(session, now),
         Watched.DRAFTS: drafts(session),
     }
@@ -48,6 +51,12 @@ def mismatches(session: Session) -> Seen:
     """Mismatches of the daily check that nobody has answered, or whose answer somebody disputed, however old."""
     count, first = waiting(session)
     return Seen(count, _begin(first))
+
+
+def signing_file(session: Session) -> Seen:
+    """Whether the signing file that this process offers is another one than the trust document in force names."""
+    known = trusted(session)
+    return Seen(int(known is not None and known.signing_file not in {None, build.sha256()}))
 
 
 def petitions(session: Session, now: datetime) -> Seen:

@@ -19,6 +19,7 @@ class Watched(StrEnum):
     MISMATCHES = "mismatches"
     STOPS = "stops"
     POLICY = "policy"
+    SIGNING_FILE = "signing_file"
     LOG = "log"
     WITNESS = "witness"
     CHECKS = "checks"

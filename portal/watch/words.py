@@ -12,6 +12,7 @@ NAMES: Final = {
     Watched.MISMATCHES: lazy_gettext("What the daily check found"),
     Watched.STOPS: lazy_gettext("Devices that a stop for all has not reached"),
     Watched.POLICY: lazy_gettext("Devices without their policy"),
+    Watched.SIGNING_FILE: lazy_gettext("The signing file that is offered here"),
     Watched.LOG: lazy_gettext("The log"),
     Watched.WITNESS: lazy_gettext("Witnesses of the log"),
     Watched.CHECKS: lazy_gettext("Whether each day is checked"),
@@ -35,6 +36,10 @@ LINKS: Final = {
 }
 OPERATOR = lazy_gettext("Tell whoever runs Daylight here.")
 OTHERS: Final = {
+    Watched.SIGNING_FILE: lazy_gettext(
+        "If a new release brought it, sign a trust document that names it. If none did, this server was changed: "
+        "take the file that you kept, and tell whoever runs Daylight here."
+    ),
     Watched.LOG: OPERATOR,
     Watched.WITNESS: OPERATOR,
     Watched.CHECKS: OPERATOR,
@@ -59,6 +64,8 @@ _WRONG: Final[dict[Watched, Callable[[int, str], str]]] = {
         "%(count)s device refused its policy, sends what it does not permit, or has not applied it.",
         "%(count)s devices refused their policy, send what it does not permit, or have not applied it.",
         n, count=count),
+    Watched.SIGNING_FILE: lambda _n, _count: gettext(
+        "The signing file that this server offers is not the one that the trust document names."),
     Watched.LOG: lambda n, count: ngettext(
         "%(count)s entry waits for its place in the log.",
         "%(count)s entries wait for their place in the log.", n, count=count),

@@ -9,6 +9,8 @@ import pytest
 from portal.core import clock
 from portal.policies.deciding import actions
 from portal.policies.deciding.rules import RefusedError
+from portal.policies.drafts import actions as drafting
+from portal.policies.drafts.actions import Seen
 from tests.deciding.conftest import Chamber
 from wire import documents
 from wire.policy import Policy
@@ -150,15 +152,74 @@ def test_a_rejection_names_its_reasons_and_closes(chamber: Chamber) -> None:
     assert "Too wide." in chamber.as_(chamber.amira).get("/policy").get_data(as_text=True)
 
 
-def test_conditions_become_a_new_draft_of_the_officer(chamber: Chamber) -> None:
-    number = chamber.submit(WEEK, self_service_hours=1)
+def conditioned(chamber: Chamber, number: int) -> int:
+    """The council approves this draft with conditions; the number of the draft that has them."""
     path = f"/council/policies/{number}/conditions"
     assert chamber.as_(chamber.clara).post(path, {"reasons": "Only until March."}).status_code == 303
-    assert chamber.state(number) == "rejected"
-    parent = chamber.value("SELECT id FROM policy_draft WHERE number = %s", number)
-    assert chamber.value("SELECT state FROM policy_draft WHERE parent_id = %s", parent) == "draft"
-    content = chamber.value("SELECT content FROM policy_draft WHERE parent_id = %s", parent)
-    assert '"self_service_hours":1,' in content
+    of = "SELECT n.number FROM policy_draft n JOIN policy_draft d ON d.id = n.answers_id WHERE d.number = %s"
+    return int(chamber.value(of, number))
+
+
+def page(chamber: Chamber, path: str) -> str:
+    """As the one reads it whose page it is."""
+    who = {"/council": chamber.clara, "/officer": chamber.omar}.get(path[: path.find("/", 1)], chamber.amira)
+    return chamber.as_(who).get(path).get_data(as_text=True)
+
+
+def test_P03_approved_with_conditions_is_no_rejection_and_no_approval(chamber: Chamber) -> None:
+    number = chamber.submit(WEEK, self_service_hours=1)
+    chamber.officer_signs(number)
+    new = conditioned(chamber, number)
+    assert chamber.state(number) == "conditions"
+    assert not chamber.published(number)
+    for sign in (chamber.officer_signs, chamber.council_signs):
+        assert "not open" in refusal(sign(number))
+    draft = chamber.value("SELECT id FROM policy_draft WHERE number = %s", number)
+    for path in (f"/council/policies/{number}", f"/officer/signing/{number}", f"/officer/policies/{draft}"):
+        told = page(chamber, path)
+        assert "It was approved with conditions, so it does not come into force as it stood." in told, path
+        assert "ejected" not in told, path
+    assert "approved with conditions</span>" in page(chamber, "/council/policies")
+    assert "Approved with conditions</span>" in page(chamber, "/officer/policies")
+    for path in ("/policy", "/council/evidence", f"/council/policies/{number}"):
+        told = page(chamber, path)
+        assert "Only until March." in told, path
+        assert "That is no approval of the policy as it stood" in told, path
+    logged = "SELECT count(*) FROM audit_entry WHERE action = 'policy_draft.conditions' AND object_id = %s"
+    assert chamber.value(logged, draft) == 1
+    assert chamber.state(new) == "draft"
+    assert chamber.document(new).self_service_hours == 1
+
+
+def test_P03_conditions_and_the_draft_that_answers_them_lead_to_each_other(chamber: Chamber) -> None:
+    number = chamber.submit(WEEK, self_service_hours=1)
+    new = conditioned(chamber, number)
+    ids = [chamber.value("SELECT id FROM policy_draft WHERE number = %s", one) for one in (number, new)]
+    assert f'href="/officer/policies/{ids[1]}"' in page(chamber, f"/officer/policies/{ids[0]}")
+    told = page(chamber, f"/officer/policies/{ids[1]}")
+    assert f'href="/officer/policies/{ids[0]}"' in told
+    assert "Only until March." in told
+    assert "with conditions to answer" in page(chamber, "/officer/policies")
+    assert "Once it is submitted, it stands here." in page(chamber, f"/council/policies/{number}")
+    assert chamber.as_(chamber.clara).get(f"/council/policies/{new}").status_code == 404, "it is the officer's still"
+    with chamber.database.transaction("web_officer", chamber.omar) as session:
+        drafting.submit(session, Seen(chamber.omar, clock.now(), ids[1], 1))
+    assert f'href="/council/policies/{new}"' in page(chamber, f"/council/policies/{number}")
+    told = page(chamber, f"/council/policies/{new}")
+    assert f'href="/council/policies/{number}"' in told
+    assert "It answers these conditions" in told
+
+
+def test_a_copy_keeps_no_conditions_from_the_officer_and_answers_none(chamber: Chamber) -> None:
+    """The officer copied the draft before: the council's conditions still become a draft of their own, once."""
+    number = chamber.submit(WEEK, self_service_hours=1)
+    draft = chamber.value("SELECT id FROM policy_draft WHERE number = %s", number)
+    assert chamber.as_(chamber.omar).post(f"/officer/policies/{draft}/copy").status_code == 303
+    new = conditioned(chamber, number)
+    assert chamber.value("SELECT count(*) FROM policy_draft WHERE parent_id = %s", draft) == 2
+    copies = "SELECT count(*) FROM policy_draft WHERE parent_id = %s AND answers_id IS NULL"
+    assert chamber.value(copies, draft) == 1
+    assert chamber.state(new) == "draft"
 
 
 def test_a_rule_without_a_clause_is_flagged(chamber: Chamber) -> None:

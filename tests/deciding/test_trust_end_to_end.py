@@ -17,7 +17,7 @@ from portal.operations.postgres import Postgres
 from portal.operations.publish import as_owner
 from portal.operations.schema import migrate
 from portal.policies.actions import publish, publish_trust
-from portal.signing import bundle
+from portal.signing import build, bundle
 from tests.cast import Organisation, make_person
 from tests.collector.test_real_gateway import command, device_of, running, status
 from tests.fresh_database import fresh_database
@@ -76,8 +76,10 @@ def test_P03_a_lost_key_is_replaced_and_devices_follow(
         signed = sign(files / "trust-to-sign.json", keys.officer, keys.council, deputy)
         with running(device, "--scripted", "5", "--pace", "2"):
             wait_until(lambda: status(device).get("reason") == "recording")
+            assert pinned(device).signing_file is None, "it was signed before the trust document named a file"
             run(variables, "trust", "publish", str(signed))
             wait_until(lambda: trust_of(device) == 2)
+            assert pinned(device).signing_file == build.sha256()
             wait_until(lambda: status(device).get("reason") == "recording")
         # The officer's key is lost. The deputy and the council take it away while the device is off, and bring another.
         run(variables, "trust", "next", "--remove", key_id(keys.officer)[:12],
@@ -113,5 +115,10 @@ def test_P03_a_lost_key_is_replaced_and_devices_follow(
 
 def trust_of(device: Path) -> int:
     """The version that a device pins."""
+    return pinned(device).version
+
+
+def pinned(device: Path) -> documents.Trust:
+    """The trust document that a device pins."""
     stored = json.loads((device / "identity.json").read_text())
-    return documents.read(documents.Trust, dsse.payload_of(base64.b64decode(stored["trust"]))).version
+    return documents.read(documents.Trust, dsse.payload_of(base64.b64decode(stored["trust"])))

@@ -13,6 +13,7 @@ from portal.operations.publish import as_owner
 from portal.operations.schema import migrate
 from portal.policies.models import PolicyRow
 from portal.policies.queries import trust
+from portal.signing import build
 from tests.fresh_database import fresh_database
 from wire import documents
 from wire.documents import Signer
@@ -42,6 +43,7 @@ def test_it_makes_the_keys_signs_and_publishes_once(empty: dict[str, str], tmp_p
     assert published.fingerprint in done.output
     named = documents.open_trust(published.envelope.encode(), published.fingerprint)
     assert {key.signer for key in named.keys} == set(Signer)
+    assert named.signing_file == build.sha256()
     assert (tmp_path / "officer.pem").stat().st_mode & 0o777 == 0o600
     again = _run(empty, tmp_path)
     assert again.exit_code == 1

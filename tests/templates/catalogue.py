@@ -126,6 +126,8 @@ PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
         f"council-{act}-wrong": (f"deciding/{act}.html", partial(deciding.one, field))
         for act, field in (("sign", "signature"), ("reject", "reasons"), ("conditions", "reasons"))
     },
+    "council-draft-conditions": ("deciding/draft.html", deciding.conditioned),
+    "council-draft-answered": ("deciding/draft.html", lambda: deciding.conditioned(answers=9)),
     **{f"council-{act}-closed": (f"deciding/{act}.html", deciding.closed) for act in ("draft", "sign", "reject")},
     **{
         f"council-{act}-others": (f"deciding/{act}.html", deciding.not_theirs)
@@ -138,7 +140,10 @@ PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     ),
     "policies": ("policies/drafts.html", policies.drafts),
     "policies-empty": ("policies/drafts.html", lambda: policies.drafts(drafts=[], published=[])),
-    **{f"policy-{state}": ("policies/one.html", partial(policies.one, state)) for state in ("draft", "submitted")},
+    **{
+        f"policy-{state}": ("policies/one.html", partial(policies.one, state))
+        for state in ("draft", "submitted", "conditions")
+    },
     "policy-nobody": (
         "policies/one.html",
         lambda: policies.one("withdrawn", people=0, problems=[("", "It ties."), ("rings", "No.")]),

@@ -76,8 +76,9 @@ def one(wrong: str = "", **more: Any) -> dict[str, Any]:
         "rules": [{"kind": "key", "clauses": [("§ 4", "Keys in named apps.")]}, {"kind": "prompt", "clauses": []}],
         "decisions": [decision(outcome="approved", kind="approved", key=HASH[:16], reasons="")],
         "conditions": [decision(outcome="approved with conditions", kind="conditions")],
+        "linked": {"conditions": 6, "answers": None},
         "fingerprint": HASH,
-        "signing_file": HASH,
+        "signing_file": {"offered": HASH, "named": "0" * 64 if wrong else HASH},
         "people": None if wrong else 412,
         "errors": {wrong: "Say why."} if wrong else {},
         "kept": {"envelope": "{}" if wrong else "", "reasons": "", "minutes": ""},
@@ -88,12 +89,24 @@ def one(wrong: str = "", **more: Any) -> dict[str, Any]:
 def closed() -> dict[str, Any]:
     """A draft that was rejected."""
     over = draft(state=DraftState.REJECTED, closed=at(11), signed=[], wider=False, replaces=None)
-    return one(draft=over, open=False, rules=[], decisions=[], conditions=[])
+    return one(
+        draft=over, open=False, rules=[], decisions=[], conditions=[], linked={"conditions": None, "answers": None}
+    )
+
+
+def conditioned(answers: int | None = None) -> dict[str, Any]:
+    """A draft that was approved with conditions, and the one that answers them where it is submitted."""
+    over = draft(state=DraftState.CONDITIONS, closed=at(11))
+    rows = [decision(outcome="approved with conditions", kind="conditions")]
+    return one(draft=over, open=False, decisions=rows, conditions=[], linked={"conditions": None, "answers": answers})
 
 
 def waiting() -> dict[str, Any]:
     """Five that wait: one too late, two for a site with a council of its own, one of another council's; some over."""
-    over = [draft(state=state, closed=at(11)) for state in (DraftState.PUBLISHED, DraftState.WITHDRAWN)]
+    over = [
+        draft(state=state, closed=at(11))
+        for state in (DraftState.PUBLISHED, DraftState.WITHDRAWN, DraftState.CONDITIONS)
+    ]
     return {
         "drafts": [
             draft(),
@@ -161,4 +174,5 @@ def history() -> dict[str, Any]:
         "decisions": [decision()],
         "exemptions": exemptions(),
         "unpermitted": unpermitted(),
+        "signing_file": {"offered": HASH, "named": ""},
     }

@@ -91,7 +91,8 @@ def policy(**more: Any) -> dict[str, Any]:
         self_service_hours=720,
         max_sensitivity=3,
     )
-    return {"policy": facts, "coming": None, "devices": [device]} | deciding.history() | more
+    moved = {"version": 8, "begins": at(15), "difference": deciding.history()["history"][0]["difference"]}
+    return {"policy": facts, "coming": None, "devices": [device], "moved": moved} | deciding.history() | more
 
 
 NOTHING_EXCLUDED = {"text": "", "apps": [], "ticked": [], "covers": []}

@@ -26,8 +26,9 @@ def draft(state: str = "draft", **more: Any) -> dict[str, Any]:
         "state_words": "Draft",
         "tone": "info" if state == "submitted" else "",
         "changed_at": at(9),
-        "submitted_at": at(10) if state == "submitted" else None,
+        "submitted_at": at(10) if state in {"submitted", "conditions"} else None,
         "replaces": 3,
+        "answers": state == "draft",
         "seen": 4,
         "can_edit": state == "draft",
         "can_withdraw": state in {"draft", "submitted"},
@@ -39,7 +40,7 @@ def drafts(**more: Any) -> dict[str, Any]:
     """The list, with one of each."""
     published = {"version": 3, "whom": HOSTILE, "begins": at(9), "ends": at(10), "state": "in force", "current": True}
     values: dict[str, Any] = {
-        "drafts": [draft(), draft("submitted"), draft("withdrawn", replaces=None)],
+        "drafts": [draft(), draft("submitted"), draft("withdrawn", replaces=None), draft("conditions")],
         "published": [published, published | {"version": 2, "state": "replaced", "current": False}],
         "sources": [("3", f"Version 3: {HOSTILE}"), ("default", "The policy that ships")],
     }
@@ -63,6 +64,7 @@ def one(state: str = "draft", **more: Any) -> dict[str, Any]:
         "ends": at(10),
         "conditions": [deciding.decision(outcome="approved with conditions", kind="conditions")],
         "decisions": [],
+        "linked": {"conditions": (ID, 6), "answers": (ID, 9) if state == "conditions" else None},
         "unpermitted": deciding.unpermitted() if state == "submitted" else [],
     }
     return values | more

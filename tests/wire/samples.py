@@ -1,5 +1,6 @@
 """One document of each type with fixed keys and ids: what golden vectors, mutations and fuzzing start from."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -75,6 +76,8 @@ COUNCILS = Trust(
     quorum=2,
 )
 """Berlin and München have councils of their own; two keys of a council sign together."""
+FILED = replace(TRUST, signing_file="c0ffee" * 10 + "c0de")
+"""It names a signing file."""
 
 POLICY = Policy(
     version=3,
@@ -193,6 +196,7 @@ TALLY = Tally(
 SIGNED: dict[str, tuple[Document, tuple[Ed25519PrivateKey, ...]]] = {
     "trust": (TRUST, (OFFICER, COUNCIL)),
     "trust of three councils": (COUNCILS, (OFFICER, COUNCIL, SECOND)),
+    "trust with a signing file": (FILED, (OFFICER, COUNCIL)),
     "policy": (POLICY, (OFFICER, COUNCIL)),
     "directive": (DIRECTIVE, (LEASE_KEY,)),
     "lease": (LEASE, (LEASE_KEY,)),

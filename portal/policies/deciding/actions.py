@@ -76,11 +76,11 @@ def reject(session: Session, hand: Hand, draft_id: UUID, reasons: str, minutes: 
 
 
 def ask_for_conditions(session: Session, hand: Hand, draft_id: UUID, conditions: str, minutes: str) -> UUID:
-    """Close the draft; a new one of the officer begins with its content, the conditions beside it. Its id."""
+    """Approve with conditions: the draft is over, unpublished; a new one of the officer has its content. Its id."""
     draft = _open_draft(session, draft_id)
     _speaks(session, hand, draft)
     _decide(session, hand, draft, Outcome.CONDITIONS, conditions, minutes)
-    _close(session, hand, draft, DraftState.REJECTED)
+    _close(session, hand, draft, DraftState.CONDITIONS)
     content = text_of(whole_minutes(policy_of(draft.content)))
     statement = select(func.policy_draft_follow(draft_id, uuid4(), content))
     return UUID(str(session.execute(statement).scalar_one()))
@@ -215,7 +215,7 @@ def _close(session: Session, hand: Hand, draft: PolicyDraft, state: DraftState) 
     )
     session.expire(draft)
     if state is not DraftState.PUBLISHED:
-        _log(session, hand, "policy_draft.rejected", draft)
+        _log(session, hand, f"policy_draft.{state.value}", draft)
 
 
 def _log(session: Session, hand: Hand, action: str, draft: PolicyDraft, **detail: object) -> None:

@@ -116,6 +116,13 @@ def draft(session: Session, number: int) -> PolicyDraft | None:
     return session.scalars(found).one_or_none()
 
 
+def linked(session: Session, row: PolicyDraft) -> dict[str, PolicyDraft | None]:
+    """The draft whose `conditions` this one has to answer, and the one that `answers` its own; None for none seen."""
+    found = select(PolicyDraft).where(or_(PolicyDraft.id == row.answers_id, PolicyDraft.answers_id == row.id))
+    known = {"conditions" if one.id == row.answers_id else "answers": one for one in session.scalars(found)}
+    return {name: known.get(name) for name in ("conditions", "answers")}
+
+
 def envelope_of_version(session: Session, version: int) -> str | None:
     """The signed policy with this version."""
     return session.scalars(select(PolicyRow.envelope).where(PolicyRow.version == version)).one_or_none()

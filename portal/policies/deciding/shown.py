@@ -8,7 +8,7 @@ from typing import Any
 from portal.core.clock import from_ms
 from portal.policies.deciding import rules, words
 from portal.policies.deciding.beyond import beyond
-from portal.policies.deciding.models import AgreementClause, PolicyDecision, PolicySignature
+from portal.policies.deciding.models import AgreementClause, Outcome, PolicyDecision, PolicySignature
 from portal.policies.deciding.queries import Signers
 from portal.policies.deciding.rules import Seats
 from portal.policies.drafts.queries import policy_of
@@ -16,6 +16,7 @@ from portal.policies.drafts.rules import begins_at_once
 from portal.policies.models import DraftState, PolicyDraft
 from portal.policies.rules import AT_ONCE, Gate, written
 from portal.policies.shown import moments, whole
+from portal.signing import build
 from wire import difference, documents, dsse
 from wire.difference import Line
 from wire.documents import TrustedKey
@@ -200,6 +201,17 @@ def decisions(rows: list[PolicyDecision], signers: Signers) -> list[dict[str, An
         }
         for row in rows
     ]
+
+
+def conditions(rows: list[PolicyDecision], draft: PolicyDraft, signers: Signers) -> list[dict[str, Any]]:
+    """Of these decisions the conditions under which the draft that this one began with was approved, in words."""
+    own = [row for row in rows if row.draft_id == draft.parent_id and row.outcome is Outcome.CONDITIONS]
+    return decisions(own, signers)
+
+
+def signing_file(signers: Signers) -> dict[str, str]:
+    """SHA-256 of the signing file that is offered here, and of the one that the trust document names, '' for none."""
+    return {"offered": build.sha256(), "named": signers.now.signing_file or ""}
 
 
 def signed_by(envelope: bytes, keys: dict[str, TrustedKey]) -> list[tuple[str, str]]:

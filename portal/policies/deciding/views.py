@@ -33,7 +33,6 @@ from portal.policies.drafts.queries import policy_of
 from portal.policies.exemptions.shown import exemptions
 from portal.policies.models import DraftState, PolicyDraft
 from portal.policies.queries import every_policy
-from portal.signing import build
 from wire.documents import Signer
 
 
@@ -131,7 +130,7 @@ def conditions_submit(number: int) -> ResponseReturnValue:
     errors = tried(lambda: actions.ask_for_conditions(db(), hand(Signer.COUNCIL), draft.id, reasons, minutes))
     if errors:
         return _form("conditions", draft, errors), CONFLICT
-    flash(gettext("The officer has a new draft with your conditions beside it."), "success")
+    flash(gettext("Approved with conditions. The officer has a new draft with them beside it."), "success")
     return see_other(url_for("council_policies.waiting"))
 
 
@@ -158,9 +157,10 @@ def page(draft: PolicyDraft, seats: Seats, people: int | None) -> dict[str, Any]
         "people": people,
         "rules": shown.covered(policy_of(draft.content), queries.clauses(db()), language()),
         "decisions": shown.decisions([row for row in decided if row.draft_id == draft.id], known.signers),
-        "conditions": shown.decisions([row for row in decided if row.draft_id == draft.parent_id], known.signers),
+        "conditions": shown.conditions(decided, draft, known.signers),
+        "linked": {name: row and row.number for name, row in queries.linked(db(), draft).items()},
         "fingerprint": known.signers.fingerprint,
-        "signing_file": build.sha256(),
+        "signing_file": shown.signing_file(known.signers),
     }
 
 

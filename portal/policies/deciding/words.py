@@ -19,7 +19,7 @@ REFUSALS: Final[dict[Why, LazyString]] = {
     Why.OTHER_COUNCIL: _("The key belongs to another works council than the one that decides about this policy."),
     Why.OTHER_SEAT: _("Another works council decides about this policy. Its members alone say no to it."),
     Why.SIGNED_BEFORE: _("This key has signed this policy already. A second signature has to come from another key."),
-    Why.NOT_OPEN: _("This draft is not open any more: it was published, rejected or withdrawn."),
+    Why.NOT_OPEN: _("This draft is not open any more: it was decided or withdrawn."),
     Why.EXPIRED: _("The policy would be over already. It needs a new end, so it has to be submitted again."),
     Why.NO_NOTICE: _(
         "It is wider and begins before people could be told in time. The officer withdraws it and submits it with a "

@@ -68,6 +68,7 @@ def shown(row: PolicyDraft) -> dict[str, Any]:
         "changed_at": row.changed_at,
         "submitted_at": row.submitted_at,
         "replaces": row.replaces_version,
+        "answers": row.answers_id is not None,
         "seen": row.revision,
         "can_edit": row.state is DraftState.DRAFT,
         "can_withdraw": row.closed_at is None,

@@ -18,7 +18,7 @@ from portal.core.web.state import db, settings
 from portal.policies.deciding import queries as deciding
 from portal.policies.deciding.queries import Signers
 from portal.policies.deciding.rules import needed
-from portal.policies.deciding.shown import Known, decisions, unpermitted
+from portal.policies.deciding.shown import Known, conditions, decisions, unpermitted
 from portal.policies.drafts import actions, queries, rules, words
 from portal.policies.drafts.actions import RefusedError, StaleError
 from portal.policies.drafts.desk import CONFLICT, UNPROCESSABLE, bp, draft_or_404, seen
@@ -134,7 +134,8 @@ def _decided(row: PolicyDraft, policy: Policy, known: tuple[Policy, ...], signer
     facts = Known(known, clock.now(), signers, timedelta(), language(), of_sites=of_sites)
     return {
         "decisions": decisions([one for one in rows if one.draft_id == row.id], signers),
-        "conditions": decisions([one for one in rows if one.draft_id == row.parent_id], signers),
+        "conditions": conditions(rows, row, signers),
+        "linked": {name: one and (one.id, one.number) for name, one in deciding.linked(db(), row).items()},
         "unpermitted": unpermitted(policy, facts),
     }
 

@@ -78,8 +78,14 @@ STATES: Final[dict[DraftState, LazyString]] = {
     DraftState.WITHDRAWN: _("Withdrawn"),
     DraftState.PUBLISHED: _("Published"),
     DraftState.REJECTED: _("Rejected"),
+    DraftState.CONDITIONS: _("Approved with conditions"),
 }
-TONES: Final = {DraftState.SUBMITTED: "info", DraftState.PUBLISHED: "good", DraftState.REJECTED: "danger"}
+TONES: Final = {
+    DraftState.SUBMITTED: "info",
+    DraftState.PUBLISHED: "good",
+    DraftState.REJECTED: "danger",
+    DraftState.CONDITIONS: "warn",
+}
 FIELDS: Final[dict[str, LazyString]] = {
     "audience": _("For whom"),
     "begins": _("Begins"),

@@ -114,6 +114,10 @@ function trustLines({ old, next }, words) {
     const tone = next.quorum < old.quorum ? "more" : next.quorum > old.quorum ? "less" : "same";
     lines.push({ tone, text: filled(words.trustQuorum, { old: old.quorum, new: next.quorum }) });
   }
+  if (old.file !== null || next.file !== null) {
+    const text = next.file === null ? words.trustNoFile : filled(words.trustFile, next);
+    lines.push({ tone: next.file === old.file ? "same" : "more", text });
+  }
   return lines;
 }
 

@@ -98,6 +98,7 @@ function showBundle() {
   at("lines").replaceChildren(...told.lines.map(lineElement));
   at("hash").textContent = bundle.hash;
   at("fingerprint").textContent = bundle.trust.fingerprint;
+  at("signing-file").textContent = bundle.trust.file ?? say("noSigningFile");
   at("whole").textContent = JSON.stringify(JSON.parse(new TextDecoder().decode(bundle.payload)), null, 2);
 }
 

@@ -9,6 +9,7 @@ const SIGNERS = ["officer", "council", "lease", "vault"];
 const INT = (value) => Number.isSafeInteger(value);
 const TEXT = (value) => typeof value === "string" && !value.includes("\0");
 const HEX = (value) => TEXT(value) && /^([0-9a-f]{2})*$/.test(value);
+const DIGEST = (value) => TEXT(value) && /^[0-9a-f]{64}$/.test(value);
 const ONE_OF = (names) => (value) => names.includes(value);
 const LIST = (each) => (value) => Array.isArray(value) && value.every(each);
 const MAYBE = (inner) => (value) => value === null || inner(value);
@@ -44,7 +45,7 @@ const POLICY = RECORD({
   difference: (value) => /^([0-9a-f]{64})?$/.test(value),
 });
 const KEY = WITH_LATER({ signer: ONE_OF(SIGNERS), public_key: HEX }, { site: TEXT });
-const TRUST = WITH_LATER({ version: INT, issued: INT, keys: LIST(KEY) }, { quorum: INT });
+const TRUST = WITH_LATER({ version: INT, issued: INT, keys: LIST(KEY) }, { quorum: INT, signing_file: DIGEST });
 const MOST_QUORUM = MAX_SIGNATURES - 2;
 
 function readPolicy(bytes) {
@@ -73,8 +74,8 @@ function policyHolds(policy) {
   );
 }
 
-// { version, issued, quorum, keys: signer → Map(key id → raw), sites: Map(key id of a council → its site, null for the
-// central one) } of a trust document's canonical bytes.
+// { version, issued, quorum, file: SHA-256 of the signing file or null, keys: signer → Map(key id → raw), sites: Map(key
+// id of a council → its site, null for the central one) } of a trust document's canonical bytes.
 async function readTrust(bytes) {
   const trust = canonicalValue(bytes);
   if (!TRUST(trust)) throw new Error("not a trust document");
@@ -89,7 +90,8 @@ async function readTrust(bytes) {
     keys[key.signer].set(id, raw);
     if (key.signer === "council") sites.set(id, key.site ?? null);
   }
-  const read = { version: trust.version, issued: trust.issued, quorum: trust.quorum ?? 1, keys, sites };
+  const { version, issued, quorum = 1, signing_file: file = null } = trust;
+  const read = { version, issued, quorum, file, keys, sites };
   const fewest = Math.min(...[null, ...sites.values()].map((site) => councilOf(read, site).length));
   if ("quorum" in trust && !(trust.quorum > 1 && trust.quorum <= Math.min(MOST_QUORUM, fewest))) {
     throw new Error("not a quorum that each council can reach");
