@@ -182,7 +182,7 @@ class _Facts:
     def _pauses_in(self, zone: str) -> list[tuple[Pause, pausing.Pause]]:
         """The pauses as they held where the person then was: weekly ones go by the clock on the wall."""
         if zone not in self._by_zone:
-            self._by_zone[zone] = [(row, pausing.of_row(row, zone)) for row in self._pauses]
+            self._by_zone[zone] = [(row, pausing.of_any_row(row, zone)) for row in self._pauses]
         return self._by_zone[zone]
 
 
