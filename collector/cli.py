@@ -21,6 +21,7 @@ from collector.sensitivity import CLASSES
 from collector.spool import FOLDER, Spool
 from collector.state import StateDir, StateError, default_directory
 from wire import exclusions
+from wire.policy import place_name
 from wire.segment import LONGEST_MS
 
 OK, FAILED, REMOVED = 0, 1, 3
@@ -249,7 +250,7 @@ def _parser() -> argparse.ArgumentParser:
     pause.add_argument("--minutes", type=int, help=gettext("for how long; without it until `resume`"))
     add("resume", _resume, gettext("End this device's own pause."))
     site = add("site", _site, gettext("Say at which site this device is; it believes no server about that."))
-    site.add_argument("site", metavar=gettext("SITE"), help=gettext("as the portal calls the site"))
+    site.add_argument("site", type=place_name, metavar=gettext("SITE"), help=gettext("as the portal calls the site"))
     _add_prompt(
         add("prompt", _prompt, gettext("Hand in a question to an AI tool and its answer (or JSON on standard input)."))
     )
@@ -271,7 +272,7 @@ def _add_enrol(enrol: argparse.ArgumentParser) -> None:
     enrol.add_argument("--trust", required=True, help=gettext("the fingerprint of the server's trust document"))
     enrol.add_argument("--code", required=True, help=gettext("the one-time code"))
     enrol.add_argument("--name", help=gettext("what the device calls itself"))
-    enrol.add_argument("--site", help=gettext("the site at which the device is"))
+    enrol.add_argument("--site", type=place_name, help=gettext("the site at which the device is"))
 
 
 def _add_run(run: argparse.ArgumentParser) -> None:

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from collector.state import StateDir, StateError
 from wire import codec, documents, dsse
 from wire.documents import Trust
+from wire.policy import place_name
 
 IDENTITY = "identity.json"
 KEY = "device.key"
@@ -118,7 +119,8 @@ def load(state: StateDir) -> Identity:
             gettext("the stored key is not a device key; remove this device in the portal and add it anew.")
         )
     known = stored.server, stored.opamp, stored.device, stored.employee, stored.name
-    return Identity(*known, trust, key, stored.exclude, stored.portal, stored.site)
+    site = None if stored.site is None else place_name(stored.site)
+    return Identity(*known, trust, key, stored.exclude, stored.portal, site)
 
 
 def move(state: StateDir, site: str) -> None:

@@ -38,15 +38,16 @@ SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::bytea[], %b::text[]
 """
 _SEGMENTS = """
 INSERT INTO segment (employee_id, started_at, id, ended_at, local_day, device_id, seq, kind, context, counts,
-                     sensitivity, categories, policy, policy_version, lease_id, key_id, size, received_at, header, body)
+                     sensitivity, categories, policy, policy_version, lease_id, key_id, size, received_at, header, body,
+                     zone)
 SELECT employee_id, started_at, id, ended_at, local_day, device_id, seq, kind, context, counts, sensitivity,
        ARRAY(SELECT jsonb_array_elements_text(categories)), policy, policy_version, lease_id, key_id, size, received_at,
-       header, body
+       header, body, zone
   FROM unnest(%b::uuid[], %b::timestamptz[], %b::uuid[], %b::timestamptz[], %b::date[], %b::uuid[], %b::bigint[],
               %b::text[], %b::text[], %b::jsonb[], %b::smallint[], %b::jsonb[], %b::text[], %b::bigint[], %b::uuid[],
-              %b::uuid[], %b::bigint[], %b::timestamptz[], %b::bytea[], %b::bytea[])
+              %b::uuid[], %b::bigint[], %b::timestamptz[], %b::bytea[], %b::bytea[], %b::text[])
     AS n (employee_id, started_at, id, ended_at, local_day, device_id, seq, kind, context, counts, sensitivity,
-          categories, policy, policy_version, lease_id, key_id, size, received_at, header, body)
+          categories, policy, policy_version, lease_id, key_id, size, received_at, header, body, zone)
     ON CONFLICT DO NOTHING RETURNING id
 """
 
@@ -123,4 +124,5 @@ def _segment(item: Item, header: Header, zone: str, now: int) -> tuple[Any, ...]
         from_ms(now),
         item.header_bytes,
         item.body,
+        zone,
     )

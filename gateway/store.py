@@ -145,12 +145,7 @@ def read_pauses(rows: Iterable[tuple[Any, ...]], zones: dict[UUID, str]) -> dict
 
 
 def _pause(columns: dict[str, Any], zone: str) -> rules.Pause:
-    try:
-        return rules.of_row(cast("rules.Row", SimpleNamespace(**columns)), zone)
-    except ValueError:
-        # What cannot be read pauses everything while it lasts: the stricter reading.
-        whole = dict.fromkeys(("kinds", "contexts", "weekday", "from_minute", "minutes"))
-        return rules.of_row(cast("rules.Row", SimpleNamespace(**columns | whole)), zone)
+    return rules.of_any_row(cast("rules.Row", SimpleNamespace(**columns)), zone)
 
 
 async def write_permits(connection: Connection, permits: Iterable[Permit]) -> None:

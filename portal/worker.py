@@ -40,7 +40,7 @@ from portal.pauses.jobs import announce_ends
 from portal.petitions import jobs as petitions
 from portal.policies.exemptions.jobs import exemption_counter
 from portal.policies.rollouts.actions import halt_unhealthy
-from portal.reconciliation.jobs import check_next, forget_checks, gather, plan_days, sharer
+from portal.reconciliation.jobs import checker, forget_checks, gather, plan_days, sharer
 from portal.reconciliation.stores import Undeclared
 from portal.releases.jobs import releaser, smallest_group
 from portal.requests.counting import Counting
@@ -99,7 +99,6 @@ EVERY_SECONDS: dict[Job, int] = {
     digest: 600,
     tell_owners: 600,
     plan_days: 600,
-    check_next: 30,
     gather: 300,
     forget_checks: 3600,
     forget_seats: 3600,
@@ -124,6 +123,7 @@ ERASURE_SECONDS = 5
 HOLD_SECONDS = 30
 FORGET_SECONDS = 3600
 RELEASE_SECONDS = 600
+CHECK_SECONDS = 30
 SHARE_SECONDS = 300
 WATCH_SECONDS = 60
 MAIL_SECONDS = 5
@@ -178,6 +178,7 @@ def _own_jobs(settings: Settings) -> dict[Job, int]:
         jobs.forgetter(settings.backup_days): FORGET_SECONDS,
         releaser(settings.smallest_group): RELEASE_SECONDS,
         exemption_counter(smallest_group(settings.smallest_group)): RELEASE_SECONDS,
+        checker(settings.upload_max_age): CHECK_SECONDS,
         sharer(smallest_group(settings.smallest_group)): SHARE_SECONDS,
         **dict.fromkeys(looking.jobs(), WATCH_SECONDS),
     }

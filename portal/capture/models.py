@@ -47,7 +47,10 @@ class Upload(Base):
 
 
 class Segment(Base):
-    """One captured stretch. `local_day` is the person's own calendar day at capture; `body` opens only in the vault."""
+    """One captured stretch. `local_day` is the person's own calendar day at capture; `body` opens only in the vault.
+
+    `zone`: the time zone by which it was admitted and got its day; null for what came before that was kept.
+    """
 
     __tablename__ = "segment"
     __table_args__ = (
@@ -76,6 +79,7 @@ class Segment(Base):
     size: Mapped[int]
     received_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     erasure_id: Mapped[UUID | None]
+    zone: Mapped[str | None] = mapped_column(comment="personal: retention, erasure")
     header: Mapped[bytes] = mapped_column(deferred=True, comment="personal: retention, erasure")
     body: Mapped[bytes] = mapped_column(deferred=True, comment="personal: retention, erasure")
 

@@ -9,7 +9,21 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple, TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, case, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import Session
 
 from portal.capture.day import JOINED_GAP
@@ -48,10 +62,20 @@ class Filter:
         )
 
 
+EAST, WEST = timedelta(hours=14), timedelta(hours=38)
+"""From so long before the day begins in UTC until so long after that it is that day somewhere."""
+
+
 def day_bounds(day: date) -> tuple[datetime, datetime]:
     """UTC bounds that hold the local day in any time zone: they let the planner drop partitions."""
     start = datetime.combine(day, time(), UTC)
-    return start - timedelta(hours=14), start + timedelta(hours=38)
+    return start - EAST, start + WEST
+
+
+def of_its_day() -> ColumnElement[bool]:
+    """Whether a segment began within `day_bounds` of the day it lies on: the pages find no other."""
+    start = func.timezone("UTC", cast(Segment.local_day, DateTime()))
+    return and_(Segment.started_at >= start - EAST, Segment.started_at < start + WEST)
 
 
 _IN_DAY = (

@@ -13,6 +13,8 @@ from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from wire.policy import place_name
+
 ROLES: Final = ("hr", "works_council", "privacy_officer")
 """The roles a group of the identity provider can give; everybody is an employee besides."""
 COUNCIL: Final = "works_council"
@@ -205,7 +207,8 @@ def role_groups(value: str) -> Groups:
     if not set(groups) - sites <= set(ROLES):
         raise ValueError(f"the roles are {', '.join(ROLES)}, and {COUNCIL}{AT}<site> for a site's own; {AS_JSON}")
     _refuse_shared(groups, "role")
-    return groups
+    parts = ((name.partition(AT), named) for name, named in groups.items())
+    return {role + at + place_name(site): named for (role, at, site), named in parts}
 
 
 def mail(value: str) -> str:

@@ -34,6 +34,8 @@ from scim2_models import (
     X509Certificate,
 )
 
+from wire.policy import place_name
+
 MOST: Final = 200
 """Resources a page."""
 LONGEST: Final = 255
@@ -138,9 +140,9 @@ def told(user: Any, subject: str) -> Told:
         subject=_id(user.external_id, EXTERNAL_ID) if subject == EXTERNAL_ID else user_name,
         name=_name(user),
         email=_text(mail.value, "emails"),
-        site=_text(place.locality, "addresses.locality"),
-        department=_text(enterprise.department, "department"),
-        country=(_text(place.country, "addresses.country") or "").upper() or None,
+        site=_place(place.locality, "addresses.locality"),
+        department=_place(enterprise.department, "department"),
+        country=_place((place.country or "").upper(), "addresses.country"),
         active=user.active is not False,
     )
 
@@ -184,6 +186,11 @@ def _id(value: str | None, attribute: str) -> str:
     if not value or len(value) > LONGEST or not value.isprintable():
         raise InvalidValueException(detail=f"{attribute} has to be text of 1 to {LONGEST} characters on one line.")
     return value
+
+
+def _place(value: str | None, attribute: str) -> str | None:
+    """The name of a place as policies write it; None for nothing."""
+    return _text(place_name(value or ""), attribute)
 
 
 def _text(value: str | None, attribute: str) -> str | None:

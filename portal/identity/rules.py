@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from portal.core.plain import printable
 from portal.core.values import AT, Groups
+from wire.policy import place_name
 
 SKEW: Final = timedelta(seconds=30)
 AHEAD: Final = timedelta(seconds=60)
@@ -214,8 +215,9 @@ def place_of(claims: Claims, place_claims: Mapping[str, str]) -> Place | None:
     if not place_claims:
         return None
     said = {part: _claim(claims, name) for part, name in place_claims.items()}
-    known = {part: value.strip() for part, value in said.items() if _is_text(value) and value.strip()}
-    return Place(known.get("site"), known.get("department"), known.get("country", "").upper() or None)
+    texts = {part: value for part, value in said.items() if isinstance(value, str) and len(value) <= LONGEST_ID}
+    known = {part: place_name(value) or None for part, value in texts.items() if "\0" not in value}
+    return Place(known.get("site"), known.get("department"), place_name((known.get("country") or "").upper()) or None)
 
 
 def roles_of(groups: Iterable[str], role_groups: Groups) -> tuple[frozenset[str], bool]:

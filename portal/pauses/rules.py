@@ -94,6 +94,18 @@ def of_row(row: Row, zone: str) -> Pause:
     )
 
 
+def of_any_row(row: Row, zone: str) -> Pause:
+    """As `of_row`; what cannot be read pauses everything while it lasts: the stricter reading."""
+    try:
+        return of_row(row, zone)
+    except ValueError:
+        ends, ended = (None if moment is None else _ms(moment) for moment in (row.ends_at, row.ended_at))
+        number = row.ended_number
+        return Pause(
+            row.id, row.number, _ms(row.starts_at), ends, device=row.device_id, ended=ended, ended_number=number
+        )
+
+
 def known_zone(name: str) -> ZoneInfo:
     """The time zone of this name. Raises ValueError when there is none."""
     try:

@@ -21,15 +21,22 @@ OF_KNOWN_KIND = case((Finding.kind.in_(["", *Kind]), Finding.kind), else_=litera
 KNOWN = (Finding.what.in_(list(What)), Finding.device_class.in_(["", *rules.FAMILIES]))
 
 
-def keep(session: Session, row: Reconciliation, result: Result, platforms: Mapping[UUID, str], now: datetime) -> None:
-    """Write the result of a day; a person whose day is red for the first time is told."""
+def keep(
+    session: Session,
+    row: Reconciliation,
+    result: Result,
+    platforms: Mapping[UUID, str],
+    now: datetime,
+    again: datetime | None,
+) -> None:
+    """Write the result of a day, to be looked at `again`; a person whose day is red for the first time is told."""
     add_findings(session, row.employee_id, row.day, result.mismatches, platforms)
     found = session.scalar(
         select(func.count()).select_from(Finding).where(Finding.employee_id == row.employee_id, Finding.day == row.day)
     )
     was_red = row.state is State.RED
     row.state = State(rules.state(found or 0, len(result.missing) + len(result.gone)))
-    row.checked_at, row.missing, row.figures = now, len(result.missing), result.figures()
+    row.checked_at, row.again_at, row.missing, row.figures = now, again, len(result.missing), result.figures()
     if row.state is State.RED and not was_red:
         _tell_red(session, row.employee_id, row.day)
 

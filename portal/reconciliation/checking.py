@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text
@@ -22,12 +22,14 @@ from portal.reconciliation.queries import Span
 from portal.reconciliation.rules import Item, Known, Mismatch, Slot, What
 from portal.stops.models import StopRow
 from wire import codec, documents, dsse
-from wire.documents import Kind
+from wire.documents import LONGEST_LEASE_S, Kind
 from wire.policy import Policy
 from wire.segment import Header
 from wire.tally import Tally
 
 ANY_AGE = 1 << 50
+AWAY = timedelta(seconds=LONGEST_LEASE_S + 60)
+"""How long after it was last seen a device may still hold a lease: the longest there is, and a minute of silence."""
 VIEW = "(employee_id = ( SELECT actor_id() AS actor_id))"
 _VIEW = text(
     "SELECT count(*) = 1 AND bool_and(qual = :rule AND permissive = 'PERMISSIVE') FROM pg_policies "
@@ -87,7 +89,7 @@ def _sent(session: Session, over: Span, active: set[UUID], result: Result) -> No
     for device in queries.devices(session, over):
         rows = by_device.get(device.id, [])
         today = [row for row in rows if row.day == over.day]
-        seen = device.last_seen_at is not None and device.last_seen_at >= over.opens
+        seen = device.last_seen_at is not None and device.last_seen_at >= over.opens - AWAY
         if today:
             _one_device(session, over, device, rows, result)
         elif device.id in active or (seen and device.id in leased):
@@ -138,6 +140,8 @@ def _held(
     wrong = rules.permitted(items)
     places = {item.id: (item.device, (item.kind, item.context)) for item in items}
     result.mismatches += wrong + rules.shown(places, queries.stored_ids(session, over), shown)
+    on_it = Counter((segment.kind, segment.context) for segment, _ in found if segment.local_day == over.day)
+    result.mismatches += rules.unlisted(queries.rollup(session, over.person, over.day), on_it)
     bad = {one for mismatch in wrong for one in mismatch.ids if mismatch.what is not What.UNSENT}
     for one, (_, slot) in places.items():
         result.held[slot].update(stored=1, permitted=one not in bad, shown=one in shown)
@@ -151,7 +155,8 @@ class _Facts:
         self._grants = {row.id: _grant(row) for row in queries.leases(session, over)}
         self._policies: dict[str, Policy] = {row.hash: read(row) for row in queries.policies(session)}
         self._stops = queries.stops(session, over)
-        self._pauses = [(row, pausing.of_row(row, over.zone)) for row in queries.pauses(session, over)]
+        self._pauses = queries.pauses(session, over)
+        self._by_zone: dict[str, list[tuple[Pause, pausing.Pause]]] = {}
 
     def item(self, segment: Segment, *, known: bool) -> Item:
         """The item with its header and what held then."""
@@ -160,18 +165,25 @@ class _Facts:
         return Item(segment.id, segment.device_id, segment.kind, segment.context, known, header, facts)
 
     def _facts(self, segment: Segment) -> Facts:
+        zone = self._over.zone if segment.zone is None else rules.zone_of(segment.zone).key
         return Facts(
             now=to_ms(segment.received_at),
             max_age_ms=ANY_AGE,
             device=segment.device_id,
             employee=self._over.person,
-            zone=self._over.zone,
+            zone=zone,
             body_size=0,
             lease=self._grants.get(segment.lease_id),
             policy=self._policies.get(segment.policy),
-            pauses=[pause for row, pause in self._pauses if _could_know(row, segment)],
+            pauses=[pause for row, pause in self._pauses_in(zone) if _could_know(row, segment)],
             halts=[halt for row, whom in self._stops for halt in _halted(row, whom, segment)],
         )
+
+    def _pauses_in(self, zone: str) -> list[tuple[Pause, pausing.Pause]]:
+        """The pauses as they held where the person then was: weekly ones go by the clock on the wall."""
+        if zone not in self._by_zone:
+            self._by_zone[zone] = [(row, pausing.of_any_row(row, zone)) for row in self._pauses]
+        return self._by_zone[zone]
 
 
 def _could_know(row: Pause, segment: Segment) -> bool:

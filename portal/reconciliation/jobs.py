@@ -13,15 +13,17 @@ from portal.capture.day import local_midnights
 from portal.capture.models import EmployeeDay, Outcome, Upload
 from portal.core.clock import local_day
 from portal.identity.models import Employee
-from portal.pauses.rules import known_zone
 from portal.reconciliation import actions, checking, queries
 from portal.reconciliation.models import Reconciliation, TallyRow
+from portal.reconciliation.rules import zone_of
 from portal.reconciliation.settling import actions as settling
 
 BACK = 7
 """How many days back a day may still fall due: longer than any outage of the worker should last."""
 GRACE = timedelta(minutes=30)
 """How long after the day's end: devices send their tally five minutes after it."""
+SETTLES = timedelta(days=1)
+"""How long after a day it is looked at once more, unless uploads are taken for longer: by then none can come."""
 KEPT = timedelta(days=400)
 SUMMED = timedelta(days=35)
 SETTLED = timedelta(days=3)
@@ -48,16 +50,31 @@ def due_at(day: date, zone: ZoneInfo) -> datetime:
     return max(local_midnights(day, zone)[1], ends) + GRACE
 
 
-def check_next(session: Session, now: datetime) -> bool:
-    """Check one due day, all in one transaction: killed anywhere it leaves nothing, and is done again. False: none."""
+def checker(upload_max_age: int) -> Callable[[Session, datetime], bool]:
+    """The job that checks days; `upload_max_age`: for how many seconds what was captured may be sent."""
+
+    def check_days(session: Session, now: datetime) -> bool:
+        """Check one due day."""
+        return check_next(session, now, max(SETTLES, timedelta(seconds=upload_max_age)))
+
+    return check_days
+
+
+def check_next(session: Session, now: datetime, settles: timedelta = SETTLES) -> bool:
+    """Check one due day, all in one transaction: killed anywhere it leaves nothing, and is done again. False: none.
+
+    It is looked at once more when nothing of it can come any more, so long (`settles`) after it was due, and whenever
+    something that concerns it is written later (`Reconciliation.again_at`).
+    """
     session.execute(ONE_MOMENT)
     row = queries.next_due(session, now)
     if row is None:
         return False
     zone = session.scalar(select(Employee.timezone).where(Employee.id == row.employee_id)) or ""
-    over = queries.span(row.employee_id, row.day, zone_of(zone))
-    result = checking.check(session, over)
-    actions.keep(session, row, result, queries.platforms(session, row.employee_id), now)
+    result = checking.check(session, queries.span(row.employee_id, row.day, zone_of(zone).key))
+    settled = row.due_at + settles
+    again = settled if now < settled else None
+    actions.keep(session, row, result, queries.platforms(session, row.employee_id), now, again)
     return True
 
 
@@ -97,11 +114,3 @@ def _plan(session: Session, name: str, zone: ZoneInfo, day: date, due: datetime)
     found = select(Employee.id, literal(day), literal(due)).where(Employee.timezone == name, or_(*something))
     statement = insert(Reconciliation).from_select(["employee_id", "day", "due_at"], found)
     session.execute(statement.on_conflict_do_nothing())
-
-
-def zone_of(name: str) -> ZoneInfo:
-    """The time zone of that name, UTC for one that is unknown."""
-    try:
-        return known_zone(name)
-    except ValueError:
-        return ZoneInfo("UTC")

@@ -40,14 +40,16 @@ class TallyRow(Base):
 class Reconciliation(Base):
     """One day of one person, due from `due_at`. `state` and `figures` are null until it was checked.
 
-    `figures`: the rows of the page, see `rules.Figures`. `missing`: devices whose tally had not come and still
-    can; of an amber day without one a device was removed before it said what it sent.
+    `again_at`: when it is looked at again; the database sets it when an item of the day is written, or a tally, pause
+    or stop that reaches into it. `figures`: the rows of the page, see `rules.Figures`. `missing`: devices whose tally
+    had not come and still can; of an amber day without one a device was removed before it said what it sent.
     """
 
     __tablename__ = "reconciliation"
     __table_args__ = (
         CheckConstraint("(state IS NULL) = (checked_at IS NULL)", name="checked"),
         Index("ix_reconciliation_due", "due_at", postgresql_where=text("state IS NULL OR missing > 0")),
+        Index("ix_reconciliation_again", "again_at", postgresql_where=text("again_at IS NOT NULL")),
         Index("ix_reconciliation_day", "day"),
     )
     employee_id: Mapped[Person] = mapped_column(primary_key=True, comment="personal: deleted after 400 days")
@@ -57,6 +59,7 @@ class Reconciliation(Base):
     checked_at: Mapped[datetime | None]
     missing: Mapped[int] = mapped_column(server_default="0")
     figures: Mapped[dict[str, Any] | None] = mapped_column(comment="personal: deleted after 400 days")
+    again_at: Mapped[datetime | None]
 
 
 class Finding(Base):

@@ -5,15 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import Text, and_, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, or_, select
 from sqlalchemy.orm import Session, load_only
 
 from portal.agents.models import Device, DeviceKind, LeaseSpan
-from portal.capture.day import local_midnights
 from portal.capture.models import EmployeeDay, Outcome, Segment, Upload
-from portal.capture.queries import Filter, day_bounds, items
+from portal.capture.queries import Filter, day_bounds, items, of_its_day
 from portal.pauses.models import Pause
 from portal.policies.models import PolicyRow
 from portal.reconciliation.models import Finding, Reconciliation, Share, TallyRow
@@ -30,50 +28,49 @@ _OF_DEVICE = load_only(
 
 @dataclass(frozen=True)
 class Span:
-    """One person's day. `begins`, `ends`: their own midnights; `opens`, `closes`: those of UTC."""
+    """One person's day. `zone`: theirs now; `first`, `last`: the day in any zone; `opens`, `closes`: that of UTC.
+
+    People move: what was stored on the day was admitted by the zone of then, so nothing is sought by midnights of now.
+    """
 
     person: UUID
     day: date
     zone: str
-    begins: datetime
-    ends: datetime
+    first: datetime
+    last: datetime
     opens: datetime
     closes: datetime
 
 
-def span(person: UUID, day: date, zone: ZoneInfo) -> Span:
+def span(person: UUID, day: date, zone: str) -> Span:
     """The day with its bounds."""
     opens = datetime.combine(day, time(), UTC)
-    return Span(person, day, zone.key, *local_midnights(day, zone), opens, opens + ONE_DAY)
+    return Span(person, day, zone, *day_bounds(day), opens, opens + ONE_DAY)
+
+
+def _stored(over: Span) -> tuple[ColumnElement[bool], ...]:
+    """What is stored of the day; also what began in it in UTC and lies on a day on which no page looks for it."""
+    began = and_(Segment.started_at >= over.opens, Segment.started_at < over.closes)
+    return (
+        Segment.employee_id == over.person,
+        Segment.started_at >= over.first,
+        Segment.started_at < over.last,
+        or_(Segment.local_day == over.day, and_(began, ~of_its_day())),
+        Segment.erasure_id.is_(None),
+    )
 
 
 def segments(session: Session, over: Span) -> Sequence[tuple[Segment, bool]]:
     """The day's stored items, each with whether it came in by an upload."""
-    opens, closes = day_bounds(over.day)
     came = exists().where(
         Upload.device_id == Segment.device_id, Upload.segment_id == Segment.id, Upload.outcome == Outcome.STORED
     )
-    found = select(Segment, came).where(
-        Segment.employee_id == over.person,
-        Segment.started_at >= opens,
-        Segment.started_at < closes,
-        Segment.local_day == over.day,
-        Segment.erasure_id.is_(None),
-    )
-    return [(row[0], row[1]) for row in session.execute(found).all()]
+    return [(row[0], row[1]) for row in session.execute(select(Segment, came).where(*_stored(over))).all()]
 
 
 def stored_ids(session: Session, over: Span) -> set[UUID]:
     """What of the day is stored now and not about to be deleted."""
-    opens, closes = day_bounds(over.day)
-    found = select(Segment.id).where(
-        Segment.employee_id == over.person,
-        Segment.started_at >= opens,
-        Segment.started_at < closes,
-        Segment.local_day == over.day,
-        Segment.erasure_id.is_(None),
-    )
-    return set(session.scalars(found))
+    return set(session.scalars(select(Segment.id).where(*_stored(over))))
 
 
 def shown_ids(session: Session, person: UUID, day: date) -> set[UUID]:
@@ -103,11 +100,11 @@ def platforms(session: Session, person: UUID) -> dict[UUID, str]:
 
 
 def leases(session: Session, over: Span) -> Sequence[LeaseSpan]:
-    """Every lease of the person that held at some moment of the day, theirs or that of UTC."""
+    """Every lease of the person that held at some moment of the day, in whatever zone."""
     found = select(LeaseSpan).where(
         LeaseSpan.employee_id == over.person,
-        LeaseSpan.valid_until > min(over.begins, over.opens) - ONE_DAY,
-        LeaseSpan.started_at < max(over.ends, over.closes),
+        LeaseSpan.valid_until > over.first - ONE_DAY,
+        LeaseSpan.started_at < over.last,
     )
     return session.scalars(found).all()
 
@@ -116,9 +113,9 @@ def pauses(session: Session, over: Span) -> Sequence[Pause]:
     """Every pause of the person that may have held on the day."""
     found = select(Pause).where(
         Pause.employee_id == over.person,
-        Pause.starts_at < over.ends,
-        or_(Pause.ends_at.is_(None), Pause.ends_at > over.begins),
-        or_(Pause.ended_at.is_(None), Pause.ended_at > over.begins),
+        Pause.starts_at < over.last,
+        or_(Pause.ends_at.is_(None), Pause.ends_at > over.first),
+        or_(Pause.ended_at.is_(None), Pause.ended_at > over.first),
     )
     return session.scalars(found).all()
 
@@ -129,7 +126,7 @@ def stops(session: Session, over: Span) -> list[tuple[StopRow, dict[UUID, dateti
     Whom a stop of some concerned is what was written down then: where people work now says nothing of it.
     """
     found = select(StopRow).where(
-        StopRow.asked_at < over.ends, or_(StopRow.resumed_at.is_(None), StopRow.resumed_at > over.begins)
+        StopRow.asked_at < over.last, or_(StopRow.resumed_at.is_(None), StopRow.resumed_at > over.first)
     )
     rows = session.scalars(found.order_by(StopRow.number)).all()
     some = {row.id: row for row in rows if row.audience.named}
@@ -199,18 +196,22 @@ def _known(row: Upload) -> Known:
 
 
 def next_due(session: Session, now: datetime) -> Reconciliation | None:
-    """A day to check, locked: one not checked yet, or one for which a missing tally has come since or never will."""
-    came = exists().where(
-        TallyRow.employee_id == Reconciliation.employee_id,
-        TallyRow.day == Reconciliation.day,
-        TallyRow.received_at > Reconciliation.checked_at,
-    )
+    """A day to check, locked: one not checked yet, else one to look at again, else one whose tally never will come."""
     removed = Device.employee_id == Reconciliation.employee_id, Device.removed_at.is_not(None)
     among_them = Reconciliation.figures["missing"].contains(func.jsonb_build_array(cast(Device.id, Text)))
     gone = select(Device.id).where(*removed, among_them).exists()
-    waiting = or_(Reconciliation.state.is_(None), and_(Reconciliation.missing > 0, or_(came, gone)))
-    found = select(Reconciliation).where(Reconciliation.due_at <= now, waiting).order_by(Reconciliation.due_at)
-    return session.scalars(found.limit(1).with_for_update(skip_locked=True)).one_or_none()
+    first = select(Reconciliation).where(Reconciliation.state.is_(None), Reconciliation.due_at <= now)
+    again = select(Reconciliation).where(Reconciliation.again_at <= now, Reconciliation.state.is_not(None))
+    never = select(Reconciliation).where(Reconciliation.missing > 0, gone)
+    for found, oldest in (
+        (first, Reconciliation.due_at),
+        (again, Reconciliation.again_at),
+        (never, Reconciliation.due_at),
+    ):
+        row = session.scalars(found.order_by(oldest).limit(1).with_for_update(skip_locked=True)).one_or_none()
+        if row is not None:
+            return row
+    return None
 
 
 def of_day(session: Session, person: UUID, day: date) -> Reconciliation | None:

@@ -5,8 +5,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from portal.capture.rules import Facts, Refusal, decide
+from portal.pauses.rules import known_zone
 from wire.segment import Header
 from wire.tally import Tally, ids_hash
 
@@ -34,6 +36,14 @@ class What(StrEnum):
     UNDECLARED_STORE = "undeclared_store"
     TALLY_FORGED = "tally_forged"
     TALLY_TWICE = "tally_twice"
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The time zone of that name, UTC for one that is unknown."""
+    try:
+        return known_zone(name)
+    except ValueError:
+        return ZoneInfo("UTC")
 
 
 def tellable(measure: str, counts: Mapping[str, int], k: int) -> bool:
@@ -164,6 +174,12 @@ def shown(stored: Mapping[UUID, tuple[UUID, Slot]], still: Collection[UUID], pag
     foreign = set(pages) - stored.keys() - set(still)
     found = _gathered((What.NOT_SHOWN, *stored[one], one) for one in hidden)
     return found + ([Mismatch(What.UNSENT, len(foreign))] if foreign else [])
+
+
+def unlisted(counted: Mapping[Slot, int], listed: Mapping[Slot, int]) -> list[Mismatch]:
+    """Items that the day's rollup counts, by slot, and that are not among those that were found on it."""
+    missing = {slot: items - listed.get(slot, 0) for slot, items in counted.items()}
+    return [Mismatch(What.NOT_SHOWN, items, None, *slot) for slot, items in sorted(missing.items()) if items > 0]
 
 
 def _gathered(found: Iterable[tuple[What, UUID, Slot, UUID]]) -> list[Mismatch]:

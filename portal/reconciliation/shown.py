@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.agents.queries import device_names
 from portal.capture.pages import day_url, item_url
 from portal.policies.queries import policies
-from portal.reconciliation import queries, words
+from portal.reconciliation import queries, rules, words
 from portal.reconciliation.models import Finding, Share, State
 from portal.reconciliation.rules import GONE, Mismatch, Slot, What
 from portal.reconciliation.settling import queries as settling
@@ -61,8 +61,7 @@ def hidden(session: Session, person: UUID, day: date) -> list[Mismatch]:
 def _hidden(session: Session, person: UUID, day: date) -> list[Mismatch]:
     counted = queries.rollup(session, person, day)
     listed: Counter[Slot] = queries.listed(session, person, day)
-    missing = {slot: items - listed[slot] for slot, items in counted.items() if items > listed[slot]}
-    return [Mismatch(What.NOT_SHOWN, items, None, *slot) for slot, items in sorted(missing.items())]
+    return rules.unlisted(counted, listed)
 
 
 def page(session: Session, person: UUID, day: date, figures: Mapping[str, Any] | None) -> dict[str, Any]:

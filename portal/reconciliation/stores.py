@@ -16,8 +16,8 @@ from portal.core.db import Database
 from portal.core.ending import Ending
 from portal.identity.models import Employee
 from portal.reconciliation import actions
-from portal.reconciliation.jobs import due_at, zone_of
-from portal.reconciliation.rules import Mismatch, What
+from portal.reconciliation.jobs import due_at
+from portal.reconciliation.rules import Mismatch, What, zone_of
 from portal.sources import queries
 from portal.sources.connections import Connections
 from portal.sources.connectors.base import ConnectorError, Count, Found, RefusedError, Target

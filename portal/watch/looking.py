@@ -42,9 +42,10 @@ def tallies(session: Session, now: datetime) -> Seen:
 
 
 def checks(session: Session, now: datetime) -> Seen:
-    """People's days that should have been checked by now."""
-    waits = and_(Reconciliation.state.is_(None), Reconciliation.due_at < now - LATE)
-    return _seen(session, select(func.count(), func.min(Reconciliation.due_at)).where(waits))
+    """People's days that should have been checked by now, or once more."""
+    never = and_(Reconciliation.state.is_(None), Reconciliation.due_at < now - LATE)
+    since = func.min(case((Reconciliation.state.is_(None), Reconciliation.due_at), else_=Reconciliation.again_at))
+    return _seen(session, select(func.count(), since).where(or_(never, Reconciliation.again_at < now - LATE)))
 
 
 def policy(session: Session, now: datetime) -> Seen:

@@ -151,6 +151,8 @@ def test_S06_a_role_may_have_several_groups_and_a_group_commas() -> None:
     told = "works_council=Council,works_council@Munich=Munich council"
     groups = Settings.from_env({"PORTAL_ROLE_GROUPS": told}).role_groups
     assert groups == {"works_council": ("Council",), "works_council@Munich": ("Munich council",)}
+    groups = Settings.from_env({"PORTAL_ROLE_GROUPS": "works_council@Mu\u0308nchen=BR"}).role_groups
+    assert groups == {"works_council@München": ("BR",)}, "as policies and trust documents write it"
     grades = Settings.from_env({"PORTAL_GRADE_GROUPS": '{"chief": ["a,b"], "lead": "c"}'}).grade_groups
     assert list((grades or {}).items()) == [("chief", ("a,b",)), ("lead", ("c",))]
 

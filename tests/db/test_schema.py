@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -74,6 +75,23 @@ def test_migrating_twice_changes_nothing(empty: tuple[Settings, Superuser]) -> N
     once = snapshot(superuser)
     migrate(settings)
     assert snapshot(superuser) == once
+
+
+def test_names_of_places_are_written_anew_as_policies_write_them(empty: tuple[Settings, Superuser]) -> None:
+    settings, superuser = empty
+    command.upgrade(alembic_config(settings), "20261201_2001")
+    for number, place in enumerate(("Mu\u0308nchen", " Sankt\u00a0 Gallen ", "\u200b", "Bonn", None)):
+        superuser.execute(
+            "INSERT INTO employee (id, issuer, subject, name, site, department, country) "
+            "VALUES (%s, 'i', %s, 'n', %s, %s, %s)",
+            [uuid4(), str(number), place, place, place],
+        )
+    superuser.commit()
+    command.upgrade(alembic_config(settings), "20261201_2002")
+    names = ["München", "Sankt Gallen", None, "Bonn", None]
+    rows = superuser.execute("SELECT site, department, country FROM employee ORDER BY subject").fetchall()
+    assert rows == [(name,) * 3 for name in names]
+    assert superuser.execute("SELECT count(*) FROM notification").fetchone() == (0,)
 
 
 def test_partitions_are_made_once_and_three_months_ahead(empty: tuple[Settings, Superuser]) -> None:

@@ -11,7 +11,11 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from portal.policies.default_policy import default_policy
+from portal.policies.drafts import reading, writing
 from tests.provider.fixtures import make_app, provider, running_provider, web_environment
+from tests.wire.samples import NOW
+from wire.policy import Audience
 
 __all__ = ["make_app", "provider", "running_provider", "web_environment"]
 
@@ -62,6 +66,12 @@ def user(name: str, **more: Any) -> dict[str, Any]:
     place = {"addresses": [{"type": "work", "primary": True, **more.pop("place")}]} if "place" in more else {}
     told = {"userName": name, "externalId": f"id-{name}", "displayName": name.title(), "active": True}
     return {"schemas": [CORE, *extended], **told, **place, **extended, **more}
+
+
+def audience() -> Audience:
+    """Of a policy whose officer wrote the site in letters of two parts, and two blanks."""
+    tree = writing.tree_of(default_policy(NOW))
+    return reading.read(tree | {"audience": tree["audience"] | {"sites": ["Mu\u0308nchen  Süd"]}}).audience
 
 
 def patch(*operations: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 
 from portal.identity.rules import Place, place_of
-from tests.directory.conftest import TOKEN, Knocking
+from portal.policies.rules import Workplace, is_for
+from tests.directory.conftest import TOKEN, Knocking, audience
 from tests.provider.browser import sign_in
 from tests.provider.server import HostileProvider
 
@@ -41,6 +42,16 @@ def test_claims_say_where_somebody_works_and_a_move_counts_at_the_next_sign_in(
     provider.people[name]["office"] = "Hamburg"
     browser.sign_in("/sign-in?fresh=1")
     assert place(superuser, name) == ("Hamburg", None, "DE")
+
+
+def test_P03_a_claim_in_another_form_is_covered_by_the_policy_for_that_site(
+    claiming: Flask, provider: HostileProvider, superuser: Superuser
+) -> None:
+    name = f"eva-{uuid4()}"
+    said = {"office": "Mu\u0308nchen\u00a0 Su\u0308d", "department": " Sales ", "address": {"country": "de "}}
+    sign_in(claiming, provider, name, **said)
+    assert place(superuser, name) == ("München Süd", "Sales", "DE")
+    assert is_for(audience(), Workplace(*place(superuser, name)))
 
 
 def test_S14_the_directory_knows_better(

@@ -8,7 +8,8 @@ import pytest
 from flask import Flask
 from psycopg import sql
 
-from tests.directory.conftest import ENTERPRISE, PEOPLE, Knocking, patch, user
+from portal.policies.rules import Workplace, is_for
+from tests.directory.conftest import ENTERPRISE, PEOPLE, Knocking, audience, patch, user
 from tests.provider.browser import sign_in
 from tests.provider.server import HostileProvider
 
@@ -68,6 +69,17 @@ def test_a_move_arrives_however_the_directory_words_it(directory: Knocking, oper
     answer = directory.send("PATCH", f"{PEOPLE}/{told['id']}", patch(operation))
     assert answer.status_code in {200, 204}, answer.text
     assert directory.employee(told["id"], "department, site") == ("Legal", "Berlin")
+
+
+def test_P03_a_name_in_another_form_is_covered_by_the_policy_for_that_site(directory: Knocking) -> None:
+    place = {"locality": "Mu\u0308nchen  Su\u0308d\u200b", "country": " de"}
+    told = directory.create(unique(), department="Sa\u0308le", place=place)
+    assert directory.employee(told["id"], "site, department, country") == ("München Süd", "Säle", "DE")
+    operation = {"op": "Add", "path": 'addresses[type eq "work"].locality', "value": "\tMu\u0308nchen Su\u0308d "}
+    assert directory.send("PATCH", f"{PEOPLE}/{told['id']}", patch(operation)).status_code in {200, 204}
+    assert is_for(audience(), Workplace(*directory.employee(told["id"], "site, department, country")))
+    count = "SELECT count(*) FROM notification WHERE kind = 'moved' AND employee_id = %s"
+    assert directory.superuser.execute(count, [told["id"]]).fetchone() == (0,)
 
 
 def test_who_had_a_place_is_told_of_another_and_of_nothing_else(

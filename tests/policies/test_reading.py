@@ -186,6 +186,7 @@ CHANGES: list[tuple[str, str, str, str]] = [
     ("sites: all", "sites: []", "audience.sites", "too_few"),
     ("sites: all", "sites: Berlin", "audience.sites", "not_list"),
     ("sites: all", "sites: [Berlin, Berlin]", "audience.sites", "twice"),
+    ("sites: all", "sites: [New  York, New York]", "audience.sites", "twice"),
     ("sites: all", "sites: [[Berlin]]", "audience.sites.0", "not_text"),
     ("sites: all", 'sites: ["a\\u202Eb"]', "audience.sites.0", "hidden"),
     ("sites: all", 'sites: ["a\\u200Bb"]', "audience.sites.0", "hidden"),

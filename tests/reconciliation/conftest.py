@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,7 +10,6 @@ import psycopg
 import pytest
 
 from portal.core import clock
-from portal.core.clock import from_ms
 from portal.core.db import Database
 from portal.reconciliation.jobs import check_next
 from tests.cast import Organisation
@@ -84,18 +83,18 @@ class Day:
         )
         return said
 
-    def check(self) -> str:
-        """The state after the worker's job."""
-        due = from_ms(1 + len(self.headers))
+    def check(self, after: timedelta = timedelta()) -> str:
+        """The state after the worker's job, run so long from now."""
         self.rows.do(
             "INSERT INTO reconciliation (employee_id, day, due_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
-            *(self.person, self.day, due),
+            *(self.person, self.day, clock.now()),
         )
         more = True
         while more:
             with self.database.transaction("worker") as session:
-                more = check_next(session, clock.now())
-        return str(self.rows.one("SELECT state FROM reconciliation WHERE employee_id = %s", self.person))
+                more = check_next(session, clock.now() + after)
+        state = "SELECT state FROM reconciliation WHERE employee_id = %s AND day = %s"
+        return str(self.rows.one(state, self.person, self.day))
 
     def found(self) -> list[tuple[Any, ...]]:
         """(what, kind, context, items) of every finding."""

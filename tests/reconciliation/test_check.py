@@ -136,6 +136,14 @@ def test_P06_a_stored_item_inside_a_pause_is_red(day: Day) -> None:
     assert [(what, kind) for what, kind, _, _ in day.found()] == [("in_pause", "key"), ("in_pause", "prompt")]
 
 
+def test_P06_a_pause_that_cannot_be_read_holds_up_nobody(day: Day) -> None:
+    start = from_ms(day.headers[0].start) - timedelta(seconds=1)
+    day.rows.pause(day.person, starts_at=start, asked_at=start, kinds=["microphone"])
+    day.tally()
+    assert day.check() == "red"
+    assert {what for what, *_ in day.found()} == {"in_pause"}
+
+
 def test_P06_a_pause_asked_for_later_does_not_reach_back(day: Day) -> None:
     day.rows.pause(day.person, starts_at=from_ms(day.headers[0].start), asked_at=clock.now())
     day.tally()

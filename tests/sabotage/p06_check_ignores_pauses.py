@@ -8,7 +8,7 @@ SABOTAGE = Sabotage(
     changes=(
         Edit(
             "portal/reconciliation/checking.py",
-            old="pauses=[pause for row, pause in self._pauses if _could_know(row, segment)],",
+            old="pauses=[pause for row, pause in self._pauses_in(zone) if _could_know(row, segment)],",
             new="pauses=[],",
         ),
     ),

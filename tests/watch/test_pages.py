@@ -145,6 +145,8 @@ def test_days_that_were_not_checked_are_red(rows: Rows, person: People, look: Ca
     )
     assert look(Watched.CHECKS) == Seen(1, due)
     assert look(Watched.TALLIES) == Seen(0)
+    rows.do("UPDATE reconciliation SET state = 'green', checked_at = now(), again_at = %s", due + HOUR / 2)
+    assert look(Watched.CHECKS) == Seen(1, due + HOUR / 2), "one to be looked at again"
 
 
 def policy_case(rows: Rows, owner: UUID, *words: tuple[str, str], leased: str = "", age: timedelta = HOUR) -> UUID:

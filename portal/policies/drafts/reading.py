@@ -168,11 +168,17 @@ class _Reader:
             return Audience(None, None, None)
         axes = self.mapping(given, "audience", AXES)
         found = [
-            None if axes[axis] in (ALL, None) else self.texts(axes[axis], f"audience.{axis}")
+            None if axes[axis] in (ALL, None) else self.places(axes[axis], f"audience.{axis}")
             for axis in AXES
             if axis in axes
         ]
         return Audience(*found) if len(found) == len(AXES) else Audience(None, None, None)
+
+    def places(self, given: Any, path: str) -> tuple[str, ...]:
+        """Names of places, as the directory's are read."""
+        if isinstance(given, list):
+            given = [" ".join(one.split()) if isinstance(one, str) else one for one in given]
+        return self.texts(given, path)
 
     def contexts(self, given: Any) -> tuple[Context, ...]:
         found = []
