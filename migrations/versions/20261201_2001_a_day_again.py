@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261201_2001"
-down_revision = "20261201_1980"
+down_revision = "20261201_2026"
 branch_labels = None
 depends_on = None
 
