@@ -39,6 +39,7 @@ MENDABLE: Final = frozenset(
         Reason.VIEW,
         Reason.SUBJECT_TYPE,
         Reason.TABLE_FORMAT,
+        Reason.LINKED,
         Reason.REFERENCED,
         Reason.TAKEN_ALONG,
         Reason.DENIED,
