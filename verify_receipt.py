@@ -4,7 +4,8 @@
     python verify_receipt.py receipt.json --key "portal.example.org/log+1a2b3c4d+AQ…"
 
 The key is the log's public key. Take it from somebody other than who gave you the receipt: the works council and the
-privacy officer keep it. Without --key the receipt's own copy is used, and the answer says so. With --head, a checkpoint
+privacy officer keep it. Without --key the receipt's own copy is used, which proves
+nothing, for whoever forges a receipt puts a key of their own in it: the answer says so, and the exit code is 4. With --head, a checkpoint
 that somebody kept (or a file with many) must agree with the receipt's. It can only where it is of the same size: where
 none is, the answer says that those checkpoints say nothing of this receipt, and the exit code is 3. Whether the log of
 today still holds both can be asked of its keeper: `python -m portal log verify --head FILE`.
@@ -27,6 +28,9 @@ from typing import Any
 TYPE = "application/vnd.daylight.receipt.v1+json"
 RESTRICTION = "application/vnd.daylight.restriction.v1+json"
 NOT_COMPARED = 3
+OWN_KEY = 4
+PROVED = "PROVED"
+CONSISTENT = "CONSISTENT, BUT NOT PROVED: nobody compared the key (give the log's with --key)"
 NOTE = re.compile(r"^[^\n—][^\n]*\n[0-9]+\n[A-Za-z0-9+/=]{44}\n(?:[^\n]+\n)*\n(?:— [^\n]+\n)+", re.MULTILINE)
 
 # Ed25519 (RFC 8032, 5.1.7) over plain integers. It only verifies, so nothing here has to be quick or secret.
@@ -216,7 +220,10 @@ def tell_frozen(receipt: dict[str, Any], moment: str) -> Iterator[str]:
 
 
 def main() -> int:
-    """Exit code 0: the receipt holds; 1: it does not; 3: it does, but no checkpoint of --head says anything of it."""
+    """Exit code 0: the receipt holds; 1: it does not.
+
+    3: it does, but no checkpoint of --head says anything of it; 4: it agrees with itself, but nobody compared the key.
+    """
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("receipt", type=Path, help="the file you downloaded")
     parser.add_argument("--key", help="the log's public key")
@@ -233,11 +240,18 @@ def main() -> int:
         sys.stdout.write(f"NOT PROVED: the file cannot be read as a receipt ({type(error).__name__}).\n")
         return 1
     sys.stdout.write(
-        "\n".join(["PROVED", *tell(receipt), f"Log:               {size} entries, root {root.hex()}"]) + "\n"
+        "\n".join(
+            [
+                PROVED if told.key else CONSISTENT,
+                *tell(receipt),
+                f"Log:               {size} entries, root {root.hex()}",
+            ]
+        )
+        + "\n"
     )
     sizes = sorted({open_note(note, read_key(told.key or bundle["key"]))[0] for note in notes})
     if told.key is None:
-        sys.stdout.write(f"Checked with the receipt's own copy of the key; compare it: {bundle['key']}\n")
+        sys.stdout.write(f"Anybody can make such a file with a key of their own. This one's: {bundle['key']}\n")
     if size in sizes:
         sys.stdout.write(f"Agrees with the checkpoint of {size} entries that was kept.\n")
     elif sizes:
@@ -245,8 +259,8 @@ def main() -> int:
         sys.stdout.write(
             f"NOT COMPARED: what was kept is of other sizes ({listed}) and says nothing of this receipt.\n"
         )
-        return NOT_COMPARED
-    return 0
+        return NOT_COMPARED if told.key else OWN_KEY
+    return 0 if told.key else OWN_KEY
 
 
 if __name__ == "__main__":

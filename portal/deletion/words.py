@@ -126,8 +126,8 @@ def reason(code: str | None) -> str:
     if code == HELD:
         return str(
             gettext(
-                "A hold is in force. Until it has ended and what it keeps is gone, the name and address stay, for it is "
-                "found by them. Then they go by themselves."
+                "A hold is in force. Until it has ended and what it keeps is gone, the name and address stay, for it "
+                "is found by them. Then they go by themselves."
             )
         )
     slug, _, detail = code.partition(":")
