@@ -4,11 +4,11 @@
     python verify_receipt.py receipt.json --key "portal.example.org/log+1a2b3c4d+AQ…"
 
 The key is the log's public key. Take it from somebody other than who gave you the receipt: the works council and the
-privacy officer keep it. Without --key the receipt's own copy is used, which proves
-nothing, for whoever forges a receipt puts a key of their own in it: the answer says so, and the exit code is 4. With --head, a checkpoint
-that somebody kept (or a file with many) must agree with the receipt's. It can only where it is of the same size: where
-none is, the answer says that those checkpoints say nothing of this receipt, and the exit code is 3. Whether the log of
-today still holds both can be asked of its keeper: `python -m portal log verify --head FILE`.
+privacy officer keep it. Without --key the receipt's own copy is used, which proves nothing, for whoever forges one puts
+a key of their own in it: the answer says so, and the exit code is 4. With --head, a checkpoint that somebody kept
+(or a file with many) must agree with the receipt's. It can only where it is of the same size: where none is, the answer
+says that those checkpoints say nothing of this receipt, and the exit code is 3. Whether the log of today still holds
+both can be asked of its keeper: `python -m portal log verify --head FILE`.
 
 What is checked: the receipt is signed (DSSE, Ed25519); the log's entry holds the receipt's hash; the salted hash of the
 entry is a leaf of the log's tree (RFC 6962), and the proof leads to the root that the log has signed (C2SP checkpoint).

@@ -265,10 +265,12 @@ def test_what_its_owner_has_hidden_can_be_claimed_for_it_may_come_back(
     named(browse, two, database)
     at, now = clock.from_ms(two.item.start), clock.now()
     with database.transaction("web_employee", two.amira) as session:
-        hidden = erase(session, two.amira, Range(at, at + timedelta(minutes=1)), now).id
+        hidden = erase(session, two.amira, Range(at, at + timedelta(minutes=1)), now)
+        assert hidden is not None
+        erasure = hidden.id
     assert "Sent to HR" in claimed(browse, two, superuser)
     with database.transaction("web_employee", two.amira) as session:
-        assert undo(session, two.amira, hidden, now)
+        assert undo(session, two.amira, erasure, now)
     run(database, file_next)
     assert one(superuser, "SELECT filed_as FROM shown_claim WHERE employee_id = %s", two.ben) != (None,)
 

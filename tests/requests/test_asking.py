@@ -293,7 +293,7 @@ def _field(page: str, name: str) -> str:
     return found[1] if found else ""
 
 
-def _fields(page: str) -> dict[str, str]:
+def _fields(page: str) -> dict[str, object]:
     return {
         name: _field(page, name) for name in ("from", "to", "exact_from", "exact_to", "draft") if _field(page, name)
     }

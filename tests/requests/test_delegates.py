@@ -81,7 +81,7 @@ def test_D03_a_delegate_chooses_no_items(
     owner = {"the delegate's": ben, "the person's": amira}.get(whose)
     item = store_item(superuser, owner, clock.now()).segment if owner else uuid4()
     superuser.commit()
-    form = {"type": "erase", "words": "Please.", "item": str(item)}
+    form: dict[str, object] = {"type": "erase", "words": "Please.", "item": str(item)}
     answer = browse(ben).post(f"/requests/for/{delegation}", form)
     assert answer.status_code == 422
     assert "A delegate does not see single items" in answer.text
