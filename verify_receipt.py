@@ -4,10 +4,11 @@
     python verify_receipt.py receipt.json --key "portal.example.org/log+1a2b3c4d+AQ…"
 
 The key is the log's public key. Take it from somebody other than who gave you the receipt: the works council and the
-privacy officer keep it. Without --key the file's own copy is used, and the answer says so. With --head, a checkpoint
-that somebody kept (or a file with many) must agree with the receipt's. Where none is of the same size, the log's keeper
-makes what joins the two: `python -m portal log consistency OLD NEW`, whose file --consistency takes. Without that the
-answer says that those checkpoints say nothing of this receipt, and the exit code is 3.
+privacy officer keep it. Without --key the file's own copy is used, which proves nothing, for whoever forges one puts a
+key of their own in it: the answer says so, and the exit code is 4. With --head, a checkpoint that somebody kept (or a
+file with many) must agree with the receipt's. Where none is of the same size, the log's keeper makes what joins the
+two: `python -m portal log consistency OLD NEW`, whose file --consistency takes. Without that the answer says that those
+checkpoints say nothing of this receipt, and the exit code is 3.
 
 Without a receipt, whether the log of today still begins with all that a checkpoint covered:
 
@@ -33,6 +34,9 @@ TYPE = "application/vnd.daylight.receipt.v1+json"
 RESTRICTION = "application/vnd.daylight.restriction.v1+json"
 NOT_COMPARED = 3
 HASH = 32
+OWN_KEY = 4
+PROVED = "PROVED"
+CONSISTENT = "CONSISTENT, BUT NOT PROVED: nobody compared the key (give the log's with --key)"
 NOTE = re.compile(r"^[^\n—][^\n]*\n[0-9]+\n[A-Za-z0-9+/=]{44}\n(?:[^\n]+\n)*\n(?:— [^\n]+\n)+", re.MULTILINE)
 
 # Ed25519 (RFC 8032, 5.1.7) over plain integers. It only verifies, so nothing here has to be quick or secret.
@@ -279,7 +283,7 @@ def prove(told: argparse.Namespace) -> tuple[list[str], bool]:
     bundle: Any = json.loads(told.receipt.read_text(encoding="utf-8")) if told.receipt else None
     proofs = [json.loads(path.read_text(encoding="utf-8")) for path in told.consistency]
     own = (bundle if told.receipt else proofs[0])["key"]
-    key, known, said, mine = read_key(told.key or own), Known(), ["PROVED"], None
+    key, known, said, mine = read_key(told.key or own), Known(), [PROVED if told.key else CONSISTENT], None
     for path in told.head:
         for note in kept(path):
             learn(known, *open_note(note, key))
@@ -291,7 +295,7 @@ def prove(told: argparse.Namespace) -> tuple[list[str], bool]:
     pairs = joined(known, proofs, key)
     said += [f"The log of {new} entries begins, unchanged, with the {old} of before." for old, new in pairs]
     if told.key is None:
-        said.append(f"Checked with the file's own copy of the key; compare it: {own}")
+        said.append(f"Anybody can make such a file with a key of their own. This one's: {own}")
     if mine is None or not sizes:
         return said, True
     # Of two logs that begin with the same, one need not begin with the other: both must be the beginning of one.
@@ -304,7 +308,10 @@ def prove(told: argparse.Namespace) -> tuple[list[str], bool]:
 
 
 def main() -> int:
-    """Exit code 0: it holds; 1: it does not; 3: the receipt does, but nothing of what was kept says anything of it."""
+    """Exit code 0: it holds; 1: it does not.
+
+    3: it does, but no checkpoint of --head says anything of it; 4: it agrees with itself, but nobody compared the key.
+    """
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("receipt", type=Path, nargs="?", help="the file you downloaded")
     parser.add_argument("--key", help="the log's public key")
@@ -322,6 +329,8 @@ def main() -> int:
         sys.stdout.write(f"NOT PROVED: a file cannot be read as what it should be ({type(error).__name__}).\n")
         return 1
     sys.stdout.write("\n".join(said) + "\n")
+    if told.key is None:
+        return OWN_KEY
     return 0 if compared else NOT_COMPARED
 
 

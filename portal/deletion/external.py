@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
 from typing import Final
 from uuid import uuid5
 
@@ -22,6 +21,7 @@ from portal.deletion.carrying import LOGIN, NotYetError, UnreachableError
 from portal.deletion.claims import Claim, LostError
 from portal.deletion.models import Step, StepState
 from portal.deletion.receipting import Ended
+from portal.deletion.rules import TO_MEND
 from portal.deletion.work import Work, erasing, interrupted_first
 from portal.sources import actions as sources
 from portal.sources import queries as places
@@ -32,8 +32,6 @@ from portal.sources.connectors.progress import Progress, Tell
 from portal.sources.queries import Place
 from portal.sources.rules import NOT_GONE, UNDATED
 
-TO_MEND: Final = timedelta(days=30)
-"""How long the erasure of a whole person waits for a store that refuses; counted from the request."""
 MENDABLE: Final = frozenset(
     {
         Reason.MISSING,
@@ -41,6 +39,7 @@ MENDABLE: Final = frozenset(
         Reason.VIEW,
         Reason.SUBJECT_TYPE,
         Reason.TABLE_FORMAT,
+        Reason.LINKED,
         Reason.REFERENCED,
         Reason.TAKEN_ALONG,
         Reason.DENIED,

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from portal.audit.actions import record
-from portal.core.db import lock_person
+from portal.core.db import lock, lock_person
 from portal.deletion import planning, restoring
 from portal.deletion.models import Erasure, LegalHold, Step, StepAction, StepState, Tombstone
 
@@ -53,6 +53,7 @@ def set_hold(session: Session, person: UUID, hold: NewHold, by: UUID, now: datet
         set_at=now,
         expires_at=hold.expires_at,
     )
+    lock(session, person)  # whom a step is just about to forget is not
     session.add(row)
     record(session, "hold.set", actor=by, role="hr", employee=person, about=row.id, ground=hold.ground)
     return row

@@ -6,18 +6,20 @@ from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from portal.core import clock, points
-from portal.core.db import Database
+from portal.core.db import Database, lock
 from portal.core.ending import Ending
 from portal.core.vault_client import VaultUnavailable
 from portal.deletion import burying, claims, store
 from portal.deletion.burying import Buried
 from portal.deletion.carrying import LOGIN, NotYetError, UnreachableError, physical_date
 from portal.deletion.claims import OPEN, Claim
-from portal.deletion.models import Step, StepAction, StepState
+from portal.deletion.models import LegalHold, Step, StepAction, StepState
 from portal.deletion.receipting import Ended
+from portal.deletion.rules import HELD, LEFT, TO_MEND
 from portal.identity.models import EmployeeKey
 
 READER = "readback"
@@ -98,7 +100,9 @@ class OwnStore:
         points.reached("keys_destroyed")
         with self._database.transaction(LOGIN) as session:
             claims.keep(session, claimed, clock.now())
-            if _others_open(session, claimed) or session.scalar(select(func.erase_person(claimed.step))):
+            lock(session, claimed.person)  # whoever sets a hold meanwhile waits
+            _require_forgettable(session, claimed)
+            if session.scalar(select(func.erase_person(claimed.step))):
                 raise NotYetError
         points.reached("person_erased")
         with self._database.transaction(READER) as session:
@@ -127,7 +131,21 @@ class OwnStore:
         )
 
 
-def _others_open(session: Session, claimed: Claim) -> bool:
-    """Whether another store has still to find the person by what is about to be blanked."""
-    others = select(Step.id).where(Step.request_id == claimed.request, Step.id != claimed.step, Step.state.in_(OPEN))
-    return session.scalar(others.limit(1)) is not None
+def _require_forgettable(session: Session, claimed: Claim) -> None:
+    """Raise NotYetError while the person has still to be found by what is about to be blanked.
+
+    By a step of another store, by what a hold keeps there, or by whoever mends a store that kept rows; the latter has
+    its time.
+    """
+    newest = select(Step).where(Step.request_id == claimed.request, Step.id != claimed.step)
+    others = session.scalars(
+        newest.ext(distinct_on(Step.dataset_id)).order_by(Step.dataset_id, Step.round.desc())
+    ).all()
+    if any(step.state in OPEN for step in others):
+        raise NotYetError
+    kept = select(LegalHold.id).where(LegalHold.employee_id == claimed.person, LegalHold.reopened_at.is_(None))
+    if session.scalar(kept.limit(1)) is not None:
+        raise NotYetError(HELD)
+    left = sum(step.remaining or 0 for step in others if step.state == StepState.PARTIAL)
+    if left and clock.now() < claimed.asked_at + TO_MEND:
+        raise NotYetError(f"{LEFT}:{left}")

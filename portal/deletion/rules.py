@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from itertools import chain, pairwise
-from typing import Any, Protocol, Self
+from typing import Any, Final, Protocol, Self
 from uuid import UUID
 
 GROUND = "ground:"
@@ -20,6 +20,12 @@ LOOK_AFTER_FAILURE = timedelta(days=1)
 """The same where the last round could not freeze everything, and would hardly do so now; each gives a receipt."""
 LOOK_LEASE = timedelta(minutes=10)
 """How long a look may take before another worker takes it up."""
+TO_MEND = timedelta(days=30)
+"""How long the erasure of a whole person waits for a store that refuses or lies; counted from the request."""
+HELD: Final = "held_elsewhere"
+"""Why somebody is not forgotten yet: a hold is in force, and what it keeps is found by their addresses."""
+LEFT: Final = "left_elsewhere"
+"""The same, since rows are left in another store; its detail: how many."""
 BACKUP_SLACK = timedelta(days=2)
 """A backup may be taken and thrown away a little late."""
 

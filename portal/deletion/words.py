@@ -4,7 +4,7 @@ from flask_babel import gettext, lazy_gettext, ngettext
 from flask_babel.speaklater import LazyString
 
 from portal.deletion.models import StepAction, StepState
-from portal.deletion.rules import GROUND
+from portal.deletion.rules import GROUND, HELD, LEFT
 from portal.sources.rules import NOT_BACK, NOT_FROZEN, NOT_GONE, OWN_STORE, UNDATED
 from portal.sources.words import refusal
 
@@ -101,7 +101,19 @@ def _undated(rows: int) -> str:
     )
 
 
-LIES = {UNDATED: _undated, NOT_GONE: _not_gone, NOT_FROZEN: _not_frozen, NOT_BACK: _not_back}
+def _left(rows: int) -> str:
+    return str(
+        ngettext(
+            "%(num)s row is left in another store. Until somebody has mended that, the name and address stay, for the "
+            "row is found by them; after 30 days they go all the same.",
+            "%(num)s rows are left in other stores. Until somebody has mended that, the name and address stay, for the "
+            "rows are found by them; after 30 days they go all the same.",
+            rows,
+        )
+    )
+
+
+LIES = {LEFT: _left, UNDATED: _undated, NOT_GONE: _not_gone, NOT_FROZEN: _not_frozen, NOT_BACK: _not_back}
 """What another credential found out, by a number of rows."""
 
 
@@ -111,6 +123,13 @@ def reason(code: str | None) -> str:
         return ""
     if code.startswith(GROUND):
         return str(gettext("It stays, as the decision says."))
+    if code == HELD:
+        return str(
+            gettext(
+                "A hold is in force. Until it has ended and what it keeps is gone, the name and address stay, for it "
+                "is found by them. Then they go by themselves."
+            )
+        )
     slug, _, detail = code.partition(":")
     if slug in LIES:
         return LIES[slug](int(detail))

@@ -20,7 +20,7 @@ from portal.requests import queries as requests
 from portal.requests.actions import about_of
 from portal.requests.copies import COPIES, can_leave_out
 from portal.requests.deciding import Proposal
-from portal.requests.rules import Outcome
+from portal.requests.rules import Outcome, RequestType
 from portal.requests.senders import StartedBy
 
 MOST_PARTS = 100
@@ -103,6 +103,7 @@ def _page(case: Case, problem: str = "") -> str:
         grounds=_grounds(case),
         ground_choices=[(one["code"], one["name"]) for one in _grounds(case)],
         lies=shown.lies(requests.counts(db(), case.request)),
+        endless=case.request.type is RequestType.ERASE and not (case.request.ends_at or case.request.segments),
         two_to_approve=rules.four_eyes(Outcome.APPROVE, case.request.type, about_of(case.request)),
         **shown_case(case),
     )

@@ -132,6 +132,8 @@ def compose(
     languages = (locale,) if locale in LANGUAGES else LANGUAGES
     message = EmailMessage(policy=SMTP)
     message["From"], message["To"] = sender, address
+    if [one.addr_spec for one in message["To"].addresses] != [address.strip()]:
+        raise ValueError("an address that a mail reads as another, or as several")
     message["Subject"] = " / ".join(_say(text.subject, str(language), values) for language in languages)
     message["Message-ID"] = f"<{number}@{urlsplit(base_url).hostname}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers

@@ -135,6 +135,10 @@ def send_submit(acting_id: UUID) -> ResponseReturnValue:
         with behalf(acting_id) as (session, whom):
             if asked.kind not in whom.types:
                 errors["type"] = gettext("You may not ask for this on behalf of %(name)s.", name=whom.name)
+            if asked.about.segments:
+                errors["item"] = gettext(
+                    "A delegate does not see single items, so none can be chosen. Choose a time or kinds instead."
+                )
             if errors:
                 return _form(whom, replace(asked, errors=errors)), 422
             sent = delegating.ask(session, whom, asked, me(), clock.now())

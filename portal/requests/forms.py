@@ -125,12 +125,20 @@ def _field(given: Given, name: str, zone: ZoneInfo, errors: dict[str, str]) -> d
         errors[name] = gettext("Choose both a beginning and an end, or neither for all time.")
         return None
     try:
-        return moment(given[name], zone)
+        return _exact(given, name, zone) or moment(given[name], zone)
     except RangeError:
         errors[name] = gettext(
             "Choose a date and a time between %(first)s and %(last)s.", first=FIRST_YEAR, last=LAST_YEAR
         )
         return None
+
+
+def _exact(given: Given, name: str, zone: ZoneInfo) -> datetime | None:
+    """The moment that a field of minutes was filled with, while it is unchanged: with its seconds, in its own hour."""
+    if not given.get(f"exact_{name}"):
+        return None
+    exact = moment(given[f"exact_{name}"], zone)
+    return exact if given[name] == wall(exact, zone, up=name == "to") else None
 
 
 def _ids(given: Given, name: str) -> list[UUID]:

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, select, true
+from sqlalchemy import ColumnElement, case, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from portal.capture.models import Segment
 from portal.deletion.models import LegalHold
+from portal.deletion.store import held
 from portal.requests.models import Request, RequestCount
 from portal.requests.rules import About
 from portal.sources import queries as places
@@ -122,8 +123,11 @@ def preview(session: Session, person: UUID, about: About, now: datetime, others:
 
     `others`: what is taken of those, where that is something else.
     """
-    holds = [hold for hold in holds_in_force(session, person, now) if touches(hold, about)]
-    counts = own_counts(session, person, about, holds)
+    forced = holds_in_force(session, person, now)
+    holds = [hold for hold in forced if touches(hold, about)]
+    counts = own_counts(session, person, about, now)
+    if not holds and any(count.stays for count in counts):
+        holds = list(forced)  # of what began within and reaches into a hold's time
     away = () if about.segments else elsewhere(session, person, others or about)
     apart = len(places.places(session, DatasetState.USABLE)) if about.segments else 0
     kept = any(count.stays for count in counts) or (away and any(hold.segment_id is None for hold in holds))
@@ -168,11 +172,10 @@ def refusal(place: Place, about: About) -> str:
     return ""
 
 
-def own_counts(session: Session, person: UUID, about: About, holds: Sequence[LegalHold]) -> list[Counted]:
-    """What lies in Daylight's own store, by kind and sensitivity."""
-    held = or_(*(_under(hold) for hold in holds)) if holds else ~true()
+def own_counts(session: Session, person: UUID, about: About, now: datetime) -> list[Counted]:
+    """What lies in Daylight's own store, by kind and sensitivity; what stays is what the deletion leaves."""
     statement = (
-        select(Segment.kind, Segment.sensitivity, func.count(), func.sum(case((held, 1), else_=0)))
+        select(Segment.kind, Segment.sensitivity, func.count(), func.sum(case((held(now), 1), else_=0)))
         .where(*inside(person, about))
         .group_by(Segment.kind, Segment.sensitivity)
         .order_by(Segment.kind, Segment.sensitivity)
@@ -252,17 +255,6 @@ def put(session: Session, request: Request, stores: Sequence[Store], now: dateti
     ]
     if rows:
         session.execute(insert(RequestCount), rows)
-
-
-def _under(hold: LegalHold) -> ColumnElement[bool]:
-    kept: list[ColumnElement[bool]] = [Segment.started_at >= hold.starts_at, Segment.started_at < hold.ends_at]
-    if hold.kinds:
-        kept.append(Segment.kind.in_(hold.kinds))
-    if hold.contexts:
-        kept.append(Segment.context.in_(hold.contexts))
-    if hold.segment_id:
-        kept.append(Segment.id == hold.segment_id)
-    return and_(*kept)
 
 
 def _share(one: Iterable[str] | None, other: Iterable[str]) -> bool:

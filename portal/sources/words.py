@@ -24,10 +24,18 @@ SENTENCES: Final[Mapping[str, LazyString]] = {
     Reason.NO_SENSITIVITY_COLUMN: lazy_gettext("It does not rate how sensitive a row is, so that cannot be chosen."),
     Reason.PART_OF_A_DAY: lazy_gettext("It knows only the day of a row, so only whole days (UTC) can be chosen there."),
     Reason.TABLE_FORMAT: lazy_gettext("Its format cannot be rewritten safely from here."),
+    Reason.LINKED: lazy_gettext(
+        "It has links to files or folders that lie elsewhere. They cannot be rewritten in their place, so describe "
+        "that place instead."
+    ),
     Reason.REFERENCED: lazy_gettext("Other rows refer to these rows, so the store does not let them go."),
     Reason.TAKEN_ALONG: lazy_gettext(
         "Rows of another table, which may be other people's, would be deleted or changed with these. Describe that "
         "table, too, and take the cascade out of its foreign key; then it can be asked for again."
+    ),
+    Reason.COPIES: lazy_gettext(
+        "Triggers, rules or views with rows of their own may keep copies of its rows. Nobody finds those from here: "
+        "describe the tables that they lie in, too."
     ),
     Reason.UNDATED: lazy_gettext(
         "Some rows there have no time that can be read. They are in no range of time, so a deletion of one leaves them."

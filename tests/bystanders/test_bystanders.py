@@ -15,6 +15,7 @@ from portal.core import clock
 from portal.core.config import Settings
 from portal.core.db import Database
 from portal.deletion import holding
+from portal.deletion.actions import Range, erase, undo
 from portal.deletion.holding import NewHold, release_hold, set_hold
 from portal.requests import actions
 from portal.requests.jobs import count_next, plan_next, reopened
@@ -256,6 +257,22 @@ def test_what_is_deleted_cannot_be_claimed(browse: Browse, two: Two, database: D
     assert "deleted already" in claimed(browse, two, superuser)
     run(database, forget_closed)
     assert one(superuser, "SELECT FROM shown_item WHERE employee_id = %s", two.amira) is None
+
+
+def test_what_its_owner_has_hidden_can_be_claimed_for_it_may_come_back(
+    browse: Browse, two: Two, database: Database, superuser: Superuser
+) -> None:
+    named(browse, two, database)
+    at, now = clock.from_ms(two.item.start), clock.now()
+    with database.transaction("web_employee", two.amira) as session:
+        hidden = erase(session, two.amira, Range(at, at + timedelta(minutes=1)), now)
+        assert hidden is not None
+        erasure = hidden.id
+    assert "Sent to HR" in claimed(browse, two, superuser)
+    with database.transaction("web_employee", two.amira) as session:
+        assert undo(session, two.amira, erasure, now)
+    run(database, file_next)
+    assert one(superuser, "SELECT filed_as FROM shown_claim WHERE employee_id = %s", two.ben) != (None,)
 
 
 def test_what_goes_before_the_claim_is_filed_ends_it(

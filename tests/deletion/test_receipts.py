@@ -1,6 +1,7 @@
 """L04: the receipt of a real deletion verifies with one stand-alone script, without network, and nothing else does."""
 
 import base64
+import hashlib
 import json
 import os
 import shutil
@@ -17,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import verify_receipt
 from portal.audit import queries, sequencing
-from portal.audit.keys import log_key
+from portal.audit.keys import LogKey, log_key
 from portal.core import clock
 from portal.deletion.rules import Chosen
 from tests.deletion.installation import Installation
@@ -71,8 +72,30 @@ def test_L04_a_receipt_verifies_in_a_clean_environment_without_network(bundle: B
     assert (code, said.splitlines()[0]) == (0, "PROVED"), said
     assert "Deleted:           3; kept by a legal hold: 1" in said
     assert "Still found:       0 (by another credential)" in said
-    assert "own copy of the key" not in said
-    assert "own copy of the key" in _run(command, str(tmp_path / "receipt.json"))[1]
+    code, said = _run(command, str(tmp_path / "receipt.json"))
+    assert (code, said.splitlines()[0][:29]) == (verify_receipt.OWN_KEY, "CONSISTENT, BUT NOT PROVED: n"), said
+
+
+def test_L04_who_signs_with_a_key_of_their_own_proves_nothing(bundle: Bundle, tmp_path: Path) -> None:
+    own = LogKey("portal.example/log", Ed25519PrivateKey.generate())
+    envelope = receipt.sign(replace(samples.RECEIPT, deleted=4000), own.private).decode()
+    entry = bundle["entry"] | {"detail": json.dumps({"receipt": hashlib.sha256(envelope.encode()).hexdigest()})}
+    told = json.dumps(entry, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    leaf = hashlib.sha256(bytes.fromhex(bundle["salt"]) + told.encode()).digest()
+    note = checkpoint.sign(Checkpoint(own.origin, 1, hashlib.sha256(b"\0" + leaf).digest()), own.private)
+    forged = bundle | {
+        "key": str(own.public()),
+        "envelope": envelope,
+        "entry": entry,
+        "checkpoint": note,
+        "path": [],
+        "leaf": 0,
+    }
+    (tmp_path / "receipt.json").write_text(json.dumps(forged))
+    command = [sys.executable, str(SCRIPT), str(tmp_path / "receipt.json")]
+    assert _run(command)[0] == verify_receipt.OWN_KEY
+    assert "PROVED" not in [line.strip() for line in _run(command)[1].splitlines()]
+    assert _run(command, "--key", bundle["key"])[0] == 1
 
 
 def test_L04_the_receipt_holds_no_name_and_no_content(bundle: Bundle) -> None:

@@ -188,6 +188,20 @@ def test_a_name_cannot_add_a_header(amira: UUID) -> None:
         compose((amira, "request_said", {"request": "7", "number": 1}), ("A", "a@x\r\nBcc: b@x", "en"), "d@x", BASE)
 
 
+@pytest.mark.parametrize(
+    "address", ["a@x.example, b@y.example", "a,b@x.example", "Eve <b@y.example>", "a@x; b@y", "a, b"]
+)
+def test_one_address_is_one_recipient_or_none(amira: UUID, address: str) -> None:
+    with pytest.raises(ValueError, match="as another, or as several"):
+        compose((amira, "request_said", {"request": "7", "number": 1}), ("A", address, "en"), "d@x.example", BASE)
+
+
+@pytest.mark.parametrize("address", ['"a,b"@x.example', "müller@x.example", "o'brien+1@x.example"])
+def test_an_odd_address_is_written_to(amira: UUID, address: str) -> None:
+    mail = compose((amira, "request_said", {"request": "7", "number": 1}), ("A", address, "en"), "d@x.example", BASE)
+    assert [one.addr_spec for one in mail["To"].addresses] == [address]
+
+
 def test_a_server_that_is_away_is_tried_again_later(
     settings: Settings, database: Database, superuser: Superuser, amira: UUID
 ) -> None:

@@ -2,16 +2,21 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
+from werkzeug.datastructures import MultiDict
 
 from portal.core import clock
 from portal.core.db import Database
+from portal.deletion.holding import NewHold, set_hold
 from portal.requests.drafting import KEPT_FOR
+from portal.requests.forms import read
 from portal.requests.jobs import forget_drafts
 from portal.requests.rules import RequestType
 from portal.worker import run
@@ -279,3 +284,75 @@ def test_every_type_is_sent_with_words(
     answer = browse(amira).post("/requests", {"type": kind.value, "words": "It names somebody else."})
     assert answer.status_code == 303
     assert _requests(superuser, amira) == [(kind.value, "open")]
+
+
+def _field(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', page) or re.search(
+        rf'value="([^"]*)"[^>]*name="{name}"', page
+    )
+    return found[1] if found else ""
+
+
+def _fields(page: str) -> dict[str, object]:
+    return {
+        name: _field(page, name) for name in ("from", "to", "exact_from", "exact_to", "draft") if _field(page, name)
+    }
+
+
+def test_what_is_sent_is_what_was_counted_to_the_second(
+    browse: Browse, person: Callable[..., UUID], superuser: Superuser
+) -> None:
+    amira = person("Amira Kaya")
+    starts = clock.now().replace(second=30, microsecond=0) - timedelta(minutes=20)
+    ends = starts + timedelta(minutes=15)
+    store_item(superuser, amira, starts + timedelta(seconds=5))
+    store_item(superuser, amira, starts - timedelta(seconds=20), seq=2)
+    store_item(superuser, amira, ends + timedelta(seconds=10), seq=3)
+    superuser.commit()
+    browser = browse(amira)
+    page = browser.get(f"/requests/new?{urlencode({'from': starts.isoformat(), 'to': ends.isoformat()})}").text
+    assert "1 item would go" in page
+    browser.post("/requests/drafts", _fields(page) | {"words": "Later."})
+    ((draft,),) = _rows(superuser, "SELECT id FROM request WHERE employee_id = %s", amira)
+    page = browser.get(f"/requests/drafts/{draft}").text
+    assert "1 item would go" in page
+    assert (
+        "3 items would go" in browser.post("/requests/preview", _fields(page) | {"exact_from": "", "exact_to": ""}).text
+    )
+    page = browser.post("/requests/preview", _fields(browser.get(f"/requests/drafts/{draft}").text)).text
+    browser.post("/requests", _fields(page))
+    told = _rows(
+        superuser, "SELECT starts_at <= %s, ends_at >= %s FROM request WHERE employee_id = %s", starts, ends, amira
+    )
+    assert told == [(True, True)]
+
+
+def test_a_changed_field_counts_and_the_hour_that_comes_twice_is_kept() -> None:
+    zone, now = ZoneInfo("Europe/Berlin"), datetime(2026, 10, 25, 1, 40, 7, tzinfo=UTC)
+    first = read(MultiDict({"last": "15m"}), now, zone)
+    exact = {"exact_from": first.about.starts_at.isoformat(), "exact_to": first.about.ends_at.isoformat()}  # type: ignore[union-attr]
+    again = read(MultiDict({"from": first.starts, "to": first.ends, **exact}), now, zone)
+    assert (again.about.starts_at, again.about.ends_at) == (first.about.starts_at, now)
+    changed = read(MultiDict({"from": first.starts, "to": "2026-10-25T04:00", **exact}), now, zone)
+    assert (changed.about.starts_at, changed.about.ends_at) == (
+        now - timedelta(minutes=15),
+        now.replace(hour=3, minute=0, second=0),
+    )
+    assert read(
+        MultiDict({"from": first.starts, "to": first.ends, "exact_from": "x", "exact_to": "y"}), now, zone
+    ).errors
+
+
+def test_an_item_at_the_edge_of_a_hold_is_said_to_stay(
+    browse: Browse, database: Database, person: Callable[..., UUID], superuser: Superuser
+) -> None:
+    amira, hana, now = person("Amira Kaya"), person("Hana Vogel"), clock.now()
+    item = store_item(superuser, amira, now - timedelta(minutes=10))
+    ((ends,),) = _rows(superuser, "SELECT ended_at FROM segment WHERE id = %s", item.segment)
+    told = NewHold(ends, ends + timedelta(minutes=5), "legal_claims", "Claim 7", now + DAY)
+    with database.transaction("web_hr", hana) as session:
+        set_hold(session, amira, told, hana, now)
+    about = {"from": (now - timedelta(minutes=20)).isoformat(), "to": ends.isoformat()}
+    page = browse(amira).get(f"/requests/new?{urlencode(about)}").text
+    assert "Claim 7" in page
+    assert "0 items would go" in page or "1 item must stay" in page or "1 item stays" in page, page

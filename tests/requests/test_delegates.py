@@ -72,6 +72,24 @@ def test_a_delegate_does_not_ask_for_everything_by_a_slip(
     superuser.commit()
 
 
+@pytest.mark.parametrize("whose", ["the delegate's", "the person's", "nobody's"])
+def test_D03_a_delegate_chooses_no_items(
+    database: Database, two: tuple[UUID, UUID], browse: Browse, superuser: Superuser, whose: str
+) -> None:
+    amira, ben = two
+    delegation = _named(database, amira, ben)
+    owner = {"the delegate's": ben, "the person's": amira}.get(whose)
+    item = store_item(superuser, owner, clock.now()).segment if owner else uuid4()
+    superuser.commit()
+    form: dict[str, object] = {"type": "erase", "words": "Please.", "item": str(item)}
+    answer = browse(ben).post(f"/requests/for/{delegation}", form)
+    assert answer.status_code == 422
+    assert "A delegate does not see single items" in answer.text
+    assert "Please." in answer.text
+    assert superuser.execute("SELECT count(*) FROM request WHERE employee_id = %s", [amira]).fetchone() == (0,)
+    superuser.commit()
+
+
 def test_who_is_named_is_told_and_led_to_the_page(
     database: Database, two: tuple[UUID, UUID], browse: Browse, superuser: Superuser
 ) -> None:

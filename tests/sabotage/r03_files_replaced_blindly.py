@@ -11,7 +11,7 @@ SABOTAGE = Sabotage(
         ),
         Edit(
             "portal/sources/connectors/parquet/store.py",
-            old='if obstore.head(store, file.path)["e_tag"] != file.tag:',
+            old='if obstore.head(self.store(), file.path)["e_tag"] != file.tag:',
             new="if not file.path:",
         ),
     ),

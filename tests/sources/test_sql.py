@@ -31,10 +31,12 @@ from sqlalchemy.engine import Engine
 from portal.operations.postgres import Postgres
 from portal.sources.connectors.base import (
     Count,
+    Layout,
     Narrowing,
     Reason,
     RefusedError,
     SubjectKind,
+    Target,
     UnreachableError,
 )
 from portal.sources.connectors.progress import Progress
@@ -478,3 +480,90 @@ def reason(act: Callable[[], Any]) -> Reason:
         act()
     assert AMIRA not in str(refusal.value)
     return refusal.value.reason
+
+
+BARE = Layout("told", "who", SubjectKind.EMAIL)
+
+
+def test_R03_an_address_is_found_between_blanks_and_as_bytes(store: Store) -> None:
+    store.run(
+        "CREATE TABLE told (who TEXT)",
+        "INSERT INTO told VALUES (' amira@x.org'), ('AMIRA@x.org  '), ('amira@x.org'), ('ben@x.org'), (NULL), ('')",
+    )
+    rows = 3
+    if "sqlite" in store.address:
+        store.run("INSERT INTO told VALUES (CAST('Amira@x.org' AS BLOB)), (CAST('ben@x.org' AS BLOB))")
+        rows = 4
+    meant = Target(BARE, ("amira@x.org",))
+    assert store.connector.count(meant).rows == rows
+    assert store.connector.erase(meant, RUN).rows == rows
+    assert store.connector.remaining(meant) == 0
+    if "sqlite" in store.address:
+        store.run("INSERT INTO told VALUES (CAST('amira' AS BLOB)), ('Amira')")
+        by_handle = Target(replace(BARE, subject_kind=SubjectKind.HANDLE), ("amira",))
+        assert store.connector.erase(by_handle, RUN).rows == 1
+    store.run("DROP TABLE told")
+
+
+@pytest.mark.parametrize("written", ["MÜLLER-ÖZ@X.ORG", "müller-öz@x.org", "Müller-Öz@x.org", "mÜller-öz@x.org"])
+def test_R03_an_address_is_found_in_capitals_that_the_collation_does_not_know(database: Address, written: str) -> None:
+    with opened(database) as store:
+        store.run('CREATE TABLE told (who TEXT COLLATE "C")', f"INSERT INTO told VALUES ('{written}'), ('x')")
+        meant = Target(BARE, ("Müller-Öz@x.org",))
+        assert store.connector.erase(meant, RUN).rows == 1
+        store.run("DROP TABLE told")
+
+
+@pytest.mark.parametrize("kind", ["SMALLINT", "INTEGER", "BIGINT", "NUMERIC(5, 2)", "NUMERIC"])
+def test_a_number_that_no_column_holds_is_nobodys_there(store: Store, kind: str) -> None:
+    store.run(f"CREATE TABLE told (who {kind})", "INSERT INTO told VALUES (7), (8)")
+    for subject in ("40000", "3000000000", "109876543210987654321", "1" + "0" * 400):
+        meant = Target(replace(BARE, subject_kind=SubjectKind.EMPLOYEE_ID), (subject,))
+        assert store.connector.count(meant).rows == 0
+        assert store.connector.erase(replace(meant, subjects=(subject, "7")), RUN).rows <= 1
+    assert store.connector.remaining(Target(replace(BARE, subject_kind=SubjectKind.EMPLOYEE_ID), ("7",))) == 0
+    store.run("DROP TABLE told")
+
+
+@pytest.mark.parametrize("path", ["public", "hr,public"])
+@pytest.mark.parametrize("location", ["people", "public.people"])
+def test_R03_rows_of_a_schema_on_the_search_path_are_not_taken_along(
+    database: Address, path: str, location: str
+) -> None:
+    with opened(database) as store:
+        store.run(
+            "CREATE SCHEMA hr",
+            "CREATE TABLE public.people (id int PRIMARY KEY, who text)",
+            "CREATE TABLE hr.notes (about int REFERENCES public.people ON DELETE CASCADE, whose text)",
+            "INSERT INTO public.people VALUES (1, 'amira@x.org')",
+            "INSERT INTO hr.notes VALUES (1, 'ben')",
+        )
+        connector = open_sql(f"{database}&options=-csearch_path%3D{path.replace(',', '%2C')}")
+        layout = replace(BARE, location=location)
+        assert [it.reason for it in connector.doubts(layout)] == [Reason.TAKEN_ALONG]
+        assert reason(lambda: connector.erase(Target(layout, ("amira@x.org",)), RUN)) is Reason.TAKEN_ALONG
+        connector.close()
+        with store.engine.connect() as connection:
+            assert connection.execute(text("SELECT count(*) FROM hr.notes")).scalar_one() == 1
+        store.run("DROP SCHEMA hr CASCADE", "DROP TABLE public.people")
+
+
+def test_who_describes_a_table_learns_of_what_may_keep_copies(store: Store) -> None:
+    layout = replace(LAYOUT, time_column=None)
+    assert store.connector.doubts(layout) == []
+    if "sqlite" in store.address:
+        store.run("CREATE TRIGGER kept AFTER DELETE ON events BEGIN SELECT 1; END")
+        names = "kept"
+    else:
+        store.run(
+            "CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'",
+            "CREATE TRIGGER kept AFTER DELETE ON events FOR EACH ROW EXECUTE FUNCTION keep()",
+            "CREATE RULE also AS ON DELETE TO events DO ALSO SELECT 1",
+            "CREATE VIEW seen AS SELECT * FROM events",
+            "CREATE MATERIALIZED VIEW copied AS SELECT * FROM seen",
+        )
+        names = "also, copied, kept"
+    (doubt,) = store.connector.doubts(layout)
+    assert (doubt.reason, doubt.detail) == (Reason.COPIES, names)
+    if "sqlite" not in store.address:
+        store.run("DROP MATERIALIZED VIEW copied", "DROP VIEW seen", "DROP FUNCTION keep CASCADE")

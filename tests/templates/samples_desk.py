@@ -251,6 +251,7 @@ def decide(**more: Any) -> dict[str, Any]:
         "ground_choices": [("legal_claims", "Needed")],
         "lies": lies(),
         "two_to_approve": True,
+        "endless": True,
     }
     return one() | values | more
 

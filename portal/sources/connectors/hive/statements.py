@@ -97,7 +97,7 @@ def _subject(table: Table, target: Target) -> str:
         raise RefusedError(Reason.SUBJECT_TYPE, name)
     listed = [text(value) for value in target.subjects]
     if target.layout.subject_kind is SubjectKind.EMAIL:
-        held, listed = f"lower({held})", [f"lower({value})" for value in listed]
+        held, listed = f"lower(trim({held}))", [f"lower({value})" for value in listed]
     return f"{held} IN ({', '.join(listed)})"
 
 

@@ -26,7 +26,7 @@ from portal.sources.connectors.base import (
 )
 from portal.sources.connectors.kinds import same_kind
 from portal.sources.connectors.one_by_one import each_count
-from portal.sources.connectors.parquet import predicate
+from portal.sources.connectors.parquet import columns, predicate
 from portal.sources.connectors.parquet.moving import Moving, seclude
 from portal.sources.connectors.parquet.rewriting import FORMATS, QUARANTINE, SUFFIX, Files, settled
 from portal.sources.connectors.parquet.store import ChangedError, File, Folders, told
@@ -61,10 +61,12 @@ class ParquetConnector:
             except (ConnectorError, ChangedError):
                 yield Found(location, (), refused=Reason.TABLE_FORMAT, detail=file.path)
                 continue
-            columns = [Column(field.name, str(field.type)) for field in schema]
-            columns += [Column(name, "folder") for name in predicate.folder_values(file.path)]
-            refused = Reason.TABLE_FORMAT if marks else None
-            yield Found(location, tuple(columns), None, refused, FORMATS[marks[0]] if marks else "")
+            known = [Column(field.name, str(field.type)) for field in schema]
+            known += [Column(name, "folder") for name in predicate.folder_values(file.path)]
+            with told():
+                link = self._folders.linked(location)
+            refused = Reason.TABLE_FORMAT if marks else Reason.LINKED if link else None
+            yield Found(location, tuple(known), None, refused, FORMATS[marks[0]] if marks else link)
 
     def check(self, layout: Layout) -> int | None:
         target = Target(layout, ("1",))
@@ -100,7 +102,9 @@ class ParquetConnector:
     def export(self, target: Target) -> Iterator[Row]:
         for file, batch, meant in self._scan(target, whole=True):
             values = predicate.folder_values(file.path)
-            for row in batch.filter(meant).to_pylist():
+            with told():
+                found = columns.rows(batch.filter(meant))
+            for row in found:
                 yield {**values, **{name: plain(value) for name, value in row.items()}}
 
     def erase(

@@ -79,7 +79,7 @@ class Moving:
         alone, staying = staged(file, self.target, meant, alone=True), staged(file, self.target, meant)
         with told(), alone as (moved, _), staying as (rest, size):
             tell(replace(before, going=meant))
-            folders.put(goal, moved)
+            folders.put(goal, moved, like=file.path)
             points.reached("parquet_copied")
             if self.back and not pq.read_metadata(rest).num_rows:
                 folders.remove(file.path)

@@ -87,7 +87,7 @@ def _subject(batch: pa.RecordBatch, target: Target, folders: Folders) -> pa.Arra
     held = as_text(column(batch, layout.subject_column, folders), layout.subject_column, Reason.SUBJECT_TYPE)
     wanted = pa.array(target.subjects, pa.string())
     if layout.subject_kind is SubjectKind.EMAIL:
-        held, wanted = pc.utf8_lower(held), pc.utf8_lower(wanted)
+        held, wanted = (pc.utf8_lower(pc.utf8_trim_whitespace(one)) for one in (held, wanted))
     return pc.is_in(held, wanted)
 
 

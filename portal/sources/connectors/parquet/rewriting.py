@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from portal.core import points
-from portal.sources.connectors.base import Reason, RefusedError, Target
-from portal.sources.connectors.parquet import predicate
+from portal.sources.connectors.base import EVERYTHING, Reason, RefusedError, Target
+from portal.sources.connectors.parquet import forgetting, predicate
 from portal.sources.connectors.parquet.store import ChangedError, File, Folders, told
 from portal.sources.connectors.progress import Progress, Tell
 
@@ -41,6 +41,8 @@ class Files:
         if location.split("/", maxsplit=1)[0] == QUARANTINE:
             raise RefusedError(Reason.QUARANTINE, location)
         with told():
+            if link := self.folders.linked(location):
+                raise RefusedError(Reason.LINKED, link)
             listed = list(self.folders.files(location))
         if not any(file.path.endswith(SUFFIX) for file in listed):
             raise RefusedError(Reason.MISSING, location)
@@ -87,20 +89,21 @@ class Files:
     def taken(self, files: Sequence[File], target: Target, resume: Progress) -> int:
         """How many rows went from the file that was being rewritten when an attempt was killed."""
         file = next((it for it in files if target.part(it.path) == resume.part), None)
-        if file is None:
-            return 0
+        if file is None:  # one in a folder of the person's name goes with its last row
+            folders = any(target.layout.subject_column in predicate.folder_values(it.path) for it in files)
+            return resume.going if folders and resume.part.startswith(target.mark) else 0
         return resume.taken(resume.part, settled(lambda: self.meant(self.anew(file, target), target)))
 
     def erase(self, file: File, target: Target, tell: Tell, before: Progress) -> int:
-        """Rewrite one file without the person's rows; how many there were. A file without any is left alone."""
+        """Rewrite one file without the person's rows; how many there were. A file that says nothing of them is left."""
         for _ in range(ATTEMPTS):
             try:
                 meant = self.meant(file, target)
-                if meant:
+                if meant or self._tells(file, target):
                     with told(), self.staged(file, target, meant) as (made, size):
                         tell(replace(before, going=meant))
                         points.reached("parquet_staged")
-                        self.folders.replace(file, made, size)
+                        self._put(file, target, made, size)
                         points.reached("parquet_replaced")
                 return meant
             except ChangedError:
@@ -109,6 +112,30 @@ class Files:
                     return 0
                 file = again
         raise RefusedError(Reason.CHANGING, target.layout.location)
+
+    def _tells(self, file: File, target: Target) -> bool:
+        """Whether a file without rows of the person tells of them, by its metadata or the name of its folder."""
+        with told():
+            parquet = pq.ParquetFile(self.folders.read(file))
+            if forgetting.named(file.path, target) and not parquet.metadata.num_rows:
+                return True
+            schema = parquet.schema_arrow
+            told_of = not schema.equals(forgetting.unnamed(schema, target), check_metadata=True)
+            return target.narrowing == EVERYTHING and told_of
+
+    def _put(self, file: File, target: Target, made: IO[bytes], size: int) -> None:
+        """The rewritten file in the place of the old one; an empty one goes with its folder if that has their name.
+
+        The last file of a dataset stays, in a folder of no name: a dataset without files would not be found.
+        """
+        empty = forgetting.named(file.path, target) and not pq.read_metadata(made).num_rows
+        made.seek(0)
+        if not empty:
+            self.folders.replace(file, made, size)
+            return
+        if [it.path for it in self.listed(target.layout.location)] == [file.path]:
+            self.folders.put(forgetting.nobodys(file.path, target), made, like=file.path)
+        self.folders.drop(file, target.layout.location)
 
     @contextmanager
     def staged(self, file: File, target: Target, meant: int, *, alone: bool = False) -> Iterator[tuple[IO[bytes], int]]:
@@ -121,9 +148,12 @@ class Files:
         codecs = {metadata.row_group(0).column(it).compression for it in range(metadata.num_columns)}
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as made:
             codec = next(iter(codecs)) if len(codecs) == 1 else "SNAPPY"
-            with pq.ParquetWriter(made, parquet.schema_arrow, compression=_codec(codec)) as writer:
+            whole = not alone and target.narrowing == EVERYTHING
+            schema = forgetting.unnamed(parquet.schema_arrow, target) if whole else parquet.schema_arrow
+            with pq.ParquetWriter(made, schema, compression=_codec(codec)) as writer:
                 for batch, mask in self.batches(file, target, whole=True):
-                    writer.write_batch(batch.filter(mask if alone else pc.invert(mask)))
+                    kept = forgetting.anew(batch.filter(mask if alone else pc.invert(mask)))
+                    writer.write_batch(kept.cast(schema))
             size = made.tell()
             made.seek(0)
             if pq.read_metadata(made).num_rows != (meant if alone else metadata.num_rows - meant):

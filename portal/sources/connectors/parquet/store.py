@@ -2,9 +2,14 @@
 
 import contextlib
 import io
+import os
+import secrets
+import shutil
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -111,9 +116,38 @@ class Folders:
             return None
         return File(found["path"], found["size"], found["e_tag"] or "")
 
-    def put(self, path: str, content: IO[bytes]) -> None:
-        """Write an object, whole or not at all, whatever is there."""
-        obstore.put(self.store(), path, content)
+    def linked(self, location: str) -> str:
+        """The first link on the way to a location, or below it; "" where there is none. Hidden names are passed over.
+
+        What is written to a link takes its place, and the file that it led to stays as it was.
+        """
+        if not self._local:
+            return ""
+        top = Path(self._root)
+        way = [top.joinpath(*location.split("/")[: count + 1]) for count in range(location.count("/") + 1)]
+        below = (Path(here, name) for here, *names in os.walk(way[-1]) for name in chain(*names))
+        plain = (it for it in below if not it.name.startswith(("_", ".")))
+        return next((str(it.relative_to(top)) for it in chain(way, plain) if it.is_symlink()), "")
+
+    def put(self, path: str, content: IO[bytes], like: str = "") -> None:
+        """Write an object, whole or not at all, whatever is there; on a disk with the rights of the file `like`."""
+        self.store()
+        if self._local and like:
+            write_as(Path(self._root, path), content, Path(self._root, like))
+        else:
+            obstore.put(self.store(), path, content)
+
+    def drop(self, file: File, above: str) -> None:
+        """Take a file away, and each folder up to `above` that is empty then. Raises ChangedError as `replace` does."""
+        self._unchanged(file)
+        self.remove(file.path)
+        if not self._local:
+            return
+        self._forget_checksum(file)
+        for folder in Path(self._root, file.path).parents:
+            if folder == Path(self._root, above) or any(folder.iterdir()):
+                return
+            folder.rmdir()
 
     def remove(self, path: str) -> None:
         """Take an object away."""
@@ -135,18 +169,54 @@ class Folders:
 
     def replace(self, file: File, content: IO[bytes], size: int) -> None:
         """Put `content` in the place of `file`, whole or not at all. Raises ChangedError if that has changed."""
-        store = self.store()
         if self._local or size > CONDITIONAL_BYTES:
-            if obstore.head(store, file.path)["e_tag"] != file.tag:
-                raise ChangedError
-            obstore.put(store, file.path, content)
+            self._unchanged(file)
+            self.put(file.path, content, like=file.path)
         else:
-            obstore.put(store, file.path, content, mode={"e_tag": file.tag}, use_multipart=False)
+            obstore.put(self.store(), file.path, content, mode={"e_tag": file.tag}, use_multipart=False)
         if self._local:
-            # Hadoop's checksum beside the file would call the new content broken
-            folder, _, name = file.path.rpartition("/")
-            with contextlib.suppress(FileNotFoundError):
-                obstore.delete(store, f"{folder}/.{name}.crc".lstrip("/"))
+            self._forget_checksum(file)
+
+    def _unchanged(self, file: File) -> None:
+        if obstore.head(self.store(), file.path)["e_tag"] != file.tag:
+            raise ChangedError
+
+    def _forget_checksum(self, file: File) -> None:
+        """Hadoop's, beside the file, would call the new content broken."""
+        folder, _, name = file.path.rpartition("/")
+        with contextlib.suppress(FileNotFoundError):
+            obstore.delete(self.store(), f"{folder}/.{name}.crc".lstrip("/"))
+
+
+def write_as(path: Path, content: IO[bytes], like: Path) -> None:
+    """Write a file, whole or not at all, which those may read and write who may `like`.
+
+    Raises PermissionError where that cannot be: its group, at least, must stay.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    found = like.stat()
+    part = path.with_name(f"{path.name}#{secrets.randbits(48)}")  # so named nobody lists it
+    try:
+        with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as made:
+            shutil.copyfileobj(content, made)
+            made.flush()
+            os.fsync(made.fileno())
+            _own(made.fileno(), found)
+            for name in os.listxattr(like):
+                os.setxattr(made.fileno(), name, os.getxattr(like, name))
+            os.fchmod(made.fileno(), stat.S_IMODE(found.st_mode))
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def _own(made: int, found: os.stat_result) -> None:
+    """Give the file its owner; who may not still has to give it its group, by which its owner mostly reads it, too."""
+    try:
+        os.fchown(made, found.st_uid, found.st_gid)
+    except PermissionError:
+        os.fchown(made, -1, found.st_gid)
 
 
 def _s3_options(parts: Any) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Table, inspect, text
 
+from portal.sources.connectors.base import Reason, RefusedError
+
 PARTS: Final = text(
     "SELECT c.relname FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid "
     "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = :schema"
@@ -24,6 +26,27 @@ HEIRS: Final = text(
 )
 DOES: Final = {"c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
 """`pg_constraint.confdeltype`; the others let no row go."""
+SCHEMA: Final = text(
+    "SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass(:name)"
+)
+COPIES: Final = {
+    "postgresql": text(
+        "WITH RECURSIVE seen(id) AS (SELECT to_regclass(:name)::oid UNION SELECT r.ev_class FROM seen "
+        "JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = seen.id "
+        "JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid) "
+        "SELECT c.relname FROM seen JOIN pg_class c ON c.oid = seen.id AND c.relkind = 'm' "
+        "UNION SELECT tgname FROM pg_trigger WHERE tgrelid = to_regclass(:name) AND NOT tgisinternal "
+        "UNION SELECT rulename FROM pg_rewrite WHERE ev_class = to_regclass(:name) AND rulename <> '_RETURN' ORDER BY 1"
+    ),
+    "sqlite": text(
+        "SELECT name FROM sqlite_master WHERE type = 'trigger' AND lower(tbl_name) = lower(:bare) ORDER BY 1"
+    ),
+    "mysql": text(
+        "SELECT trigger_name FROM information_schema.triggers WHERE event_object_table = :bare "
+        "AND event_object_schema = coalesce(:schema, database()) ORDER BY 1"
+    ),
+}
+"""What may have kept, or keep on deleting, copies of a table's rows: triggers, rules, views with rows of their own."""
 LITE_KEYS: Final = text('SELECT "table", on_delete FROM pragma_foreign_key_list(:name, :schema)')
 
 
@@ -32,6 +55,30 @@ def parts(connection: Connection, schema: str) -> set[str]:
     if connection.dialect.name != "postgresql":
         return set()
     return set(connection.execute(PARTS, {"schema": schema}).scalars())
+
+
+def schema_of(connection: Connection, name: str) -> str | None:
+    """In which schema of the search path PostgreSQL finds a table; None elsewhere, or where it does not."""
+    if connection.dialect.name != "postgresql":
+        return None
+    quoted = connection.dialect.identifier_preparer.quote(name).replace("%%", "%")
+    found: str | None = connection.execute(SCHEMA, {"name": quoted}).scalar()
+    return found
+
+
+def require_no_copies(connection: Connection, table: Table) -> None:
+    """Raise RefusedError, naming it, where something in the database may keep copies of the table's rows."""
+    if found := _copiers(connection, table):
+        raise RefusedError(Reason.COPIES, ", ".join(found))
+
+
+def _copiers(connection: Connection, table: Table) -> list[str]:
+    dialect = "mysql" if connection.dialect.name == "mariadb" else connection.dialect.name
+    if dialect not in COPIES:
+        return []
+    known = {"name": _named(connection, table), "bare": table.name, "schema": table.schema}
+    used = {name: value for name, value in known.items() if name in COPIES[dialect].compile().params}
+    return list(connection.execute(COPIES[dialect], used).scalars())
 
 
 def materialized(inspector: Any, schema: str | None) -> list[str]:

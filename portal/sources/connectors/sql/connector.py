@@ -104,7 +104,8 @@ class SqlConnector:
 
     def doubts(self, layout: Layout) -> Sequence[RefusedError]:
         found = []
-        for look in (quarantine.require_alone, partial(predicate.require_dated, name=layout.time_column)):
+        dated = partial(predicate.require_dated, name=layout.time_column)
+        for look in (quarantine.require_alone, dated, catalogue.require_no_copies):
             try:
                 with self._connected() as connection:
                     look(connection, _table(connection, layout.location))
@@ -253,7 +254,7 @@ def _table(connection: Connection, location: str) -> Table:
     if name.endswith(quarantine.SUFFIX):
         raise RefusedError(Reason.QUARANTINE, location)
     inspector = inspect(connection)
-    within = schema[0] if schema else None
+    within = schema[0] if schema else catalogue.schema_of(connection, name)
     if name in {*inspector.get_view_names(within), *catalogue.materialized(inspector, within)}:
         raise RefusedError(Reason.VIEW, location)
     try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -15,6 +16,7 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    or_,
     select,
     type_coerce,
     types,
@@ -29,6 +31,10 @@ SQLITE_TIME = "%Y-%m-%d %H:%M:%f"
 SQLITE_DAY = "%Y-%m-%d"
 SQLITE_FOLD = "daylight_lower"
 """SQLite's own lower() knows no letter beyond ASCII; each connection brings this one."""
+MANY_ODD = 6
+"""More letters beyond ASCII than this are looked for all small and all large only, not in each mixture."""
+LONGEST = 100
+"""No number that names somebody has as many digits."""
 WRITTEN = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*"
 SECONDS = (10**8, 10**10)
 """Numbers that can only be seconds since 1970: from 1973 to 2286."""
@@ -44,7 +50,7 @@ def condition(table: Table, target: Target, dialect: str) -> ColumnElement[bool]
     if target.narrowing.undated:
         parts.append(when(column(table, target.layout.time_column or ""), dialect).is_(None))
     for name, values in target.chosen():
-        parts.append(_chosen(column(table, name), values))
+        parts.append(_chosen(column(table, name), values, dialect))
     if kinds := target.kinds():
         parts.append(fold(func.trim(cast(column(table, kinds[0]), types.String)), dialect).in_(kinds[1]))
     return and_(*parts)
@@ -70,13 +76,18 @@ def subject(table: Table, target: Target, dialect: str) -> ColumnElement[bool]:
         case types.ARRAY() | types.JSON():
             raise RefusedError(Reason.NESTED_SUBJECT, layout.subject_column)
         case types.Integer() | types.Numeric():
-            return _among(holds, _numbers(target.subjects))
+            return _among(holds, _numbers(target.subjects, holds, dialect))
         case types.Uuid():
             return _among(holds, _uuids(target.subjects))
         case types.String():
             held: ColumnElement[object] = cast(holds, types.Text) if isinstance(holds.type, types.Enum) else holds
             if layout.subject_kind is SubjectKind.EMAIL:
-                return fold(held, dialect).in_([fold(literal(it), dialect) for it in target.subjects])
+                names = [it.strip() for it in target.subjects]
+                written = sorted({way for it in names for way in ways(it)})
+                wanted = [*(fold(literal(it), dialect) for it in names), *map(literal, written)]
+                return fold(func.trim(held), dialect).in_(wanted)
+            if dialect == "sqlite":  # a column of text may hold bytes there, which are equal to no text
+                return or_(held.in_(target.subjects), _bytes(holds, target.subjects))
             return held.in_(target.subjects)
     raise RefusedError(Reason.SUBJECT_TYPE, layout.subject_column)
 
@@ -86,8 +97,42 @@ def _among(holds: "Column[object]", values: Iterable[object]) -> ColumnElement[b
     return holds.in_(listed) if listed else false()
 
 
-def _numbers(values: Iterable[str]) -> list[int]:
-    return [int(value) for value in values if value.isascii() and value.isdecimal() and str(int(value)) == value]
+def ways(address: str) -> set[str]:
+    """How an address may be written whose letters beyond ASCII the store's collation takes as they are ("C")."""
+    small = address.lower()
+    odd = [it for it in dict.fromkeys(small) if not it.isascii() and it.upper().lower() == it != it.upper()]
+    if len(odd) > MANY_ODD:
+        return {small, "".join(it.upper() if it in odd else it for it in small)}
+    found = {small}
+    for letter in odd:
+        found |= {one.replace(letter, letter.upper()) for one in found}
+    return found
+
+
+def _bytes(holds: "Column[object]", subjects: Iterable[str]) -> ColumnElement[bool]:
+    told = type_coerce(holds, types.NullType())
+    return and_(func.typeof(told) == "blob", cast(told, types.Text).in_(list(subjects)))
+
+
+def _numbers(values: Iterable[str], holds: "Column[object]", dialect: str) -> list[int]:
+    """Those that are whole numbers and that the column can hold: the database or its driver takes no others."""
+    whole = [int(it) for it in values if it.isascii() and it.isdecimal() and len(it) < LONGEST and str(int(it)) == it]
+    return [number for number in whole if number < _limit(holds.type, dialect)]
+
+
+def _limit(kind: types.TypeEngine[Any], dialect: str) -> int:
+    match kind:
+        case _ if dialect == "sqlite":
+            return 2**63
+        case types.Float():
+            return 2**53
+        case types.Numeric(precision=int() as digits):
+            return min(2**63, int(10 ** (digits - (kind.scale or 0))))
+        case types.SmallInteger() if dialect == "postgresql":
+            return 2**15
+        case types.Integer() if dialect == "postgresql" and not isinstance(kind, types.BigInteger):
+            return 2**31
+    return 2**63
 
 
 def _uuids(values: Iterable[str]) -> list[UUID]:
@@ -100,9 +145,9 @@ def _uuids(values: Iterable[str]) -> list[UUID]:
     return found
 
 
-def _chosen(holds: "Column[object]", values: frozenset[str] | frozenset[int]) -> ColumnElement[bool]:
+def _chosen(holds: "Column[object]", values: frozenset[str] | frozenset[int], dialect: str) -> ColumnElement[bool]:
     if isinstance(holds.type, types.Integer | types.Numeric | types.Float):
-        return _among(holds, _numbers(str(value) for value in values))
+        return _among(holds, _numbers((str(value) for value in values), holds, dialect))
     return cast(holds, types.String).in_([str(value) for value in values])
 
 

@@ -98,4 +98,6 @@ def _odd_times(connection: Any, _record: object) -> None:
 
 
 def _fold(value: object) -> object:
+    if isinstance(value, bytes):  # in a column of text, too
+        return _text(value).lower()
     return value.lower() if isinstance(value, str) else value
