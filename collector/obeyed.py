@@ -7,7 +7,7 @@ from typing import TypeVar
 from collector.timekeeping import LATE_MS
 from wire import codec, documents, dsse
 from wire.documents import Trust
-from wire.policy import Policy, accept, accept_here, accepts, widens
+from wire.policy import Policy, accept_here, accepts, widens
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -76,7 +76,7 @@ class Obeyed:
 
     def _follow(self, envelope: bytes, trust: Trust, now: int | None) -> None:
         if self.former is not None and now is not None:
-            accept(envelope, trust, self.former, now)
+            accept_here(envelope, trust, self.former, now, self.site)
         self._obey(envelope, trust, now)
         self.former = None
 

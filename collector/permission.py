@@ -32,6 +32,7 @@ class Reason(StrEnum):
     NO_PERMIT = "no_permit"
     PERMIT_OVER = "permit_over"
     NOT_IN_FORCE = "policy_not_in_force"
+    ENDED = "policy_ended"
     HOURS = "outside_hours"
     STOPPED = "stopped_for_all"
     PAUSED = "paused"
@@ -131,13 +132,15 @@ class Permission:
             return Reason.NO_POLICY
         if self.key is None:
             return Reason.NO_KEY
+        if now is not None and self.policy.expires <= now:
+            return Reason.ENDED
         if self.lease is None or now is None:
             # A pause of everything arrives without a lease: the one that permits nothing follows.
             paused = now is not None and any(span.kinds is None and span.contexts is None for span in self.active(now))
             return Reason.PAUSED if paused else Reason.NO_PERMIT
         if not self._lease_runs(self.lease, self.policy, now):
             return Reason.PERMIT_OVER
-        if not self.policy.not_before <= now < self.policy.expires:
+        if now < self.policy.not_before:
             return Reason.NOT_IN_FORCE
         if self.policy.hours is not None and not _within(self.policy.hours, *self.local_time(now)):
             return Reason.HOURS

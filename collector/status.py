@@ -22,6 +22,7 @@ SENTENCES: Mapping[str, str] = {
     Reason.NO_PERMIT: marked("Not recording: there is no permit from the server."),
     Reason.PERMIT_OVER: marked("Not recording: the permit ran out and the server has not renewed it."),
     Reason.NOT_IN_FORCE: marked("Not recording: the policy is not in force now."),
+    Reason.ENDED: marked("Not recording: the policy has ended, and no other has come in its place."),
     Reason.HOURS: marked("Not recording: this is outside your recording hours."),
     Reason.STOPPED: marked("Not recording: a stop is in force that concerns you."),
     Reason.PAUSED: marked("Not recording: you paused it in the portal."),

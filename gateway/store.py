@@ -15,10 +15,10 @@ from gateway.database import Connection, uuids
 from gateway.permits import Facts, Key, Permit, Published
 from portal.core.clock import from_ms, to_ms
 from portal.pauses import rules
-from portal.policies.rules import MOVE_NOTICE_MS, Move, Workplace
-from wire import councils, difference, documents, dsse, opamp, succession
+from portal.policies.rules import MOVE_NOTICE_MS, Move, Workplace, lasting
+from wire import councils, documents, dsse, opamp, precedence, succession
 from wire.documents import Signer, Trust
-from wire.policy import Policy, widens
+from wire.policy import Policy
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +49,7 @@ _MOVES = """
 SELECT employee_id, params->'from', created_at FROM notification
  WHERE employee_id = ANY(%s::uuid[]) AND kind = 'moved' AND params ? 'from' AND created_at > %s ORDER BY created_at
 """
-_POLICIES = "SELECT hash, envelope, reached FROM policy WHERE expires_at > %s"
+_POLICIES = "SELECT hash, envelope, reached FROM policy"
 _POLICIES_BY_HASH = "SELECT hash, envelope, reached FROM policy WHERE hash = ANY(%s)"
 _TRUST = "SELECT envelope FROM trust_document ORDER BY version DESC LIMIT 1"
 _SUCCESSION = "SELECT succession FROM trust_document WHERE succession IS NOT NULL ORDER BY version"
@@ -81,11 +81,11 @@ async def load_organisation(connection: Connection, now: int) -> Organisation:
     """Read trust document and policies."""
     trust = await (await connection.execute(_TRUST)).fetchone()
     steps = [step for (step,) in await (await connection.execute(_SUCCESSION)).fetchall()]
-    rows = await (await connection.execute(_POLICIES, [from_ms(now)])).fetchall()
-    policies = [_published(*row) for row in rows]
+    rows = await (await connection.execute(_POLICIES)).fetchall()
+    policies = still([_published(*row) for row in rows], now)
     return Organisation(
         trust[0].encode() if trust else None,
-        based(policies, trust[0].encode()) if trust else tuple(policies),
+        based(policies, trust[0].encode()) if trust else policies,
         succession.chain(steps) if steps else None,
     )
 
@@ -175,6 +175,12 @@ def _grouped(rows: Iterable[tuple[Any, ...]]) -> tuple[dict[UUID, list[UUID]], d
     return groups
 
 
+def still(policies: Sequence[Published], now: int) -> tuple[Published, ...]:
+    """Those that are not over at `now`, without those that one which is over has ended for good."""
+    over = [one for one in policies if one.policy.expires <= now]
+    return tuple(one for one in policies if lasting([*over, one], now))
+
+
 def based(policies: Sequence[Published], trust: bytes) -> tuple[Published, ...]:
     """The policies that devices may obey, each that its council has not signed with the one that it narrows in the end.
 
@@ -208,10 +214,10 @@ def _base(narrowed: Published, policies: Sequence[Published], agreed: set[str]) 
     found = narrowed
     while found.hash not in agreed:
         earlier = [one for one in policies if one.policy.version < found.policy.version]
-        old = difference.replaced((one.policy for one in earlier), found.policy)
-        if old is None or widens(old, found.policy):
+        step = precedence.change((one.policy for one in earlier), found.policy)
+        if step.wider:
             return None
-        found = next(one for one in earlier if one.policy == old)
+        found = next(one for one in earlier if one.policy == step.old)
     return found.envelope
 
 

@@ -39,6 +39,7 @@ from portal.owners.jobs import tell_owners
 from portal.pauses.jobs import announce_ends
 from portal.petitions import jobs as petitions
 from portal.policies.exemptions.jobs import exemption_counter
+from portal.policies.jobs import tell_ended
 from portal.policies.rollouts.actions import halt_unhealthy
 from portal.reconciliation.jobs import checker, forget_checks, gather, plan_days, sharer
 from portal.reconciliation.stores import Undeclared
@@ -88,6 +89,7 @@ EVERY_SECONDS: dict[Job, int] = {
     forget_closed: 3600,
     announce_ends: 20,
     halt_unhealthy: 15,
+    tell_ended: 60,
     clear_next: 30,
     forget_ended: 3600,
     forget_codes: 3600,

@@ -15,10 +15,10 @@ from typing import Any, Final
 
 from wire import canonical, documents, sentences
 from wire.documents import Kind
-from wire.policy import Audience, Context, Hours, Policy, Rule, loses_nothing
+from wire.policy import Context, Hours, Policy, Rule, loses_nothing
+from wire.precedence import AXES, Change, instead, specific
 
 LANGUAGES: Final = ("en", "de")
-AXES: Final = ("sites", "departments", "countries")
 Value = str | int | tuple[str, ...] | tuple[int, ...]
 
 
@@ -39,12 +39,33 @@ class Line:
     parameters: dict[str, Value]
 
 
-def lines(old: Policy | None, new: Policy) -> tuple[Line, ...]:
-    """What `new` changes against `old`, or, without one, all that it says. Never empty, always in the same order."""
-    found = tuple(
-        line for part in (_first, _dates, _audience, _contexts, _rules, _limits, _words) for line in part(old, new)
-    )
-    return found or (_same("nothing"),)
+def lines(old: Policy | None, new: Policy, beside: Iterable[Policy] = ()) -> tuple[Line, ...]:
+    """What `new` changes against `old`, or, without one, all that it says. Never empty, always in the same order.
+
+    `beside`: see wire.precedence.Change. Of them follows what it asks for more, each after a line that names it.
+    """
+    change = Change(old, new, tuple(beside))
+    found = (*_first(change), *_against(old, new))
+    return (found or (_same("nothing"),)) + tuple(line for other in change.beside for line in _beside(change, other))
+
+
+def _against(old: Policy | None, new: Policy) -> tuple[Line, ...]:
+    parts = (_dates, _audience, _contexts, _rules, _limits, _words)
+    return tuple(line for part in parts for line in part(old, new))
+
+
+def _beside(change: Change, other: Policy) -> Iterator[Line]:
+    new = instead(change, other)
+    found = [line for line in _against(other, new) if line.effect is Effect.MORE] if new else []
+    if found:
+        code = "beside" if specific(other.audience) else "beside.everyone"
+        yield _more(code, version=other.version, whom=_places(other))
+        yield from found
+
+
+def _places(policy: Policy) -> tuple[str, ...]:
+    axes = (getattr(policy.audience, axis) for axis in AXES)
+    return tuple(place for axis in axes if axis is not None for place in _listed(axis))
 
 
 def text(line: Line, language: str) -> str:
@@ -52,45 +73,25 @@ def text(line: Line, language: str) -> str:
     return sentences.fill(line.code, line.parameters, language)
 
 
-def canonical_bytes(old: Policy | None, new: Policy) -> bytes:
-    """The one byte form of the difference: which policy it starts from, its lines, their text in both languages."""
-    found = lines(old, new)
+def canonical_bytes(old: Policy | None, new: Policy, beside: Iterable[Policy] = ()) -> bytes:
+    """The one byte form of the difference: which policies it starts from, its lines, their text in both languages."""
+    others = tuple(beside)
+    found = lines(old, new, others)
     rows = [{"code": one.code, "effect": str(one.effect), "parameters": one.parameters} for one in found]
     texts = {language: [text(line, language) for line in found] for language in LANGUAGES}
-    return canonical.encode({"replaces": documents.document_hash(old) if old else "", "lines": rows, **texts})
+    held = {"beside": [documents.document_hash(one) for one in others]} if others else {}
+    replaces = documents.document_hash(old) if old else ""
+    return canonical.encode({"replaces": replaces, "lines": rows, **texts, **held})
 
 
-def digest(old: Policy | None, new: Policy) -> str:
+def digest(old: Policy | None, new: Policy, beside: Iterable[Policy] = ()) -> str:
     """SHA-256 of the canonical bytes, in lower-case hexadecimal: what the policy's field `difference` holds."""
-    return hashlib.sha256(canonical_bytes(old, new)).hexdigest()
+    return hashlib.sha256(canonical_bytes(old, new, beside)).hexdigest()
 
 
-def stated(old: Policy | None, new: Policy) -> Policy:
-    """`new` with the hash of its difference from `old`."""
-    return dataclasses.replace(new, difference=digest(old, new))
-
-
-def replaced(published: Iterable[Policy], new: Policy) -> Policy | None:
-    """The policy that `new` takes the place of: the newest for the same audience; else the closest one around it.
-
-    Only older versions count. None where people of that audience had no policy in common before.
-    """
-    around = [one for one in published if one.version < new.version and _inside(new.audience, one.audience)]
-    return max(
-        around,
-        key=lambda one: (_inside(one.audience, new.audience), specific(one.audience), one.version),
-        default=None,
-    )
-
-
-def specific(audience: Audience) -> int:
-    """By how many of its three axes the audience is limited: of two policies for a person the more specific wins."""
-    return sum(getattr(audience, axis) is not None for axis in AXES)
-
-
-def _inside(inner: Audience, outer: Audience) -> bool:
-    pairs = ((getattr(inner, axis), getattr(outer, axis)) for axis in AXES)
-    return all(wide is None or (narrow is not None and set(narrow) <= set(wide)) for narrow, wide in pairs)
+def stated(old: Policy | None, new: Policy, beside: Iterable[Policy] = ()) -> Policy:
+    """`new` with the hash of its difference."""
+    return dataclasses.replace(new, difference=digest(old, new, beside))
 
 
 def _more(code: str, **parameters: Value) -> Line:
@@ -105,8 +106,10 @@ def _same(code: str, **parameters: Value) -> Line:
     return Line(code, Effect.SAME, parameters)
 
 
-def _first(old: Policy | None, _new: Policy) -> Iterator[Line]:
-    if old is None:
+def _first(change: Change) -> Iterator[Line]:
+    if change.old is None and change.beside:
+        yield _more("first.some", new=tuple(one.version for one in change.beside))
+    elif change.old is None:
         yield _more("first")
 
 
@@ -129,11 +132,17 @@ def _audience(old: Policy | None, new: Policy) -> Iterator[Line]:
         before: tuple[str, ...] | None = getattr(old.audience, axis) if old else None
         after: tuple[str, ...] | None = getattr(new.audience, axis)
         if before is None and after is not None:
-            yield _less(f"audience.{axis}.limited", new=_listed(after))
+            yield _same(f"audience.{axis}.limited", new=_listed(after))
         elif before is not None and after is None:
             yield _more(f"audience.{axis}.unlimited", old=_listed(before))
         elif before is not None and after is not None:
-            yield from _members(f"audience.{axis}", before, after)
+            yield from _axis(axis, before, after)
+
+
+def _axis(axis: str, before: Iterable[str], after: Iterable[str]) -> Iterator[Line]:
+    """Whom it is no longer for goes on with the policy before: nothing is taken from them."""
+    for line in _members(f"audience.{axis}", before, after):
+        yield line if line.effect is Effect.MORE else dataclasses.replace(line, effect=Effect.SAME)
 
 
 def _contexts(old: Policy | None, new: Policy) -> Iterator[Line]:
@@ -146,9 +155,10 @@ def _contexts(old: Policy | None, new: Policy) -> Iterator[Line]:
             yield _more("context.added", name=context.name, apps=_listed(context.apps), sites=_listed(context.sites))
     for context in before.values():
         if context.id not in after:
-            yield _less("context.removed", name=context.name, apps=_listed(context.apps), sites=_listed(context.sites))
+            code = "context.removed" if loses_nothing(old, new, context, None) else "context.unlisted"
+            yield _less(code, name=context.name, apps=_listed(context.apps), sites=_listed(context.sites))
     for context in before.values():
-        if old is not None and not loses_nothing(old, new, context, after.get(context.id)):
+        if not loses_nothing(old, new, context, after.get(context.id)):
             yield _more("context.uncovered", name=context.name)
     if [one for one in before if one in after] != [one for one in after if one in before]:
         yield _more("contexts.reordered", new=tuple(context.name for context in new.contexts))

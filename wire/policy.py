@@ -207,11 +207,33 @@ def _context_within(old: Context, new: Context) -> bool:
     return new.name == old.name and set(new.apps) <= set(old.apps) and set(new.sites) <= set(old.sites)
 
 
-def loses_nothing(old: Policy, new: Policy, before: Context, after: Context | None) -> bool:
-    """Whether windows that `before` matched and `after` does not can fall to no context with more kinds than it had."""
-    if after is not None and set(before.apps) <= set(after.apps) and set(before.sites) <= set(after.sites):
+def loses_nothing(old: Policy | None, new: Policy, before: Context, after: Context | None) -> bool:
+    """Whether no window that `before` matched and `after` does not can fall to another context that is captured.
+
+    A window belongs to the first context that it matches, so only those behind can win it. Whether the same kinds are
+    captured there does not matter: whoever opted out of `before` has not opted out of the other one.
+    """
+    if old is None:
         return True
-    return all(before.id in old.permitted().get(rule.kind, ()) for rule in new.rules if rule.contexts)
+    apps = set(before.apps) - set(after.apps if after else ())
+    sites = set(before.sites) - set(after.sites if after else ())
+    captured = {name for rule in new.rules for name in rule.contexts}
+    ahead = [context.id for context in old.contexts]
+    behind = set(ahead[ahead.index(before.id) + 1 :])
+    return not any(
+        # A program has several names, class and file among them: any other program that is listed may be the same one.
+        (apps and one.apps) or any(_sites_meet(mine, theirs) for mine in sites for theirs in one.sites)
+        for one in new.contexts
+        if one.id in behind and one.id in captured
+    )
+
+
+def _sites_meet(one: str, other: str) -> bool:
+    """Whether some host matches both patterns, as devices match them."""
+    mine, theirs = (pattern.lower().rstrip(".") for pattern in (one, other))
+    here, there = mine.removeprefix("*."), theirs.removeprefix("*.")
+    below, beneath = here != mine and there.endswith(f".{here}"), there != theirs and here.endswith(f".{there}")
+    return here == there or below or beneath
 
 
 def _hours_within(old: Hours | None, new: Hours | None) -> bool:
@@ -252,11 +274,26 @@ class ElsewhereError(codec.DocumentError):
 
 
 def accept_here(envelope: bytes, trust: Trust, current: Policy | None, now: int, site: str | None) -> Policy:
-    """The same for a device at this site, None where it does not know. Raises ElsewhereError too: see wire.councils."""
+    """The same for a device at this site, None where it does not know. Raises ElsewhereError too: see wire.councils.
+
+    While the site's own policy lasts, none for everybody takes its place to capture more, not even as a base.
+    """
     policy = accept(envelope, trust, current, now)
     if widens(current, policy) and not councils.covers(trust, policy.audience.sites, site):
         raise ElsewhereError("it captures more than before, and is not for the site of this device")
+    if current is not None and widens(current, policy) and _goes_before(current, policy, now, site):
+        raise codec.DocumentError("it captures more than the policy of this site, which goes before it until it ends")
     return policy
+
+
+def _goes_before(own: Policy, other: Policy, now: int, site: str | None) -> bool:
+    """Whether `own`, for this very site, goes on holding before a policy for everybody, whatever a server says.
+
+    Of departments and countries a device knows nothing: its person may have left them.
+    """
+    sites, *others = own.audience.sites, own.audience.departments, own.audience.countries
+    here = sites is not None and site in sites and others == [None, None]
+    return here and now < own.expires and other.audience == Audience(None, None, None)
 
 
 def accepts(envelope: bytes | None, trust: Trust, current: Policy | None, now: int | None) -> bool:

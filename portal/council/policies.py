@@ -14,7 +14,7 @@ from portal.policies.deciding import queries as deciding
 from portal.policies.deciding import shown
 from portal.policies.queries import read
 from portal.policies.shown import shown_difference
-from wire.difference import replaced
+from wire.precedence import Change, change
 
 
 @bp.get("/evidence/policies/<int:version>")
@@ -42,8 +42,8 @@ def _page(version: int) -> str:
         "council/policy.html",
         desk=here(),
         row=row,
-        says=shown_difference(None, told, speech)["lines"],
-        difference=shown_difference(replaced((read(one) for one in known), told), told, speech),
+        says=shown_difference(Change(None, told), speech)["lines"],
+        difference=shown_difference(change((read(one) for one in known), told), speech),
         signed=shown.signed_by(row.envelope.encode(), signers.ever),
         decided=shown.decisions(deciding.of_version(db(), version), signers),
     )

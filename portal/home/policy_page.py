@@ -26,9 +26,9 @@ from portal.policies.queries import Policies
 from portal.policies.rules import is_for
 from portal.policies.shown import shown_difference
 from wire import documents, dsse, succession
-from wire.difference import replaced
 from wire.documents import Signer, Trust
 from wire.policy import Policy
+from wire.precedence import change
 
 ITS_DAY: Final = timedelta(days=1)
 """So long a device may take to apply a policy, and then to be seen to obey it."""
@@ -79,7 +79,7 @@ def _moved(known: Policies, policy: Policy | None, now: datetime) -> dict[str, A
     if waits is None:
         return None
     return {"version": waits[0].version, "begins": waits[1]} | {
-        "difference": shown_difference(policy, waits[0], language())
+        "difference": shown_difference(Change(policy, waits[0]), language())
     }
 
 
@@ -127,7 +127,7 @@ def versions(known: Policies, keys: Signers) -> list[dict[str, Any]]:
             "version": policy.version,
             "published_at": row.published_at,
             "begins": row.not_before,
-            "difference": shown_difference(replaced(known.all[:number], policy), policy, language()),
+            "difference": shown_difference(change(known.all[:number], policy), language()),
             "signed": signed_by(row.envelope.encode(), keys.ever),
         }
         for number, (row, policy) in reversed(list(enumerate(zip(known.rows, known.all, strict=True))))

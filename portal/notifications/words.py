@@ -178,6 +178,17 @@ def _of_policy(row: Notification) -> str:
     )
 
 
+def _of_ended(row: Notification) -> str:
+    """That a policy is over, and what holds instead."""
+    version, follows = row.params["version"], row.params["follows"]
+    if follows is None:
+        return str(
+            gettext("Policy %(version)s has ended, and no other is in its place: nothing is captured.", version=version)
+        )
+    told = {"version": version, "follows": follows}
+    return str(gettext("Policy %(version)s has ended. Policy %(follows)s holds for you now. See what it says.", **told))
+
+
 def _of_held(row: Notification) -> str:
     """How many of the items that the person deleted stay, and until when."""
     return str(
@@ -193,6 +204,7 @@ def _of_held(row: Notification) -> str:
 _SHAPED = {
     "erasure_held": _of_held,
     "policy_published": _of_policy,
+    "policy_ended": _of_ended,
     "address_changed": _of_address,
     "address_settled": _of_address,
 }
@@ -258,7 +270,7 @@ def _of_request(row: Notification) -> str:
 
 def _link(row: Notification) -> str:
     """Where to read more; '' where there is nothing more."""
-    if row.kind == "policy_published":
+    if row.kind in {"policy_published", "policy_ended"}:
         return url_for("policy.policy")
     if row.kind in {"reconciliation", "check_answered"}:
         return url_for("reconciliation.check", day=row.params["day"])

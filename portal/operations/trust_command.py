@@ -20,13 +20,12 @@ from portal.operations.first_policy import settings_here
 from portal.operations.publish import as_owner
 from portal.operations.runtime import OperationsError
 from portal.policies.actions import publish_succession, unsigned
+from portal.policies.deciding.queries import to_sign
 from portal.policies.models import PolicyRow, TrustDocument
-from portal.policies.queries import every_policy, read
 from portal.policies.queries import trust as trust_in_force
 from portal.signing import build, bundle
-from wire import canonical, codec, difference, documents, dsse, succession
+from wire import canonical, codec, documents, dsse, succession
 from wire.documents import MOST_QUORUM, Signer, Trust, TrustedKey
-from wire.policy import Policy
 
 Readable: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 SIGNERS: Final = {"officer": Signer.OFFICER, "council": Signer.COUNCIL}
@@ -128,16 +127,11 @@ def _named(key: TrustedKey, prefix: str) -> bool:
 
 
 def _policies(session: Session, rows: Sequence[PolicyRow], trust_envelope: str) -> dict[str, str]:
-    known = every_policy(session)
-    envelopes = {row.version: row.envelope for row in session.scalars(select(PolicyRow))}
-    files = {}
-    for row in rows:
-        policy = read(row)
-        old = difference.replaced((one for one in known if one.version < policy.version), policy)
-        before = envelopes[old.version] if old else None
-        name = f"policy-{row.version}-to-sign.json"
-        files[name] = bundle.written(Policy.TYPE, _bytes(policy), before, trust_envelope)
-    return files
+    contents = {row.version: dsse.payload_of(row.envelope.encode()).decode() for row in rows}
+    return {
+        f"policy-{version}-to-sign.json": to_sign(session, content, trust_envelope)
+        for version, content in contents.items()
+    }
 
 
 def _write(into: Path, files: dict[str, str]) -> None:

@@ -15,6 +15,7 @@ from portal.policies.queries import PUBLISHING, every_policy, trust
 from wire import codec, councils, difference, documents, dsse, succession
 from wire.documents import Trust
 from wire.policy import Policy, accept
+from wire.precedence import change
 
 
 def publish_trust(session: Session, envelope: bytes) -> str:
@@ -90,7 +91,7 @@ def publish(session: Session, envelope: bytes, now: int) -> Policy:
     if row is None:
         raise dsse.SignatureError("no trust document has been published")
     policy = accept(envelope, documents.read(Trust, dsse.payload_of(row.envelope.encode())), None, now)
-    if policy.difference != difference.digest(difference.replaced(every_policy(session), policy), policy):
+    if policy.difference != difference.digest(*change(every_policy(session), policy)):
         raise codec.DocumentError("its signers were shown another difference from the policy that it replaces")
     digest = documents.document_hash(policy)
     if session.scalars(select(PolicyRow).where(PolicyRow.hash == digest)).one_or_none() is None:

@@ -7,11 +7,13 @@ person's id alone, so that nobody has to remember it and nobody can look it up.
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final, Protocol, TypeVar
 from uuid import UUID
 
-from wire.difference import Effect, lines, specific
+from wire.difference import Effect, lines
 from wire.policy import Audience, Policy, widens
+from wire.precedence import AXES, Change, instead, specific
 
 MOVE_NOTICE_MS: Final = 24 * 3_600_000
 """So long after a move nothing wider holds. No setting: gateway and pages must agree on it."""
@@ -19,11 +21,11 @@ ALL: Final = 100
 AT_ONCE: Final = (ALL,)
 """One ring of everybody: a policy that is not held back."""
 
+People = tuple[frozenset[str] | None, ...]
+KEPT: Final = 256
+"""Audiences kept read."""
 MOST_RINGS: Final = 10
 PLACES: Final = 10_000
-_NO_PROTECTION: Final = "audience."
-"""Lines that say less, but take nothing from what is captured of those whom the policy is for."""
-
 
 MOST_REFUSALS: Final = 50
 """A gate that lets more devices refuse would be none."""
@@ -93,9 +95,10 @@ def in_force(published: Iterable[E], workplace: Workplace, person: UUID | None, 
     """
     chosen: E | None = None
     held: E | None = None
-    for one in sorted(_matching(published, workplace, now), key=_rank):
+    mine = [one for one in lasting(published, now) if one.policy.not_before <= now]
+    for one in sorted((one for one in mine if is_for(one.policy.audience, workplace)), key=_rank):
         free = reaches(one, person) and not (held and _follows(held.policy, one.policy))
-        if free or not widens(chosen.policy if chosen else None, one.policy):
+        if free or not (chosen is None or asks_more(chosen.policy, one.policy)):
             chosen = one
         elif not reaches(one, person):
             held = one
@@ -114,12 +117,12 @@ def holding(
     chosen = in_force(every, places[0], person, now)
     for place in places[1:]:
         there = in_force(every, place, person, now)
-        if there is None or not _asks_more(chosen.policy if chosen else None, there.policy):
+        if there is None or not _more_there(chosen.policy if chosen else None, there.policy):
             chosen = there
     return chosen
 
 
-def _asks_more(here: Policy | None, there: Policy) -> bool:
+def _more_there(here: Policy | None, there: Policy) -> bool:
     """Whether more could be captured of somebody for whom both are, whoever else they are for, and for how long."""
     if here is None:
         return True
@@ -127,16 +130,44 @@ def _asks_more(here: Policy | None, there: Policy) -> bool:
     return widens(here, same)
 
 
-def _follows(held: Policy, one: Policy) -> bool:
-    return one.version > held.version and not widens(held, one)
+def lasting(published: Iterable[E], now: int) -> list[E]:
+    """Those that hold at `now` or can hold later.
 
-
-def _matching(published: Iterable[E], workplace: Workplace, now: int) -> Iterable[E]:
-    return (
+    A newer one of the same people, once it has begun and has reached all of them, ends the older ones for good: when it
+    is over nothing that it narrowed comes back.
+    """
+    known = list(published)
+    newest: dict[People, int] = {}
+    held: dict[People, Policy] = {}
+    for one in sorted(known, key=lambda one: one.policy.version):
+        people = people_of(one.policy.audience)
+        if one.policy.not_before > now:
+            continue
+        if one.reached < ALL:
+            held[people] = one.policy
+        elif people not in held or not _follows(held[people], one.policy):
+            newest[people] = one.policy.version
+    return [
         one
-        for one in published
-        if one.policy.not_before <= now < one.policy.expires and is_for(one.policy.audience, workplace)
-    )
+        for one in known
+        if now < one.policy.expires and one.policy.version >= newest.get(people_of(one.policy.audience), 0)
+    ]
+
+
+@lru_cache(KEPT)
+def people_of(audience: Audience) -> People:
+    """The audience, equal for equal people in whatever order they are named."""
+    axes = (getattr(audience, axis) for axis in AXES)
+    return tuple(None if axis is None else frozenset(axis) for axis in axes)
+
+
+def _follows(held: Policy, one: Policy) -> bool:
+    return one.version > held.version and not asks_more(held, one)
+
+
+def asks_more(old: Policy, new: Policy) -> bool:
+    """Whether `new` asks more than `old` of somebody whom both are for. Whom else they are for does not matter."""
+    return widens(old, replace(new, audience=old.audience))
 
 
 def _rank(entry: Entry) -> tuple[int, int]:
@@ -201,13 +232,12 @@ def written(rings: Iterable[int]) -> str:
     return ", ".join(str(ring) for ring in rings)
 
 
-def check_rings(rings: Sequence[int], old: Policy | None, new: Policy) -> None:
+def check_rings(rings: Sequence[int], change: Change) -> None:
     """Raise RingsError where rings would keep from people what protects them, or hold back nothing."""
     if tuple(rings) == AT_ONCE:
         return
-    if not widens(old, new):
+    if not change.wider:
         raise RingsError("rings_narrowing")
-    if old is not None and any(
-        line.effect is Effect.LESS and not line.code.startswith(_NO_PROTECTION) for line in lines(old, new)
-    ):
+    steps = [(change.old, change.new)] + [(other, instead(change, other)) for other in change.beside]
+    if any(line.effect is Effect.LESS for old, new in steps if old and new for line in lines(old, new)):
         raise RingsError("rings_mixed")

@@ -6,13 +6,13 @@ from typing import Any, Final
 from portal.core.clock import from_ms
 from wire import difference
 from wire.difference import Line
-from wire.policy import Policy, widens
+from wire.precedence import Change
 from wire.sentences import YEAR_10000_MS
 
 ALL_STRETCHES: Final = 1000
 
 
-def shown_difference(old: Policy | None, new: Policy, in_language: str) -> dict[str, Any]:
+def shown_difference(change: Change, in_language: str) -> dict[str, Any]:
     """Lines in the order in which they are signed, how many of them ask for more or less, and whether it widens."""
     found = [
         {
@@ -21,15 +21,15 @@ def shown_difference(old: Policy | None, new: Policy, in_language: str) -> dict[
             "moments": moments(line),
             "whole": whole(line),
         }
-        for line in difference.lines(old, new)
+        for line in difference.lines(*change)
     ]
     return {
         "lines": found,
         "more": sum(line["effect"] == "more" for line in found),
         "less": sum(line["effect"] == "less" for line in found),
-        "replaces": old.version if old else None,
-        "widens": widens(old, new),
-        "hash": difference.digest(old, new),
+        "replaces": change.old.version if change.old else None,
+        "widens": change.wider,
+        "hash": difference.digest(*change),
     }
 
 

@@ -1,7 +1,7 @@
 """The file from which officer and council sign: what to sign, what is in force, the trust document. See bundle.js."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from portal.signing.words import SAID
@@ -9,12 +9,15 @@ from wire import canonical, codec, councils, difference, documents, dsse, succes
 from wire.documents import Signer, Trust
 from wire.grouping import SmallestGroup
 from wire.policy import Policy, widens
+from wire.precedence import Change
 from wire.sentences import moment
 from wire.stopping import Resume
 
 FORMAT: Final = "daylight-to-sign-1"
 SHORT: Final = 16
 _FIELDS: Final = frozenset({"format", "old", "payload", "trust", "type"})
+_LATER: Final = frozenset({"bases", "beside"})
+"""Left out where they are empty: envelopes of policies, see `written`."""
 HOLDERS: Final = (Signer.OFFICER, Signer.COUNCIL)
 
 
@@ -32,7 +35,11 @@ class Line:
 
 @dataclass(frozen=True)
 class ToSign:
-    """A document to sign, checked. `old`: the policy it replaces; `new`: the document itself, read."""
+    """A document to sign, checked. `old`: the policy it replaces; `new`: the document itself, read.
+
+    `beside`: what a policy goes before besides, see wire.precedence. `proved`: whether officer and council stand behind
+    the old one as devices ask for. Where they do not, nothing is compared with it.
+    """
 
     type: str
     payload: bytes
@@ -40,16 +47,24 @@ class ToSign:
     fingerprint: str
     old: Policy | None
     new: Any
+    beside: tuple[Policy, ...] = ()
+    proved: bool = True
 
     def wider(self) -> bool:
         """Whether the council has to sign a policy. Other documents always need it."""
-        return not isinstance(self.new, Policy) or widens(self.old, self.new)
+        return not isinstance(self.new, Policy) or Change(self._base, self.new, self.beside).wider
+
+    @property
+    def _base(self) -> Policy | None:
+        return self.old if self.proved else None
 
     def lines(self, language: str) -> tuple[Line, ...]:
         """What it changes, in words."""
         if isinstance(self.new, Policy):
-            found = difference.lines(self.old, self.new)
-            return tuple(Line(str(one.effect), difference.text(one, language)) for one in found)
+            found = difference.lines(self._base, self.new, self.beside)
+            # That there was none before is not known where the one before is not believed.
+            told = found if self.proved else found[1:]
+            return tuple(Line(str(one.effect), difference.text(one, language)) for one in told)
         said = SAID[language]
         if isinstance(self.new, Trust):
             return _trust_lines(self.trust, self.new, said)
@@ -90,6 +105,8 @@ class ToSign:
         if self.old is None:
             return said["first"]
         old = self.old.version
+        if not self.proved:
+            return said["unproved"] % {"old": old}
         gap = f" {said['comparedGap'] % {'from': old + 1, 'to': new - 1}}" if new - old > 1 else ""
         return said["comparedWith"] % {"old": old, "new": new} + gap
 
@@ -106,9 +123,13 @@ class ToSign:
         return any(key_id in trust.keys_of(signer) for trust in trusts)
 
 
-def written(payload_type: str, payload: bytes, old: str | None, trust: str) -> str:
-    """The text of the file. `old`: envelope of the policy it replaces; `trust`: envelope in force."""
-    whole = {"format": FORMAT, "type": payload_type, "payload": payload.decode(), "old": old, "trust": trust}
+def written(payload_type: str, payload: bytes, old: str | None, trust: str, **later: Sequence[str]) -> str:
+    """The text of the file. `old`: envelope of the policy it replaces; `trust`: envelope in force.
+
+    `beside`: envelopes of the others that it goes before; `bases`: of policies of which the old one is a part.
+    """
+    whole: dict[str, Any] = {name: list(envelopes) for name, envelopes in later.items() if envelopes}
+    whole |= {"format": FORMAT, "type": payload_type, "payload": payload.decode(), "old": old, "trust": trust}
     return canonical.encode(whole).decode()
 
 
@@ -116,7 +137,7 @@ def read(text: str) -> ToSign:
     """What the file holds. Nothing in it is believed unchecked. Raises BundleError."""
     try:
         given = canonical.decode(text.strip().encode())
-        if not isinstance(given, dict) or given.keys() != _FIELDS or given["format"] != FORMAT:
+        if not isinstance(given, dict) or given.keys() - _LATER != _FIELDS or given["format"] != FORMAT:
             raise BundleError("This is not a file to sign from.")
         return _checked(given)
     except (canonical.CanonicalError, codec.DocumentError, dsse.SignatureError, AttributeError) as error:
@@ -127,36 +148,64 @@ def _checked(given: dict[str, Any]) -> ToSign:
     envelope, payload = given["trust"].encode(), given["payload"].encode()
     fingerprint = documents.fingerprint(envelope)
     trust = documents.open_trust(envelope, fingerprint)
-    old, new = _documents(given["type"], payload, given["old"], trust)
-    return ToSign(given["type"], payload, trust, fingerprint, old, new)
+    whole = ToSign(given["type"], payload, trust, fingerprint, None, None)
+    if whole.type == Policy.TYPE:
+        bases, beside = (_envelopes(given.get(name, [])) for name in ("bases", "beside"))
+        return _policy(replace(whole, new=documents.read(Policy, payload)), given["old"], bases, beside)
+    return replace(whole, new=_other(whole.type, payload, trust))
 
 
-def _documents(payload_type: str, payload: bytes, old: str | None, trust: Trust) -> tuple[Policy | None, Any]:
-    if payload_type == Policy.TYPE:
-        return _policies(documents.read(Policy, payload), old, trust)
+def _envelopes(given: Any) -> list[bytes]:
+    if not isinstance(given, list):
+        raise BundleError("This is not a file to sign from.")
+    return [one.encode() for one in given]
+
+
+def _other(payload_type: str, payload: bytes, trust: Trust) -> Any:
     if payload_type == Trust.TYPE:
         following = documents.read(Trust, payload)
         if following.version != trust.version + 1:
             raise BundleError("This is not the trust document after the one in force.")
-        return None, following
+        return following
     if payload_type == Resume.TYPE:
-        return None, documents.read(Resume, payload)
+        return documents.read(Resume, payload)
     if payload_type == SmallestGroup.TYPE:
-        return None, documents.read(SmallestGroup, payload)
+        return documents.read(SmallestGroup, payload)
     raise BundleError("This type of document is not signed by officer and council.")
 
 
-def _policies(new: Policy, envelope: str | None, trust: Trust) -> tuple[Policy | None, Policy]:
-    old = None
-    if envelope is not None:
-        old, signers = documents.open_signed(Policy, envelope.encode(), succession.holders(trust))
-        if not signers & trust.keys_of(Signer.OFFICER).keys():
-            raise BundleError("No officer signed the policy with which this one is compared.")
-        if old.version >= new.version:
-            raise BundleError("This policy is older than the one with which it is compared.")
-    if new.difference != difference.digest(old, new):
+def _policy(whole: ToSign, envelope: str | None, bases: Sequence[bytes], beside: Sequence[bytes]) -> ToSign:
+    """With what it is compared. What is beside needs no signature: it only ever adds what is more."""
+    old, proved = (None, True) if envelope is None else _old(envelope.encode(), bases, whole.trust)
+    if old is not None and old.version >= whole.new.version:
+        raise BundleError("This policy is older than the one with which it is compared.")
+    others = tuple(_read(one) for one in beside)
+    if whole.new.difference != difference.digest(old, whole.new, others):
         raise BundleError("The document names another difference from the one that it makes.")
-    return old, new
+    return replace(whole, old=old, beside=others, proved=proved)
+
+
+def _old(envelope: bytes, bases: Sequence[bytes], trust: Trust) -> tuple[Policy, bool]:
+    """The policy with which it is compared, and whether as many keys stand behind it as the trust document asks for.
+
+    It is signed by officer and council, or by the officer alone, and by both an earlier one of which it is a part.
+    Where a council signed with fewer keys, as before the trust document asked for more, it is read all the same.
+    """
+    old, signers = documents.open_signed(Policy, envelope, succession.holders(trust))
+    if not signers & trust.keys_of(Signer.OFFICER).keys():
+        raise BundleError("No officer signed the policy with which this one is compared.")
+    behind = [(old, signers)]
+    for one in bases:
+        base, both = documents.open_signed(Policy, one, succession.holders(trust))
+        if base.version < old.version and not widens(base, old):
+            behind.append((base, both))
+    if not any(keys & trust.keys_of(Signer.COUNCIL).keys() for _, keys in behind):
+        raise BundleError("No works council stands behind the policy with which this one is compared.")
+    return old, any(councils.both(trust, one.audience.sites, keys) for one, keys in behind)
+
+
+def _read(envelope: bytes) -> Policy:
+    return documents.read(Policy, dsse.payload_of(envelope))
 
 
 def _trust_lines(old: Trust, new: Trust, said: Mapping[str, str]) -> tuple[Line, ...]:

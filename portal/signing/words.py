@@ -24,7 +24,11 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
             "Policies %(from)s to %(to)s lie between the two. Make sure that they are for other people, or "
             "were never in force."
         ),
-        "first": "This is the first policy for these people: all of it is new.",
+        "first": "No earlier policy is for all of these people: all of it is listed as new.",
+        "unproved": (
+            "Policy %(old)s, with which the portal compares this one, does not bear the signatures that the trust "
+            "document asks for. So nothing is compared here: all of it is listed as new. Ask why before you sign."
+        ),
         "trustNew": "A new trust document: which keys may sign what.",
         "trustAdds": "New key for %(role)s: %(id)s",
         "trustEnds": "Ends: key for %(role)s: %(id)s",
@@ -71,7 +75,12 @@ SAID: Final[Mapping[str, Mapping[str, str]]] = {
             "Dazwischen liegen die Richtlinien %(from)s bis %(to)s. Prüfen Sie, dass sie für andere Leute "
             "gelten oder nie galten."
         ),
-        "first": "Das ist die erste Richtlinie für diese Leute: Alles daran ist neu.",
+        "first": "Für alle diese Leute zusammen gibt es keine frühere Richtlinie: Alles steht als neu da.",
+        "unproved": (
+            "Richtlinie %(old)s, mit der das Portal diese vergleicht, trägt nicht die Unterschriften, die das "
+            "Vertrauensdokument verlangt. Darum wird hier nichts verglichen: Alles steht als neu da. Fragen Sie nach, "
+            "bevor Sie unterschreiben."
+        ),
         "trustNew": "Ein neues Vertrauensdokument: welche Schlüssel was unterschreiben dürfen.",
         "trustAdds": "Neuer Schlüssel für %(role)s: %(id)s",
         "trustEnds": "Endet: Schlüssel für %(role)s: %(id)s",

@@ -10,8 +10,8 @@ from flask_babel.speaklater import LazyString
 
 from portal.core.plain import plain
 from portal.stops.rules import LONGEST_REASON, Refused
-from wire.difference import AXES
 from wire.policy import Audience
+from wire.precedence import AXES
 
 EVERYBODY, SOME = "everybody", "some"
 MISSING: Final = Refused.NOT_SIGNED

@@ -8,13 +8,15 @@ from sqlalchemy import and_, exists, func, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, load_only
 
+from portal.core.clock import from_ms, to_ms
 from portal.deletion.claims import OPEN
 from portal.deletion.models import RetentionStep
 from portal.identity.models import Installation
 from portal.petitions.models import Petition
 from portal.policies.deciding.models import PolicySignature
+from portal.policies.drafts.rules import SOON, unfollowed
 from portal.policies.models import DraftState, PolicyDraft
-from portal.policies.queries import trusted
+from portal.policies.queries import every_policy, trusted
 from portal.reconciliation.settling.queries import waiting
 from portal.signing import build
 from portal.watch.looking import ENDED, amiss
@@ -42,6 +44,7 @@ def looks(session: Session, now: datetime) -> dict[Watched, Look]:
         Watched.SIGNING_FILE: signing_file(session),
         Watched.PETITIONS: petitions(session, now),
         Watched.DRAFTS: drafts(session),
+        Watched.ENDING: ending(session, now),
     }
     kept = {row.name: Look(Seen(row.found, row.since), row.looked_at) for row in session.scalars(select(Watch))}
     return kept | {name: Look(seen, now) for name, seen in live.items()}
@@ -72,6 +75,12 @@ def drafts(session: Session) -> Seen:
     signed = exists().where(PolicySignature.draft_id == PolicyDraft.id, PolicySignature.signer == Signer.OFFICER)
     found = select(func.count(), func.min(PolicyDraft.submitted_at))
     return _seen(session, found.where(PolicyDraft.state == DraftState.SUBMITTED, ~signed))
+
+
+def ending(session: Session, now: datetime) -> Seen:
+    """Policies that ended lately or end soon, and that no newer one for the same people follows."""
+    found = unfollowed(every_policy(session), to_ms(now))
+    return Seen(len(found), min((from_ms(one.expires) - SOON for one in found), default=None))
 
 
 @dataclass(frozen=True)

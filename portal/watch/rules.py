@@ -18,6 +18,7 @@ class Watched(StrEnum):
     INCIDENTS = "incidents"
     MISMATCHES = "mismatches"
     STOPS = "stops"
+    ENDING = "ending"
     POLICY = "policy"
     SIGNING_FILE = "signing_file"
     LOG = "log"

@@ -11,6 +11,7 @@ NAMES: Final = {
     Watched.INCIDENTS: lazy_gettext("Incidents that employees raised"),
     Watched.MISMATCHES: lazy_gettext("What the daily check found"),
     Watched.STOPS: lazy_gettext("Devices that a stop for all has not reached"),
+    Watched.ENDING: lazy_gettext("Policies that end without a successor"),
     Watched.POLICY: lazy_gettext("Devices without their policy"),
     Watched.SIGNING_FILE: lazy_gettext("The signing file that is offered here"),
     Watched.LOG: lazy_gettext("The log"),
@@ -28,6 +29,7 @@ LINKS: Final = {
     Watched.INCIDENTS: ("officer_incidents.raised", lazy_gettext("To the incidents")),
     Watched.MISMATCHES: ("officer_reconciliation.officer", lazy_gettext("To the daily check")),
     Watched.STOPS: ("officer_stops.stops", lazy_gettext("To the stops")),
+    Watched.ENDING: ("policy_desk.drafts", lazy_gettext("To the policies")),
     Watched.POLICY: ("policy_desk.drafts", lazy_gettext("To the policies")),
     Watched.RETENTION: ("watch.retention", lazy_gettext("To what was deleted by itself")),
     Watched.STORES: ("officer_stores.stores", lazy_gettext("To the stores")),
@@ -60,6 +62,9 @@ _WRONG: Final[dict[Watched, Callable[[int, str], str]]] = {
     Watched.STOPS: lambda n, count: ngettext(
         "%(count)s device has not said that it stopped.",
         "%(count)s devices have not said that they stopped.", n, count=count),
+    Watched.ENDING: lambda n, count: ngettext(
+        "%(count)s policy has ended or ends within two weeks without a successor.",
+        "%(count)s policies have ended or end within two weeks without a successor.", n, count=count),
     Watched.POLICY: lambda n, count: ngettext(
         "%(count)s device refused its policy, sends what it does not permit, or has not applied it.",
         "%(count)s devices refused their policy, send what it does not permit, or have not applied it.",

@@ -17,6 +17,7 @@ from tests.browser.installation import Installation
 from tests.cast import make_person
 from wire import difference
 from wire.policy import Audience
+from wire.precedence import change
 
 DEVICES, APPLIED, VERIFIED = 40, 33, 22
 EXEMPT = (("executive", 12, 12), ("manager", 31, None), ("staff", 240, 14), ("", None, None))
@@ -35,7 +36,7 @@ def arrange(installed: Installation, officer: UUID) -> int:
         wider = dataclasses.replace(
             known[0], version=newest + 1, self_service_hours=1, audience=Audience(None, None, (COUNTRY,))
         )
-        wider = difference.stated(difference.replaced(known, wider), wider)
+        wider = difference.stated(*change(known, wider))
         publish(session, installed.organisation.policy_envelope(wider), to_ms(clock.now()))
         row, digest = session.execute(
             select(PolicyRow.id, PolicyRow.hash).where(PolicyRow.version == wider.version)

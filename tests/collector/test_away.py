@@ -11,7 +11,7 @@ from collector.state import StateDir
 from gateway.permits import Published
 from gateway.store import based
 from tests.collector.world import NOON, World
-from wire import difference, documents
+from wire import difference, documents, precedence
 from wire.policy import Policy, widens
 
 SEQUENCES = {
@@ -46,7 +46,7 @@ def test_P02_a_device_away_for_five_versions_takes_the_newest_and_no_older_one(
     policies, rows = [world.policy()], list[Published]()
     for step in steps:
         new = changed(policies[-1], step)
-        new = difference.stated(difference.replaced(policies, new), new)
+        new = difference.stated(*precedence.change(policies, new))
         assert widens(policies[-1], new) is (step == "m")
         policies.append(new)
     for policy in policies:

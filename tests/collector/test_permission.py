@@ -325,7 +325,9 @@ def test_P02_an_expired_policy_ends_capture_by_itself(world: World) -> None:
     world.clock.pass_time(49_999)
     assert permission.scope().permitted
     world.clock.pass_time(1)
-    assert permission.scope().reason is Reason.NOT_IN_FORCE
+    assert permission.scope().reason is Reason.ENDED
+    permission.take(world.files(lease=None))
+    assert permission.scope().reason is Reason.ENDED, "the person reads why, also once the server gives no permit"
 
 
 def test_P03_a_narrowing_may_come_just_before_its_moment(world: World, permission: Permission) -> None:

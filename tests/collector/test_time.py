@@ -265,7 +265,7 @@ def test_P05_an_expired_policy_stays_expired(
     renew(world, agent)
     assert agent.tick().permitted
     world.clock.pass_time(10_000)
-    assert agent.tick().reason is Reason.NOT_IN_FORCE
+    assert agent.tick().reason is Reason.ENDED
     world.ahead = -HOUR
     agent = after(world, agent)
     for _ in range(3):

@@ -39,6 +39,7 @@ from tests.wire.samples import (
 from wire import documents, dsse
 from wire.documents import Signer
 from wire.policy import Audience, accepts
+from wire.precedence import Change
 
 ORIGIN = {"Origin": "https://localhost", "Sec-Fetch-Site": "same-origin"}
 PATHS = ("/council/policies/{}/sign", "/council/policies/{}/reject", "/council/policies/{}/conditions")
@@ -181,10 +182,10 @@ def test_P03_a_widening_needs_an_officer_and_a_quorum_of_different_keys(
     new, less = replace(old, version=4, audience=place, max_sensitivity=4), replace(old, version=4, audience=place)
     signed = [dsse.key_id(dsse.raw_public(key)) for key in keys]
     council = {key for key in keys if key in ((BERLIN, BERLIN_2) if sites == ("Berlin",) else (COUNCIL, SECOND))}
-    wider, narrower = rules.needed(old, new, trust), rules.needed(old, less, trust)
+    wider, narrower = rules.needed(Change(old, new), trust), rules.needed(Change(old, less), trust)
     assert wider.met(trust, signed) is (OFFICER in keys and len(council) >= (quorum or 1))
     assert narrower.met(trust, signed) is (OFFICER in keys)
-    assert rules.needed(None, less, trust) == wider
+    assert rules.needed(Change(None, less), trust) == wider
     known = set(keys) - {STRANGER}
     if known:
         assert accepts(documents.sign(new, known), trust, old, NOW) is wider.met(trust, signed)
@@ -197,8 +198,8 @@ def test_people_are_told_in_time_or_not_at_all(hours_ahead: int, notice: int) ->
     told = timedelta(hours=notice)
     expected = pytest.raises(RefusedError, match="no_notice") if hours_ahead < notice else nullcontext()
     with expected:
-        rules.timely(POLICY, wider, now, told)
-    rules.timely(POLICY, replace(NARROWER, not_before=now), now, told)
+        rules.timely(Change(POLICY, wider), now, told)
+    rules.timely(Change(POLICY, replace(NARROWER, not_before=now)), now, told)
 
 
 def test_P03_the_database_takes_no_signature_of_the_other_side(chamber: Chamber, withheld: int) -> None:

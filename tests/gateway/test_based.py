@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.permits import Published
-from gateway.store import based
+from gateway.store import based, still
 from tests.collector.world import START, World
 from tests.councils import Councils, at
-from wire import difference, documents
-from wire.policy import Policy
+from wire import difference, documents, precedence
+from wire.policy import Audience, Policy
 
 KEYS = Councils(issued=START)
 SITES = st.sampled_from([(), ("Berlin",), ("München",), ("Berlin", "München")])
@@ -47,8 +47,8 @@ def test_P03_gateway_and_collector_agree(steps: list[tuple[tuple[str, ...], int,
     rows: list[Published] = []
     for version, (sites, sensitivity, keys) in enumerate(steps, 1):
         policy = at(KEYS.policy(), *sites, version=version, max_sensitivity=sensitivity)
-        old = difference.replaced((one.policy for one in rows), policy)
-        rows.append(published(difference.stated(old, policy), *sorted(keys, key=HOLDERS.index)))
+        stated = difference.stated(*precedence.change((one.policy for one in rows), policy))
+        rows.append(published(stated, *sorted(keys, key=HOLDERS.index)))
     kept = {one.hash: one for one in based(rows, KEYS.trust_envelope())}
     for row in rows:
         site = row.policy.audience.sites[0] if row.policy.audience.sites else "Berlin"
@@ -76,3 +76,25 @@ def test_P03_no_permit_for_what_the_table_alone_says() -> None:
     assert based([first, good, less], KEYS.trust_envelope()) == (first, good, replace(less, base=good.envelope))
     assert based([first, less], KEYS.trust_envelope()) == (first, replace(less, base=first.envelope))
     assert based([less], KEYS.trust_envelope()) == (), "it narrows nothing that a council signed"
+
+
+def test_P03_no_permit_for_what_goes_before_a_stricter_policy_by_the_officer_alone() -> None:
+    """A department in a country goes before the site; the site's people would have more, and no council was asked."""
+    everybody = published(KEYS.policy(), KEYS.officer, *KEYS.central)
+    strict = published(at(KEYS.policy(), "Berlin", version=2, max_sensitivity=1), KEYS.officer)
+    renewed = published(replace(KEYS.policy(), version=3, self_service_hours=1), KEYS.officer, *KEYS.central)
+    sideways = replace(renewed.policy, version=4, audience=Audience(None, ("Engineering",), ("DE",)))
+    alone, both = published(sideways, KEYS.officer), published(sideways, KEYS.officer, *KEYS.central)
+    rows = [everybody, strict, renewed]
+    assert alone not in based([*rows, alone], KEYS.trust_envelope())
+    assert [one.policy.version for one in based([*rows, alone], KEYS.trust_envelope())] == [1, 2, 3]
+    assert both in based([*rows, both], KEYS.trust_envelope())
+
+
+def test_P03_what_one_that_is_over_has_ended_does_not_come_back() -> None:
+    wide, narrow = published(KEYS.policy()), published(replace(KEYS.policy(), version=2, expires=START + 9))
+    site = published(at(KEYS.policy(), "Berlin", version=3))
+    held_back = replace(narrow, reached=50)
+    assert still([wide, narrow, site], START + 8) == (wide, narrow, site)
+    assert still([wide, narrow, site], START + 9) == (site,)
+    assert still([wide, held_back], START + 9) == (wide,)

@@ -16,6 +16,7 @@ from tests.cast import Organisation
 from wire import difference
 from wire.codec import DocumentError
 from wire.policy import Audience, Policy
+from wire.precedence import change
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ def test_P02_of_two_that_tie_the_operator_publishes_none(session: Session, organ
 
     def put(version: int, *axes: tuple[str, ...] | None) -> Policy:
         new = dataclasses.replace(_next(session)[0], version=version, audience=Audience(*axes), difference="")
-        stated = difference.stated(difference.replaced(every_policy(session), new), new)
+        stated = difference.stated(*change(every_policy(session), new))
         return publish(session, organisation.policy_envelope(stated), now)
 
     first = put(1000, ("Bonn",), None, None)

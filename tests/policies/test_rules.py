@@ -14,8 +14,8 @@ from portal.policies.drafts import rules
 from portal.policies.rules import Workplace, is_for
 from tests.wire.samples import DAY, NOW, POLICY
 from wire import difference
-from wire.difference import specific
 from wire.policy import Audience, Policy
+from wire.precedence import Change, specific
 
 NOBODY_LIMITED = Audience(None, None, None)
 
@@ -88,15 +88,15 @@ def test_the_earliest_moment_that_is_named_is_in_time_and_none_before_it(after: 
     now, notice = NOW + after, timedelta(hours=hours)
     wider = dataclasses.replace(POLICY, version=2, self_service_hours=POLICY.self_service_hours - 1, issued=0)
     at_once = dataclasses.replace(wider, not_before=now)
-    (problem,) = rules.unannounced(POLICY, at_once, now, notice)
+    (problem,) = rules.unannounced(Change(POLICY, at_once), now, notice)
     named = datetime.strptime(f"{problem.parameters['earliest']} +0000", "%Y-%m-%d %H:%M %z")
     first = to_ms(named)
-    assert rules.unannounced(POLICY, dataclasses.replace(wider, not_before=first), now, notice) == []
-    timely(POLICY, dataclasses.replace(wider, not_before=first), now, notice)
+    assert rules.unannounced(Change(POLICY, dataclasses.replace(wider, not_before=first)), now, notice) == []
+    timely(Change(POLICY, dataclasses.replace(wider, not_before=first)), now, notice)
     before = dataclasses.replace(wider, not_before=first - rules.MINUTE_MS)
-    assert rules.unannounced(POLICY, before, now, notice) != []
-    assert rules.unannounced(wider, dataclasses.replace(POLICY, version=3, not_before=now), now, notice) == []
-    assert rules.unannounced(POLICY, at_once, now, timedelta()) == []
+    assert rules.unannounced(Change(POLICY, before), now, notice) != []
+    assert rules.unannounced(Change(wider, dataclasses.replace(POLICY, version=3, not_before=now)), now, notice) == []
+    assert rules.unannounced(Change(POLICY, at_once), now, timedelta()) == []
 
 
 def test_only_the_newest_of_an_audience_can_tie() -> None:

@@ -29,6 +29,7 @@ from tests.wire.samples import DAY, POLICY
 from tests.wire.test_widens_model import neighbours, policies
 from wire.difference import Effect, lines
 from wire.policy import Audience, Policy, widens
+from wire.precedence import Change
 
 EVERYBODY = Audience(None, None, None)
 NOWHERE = Workplace(None, None, None)
@@ -131,7 +132,7 @@ def test_P03_devices_take_whatever_rings_and_narrowings_bring(
 
 def _may_ring(old: Policy, new: Policy) -> bool:
     try:
-        check_rings((1, 100), old, new)
+        check_rings((1, 100), Change(old, new))
     except RingsError:
         return False
     return True
@@ -197,16 +198,16 @@ def test_a_gate_in_a_form(most_failed: str, least_applied: str, expected: Gate |
 
 
 def test_P03_rings_are_only_for_what_asks_for_more() -> None:
-    check_rings((1, 100), OLD, MORE)
-    check_rings((1, 100), None, OLD)
-    check_rings(AT_ONCE, OLD, LESS)
+    check_rings((1, 100), Change(OLD, MORE))
+    check_rings((1, 100), Change(None, OLD))
+    check_rings(AT_ONCE, Change(OLD, LESS))
     for new in (LESS, dataclasses.replace(OLD, version=9)):
         with pytest.raises(RingsError) as refused:
-            check_rings((1, 100), OLD, new)
+            check_rings((1, 100), Change(OLD, new))
         assert refused.value.why == "rings_narrowing"
     both = dataclasses.replace(MORE, rules=OLD.rules[:1])
     with pytest.raises(RingsError) as refused:
-        check_rings((1, 100), OLD, both)
+        check_rings((1, 100), Change(OLD, both))
     assert refused.value.why == "rings_mixed"
 
 

@@ -6,7 +6,7 @@ SABOTAGE = Sabotage(
     changes=(
         Edit(
             "portal/policies/drafts/rules.py",
-            old="return stated(replaced(published, numbered), numbered)",
+            old="return stated(*change(published, numbered))",
             new="return stated(numbered, numbered)",
         ),
     ),

@@ -6,7 +6,7 @@ SABOTAGE = Sabotage(
     changes=(
         Edit(
             "portal/policies/deciding/rules.py",
-            old="return Needed(1, councils.quorum(trust) if widens(old, new) else 0, site)",
+            old="return Needed(1, councils.quorum(trust) if change.wider else 0, site)",
             new="return Needed(1, 0)",
         ),
     ),

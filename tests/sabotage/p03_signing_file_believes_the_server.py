@@ -6,8 +6,8 @@ SABOTAGE = Sabotage(
     changes=(
         Edit(
             "portal/signing/bundle.py",
-            old="if new.difference != difference.digest(old, new):",
-            new="if not new.difference:",
+            old="if whole.new.difference != difference.digest(old, whole.new, others):",
+            new="if not whole.new.difference:",
         ),
     ),
     red=("tests/signing/test_signing.py::test_P03_what_is_not_as_it_says_is_not_signed",),

@@ -22,7 +22,8 @@ from tests.wire.samples import COUNCIL, LEASE_KEY, NOW, OFFICER, POLICY, STRANGE
 from wire import canonical, codec, difference, documents, dsse
 from wire.documents import Signer, Trust, TrustedKey
 from wire.grouping import SmallestGroup
-from wire.policy import Policy
+from wire.policy import Audience, Policy
+from wire.precedence import change
 from wire.stopping import Resume
 
 WORDS = "correct horse battery staple"
@@ -318,6 +319,13 @@ def broken() -> dict[str, str]:
         "another type": {"type": "application/vnd.daylight.lease.v1+json"},
         "the next trust document but one": {"type": Trust.TYPE, "old": None, "payload": canonical.encode(codec.to_value(replace(TRUST, version=3))).decode()},  # noqa: E501
         "a field too many": {"more": 1},
+        "an old policy that no council signed": {"old": documents.sign(OLD, [OFFICER]).decode()},
+        "an old policy that is no part of its base": {"old": documents.sign(OLD, [OFFICER]).decode(), "bases": [documents.sign(replace(OLD, version=2, max_sensitivity=1), [OFFICER, COUNCIL]).decode()]},  # noqa: E501
+        "an old policy with a newer base": {"old": documents.sign(OLD, [OFFICER]).decode(), "bases": [documents.sign(replace(OLD, version=4), [OFFICER, COUNCIL]).decode()]},  # noqa: E501
+        "an old policy whose base no council signed": {"old": documents.sign(OLD, [OFFICER]).decode(), "bases": [documents.sign(replace(OLD, version=2), [OFFICER]).decode()]},  # noqa: E501
+        "beside it what it is not compared with": {"beside": [documents.sign(replace(OLD, version=2), [OFFICER]).decode()]},  # noqa: E501
+        "no list beside": {"beside": "x"},
+        "no base at all": {"bases": [1]},
     }  # fmt: skip
     return {name: canonical.encode(whole | change).decode() for name, change in changes.items()}
 
@@ -358,3 +366,58 @@ def test_the_file_asks_no_network_and_runs_only_its_own_script(opened: Opened) -
     for path in build.SCRIPTS:
         text = path.read_text()
         assert not any(word in text for word in ("fetch(", "XMLHttpRequest", "http:", "innerHTML", "eval(")), path
+
+
+def test_P03_what_the_officer_alone_signed_is_compared_with_beside_its_base(opened: Opened, tmp_path: Path) -> None:
+    base = documents.sign(difference.stated(None, replace(POLICY, version=2)), [OFFICER, COUNCIL]).decode()
+    whole = json.loads(to_sign()) | {"old": documents.sign(OLD, [OFFICER]).decode(), "bases": [base]}
+    text = canonical.encode(whole).decode()
+    read = bundle.read(text)
+    assert (read.old, read.proved) == (OLD, True)
+    page = opened()
+    take(page, text, tmp_path)
+    assert page.inner_text("#verdict") == read.verdict("en")
+    assert page.inner_text("#compared") == read.compared("en")
+    assert "policy 3" in read.compared("en")
+
+
+def test_P03_an_old_policy_with_fewer_keys_than_are_asked_for_is_compared_with_nothing(
+    opened: Opened, tmp_path: Path
+) -> None:
+    """As after the quorum was raised: nobody is locked out, and nobody is told that nothing changes."""
+    second = Ed25519PrivateKey.from_private_bytes(b"\x77" * 32)
+    keys = (*TRUST.keys, TrustedKey(Signer.COUNCIL, dsse.raw_public(second)))
+    trust = documents.sign(replace(TRUST, keys=keys, quorum=2), [OFFICER, COUNCIL, second]).decode()
+    text = canonical.encode(json.loads(to_sign(NARROWER)) | {"trust": trust}).decode()
+    read = bundle.read(text)
+    assert not read.proved
+    assert read.wider()
+    assert any("What people type" in one.text for one in read.lines("en"))
+    assert not any("No policy covered" in one.text for one in read.lines("en"))
+    page = opened()
+    take(page, text, tmp_path)
+    assert page.inner_text("#verdict") == read.verdict("en")
+    assert page.inner_text("#compared") == read.compared("en")
+    assert [one.inner_text()[2:] for one in page.query_selector_all("#lines li")] == [
+        one.text for one in read.lines("en")
+    ]
+
+
+def test_P03_what_it_goes_before_for_some_is_shown_with_what_is_more(opened: Opened, tmp_path: Path) -> None:
+    everybody = difference.stated(None, replace(POLICY, version=1, audience=Audience(None, None, None)))
+    strict = replace(POLICY, version=2, audience=Audience(("berlin",), None, None), max_sensitivity=1)
+    step = change([everybody, strict], replace(everybody, version=3, audience=Audience(None, ("dev",), ("de",))))
+    new, trust = difference.stated(*step), documents.sign(TRUST, [OFFICER, COUNCIL]).decode()
+    old, beside = documents.sign(everybody, [OFFICER, COUNCIL]).decode(), documents.sign(strict, [OFFICER]).decode()
+    text = bundle.written(Policy.TYPE, canonical.encode(codec.to_value(new)), old, trust, beside=[beside])
+    read = bundle.read(text)
+    assert read.wider()
+    page = opened()
+    take(page, text, tmp_path)
+    assert page.inner_text("#verdict") == read.verdict("en")
+    shown = page.inner_text("#lines")
+    assert "takes the place of policy 2 (berlin)" in shown
+    assert "up to level 3 of 4 instead of 1" in shown
+    without = canonical.encode({name: value for name, value in json.loads(text).items() if name != "beside"}).decode()
+    with pytest.raises(bundle.BundleError):
+        bundle.read(without)

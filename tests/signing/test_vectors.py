@@ -52,10 +52,11 @@ def test_differences_and_their_words(opened: Opened) -> None:
     found = opened().evaluate(
         """async (cases) => {
             const told = [];
-            for (const { old, new: next } of cases) {
-                const found = lines(old, next);
+            for (const { old, new: next, beside } of cases) {
+                const found = lines(old, next, beside);
                 const words = (language) => found.map((one) => sentence(one, language));
-                told.push([found, words("en"), words("de"), await differenceDigest(old, next), widens(old, next)]);
+                const digest = await differenceDigest(old, next, beside);
+                told.push([found, words("en"), words("de"), digest, wider(old, next, beside)]);
             }
             return told;
         }""",

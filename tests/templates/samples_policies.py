@@ -10,6 +10,7 @@ from portal.policies.shown import shown_difference
 from tests.templates import samples_deciding as deciding
 from tests.templates.samples import at
 from tests.templates.samples_data import HOSTILE
+from wire.precedence import Change
 
 ID = "11111111-1111-4111-8111-111111111111"
 POLICY = default_policy(1_795_956_000_000)
@@ -56,7 +57,7 @@ def one(state: str = "draft", **more: Any) -> dict[str, Any]:
         "people": 412,
         "rings": "1, 10, 100",
         "gate": {"most_failed": "5", "least_applied": "80"},
-        "difference": shown_difference(None, POLICY, "en"),
+        "difference": shown_difference(Change(None, POLICY), "en"),
         "needed": Needed(1, 2, HOSTILE) if state == "submitted" else Needed(1, 1),
         "document": "0" * 64 if state == "submitted" else "",
         "numbered": 4,

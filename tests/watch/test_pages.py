@@ -1,6 +1,7 @@
 """The officer's first page: what each look finds as the worker, and what the page makes of it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -12,10 +13,12 @@ from portal.core.db import Database
 from portal.watch import looking
 from portal.watch.actions import note, noter
 from portal.watch.rules import Seen, Watched
-from tests.cast import make_collector
+from tests.cast import Organisation, make_collector
 from tests.gateway.process import Rows
 from tests.web_client import Browser
+from wire import documents
 from wire.documents import Kind
+from wire.policy import Audience
 
 Browse = Callable[[UUID | None], Browser]
 People = Callable[..., UUID]
@@ -67,6 +70,27 @@ def clean(rows: Rows) -> None:
     rows.do("UPDATE request SET due_at = now() + interval '30 days' WHERE due_at IS NOT NULL")
     rows.do("UPDATE request_step SET state = 'done' WHERE state = 'pending'")
     rows.do("DELETE FROM retention_step")
+
+
+def test_P03_a_policy_that_ends_without_a_successor_is_red(
+    browse: Browse, rows: Rows, omar: UUID, organisation: Organisation
+) -> None:
+    clean(rows)
+    said = "without a successor."
+    assert said not in browse(omar).get("/officer").get_data(as_text=True)
+    ends = clock.now() + 13 * DAY
+    town = Audience((f"Town {uuid4()}",), None, None)
+    policy = replace(organisation.policy(), version=10**9, audience=town, expires=clock.to_ms(ends))
+    values = (10**9, documents.document_hash(policy), organisation.policy_envelope(policy).decode(), ends)
+    rows.do(
+        "INSERT INTO policy (id, version, hash, envelope, not_before, expires_at) "
+        "VALUES (gen_random_uuid(), %s, %s, %s, now(), %s)", *values,
+    )  # fmt: skip
+    try:
+        assert said in browse(omar).get("/officer").get_data(as_text=True)
+        assert "in force, without a successor" in browse(omar).get("/officer/policies").get_data(as_text=True)
+    finally:
+        rows.do("DELETE FROM policy WHERE version = %s", 10**9)
 
 
 @pytest.mark.parametrize("who", ["nobody", "employee", "hr", "works_council"])

@@ -6,6 +6,7 @@ from typing import Any
 from tests.wire.samples import DAY, POLICY
 from wire.documents import Kind
 from wire.policy import Audience, Context, Hours, Policy, Rule, Words
+from wire.precedence import Change
 
 Pair = tuple[Policy | None, Policy]
 
@@ -88,3 +89,37 @@ PAIRS: dict[str, Pair] = {
     **{name: (POLICY, other) for name, other in OTHERS.items()},
     **{f"{name}_back": (other, POLICY) for name, other in OTHERS.items()},
 }
+
+
+def _of(version: int, audience: Audience, **fields: Any) -> Policy:
+    return dataclasses.replace(POLICY, version=version, audience=audience, **fields)
+
+
+EVERYBODY, BERLIN, DEV = (
+    Audience(sites, units, None) for sites, units in ((None, None), (("berlin",), None), (None, ("dev",)))
+)
+DEV_IN_GERMANY = Audience(None, ("dev",), ("de",))
+STRICT = _of(2, BERLIN, rules=(KEY,), max_sensitivity=1, hours=None)
+COMING = _of(
+    3, EVERYBODY, not_before=POLICY.not_before + DAY, expires=POLICY.expires - DAY, redaction=(*POLICY.redaction, "x")
+)
+BESIDE: dict[str, Change] = {
+    "beside_a_site": Change(_of(1, EVERYBODY), _of(4, DEV_IN_GERMANY), (STRICT,)),
+    "beside_two": Change(
+        _of(1, EVERYBODY), _of(5, DEV_IN_GERMANY), (STRICT, _of(4, DEV, purpose=Words("Less", "Weniger")))
+    ),
+    "beside_what_is_to_come": Change(_of(1, EVERYBODY), _of(4, EVERYBODY, max_sensitivity=1), (COMING,)),
+    "beside_without_more": Change(_of(1, EVERYBODY), _of(4, BERLIN, max_sensitivity=1), (_of(3, DEV_IN_GERMANY),)),
+    "first_for_some": Change(None, _of(4, Audience(("berlin", "paris"), None, ("de",))), (STRICT,)),
+    "unlisted": Change(
+        _with(
+            contexts=(MAIL, dataclasses.replace(WIKI, sites=("*.Example.com.",))),
+            rules=(dataclasses.replace(SCREENSHOT, contexts=("mail", "wiki")),),
+        ),
+        _with(
+            contexts=(dataclasses.replace(WIKI, sites=("*.Example.com.",)),),
+            rules=(dataclasses.replace(SCREENSHOT, contexts=("wiki",)),),
+        ),
+    ),
+}
+"""What goes before several at once."""

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.wire import samples
-from tests.wire.differences import PAIRS
+from tests.wire.differences import BESIDE, PAIRS
 from wire import canonical, codec, content, difference, documents, dsse, opamp, segment
-from wire.policy import Policy, widens
+from wire.precedence import Change
 
 FOLDER = Path(__file__).parent / "vectors"
 VALUES: tuple[Any, ...] = (
@@ -110,20 +110,22 @@ def opamp_vectors() -> dict[str, Any]:
 
 
 def difference_vectors() -> dict[str, Any]:
-    """Two policies each, what differs between them, and its sentences; for signers' own file, too."""
-    return {"cases": [{"name": name, **_difference(old, new)} for name, (old, new) in PAIRS.items()]}
+    """A policy each and what it is held against, what differs, and its sentences; for signers' own file, too."""
+    changes = {name: Change(*pair) for name, pair in PAIRS.items()} | BESIDE
+    return {"cases": [{"name": name, **_difference(change)} for name, change in changes.items()]}
 
 
-def _difference(old: Policy | None, new: Policy) -> dict[str, Any]:
-    found = difference.lines(old, new)
+def _difference(change: Change) -> dict[str, Any]:
+    found = difference.lines(*change)
     return {
-        "old": codec.to_value(old),
-        "new": codec.to_value(new),
+        "old": codec.to_value(change.old),
+        "new": codec.to_value(change.new),
+        "beside": [codec.to_value(one) for one in change.beside],
         "lines": [codec.to_value(line) for line in found],
         **{language: [difference.text(line, language) for line in found] for language in difference.LANGUAGES},
-        "canonical": difference.canonical_bytes(old, new).decode(),
-        "sha256": difference.digest(old, new),
-        "widens": widens(old, new),
+        "canonical": difference.canonical_bytes(*change).decode(),
+        "sha256": difference.digest(*change),
+        "widens": change.wider,
     }
 
 

@@ -18,6 +18,7 @@ from wire.codec import DocumentError
 from wire.difference import Effect, lines
 from wire.documents import Kind
 from wire.policy import Audience, Policy, widens
+from wire.precedence import replaced
 
 CASES = stored("difference")["cases"]
 PLACE = re.compile(r"\{([a-z]+)(?::([a-z]+))?\}")
@@ -104,9 +105,9 @@ def test_the_replaced_one_is_the_newest_of_the_same_people_else_the_closest_arou
     everyone, later = for_people(1), for_people(4)
     berlin = for_people(2, sites=("berlin", "köln"))
     known = (everyone, berlin, later)
-    assert difference.replaced(known, for_people(5)) == later
-    assert difference.replaced(known, for_people(5, sites=("köln", "berlin"))) == berlin
-    assert difference.replaced(known, for_people(5, sites=("berlin",))) == berlin
-    assert difference.replaced(known, for_people(5, sites=("berlin",), departments=("dev",))) == berlin
-    assert difference.replaced(known, for_people(5, sites=("wien",))) == later
-    assert difference.replaced((berlin,), for_people(5)) is None
+    assert replaced(known, for_people(5)) == later
+    assert replaced(known, for_people(5, sites=("köln", "berlin"))) == berlin
+    assert replaced(known, for_people(5, sites=("berlin",))) == berlin
+    assert replaced(known, for_people(5, sites=("berlin",), departments=("dev",))) == berlin
+    assert replaced(known, for_people(5, sites=("wien",))) == later
+    assert replaced((berlin,), for_people(5)) is None

@@ -116,12 +116,34 @@ def test_P03_a_rule_or_context_more_widens() -> None:
 
 def test_P03_a_context_that_shadows_another_does_not_go_silently() -> None:
     # Without `bank`, its pages would count as `browser`, where keys are captured.
-    bank, browser = Context("bank", "Bank", (), ("bank.example",)), Context("browser", "Browser", ("chrome",), ())
+    bank, browser = Context("bank", "Bank", (), ("bank.example",)), Context("browser", "Browser", (), ("*.example",))
     old = dataclasses.replace(POLICY, contexts=(bank, browser), rules=(Rule(Kind.KEY, ("browser",), 1000, 0, 1),))
     assert widens(old, dataclasses.replace(old, contexts=(browser,)))
     assert widens(old, dataclasses.replace(old, contexts=(dataclasses.replace(bank, sites=()), browser)))
     assert widens(old, dataclasses.replace(old, contexts=(browser, bank)))
     assert not widens(old, dataclasses.replace(old, contexts=(bank,), rules=(Rule(Kind.KEY, (), 1000, 0, 1),)))
+
+
+def test_P03_an_app_that_another_one_still_matches_is_not_taken_away() -> None:
+    """Whoever opted out of the wiki would be captured in it again, as a part of the intranet."""
+    wiki, intranet = (
+        Context("wiki", "Wiki", ("writer",), ("wiki.example.com",)),
+        Context("net", "Net", (), ("*.Example.com.",)),
+    )
+    both, less = ("wiki", "net"), (Rule(Kind.KEY, ("net",), 1000, 0, 1),)
+    old = dataclasses.replace(POLICY, contexts=(wiki, intranet), rules=(Rule(Kind.KEY, both, 1000, 0, 1),))
+    assert widens(old, dataclasses.replace(old, contexts=(intranet,), rules=less))
+    assert not widens(old, dataclasses.replace(old, rules=less)), "it is listed, and not captured"
+    first = dataclasses.replace(old, contexts=(intranet, wiki))
+    assert not widens(first, dataclasses.replace(first, contexts=(intranet,), rules=less)), "it never had those pages"
+    elsewhere = dataclasses.replace(
+        old, contexts=(wiki, dataclasses.replace(intranet, sites=("*.example.org", "x.wiki.example.com")))
+    )
+    assert not widens(elsewhere, dataclasses.replace(elsewhere, contexts=elsewhere.contexts[1:], rules=less))
+    program = dataclasses.replace(old, contexts=(wiki, dataclasses.replace(intranet, sites=(), apps=("soffice.bin",))))
+    assert widens(program, dataclasses.replace(program, contexts=program.contexts[1:], rules=less)), (
+        "one program, two names"
+    )
 
 
 def test_P03_narrowing_is_seen_as_such() -> None:

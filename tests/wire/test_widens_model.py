@@ -14,7 +14,7 @@ from wire.documents import Kind
 from wire.policy import Audience, Context, Hours, Policy, Rule, Words, widens
 
 # Small worlds, so that two policies often overlap.
-SITES, APPS, HOSTS, WORDS = ("berlin", "köln"), ("code", "chrome"), ("a.example", "b.example"), ("one", "two")
+SITES, APPS, HOSTS, WORDS = ("berlin", "köln"), ("code", "chrome"), ("a.example", "*.example"), ("one", "two")
 IDS, KINDS = ("x", "y", "z"), (Kind.KEY, Kind.SCREENSHOT)
 
 
@@ -114,10 +114,15 @@ def shrunk(draw: st.DrawFn, context: Context) -> Context:
     return dataclasses.replace(context, apps=apps)
 
 
-# An independent model: what a policy lets happen in a situation, or None for nothing.
-Situation = tuple[int, str, str, str, Kind, frozenset[str], int, int, int, str]
-WINDOWS = tuple(
-    frozenset(window) for window in (("code",), ("chrome", "a.example"), ("chrome", "b.example"), ("code", "a.example"))
+# An independent model: what a policy lets happen in a situation and in which context, or None for nothing. A window has
+# the names of its program; of a browser's the host decides alone, as in collector.contexts.
+Window = tuple[frozenset[str], str | None]
+Situation = tuple[int, str, str, str, Kind, Window, int, int, int, str]
+WINDOWS: tuple[Window, ...] = (
+    (frozenset({"code"}), None),
+    (frozenset({"code", "chrome"}), None),
+    (frozenset({"chrome"}), "a.example"),
+    (frozenset({"code"}), "b.example"),
 )
 
 
@@ -131,10 +136,17 @@ def allowed(values: tuple[str, ...] | None, value: str) -> bool:
     return values is None or value in values
 
 
-def captured(policy: Policy, situation: Situation) -> Rule | None:
+def listed(context: Context, window: Window) -> bool:
+    names, host = window
+    if host is None:
+        return bool(names & set(context.apps))
+    return any(site == host or (site.startswith("*.") and host.endswith(site[1:])) for site in context.sites)
+
+
+def captured(policy: Policy, situation: Situation) -> tuple[Rule, str] | None:
     now, site, department, country, kind, window, day, minute, sensitivity, program = situation
     audience, hours = policy.audience, policy.hours
-    place = next((c for c in policy.contexts if window & {*c.apps, *c.sites}), None)
+    place = next((one for one in policy.contexts if listed(one, window)), None)
     rule = next((rule for rule in policy.rules if rule.kind is kind), None)
     may = (
         policy.not_before <= now < policy.expires
@@ -145,7 +157,7 @@ def captured(policy: Policy, situation: Situation) -> Rule | None:
         and sensitivity <= policy.max_sensitivity
         and program not in policy.exclusions
     )
-    return rule if may and rule is not None and place is not None and place.id in rule.contexts else None
+    return (rule, place.id) if may and rule is not None and place is not None and place.id in rule.contexts else None
 
 
 @given(policies())
@@ -171,9 +183,11 @@ def test_P03_what_does_not_widen_captures_nothing_more(data: st.DataObject) -> N
     new = data.draw(neighbours(old))
     assume(not widens(old, new))
     for situation in situations():
-        after, before = captured(new, situation), captured(old, situation)
-        if after is not None:
-            assert before is not None
+        now, then = captured(new, situation), captured(old, situation)
+        if now is not None:
+            assert then is not None
+            (after, here), (before, there) = now, then
+            assert here == there, "whoever opted out of the one has not opted out of the other"
             assert after.sampling <= before.sampling
             assert after.retention_days <= before.retention_days
             assert after.interval_s >= before.interval_s

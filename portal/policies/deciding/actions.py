@@ -3,6 +3,7 @@
 The last signature needed publishes, in the same transaction, and tells everybody whom the policy is for.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,12 +22,13 @@ from portal.policies.deciding.rules import RefusedError, Why
 from portal.policies.drafts.queries import policy_of, text_of
 from portal.policies.drafts.rules import whole_minutes
 from portal.policies.models import DraftState, PolicyDraft, PolicyRow
-from portal.policies.queries import PUBLISHING, every_policy, trusted
+from portal.policies.queries import PUBLISHING, every_policy, read, trusted
 from portal.policies.rollouts import actions as rollouts
-from portal.policies.rules import AT_ONCE, Gate
+from portal.policies.rules import ALL, AT_ONCE, Gate
 from wire import codec, councils, difference, documents, dsse, succession
 from wire.documents import Signer, Trust
-from wire.policy import Policy, accept, widens
+from wire.policy import Policy, accept
+from wire.precedence import AXES, Change, change, closer, until
 
 LONGEST = 8000
 ROLES = {Signer.OFFICER: "privacy_officer", Signer.COUNCIL: "works_council"}
@@ -52,17 +54,17 @@ def sign(session: Session, hand: Hand, draft_id: UUID, envelope: bytes, minutes:
     before = queries.signatures(session, draft_id)[draft_id]
     if mine <= {row.key_id for row in before}:
         raise RefusedError(Why.SIGNED_BEFORE)
-    old = _replaced(session, published, policy)
-    rules.timely(old, policy, to_ms(hand.now), hand.notice)
+    step = _change(session, published, policy)
+    rules.timely(step, to_ms(hand.now), hand.notice)
     for key in sorted(mine - {row.key_id for row in before}):
         _keep(session, hand, draft, policy, (key, dsse.only(envelope.strip(), {key}).decode(), minutes[:LONGEST]))
     # A key that was taken away meanwhile signs no more.
     holders = succession.holders(keys)
     rows = [row for row in queries.signatures(session, draft_id)[draft_id] if row.key_id in holders]
-    if not rules.needed(old, policy, keys).met(keys, [row.key_id for row in rows]):
+    if not rules.needed(step, keys).met(keys, [row.key_id for row in rows]):
         return False
     signed = councils.gathered(keys, policy.audience.sites, [row.envelope.encode() for row in rows])
-    _publish(session, hand, draft, old, signed)
+    _publish(session, hand, draft, step, signed)
     rollouts.overtake(session, published, policy)
     return True
 
@@ -129,12 +131,12 @@ def _trust(session: Session) -> Trust:
     return known
 
 
-def _replaced(session: Session, published: tuple[Policy, ...], policy: Policy) -> Policy | None:
-    """What the policy replaces. Refused where that is not what its signers were shown, or a newer one is out."""
-    old = difference.replaced(published, policy)
-    if policy.version <= queries.newest_version(session) or policy.difference != difference.digest(old, policy):
+def _change(session: Session, published: tuple[Policy, ...], policy: Policy) -> Change:
+    """What the policy changes. Refused where that is not what its signers were shown, or a newer one is out."""
+    step = change(published, policy)
+    if policy.version <= queries.newest_version(session) or policy.difference != difference.digest(*step):
         raise RefusedError(Why.OVERTAKEN)
-    return old
+    return step
 
 
 def _keep(session: Session, hand: Hand, draft: PolicyDraft, policy: Policy, signed: tuple[str, str, str]) -> None:
@@ -148,12 +150,12 @@ def _keep(session: Session, hand: Hand, draft: PolicyDraft, policy: Policy, sign
     _log(session, hand, "policy_draft.signed", draft, key=key, version=policy.version)
 
 
-def _publish(session: Session, hand: Hand, draft: PolicyDraft, old: Policy | None, envelope: bytes) -> None:
+def _publish(session: Session, hand: Hand, draft: PolicyDraft, step: Change, envelope: bytes) -> None:
     """Keep the policy as devices that obey the old one will accept it when it begins; tell people and gateways."""
-    policy = policy_of(draft.content)
+    policy = step.new
     begins = max(to_ms(hand.now), policy.not_before)
     try:
-        accept(envelope, _trust(session), old, begins)
+        accept(envelope, _trust(session), step.old, begins)
     except (dsse.SignatureError, codec.DocumentError) as error:
         raise RefusedError(Why.WRONG_SIGNATURE) from error
     row: dict[str, Any] = {
@@ -165,14 +167,27 @@ def _publish(session: Session, hand: Hand, draft: PolicyDraft, old: Policy | Non
         "expires_at": from_ms(policy.expires),
     }
     session.execute(insert(PolicyRow).inline().values(row))
-    if tuple(draft.rings) != AT_ONCE and widens(old, policy):
+    if tuple(draft.rings) != AT_ONCE and step.wider:
         rollouts.begin(session, row["id"], draft.rings, Gate(draft.most_failed, draft.least_applied))
     _close(session, hand, draft, DraftState.PUBLISHED)
-    tell = text("SELECT policy_tell(:policy, :wider, :sites, :departments, :countries)")
-    places = {axis: _list(getattr(policy.audience, axis)) for axis in difference.AXES}
-    session.execute(tell, {"policy": row["id"], "wider": widens(old, policy)} | places)
+    _tell(session, step, row["id"])
     _log(session, hand, "policy.published", draft, version=policy.version, policy=row["hash"])
     notify(session, "policy", row["id"])
+
+
+def _tell(session: Session, step: Change, policy_id: UUID) -> None:
+    """Tell whom it is for. Who has a closer policy is told of more, and from when that one is over: see policy_tell."""
+    new = step.new
+    reached = select(PolicyRow).where(PolicyRow.reached >= ALL, PolicyRow.version < new.version)
+    known = [read(row) for row in session.scalars(reached)]
+    others = []
+    for one in closer(known, new):
+        ends = until(one, known)
+        begins = from_ms(ends).isoformat() if step.wider and ends < new.expires else None
+        others.append({axis: getattr(one.audience, axis) for axis in AXES} | {"begins": begins})
+    tell = text("SELECT policy_tell(:policy, :wider, :sites, :departments, :countries, CAST(:others AS jsonb))")
+    places = {axis: _list(getattr(new.audience, axis)) for axis in AXES}
+    session.execute(tell, {"policy": policy_id, "wider": step.wider, "others": json.dumps(others)} | places)
 
 
 def _list(axis: tuple[str, ...] | None) -> list[str] | None:

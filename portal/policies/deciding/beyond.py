@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from wire import councils
-from wire.difference import Effect, Line, lines, specific
+from wire.difference import Effect, Line, lines
 from wire.documents import Trust
 from wire.policy import Audience, Policy, widens
+from wire.precedence import specific
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,7 @@ from portal.policies.deciding.actions import Hand
 from portal.policies.deciding.rules import RefusedError
 from portal.policies.models import PolicyDraft
 from portal.policies.queries import trust
-from portal.signing import bundle
 from wire.documents import Signer
-from wire.policy import Policy
 
 council = Desk("council_policies", __name__, login="web_council", url_prefix="/council/policies")
 officer = Desk("officer_signing", __name__, login="web_officer", url_prefix="/officer/signing")
@@ -70,8 +68,7 @@ def to_sign(draft: PolicyDraft) -> Response:
     published = trust(db())
     if published is None:
         abort(404)
-    old = queries.envelope_of(db(), draft.replaces_hash) if draft.replaces_hash else None
-    whole = bundle.written(Policy.TYPE, draft.content.encode(), old, published.envelope)
+    whole = queries.to_sign(db(), draft.content, published.envelope, draft.replaces_hash)
     answer = Response(whole, mimetype="application/json")
     answer.headers["Content-Disposition"] = f'attachment; filename="daylight-to-sign-{draft.number}.json"'
     return answer

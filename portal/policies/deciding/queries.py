@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 from portal.policies.deciding.models import AgreementClause, PolicyDecision, PolicySignature
 from portal.policies.deciding.rules import Seats
 from portal.policies.models import DraftState, PolicyDraft, PolicyRow, TrustDocument
+from portal.policies.queries import read
+from portal.signing import bundle
 from wire import documents, dsse, succession
-from wire.difference import AXES
-from wire.documents import Trust, TrustedKey
-from wire.policy import Audience
+from wire.documents import Signer, Trust, TrustedKey
+from wire.policy import Audience, Policy, widens
+from wire.precedence import AXES, change
 
 LISTED = 50
 _SEATS = text(
@@ -128,9 +130,29 @@ def envelope_of_version(session: Session, version: int) -> str | None:
     return session.scalars(select(PolicyRow.envelope).where(PolicyRow.version == version)).one_or_none()
 
 
-def envelope_of(session: Session, digest: str) -> str | None:
-    """The signed policy with this hash."""
-    return session.scalars(select(PolicyRow.envelope).where(PolicyRow.hash == digest)).one_or_none()
+def to_sign(session: Session, content: str, trust: str, replaces: str | None = None) -> str:
+    """The file from which a policy is signed: with all that it is compared with, and what that is a part of.
+
+    `trust`: envelope of the trust document. `replaces`: hash of the policy that it was drafted against, '' for none;
+    None: the one that it replaces.
+    """
+    rows = {read(row): row for row in session.scalars(select(PolicyRow).order_by(PolicyRow.version))}
+    new = documents.read(Policy, content.encode())
+    step = change(rows, new)
+    if replaces is not None:
+        step = step._replace(old=next((one for one, row in rows.items() if row.hash == replaces), None))
+    old = rows[step.old].envelope if step.old else None
+    known = documents.read(Trust, dsse.payload_of(trust.encode()))
+    bases = (row.envelope for one, row in rows.items() if step.old and _is_base(one, row, step.old, known))
+    later = {"bases": [*bases][-1:], "beside": [rows[one].envelope for one in step.beside]}
+    return bundle.written(Policy.TYPE, content.encode(), old, trust, **later)
+
+
+def _is_base(one: Policy, row: PolicyRow, old: Policy, trust: Trust) -> bool:
+    """Whether a council signed it, and the old one, which the officer alone may have signed, is a part of it."""
+    signers = dsse.signers_of(row.envelope.encode())
+    agreed = signers & trust.keys_of(Signer.COUNCIL).keys() and signers <= succession.holders(trust).keys()
+    return bool(agreed) and one.version < old.version and not widens(one, old)
 
 
 def signers(session: Session) -> Signers:

@@ -11,7 +11,8 @@ from enum import StrEnum
 from wire import councils, dsse, succession
 from wire.documents import Kind, Signer, Trust
 from wire.dsse import SignatureError
-from wire.policy import Policy, widens
+from wire.policy import Policy
+from wire.precedence import Change
 
 HOUR_MS = 3_600_000
 
@@ -78,10 +79,10 @@ class Needed:
         return not any(self.missing(trust, signed).values())
 
 
-def needed(old: Policy | None, new: Policy, trust: Trust) -> Needed:
+def needed(change: Change, trust: Trust) -> Needed:
     """Narrowing: the officer. Widening: the officer and so many keys of the council that decides as devices ask for."""
-    site = councils.deciding(trust, new.audience.sites)
-    return Needed(1, councils.quorum(trust) if widens(old, new) else 0, site)
+    site = councils.deciding(trust, change.new.audience.sites)
+    return Needed(1, councils.quorum(trust) if change.wider else 0, site)
 
 
 def checked(envelope: bytes, content: str, trust: Trust, role: Signer, site: str | None = None) -> frozenset[str]:
@@ -106,17 +107,19 @@ def checked(envelope: bytes, content: str, trust: Trust, role: Signer, site: str
     return mine
 
 
-def timely(old: Policy | None, new: Policy, now: int, notice: timedelta) -> None:
+def timely(change: Change, now: int, notice: timedelta) -> None:
     """Raise RefusedError for a policy that is over, and for a wider one that begins before people can be told."""
+    new = change.new
     if new.expires <= now:
         raise RefusedError(Why.EXPIRED)
-    if notice and widens(old, new) and new.not_before < now + notice // timedelta(milliseconds=1):
+    if notice and change.wider and new.not_before < now + notice // timedelta(milliseconds=1):
         raise RefusedError(Why.NO_NOTICE)
 
 
-def latest_signing(old: Policy | None, new: Policy, notice: timedelta) -> int:
+def latest_signing(change: Change, notice: timedelta) -> int:
     """Until when (Unix ms) the last signature can arrive."""
-    if not notice or not widens(old, new):
+    new = change.new
+    if not notice or not change.wider:
         return new.expires
     return min(new.expires, new.not_before - notice // timedelta(milliseconds=1))
 

@@ -20,7 +20,8 @@ from portal.signing import build
 from wire import difference, documents, dsse
 from wire.difference import Line
 from wire.documents import TrustedKey
-from wire.policy import Policy, widens
+from wire.policy import Policy
+from wire.precedence import change
 
 SHORT = 16
 
@@ -116,9 +117,10 @@ def draft(row: PolicyDraft, signatures: list[PolicySignature], known: Known) -> 
     """A submitted draft, compared anew with the policy that it names."""
     policy = policy_of(row.content)
     old = next((one for one in known.published if one.version == row.replaces_version), None)
-    needed = rules.needed(old, policy, known.signers.now)
+    step = change(known.published, policy)._replace(old=old)
+    needed = rules.needed(step, known.signers.now)
     missing = needed.missing(known.signers.now, [one.key_id for one in signatures])
-    until = from_ms(rules.latest_signing(old, policy, known.notice))
+    until = from_ms(rules.latest_signing(step, known.notice))
     newest = max((one.version for one in known.published), default=0)
     waits = row.state is DraftState.SUBMITTED
     return Draft(
@@ -127,8 +129,8 @@ def draft(row: PolicyDraft, signatures: list[PolicySignature], known: Known) -> 
         version=policy.version,
         replaces=row.replaces_version,
         state=row.state,
-        wider=widens(old, policy),
-        changes=changes(difference.lines(old, policy), known.language),
+        wider=step.wider,
+        changes=changes(difference.lines(*step), known.language),
         hash=documents.document_hash(policy),
         begins=from_ms(policy.not_before),
         at_once=waits and begins_at_once(policy),

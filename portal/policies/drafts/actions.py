@@ -18,8 +18,8 @@ from portal.policies.models import DraftState, PolicyDraft
 from portal.policies.queries import every_policy
 from portal.policies.rules import AT_ONCE, USUAL_GATE, Gate, RingsError, check_rings
 from wire import documents
-from wire.difference import replaced
 from wire.policy import Policy
+from wire.precedence import change
 
 ROLE = "privacy_officer"
 _SUBMITTING = "policy submitted"
@@ -88,11 +88,11 @@ def submit(
         raise StaleError
     known, waiting = every_policy(session), queries.submitted(session, row.id)
     policy = _document(queries.content(row), known, waiting, to_ms(seen.now), rings)
-    old = replaced(known, policy)
-    if problems := rules.unannounced(old, policy, to_ms(seen.now), notice):
+    step = change(known, policy)
+    if problems := rules.unannounced(step, to_ms(seen.now), notice):
         raise RefusedError(problems)
     try:
-        check_rings(rings, old, policy)
+        check_rings(rings, step)
     except RingsError as error:
         raise RefusedError([Problem(error.field, error.why)]) from error
     values = {
@@ -102,7 +102,7 @@ def submit(
         "rings": list(rings),
         **asdict(gate),
     }
-    _change(session, seen, (DraftState.DRAFT,), values | _replaces(old))
+    _change(session, seen, (DraftState.DRAFT,), values | _replaces(step.old))
     digest = documents.document_hash(policy)
     _log(
         session, "policy_draft.submitted", seen.by, seen.draft, version=policy.version, policy=digest, rings=list(rings)

@@ -84,6 +84,8 @@ def _published(policy: Policy, known: tuple[Policy, ...]) -> dict[str, Any]:
         state = gettext("replaced")
     else:
         state = gettext("in force") if policy.not_before <= now else gettext("to come")
+    if policy in rules.unfollowed(known, now):
+        state = gettext("%(state)s, without a successor", state=state)
     return {
         "version": policy.version,
         "whom": whom(policy),

@@ -28,8 +28,9 @@ from portal.policies.models import DraftState, PolicyDraft
 from portal.policies.queries import every_policy
 from portal.policies.rules import Gate, RingsError, gate_from, rings_of, written
 from portal.policies.shown import shown_difference
-from wire import difference, documents
+from wire import documents
 from wire.policy import Policy
+from wire.precedence import Change, change
 
 LONGEST_RINGS = 100
 OF_ROLLOUT = ("rings", "most_failed", "least_applied")
@@ -109,15 +110,15 @@ def _told(problem: Problem) -> tuple[str, str]:
 def _page(row: PolicyDraft, problems: list[tuple[str, str]] | None = None) -> str:
     known = every_policy(db())
     policy = current(row, known)
-    old, signers = base(row, policy, known), deciding.signers(db())
+    step, signers = base(row, policy, known), deciding.signers(db())
     return render_template(
         "policies/one.html",
         draft=shown(row),
         problems=problems or [],
         whom=whom(policy),
         people=queries.audience_size(db(), policy.audience),
-        difference=shown_difference(old, policy, language()),
-        needed=needed(old, policy, signers.now),
+        difference=shown_difference(step, language()),
+        needed=needed(step, signers.now),
         document=documents.document_hash(policy) if row.submitted_at else "",
         numbered=policy.version,
         begins=None if row.state in OPEN and rules.begins_at_once(policy) else from_ms(policy.not_before),
@@ -148,8 +149,9 @@ def current(row: PolicyDraft, known: tuple[Policy, ...]) -> Policy:
     return rules.previewed(policy, known, to_ms(clock.now()))
 
 
-def base(row: PolicyDraft, policy: Policy, known: tuple[Policy, ...]) -> Policy | None:
-    """The policy from which its difference starts: noted when submitted, before that the one it would replace."""
+def base(row: PolicyDraft, policy: Policy, known: tuple[Policy, ...]) -> Change:
+    """What it changes; the policy that it replaces is noted when it is submitted."""
+    step = change(known, policy)
     if row.state is DraftState.DRAFT or row.submitted_at is None:
-        return difference.replaced(known, policy)
-    return next((one for one in known if one.version == row.replaces_version), None)
+        return step
+    return step._replace(old=next((one for one in known if one.version == row.replaces_version), None))

@@ -8,14 +8,18 @@ from typing import Final
 
 from portal.core.clock import from_ms
 from portal.policies.deciding.rules import latest_signing
-from wire.difference import AXES, replaced, specific, stated
+from portal.policies.rules import People, people_of
+from wire.difference import stated
 from wire.policy import Audience, Policy
+from wire.precedence import Change, change, meet, replaced, same, specific, until
 
 MINUTE_MS: Final = 60_000
 DAY_MS: Final = 86_400_000
 LONGEST_MS: Final = 5 * 366 * DAY_MS
 PAUSE_MINUTES: Final = 30
 """The pause that every page offers. A policy may neither shorten it nor ask for a longer one."""
+SOON: Final = timedelta(days=14)
+"""So long before its end, and after it, a policy without a successor is red on the officer's first page."""
 FEWEST: Final = 10
 """Smaller groups are people: the council sees no smaller number."""
 
@@ -62,7 +66,7 @@ def finished(draft: Policy, published: Iterable[Policy], taken: int, now: int) -
         issued=now,
         not_before=now if begins_at_once(draft) else draft.not_before,
     )
-    return stated(replaced(published, numbered), numbered)
+    return stated(*change(published, numbered))
 
 
 def previewed(draft: Policy, published: Iterable[Policy], now: int) -> Policy:
@@ -97,9 +101,9 @@ def untimely(policy: Policy, now: int) -> list[Problem]:
     return found
 
 
-def unannounced(old: Policy | None, policy: Policy, now: int, notice: timedelta) -> list[Problem]:
+def unannounced(step: Change, now: int, notice: timedelta) -> list[Problem]:
     """That a wider policy would begin before people can be told of it; names the first minute (UTC) that would do."""
-    if latest_signing(old, policy, notice) >= now:
+    if latest_signing(step, notice) >= now:
         return []
     earliest = from_ms(-(-now // MINUTE_MS) * MINUTE_MS) + notice
     told: dict[str, str | int] = {"hours": notice // timedelta(hours=1), "earliest": f"{earliest:%Y-%m-%d %H:%M}"}
@@ -108,33 +112,30 @@ def unannounced(old: Policy | None, policy: Policy, now: int, notice: timedelta)
 
 def ties(policy: Policy, others: Iterable[Policy], now: int) -> list[Problem]:
     """Which policies would be in force beside it for the same person, with neither of the two more specific."""
-    begins = now if begins_at_once(policy) else policy.not_before
+    begins, known = now if begins_at_once(policy) else policy.not_before, tuple(others)
     beside = (
         other
-        for other in newest_of_each(others)
-        if other.expires > begins and other.not_before < policy.expires and clash(policy.audience, other.audience)
+        for other in sorted(known, key=lambda one: one.version)
+        if max(begins, other.not_before) < min(policy.expires, until(other, known))
+        and clash(policy.audience, other.audience)
     )
     return [Problem("audience", "ties", {"version": other.version}) for other in beside]
 
 
 def newest_of_each(policies: Iterable[Policy]) -> tuple[Policy, ...]:
     """Of each audience the newest version: it takes the place of the older ones."""
-    newest: dict[tuple[frozenset[str] | None, ...], Policy] = {}
+    newest: dict[People, Policy] = {}
     for policy in sorted(policies, key=lambda one: one.version):
-        newest[_key(policy.audience)] = policy
+        newest[people_of(policy.audience)] = policy
     return tuple(newest.values())
+
+
+def unfollowed(published: Iterable[Policy], now: int) -> list[Policy]:
+    """The newest of each audience where it is to end within SOON of `now`, or ended no longer ago than that."""
+    soon = SOON // timedelta(milliseconds=1)
+    return [one for one in newest_of_each(published) if now - soon < one.expires <= now + soon]
 
 
 def clash(one: Audience, other: Audience) -> bool:
     """Whether one person can be in both audiences while neither is more specific. The same one replaces."""
-    pairs = list(zip(_key(one), _key(other), strict=True))
-    return (
-        _key(one) != _key(other)
-        and specific(one) == specific(other)
-        and all(mine is None or theirs is None or bool(mine & theirs) for mine, theirs in pairs)
-    )
-
-
-def _key(audience: Audience) -> tuple[frozenset[str] | None, ...]:
-    axes = (getattr(audience, axis) for axis in AXES)
-    return tuple(None if axis is None else frozenset(axis) for axis in axes)
+    return specific(one) == specific(other) and meet(one, other) and not same(one, other)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from portal.policies.rules import Workplace, is_for
-from wire.difference import specific
 from wire.policy import Policy
+from wire.precedence import specific
 
 UNKNOWN: Final = "unknown"
 """The grade of people of whom the identity provider has not said one."""

@@ -19,7 +19,6 @@ from portal.policies.rollouts.rules import (
     HeldError,
     Hold,
     Reason,
-    before,
     gate_holds,
     overtakes,
     reached,
@@ -28,6 +27,7 @@ from portal.policies.rollouts.rules import (
 )
 from portal.policies.rules import USUAL_GATE, Gate
 from wire.policy import Policy
+from wire.precedence import change
 
 
 def begin(session: Session, policy_id: UUID, rings: Sequence[int], gate: Gate = USUAL_GATE) -> None:
@@ -84,13 +84,12 @@ def go_on(session: Session, row: Rollout) -> None:
 
 def take_back(session: Session, by: UUID, row: Rollout, policy: PolicyRow, title: str) -> UUID:
     """Halt, and begin a draft that says again what held before; its id. Raises HeldError."""
-    out = read(policy)
-    old = before(every_policy(session), out)
-    if old is None:
+    step = change(every_policy(session), read(policy))
+    if step.old is None:
         raise HeldError(Hold.NOTHING_BEFORE)
     if row.state is RolloutState.RUNNING:
         _set(session, row, RolloutState.HALTED, Reason.TAKEN_BACK)
-    return drafting.create(session, by, title, restored(old, out))
+    return drafting.create(session, by, title, restored(step.old, step.new, step.beside))
 
 
 def halt_unhealthy(session: Session, _now: datetime) -> None:

@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import Final
 
 from portal.policies.drafts.rules import whole_minutes
-from portal.policies.rules import Gate
-from wire.difference import AXES, replaced
-from wire.policy import Audience, Policy, widens
+from portal.policies.rules import Gate, asks_more
+from wire.policy import Policy, widens
+from wire.precedence import Change, change, instead, same
 
 COUNTS: Final = ("devices", "offered", "received", "applied", "failed", "verified", "overdue")
 
@@ -101,19 +101,27 @@ def gate_holds(figures: Figures, gate: Gate) -> Hold | None:
 
 
 def before(published: Sequence[Policy], out: Policy) -> Policy | None:
-    """What people have whom the rollout of `out` has not reached."""
-    return replaced(published, out)
+    """What people have whom the rollout of `out` has not reached. Some of them may have one beside it."""
+    return change(published, out).old
 
 
-def restored(old: Policy, out: Policy) -> Policy:
+def restored(old: Policy, out: Policy, beside: Iterable[Policy] = ()) -> Policy:
     """A draft that says again what `old` says, for those whom `out` is for, and lasts no longer than either.
 
     Devices that have `out` refuse `old` itself: its version is lower. Where `out` only asked for more, this asks for
     less than `out` and for no more than `old`, so that everybody's devices take it with the officer's signature alone.
+    `beside`: the other policies that `out` went before for some. The draft says what the strictest of them all says;
+    where none is, it captures nothing: nobody gets by it what they did not have before `out`.
     """
-    again = dataclasses.replace(old, audience=out.audience, expires=min(old.expires, out.expires))
-    least = old.pause_min_minutes
-    return dataclasses.replace(whole_minutes(again), pause_min_minutes=least)
+    known = [old, *(one for one in beside if instead(Change(old, out), one))]
+    strictest = (one for one in known if not any(_beyond(other, one) for other in known))
+    least = next(strictest, dataclasses.replace(old, rules=()))
+    again = dataclasses.replace(least, audience=out.audience, expires=min(old.expires, out.expires), not_before=0)
+    return dataclasses.replace(whole_minutes(again), pause_min_minutes=least.pause_min_minutes)
+
+
+def _beyond(other: Policy, one: Policy) -> bool:
+    return asks_more(other, dataclasses.replace(one, not_before=other.not_before, expires=other.expires))
 
 
 def overtakes(published: Sequence[Policy], out: Policy, new: Policy) -> bool:
@@ -121,11 +129,6 @@ def overtakes(published: Sequence[Policy], out: Policy, new: Policy) -> bool:
 
     Not where it narrows `out` and still asks for more than what others have: it goes to whom `out` has reached.
     """
-    if _people(out.audience) != _people(new.audience):
+    if not same(out.audience, new.audience):
         return False
     return widens(out, new) or not widens(before(published, out), new)
-
-
-def _people(audience: Audience) -> tuple[frozenset[str] | None, ...]:
-    axes = (getattr(audience, axis) for axis in AXES)
-    return tuple(None if axis is None else frozenset(axis) for axis in axes)

@@ -24,17 +24,19 @@ function groupHolds({ number, people, replaces, starts, reason }) {
 
 async function readBundle(text) {
   const given = JSON.parse(text);
-  if (!hasKeys(given, ["format", "old", "payload", "trust", "type"]) || given.format !== BUNDLE_FORMAT) {
-    throw new Error("another format");
-  }
+  const { bases = [], beside = [], ...fields } = given;
+  const whole = hasKeys(fields, ["format", "old", "payload", "trust", "type"]) && [bases, beside].every(LIST(TEXT));
+  if (!whole || given.format !== BUNDLE_FORMAT) throw new Error("another format");
   const payload = new TextEncoder().encode(given.payload);
   const trust = await openTrust(given.trust);
-  const bundle = { type: given.type, payload, trust, hash: await sha256(payload), old: null, next: null };
+  const bundle = { type: given.type, payload, trust, hash: await sha256(payload), old: null, next: null, beside: [], proved: true };
   if (given.type === POLICY_TYPE) {
     bundle.next = readPolicy(payload);
-    bundle.old = given.old === null ? null : (await openPolicy(given.old, trust)).policy;
+    if (given.old !== null) Object.assign(bundle, await openOld(given.old, bases, trust));
     if (bundle.old !== null && bundle.old.version >= bundle.next.version) throw new Error("an older version");
-    if (bundle.next.difference !== (await differenceDigest(bundle.old, bundle.next))) throw new Error("another difference");
+    bundle.beside = beside.map((one) => readPolicy(payloadOf(one)));
+    const digest = await differenceDigest(bundle.old, bundle.next, bundle.beside);
+    if (bundle.next.difference !== digest) throw new Error("another difference");
   } else if (given.type === TRUST_TYPE) {
     bundle.next = await readTrust(payload);
     bundle.old = trust;
@@ -49,6 +51,21 @@ async function readBundle(text) {
     throw new Error("another type of document");
   }
   return bundle;
+}
+
+// The policy with which it is compared, and whether as many keys stand behind it as the trust document asks for. It is
+// signed by officer and council, or by the officer alone, and by both an earlier one of which it is a part. Where a
+// council signed with fewer keys, as before the trust document asked for more, it is read all the same.
+async function openOld(envelope, bases, trust) {
+  const old = await openPolicy(envelope, trust);
+  const known = await Promise.all(bases.map((one) => openPolicy(one, trust)));
+  const parts = known.filter(({ policy }) => policy.version < old.policy.version && !widens(policy, old.policy));
+  const behind = [old, ...parts];
+  if (!behind.some(({ signers }) => signers.some((id) => trust.keys.council.has(id)))) {
+    throw new Error("no works council stands behind the policy with which this one is compared");
+  }
+  const enough = ({ policy, signers }) => enoughOf(trust, decidingCouncil(trust, policy.audience.sites), signers);
+  return { old: old.policy, proved: behind.some(enough) };
 }
 
 // Whether the trust document lets this key sign: a new trust document may also be signed by the keys it brings, the
@@ -86,11 +103,14 @@ function toldOf(bundle, language) {
 }
 
 function toldOfPolicy(bundle, language) {
-  const { old, next } = bundle;
+  const { old, next, beside } = bundle;
   const words = SAID[language];
-  const verdict = widens(old, next) ? `${words.widens} ${councilSaid(bundle, words)}` : words.narrows;
-  const lines = differenceLines(old, next, language);
+  const base = bundle.proved ? old : null;
+  const verdict = wider(base, next, beside) ? `${words.widens} ${councilSaid(bundle, words)}` : words.narrows;
+  // That there was none before is not known where the one before is not believed.
+  const lines = differenceLines(base, next, beside, language).slice(bundle.proved ? 0 : 1);
   if (old === null) return { verdict, compared: words.first, lines };
+  if (!bundle.proved) return { verdict, compared: filled(words.unproved, { old: old.version }), lines };
   const between = next.version - old.version > 1;
   const gap = between ? ` ${filled(words.comparedGap, { from: old.version + 1, to: next.version - 1 })}` : "";
   return { verdict, compared: filled(words.comparedWith, { old: old.version, new: next.version }) + gap, lines };

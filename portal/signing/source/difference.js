@@ -10,22 +10,37 @@ const more = (code, parameters) => line(code, "more", parameters);
 const less = (code, parameters) => line(code, "less", parameters);
 const same = (code, parameters) => line(code, "same", parameters);
 
-// Everything that `next` changes against `old`, or, without one, all that it says.
-function lines(old, next) {
-  const parts = [firstLines, dateLines, audienceLines, contextLines, ruleLines, limitLines, wordLines];
-  const found = parts.flatMap((part) => part(old, next));
-  return found.length > 0 ? found : [same("nothing")];
+// Everything that `next` changes against `old`, or, without one, all that it says; then what it asks for more than the
+// policies beside, which it goes before for some.
+function lines(old, next, beside = []) {
+  const found = [...firstLines(old, beside), ...against(old, next)];
+  return [...(found.length > 0 ? found : [same("nothing")]), ...beside.flatMap((other) => besideLines(old, next, other))];
 }
 
-async function differenceDigest(old, next) {
-  const found = lines(old, next);
+function against(old, next) {
+  const parts = [dateLines, audienceLines, contextLines, ruleLines, limitLines, wordLines];
+  return parts.flatMap((part) => part(old, next));
+}
+
+function besideLines(old, next, other) {
+  const here = instead(old, next, other);
+  const found = here === null ? [] : against(other, here).filter((one) => one.effect === "more");
+  const whom = AXES.flatMap((axis) => listed(other.audience[axis] ?? []));
+  const code = limits(other) > 0 ? "beside" : "beside.everyone";
+  return found.length > 0 ? [more(code, { version: other.version, whom }), ...found] : [];
+}
+
+async function differenceDigest(old, next, beside = []) {
+  const found = lines(old, next, beside);
   const texts = Object.fromEntries(LANGUAGES.map((language) => [language, found.map((one) => sentence(one, language))]));
   const replaces = old === null ? "" : await sha256(canonicalBytes(old));
-  return sha256(canonicalBytes({ replaces, lines: found, ...texts }));
+  const hashes = await Promise.all(beside.map((one) => sha256(canonicalBytes(one))));
+  const held = hashes.length > 0 ? { beside: hashes } : {};
+  return sha256(canonicalBytes({ replaces, lines: found, ...texts, ...held }));
 }
 
-function differenceLines(old, next, language) {
-  return lines(old, next).map((one) => ({ tone: one.effect, text: sentence(one, language) }));
+function differenceLines(old, next, beside, language) {
+  return lines(old, next, beside).map((one) => ({ tone: one.effect, text: sentence(one, language) }));
 }
 
 function numberLines(code, ends, old, next, flip = false, extra = {}) {
@@ -45,8 +60,9 @@ function memberLines(code, old, next, flip = false, extra = {}) {
   ];
 }
 
-function firstLines(old) {
-  return old === null ? [more("first")] : [];
+function firstLines(old, beside) {
+  if (old !== null) return [];
+  return [beside.length > 0 ? more("first.some", { new: beside.map((one) => one.version) }) : more("first")];
 }
 
 function dateLines(old, next) {
@@ -65,11 +81,16 @@ function audienceLines(old, next) {
   for (const axis of AXES) {
     const before = old === null ? null : old.audience[axis];
     const after = next.audience[axis];
-    if (before === null && after !== null) found.push(less(`audience.${axis}.limited`, { new: listed(after) }));
+    if (before === null && after !== null) found.push(same(`audience.${axis}.limited`, { new: listed(after) }));
     else if (before !== null && after === null) found.push(more(`audience.${axis}.unlimited`, { old: listed(before) }));
-    else if (before !== null && after !== null) found.push(...memberLines(`audience.${axis}`, before, after));
+    else if (before !== null && after !== null) found.push(...axisLines(axis, before, after));
   }
   return found;
+}
+
+// Whom it is no longer for goes on with the policy before: nothing is taken from them.
+function axisLines(axis, before, after) {
+  return memberLines(`audience.${axis}`, before, after).map((one) => (one.effect === "more" ? one : { ...one, effect: "same" }));
 }
 
 function contextLines(old, next) {
@@ -80,7 +101,8 @@ function contextLines(old, next) {
     before.has(context.id) ? changedContext(before.get(context.id), context) : [more("context.added", whole(context))],
   );
   for (const context of before.values()) {
-    if (!after.has(context.id)) found.push(less("context.removed", whole(context)));
+    const code = losesNothing(old, next, context, undefined) ? "context.removed" : "context.unlisted";
+    if (!after.has(context.id)) found.push(less(code, whole(context)));
   }
   for (const context of before.values()) {
     if (!losesNothing(old, next, context, after.get(context.id))) found.push(more("context.uncovered", { name: context.name }));

@@ -52,14 +52,29 @@ function contextWithin(old, next) {
   return next.name === old.name && subset(next.apps, old.apps) && subset(next.sites, old.sites);
 }
 
-// Whether windows that `before` matched and `after` does not can fall to no context with more kinds than it had.
+// Whether no window that `before` matched and `after` does not can fall to another context that is captured.
 function losesNothing(old, next, before, after) {
-  if (after !== undefined && subset(before.apps, after.apps) && subset(before.sites, after.sites)) return true;
-  return next.rules.every((rule) => {
-    if (rule.contexts.length === 0) return true;
-    const had = old.rules.find((one) => one.kind === rule.kind);
-    return had !== undefined && had.contexts.includes(before.id);
-  });
+  if (old === null) return true;
+  const lost = (field) => before[field].filter((one) => after === undefined || !after[field].includes(one));
+  const [apps, sites] = [lost("apps"), lost("sites")];
+  const captured = new Set(next.rules.flatMap((rule) => rule.contexts));
+  const ahead = old.contexts.map((context) => context.id);
+  const behind = new Set(ahead.slice(ahead.indexOf(before.id) + 1));
+  return !next.contexts.some((one) =>
+    behind.has(one.id) && captured.has(one.id) &&
+    ((apps.length > 0 && one.apps.length > 0) || sites.some((mine) => one.sites.some((theirs) => sitesMeet(mine, theirs)))),
+  );
+}
+
+// Whether some host matches both patterns.
+function sitesMeet(one, other) {
+  const host = (pattern) => {
+    const name = pattern.toLowerCase().replace(/\.+$/, "");
+    const below = name.startsWith("*.");
+    return [below ? name.slice(2) : name, below];
+  };
+  const [[here, below], [there, beneath]] = [host(one), host(other)];
+  return here === there || (below && there.endsWith(`.${here}`)) || (beneath && here.endsWith(`.${there}`));
 }
 
 function hoursWithin(old, next) {
@@ -68,4 +83,28 @@ function hoursWithin(old, next) {
     next !== null && subset(next.weekdays, old.weekdays) && next.from_minute >= old.from_minute &&
     next.to_minute <= old.to_minute
   );
+}
+
+// What a policy goes before, beside the one that it replaces: wire/precedence.py, line by line.
+const limits = (policy) => AXES.filter((axis) => policy.audience[axis] !== null).length;
+const axesOf = (one, other) => AXES.map((axis) => [one.audience[axis], other.audience[axis]]);
+const insideOf = (inner, outer) => AXES.every((axis) => axisWithin(outer.audience[axis], inner.audience[axis]));
+
+// The new policy as it is for the people and the time of `other`; null where it never goes before it.
+function instead(old, next, other) {
+  const follows = old !== null && insideOf(old, other) && insideOf(other, old);
+  const not_before = Math.max(next.not_before, other.not_before);
+  const end = Math.min(next.expires, other.expires);
+  const meet = axesOf(next, other).every(([mine, theirs]) =>
+    mine === null || theirs === null || mine.some((one) => theirs.includes(one)));
+  if (!meet || not_before >= end || limits(other) > limits(next)) return null;
+  return { ...next, audience: other.audience, not_before, expires: follows ? next.expires : end };
+}
+
+// Whether anybody could have more captured, kept or allowed by it than before.
+function wider(old, next, beside) {
+  return widens(old, next) || beside.some((other) => {
+    const here = instead(old, next, other);
+    return here !== null && widens(other, here);
+  });
 }
