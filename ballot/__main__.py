@@ -56,10 +56,11 @@ def origin(base_url: str) -> str:
 
 
 async def _ring(api: Api, ballot: Ballot) -> None:
-    """Make keys that are missing, and empty the box once a day, soon after midnight UTC."""
+    """Hear which petitions run, make keys that are missing, and empty the box once a day, soon after midnight UTC."""
     while True:
         more = False
         try:
+            await api.run(ballot.learn)
             await api.run(ballot.empty_when_due)
             more = await api.run(ballot.make_key, clock.now().date())
         except SQLAlchemyError:

@@ -15,7 +15,9 @@ from typing import Final
 from uuid import UUID
 
 Key = tuple[UUID, bytes]
-SLOTS: Final = 65_536
+SLOTS: Final = 262_144
+"""16 MiB. Full at 235,929: three petitions that 70,000 people sign on one day."""
+EARLIER_SLOTS: Final = 65_536
 SLOT_BYTES: Final = 64
 """A mark, the petition, the number, and a checksum. Slots never cross a sector, so that each is written whole."""
 CHECKED: Final = 1 + 16 + 32
@@ -44,9 +46,10 @@ class Box:
         self._slots: dict[Key, int] = {}
         self._taken: set[int] = set()
         self._file = _opened(directory)
+        content = os.pread(self._file, SLOTS * SLOT_BYTES, 0)
         for slot in range(SLOTS):
-            found = _read(os.pread(self._file, SLOT_BYTES, slot * SLOT_BYTES))
-            if found is not None:
+            at = slot * SLOT_BYTES
+            if content[at] and (found := _read(content[at : at + SLOT_BYTES])) is not None:
                 self._note(found[0], found[1], slot)
 
     def get(self, key: Key) -> Mark | None:
@@ -132,10 +135,24 @@ def _opened(directory: Path) -> int:
     except OSError as error:
         os.close(file)
         raise BoxError(f"{path} is used by another ballot") from error
-    if os.fstat(file).st_size != SLOTS * SLOT_BYTES:
+    size = os.fstat(file).st_size
+    if size not in {EARLIER_SLOTS * SLOT_BYTES, SLOTS * SLOT_BYTES}:
         os.close(file)
         raise BoxError(f"{path} is no ballot box")
+    _grow(file, size)
     return file
+
+
+def _grow(file: int, size: int) -> None:
+    """A box of an earlier version gets its further slots. Raises BoxError."""
+    missing = SLOTS * SLOT_BYTES - size
+    try:
+        if missing:
+            os.posix_fallocate(file, size, missing)
+            os.fsync(file)
+    except OSError as error:
+        os.close(file)
+        raise BoxError("the box cannot be made larger") from error
 
 
 def _make(path: Path) -> None:

@@ -1,7 +1,7 @@
 """Issue, count, take back: what the ballot does. It is told nobody's name and keeps no time.
 
-What is handed in lies in the box until the daily count: at that moment nothing is written into the database. No line
-about a single call is ever logged.
+What is handed in lies in the box until the daily count: at that moment nothing is written into the database, and
+nothing is asked of it (ballot.memory). No line about a single call is ever logged.
 """
 
 import hashlib
@@ -16,10 +16,11 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from ballot import keys, statements
+from ballot import keys, memory, statements
 from ballot.box import Box, Key, Mark
 from ballot.errors import BallotError, Slug
 from ballot.keys import Keys
+from ballot.memory import Petitions, Running
 from ballot.statements import ENDED
 from portal.core import clock
 from portal.core.db import Database
@@ -43,15 +44,6 @@ class Token:
 
 
 @dataclass(frozen=True)
-class Running:
-    """A petition that can be signed today, with its keys; `ends_on`: its last day."""
-
-    public: bytes
-    sealed: bytes
-    ends_on: date
-
-
-@dataclass(frozen=True)
 class Held:
     """A token that is a good one, and what is known of it while nobody else may change that."""
 
@@ -63,7 +55,11 @@ class Ballot:
     """All of it; safe to use from several threads."""
 
     def __init__(self, database: Database, own: Keys, box: Box) -> None:
+        """Read what is known. Raises SQLAlchemyError."""
         self._database, self._keys, self._box = database, own, box
+        with database.transaction(LOGIN) as session:
+            self._petitions: Petitions = memory.petitions(session)
+            self._tokens = memory.tokens(session)
 
     def issue(self, petition: UUID, eligible: bytes, blinded: bytes, today: date) -> bytes:
         """Sign a blinded message, once for each who is eligible; for the same message again and again.
@@ -74,8 +70,7 @@ class Ballot:
         digest = hashlib.sha256(blinded).digest()
         who = {"petition": petition, "eligible": eligible, "hash": digest}
         with self._database.transaction(LOGIN) as session:
-            running = _running(session, petition, today)
-            signature = self._signed(petition, running, blinded)
+            signature = self._signed(petition, _sealed(session, petition, today), blinded)
             session.execute(statements.ISSUE, who)
             session.execute(statements.INSTEAD, who | {"named": NAMED})
             first = session.execute(statements.ISSUED, who).scalar_one()
@@ -83,10 +78,12 @@ class Ballot:
             raise BallotError(Slug.SPENT if first == SPENT else Slug.ISSUED)
         return signature
 
-    def _signed(self, petition: UUID, running: Running, blinded: bytes) -> bytes:
+    def _signed(self, petition: UUID, sealed: bytes | None, blinded: bytes) -> bytes:
         """The blind signature, made before anything is noted: what cannot be signed costs nobody the token."""
+        if sealed is None:
+            raise BallotError(Slug.UNKNOWN)
         try:
-            return blind.blind_sign(self._keys.private(petition, running.sealed), blinded)
+            return blind.blind_sign(self._keys.private(petition, sealed), blinded)
         except blind.BlindError as error:
             raise BallotError(Slug.MALFORMED) from error
 
@@ -141,14 +138,14 @@ class Ballot:
         """
         who = {"petition": petition, "eligible": eligible}
         with self._database.transaction(LOGIN) as session:
-            _signable(session, petition, today)
+            _sealed(session, petition, today)
             session.execute(statements.ISSUE, who | {"hash": NAMED})
             if session.execute(statements.ISSUED, who).scalar_one() in {NAMED, SPENT}:
                 return
-            self._take(session, petition, ticket)
+            self._take(petition, ticket)
             session.execute(statements.SPEND, who | {"spent": SPENT})
 
-    def _take(self, session: Session, petition: UUID, ticket: bytes) -> None:
+    def _take(self, petition: UUID, ticket: bytes) -> None:
         """Use a ticket up. It waits in the box, too: beside the pseudonym in the database it would lead to it.
 
         Killed before the commit that follows, it is used up for nothing: one signature fewer, never one more.
@@ -157,7 +154,7 @@ class Ballot:
         if not hmac.compare_digest(self._keys.ticket(b"proof", key), ticket[32:]):
             raise BallotError(Slug.ISSUED)
         with self._box.turn:
-            if self._mark(session, key) is not None:
+            if self._mark(key) is not None:
                 raise BallotError(Slug.ISSUED)
             self._box.put(key, Mark.SPENT)
 
@@ -186,6 +183,8 @@ class Ballot:
                 if rows:
                     session.execute(statements.COUNT, rows)
                 session.execute(statements.EMPTIED, {"today": today})
+                tokens = memory.tokens(session)
+            self._tokens = tokens
             self._box.clear([key for key, _ in entries])
 
     def make_key(self, today: date) -> bool:
@@ -198,7 +197,13 @@ class Ballot:
         row = {"petition": found, "public": public, "sealed": sealed, "today": today}
         with self._database.transaction(LOGIN) as session:
             session.execute(statements.KEEP_KEY, row)
+            self._petitions = memory.petitions(session)  # before anybody can have a token
         return True
+
+    def learn(self) -> None:
+        """Hear which petitions run: by the clock, whatever is handed in."""
+        with self._database.transaction(LOGIN) as session:
+            self._petitions = memory.petitions(session)
 
     def tidy(self) -> None:
         """Destroy keys and rows of petitions that have ended; the last count stands in the petition."""
@@ -209,25 +214,27 @@ class Ballot:
     @contextmanager
     def _held(self, token: Token) -> Iterator[Held]:
         """The token once it is proved, and nobody else's turn. Raises BallotError: unknown, ended, forged."""
-        with self._database.transaction(LOGIN) as session:
-            running = _running(session, token.petition, clock.now().date())
-            if not blind.verifies(keys.public(running.public), token.prepared, token.signature):
-                raise BallotError(Slug.FORGED)
-            key = (token.petition, nullifier(token.petition, token.prepared))
-            with self._box.turn:
-                if clock.now().date() > running.ends_on:  # its last day may have been emptied while we waited
-                    raise BallotError(Slug.ENDED)
-                yield Held(key, self._mark(session, key))
+        running = self._running(token.petition)
+        if not blind.verifies(keys.public(running.public), token.prepared, token.signature):
+            raise BallotError(Slug.FORGED)
+        key = (token.petition, nullifier(token.petition, token.prepared))
+        with self._box.turn:
+            self._running(token.petition)  # its last day may have been emptied while we waited
+            yield Held(key, self._mark(key))
 
-    def _mark(self, session: Session, key: Key) -> Mark | None:
-        """What is known of a token: in the box, or else in the table."""
+    def _running(self, petition: UUID) -> Running:
+        """The petition, which can be signed without a name today. Raises BallotError: unknown, ended."""
+        if petition not in self._petitions:
+            raise BallotError(Slug.UNKNOWN)
+        running = self._petitions[petition]
+        if running is None or clock.now().date() > running.ends_on:
+            raise BallotError(Slug.ENDED)
+        return running
+
+    def _mark(self, key: Key) -> Mark | None:
+        """What is known of a token: in the box, or else of the table."""
         inside = self._box.get(key)
-        if inside is not None:
-            return inside
-        row = session.execute(statements.THERE, {"petition": key[0], "nullifier": key[1]}).one_or_none()
-        if row is None:
-            return None
-        return Mark.VOTE if row.on_day is not None else Mark.VOID if row.void else Mark.SPENT
+        return self._tokens.get(key) if inside is None else inside
 
 
 def _row(key: Key, mark: Mark, today: date) -> dict[str, Any]:
@@ -235,20 +242,15 @@ def _row(key: Key, mark: Mark, today: date) -> dict[str, Any]:
     return {"petition": key[0], "nullifier": key[1], "on_day": on_day, "void": mark is Mark.VOID}
 
 
-def _running(session: Session, petition: UUID, today: date) -> Running:
-    """The petition, which can be signed without a name today. Raises BallotError: unknown, ended."""
-    running = _signable(session, petition, today)
-    if running is None:
-        raise BallotError(Slug.UNKNOWN)
-    return running
+def _sealed(session: Session, petition: UUID, today: date) -> bytes | None:
+    """The private key, sealed, of a petition that can be signed today; None while it is still to be made.
 
-
-def _signable(session: Session, petition: UUID, today: date) -> Running | None:
-    """The same; None while its key is still to be made. Raises BallotError: unknown, ended."""
+    Raises BallotError: unknown, ended.
+    """
     rows: Sequence[Any] = session.execute(statements.PETITION, {"petition": petition}).all()
     if not rows:
         raise BallotError(Slug.UNKNOWN)
     state, ends_on, public, sealed = rows[0]
     if state in ENDED or today > ends_on or (public is not None and sealed is None):
         raise BallotError(Slug.ENDED)
-    return None if public is None else Running(public, sealed, ends_on)
+    return None if sealed is None else bytes(sealed)

@@ -21,7 +21,14 @@ INSTEAD: Final = text(
 SPEND: Final = text(
     "UPDATE ballot_issue SET blinded_hash = :spent WHERE petition_id = :petition AND eligible = :eligible"
 )
-THERE: Final = text("SELECT on_day, void FROM ballot_vote WHERE petition_id = :petition AND nullifier = :nullifier")
+PETITIONS: Final = text(
+    "SELECT p.id, p.ends_on, k.public_key, p.state = ANY (:ended) OR k.sealed_private IS NULL FROM petition p "
+    "LEFT JOIN ballot_key k ON k.petition_id = p.id WHERE p.state = ANY (:ended) OR k.public_key IS NOT NULL"
+)
+NUMBERS: Final = text(
+    "SELECT petition_id, CASE WHEN on_day IS NOT NULL THEN 1 WHEN void THEN 2 ELSE 3 END AS mark, "
+    "string_agg(nullifier, NULL ORDER BY nullifier) FROM ballot_vote GROUP BY 1, 2"
+)
 RUNNING: Final = text("SELECT id FROM petition WHERE id = ANY (:petitions) AND state <> ALL (:ended)")
 COUNT: Final = text(
     "INSERT INTO ballot_vote (petition_id, nullifier, on_day, void) VALUES (:petition, :nullifier, :on_day, :void) "

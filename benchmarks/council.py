@@ -14,6 +14,7 @@ from portal.council import queries
 from portal.council.pages import MOST_COLUMNS
 from portal.council.shown import COMPARED
 from portal.releases import items, measuring, periods
+from portal.releases import queries as named
 from portal.releases.actions import release
 from portal.releases.contributions import SMALLEST_GROUP
 from portal.releases.places import COMPANY, Level
@@ -132,7 +133,7 @@ def _read(database: Database, clara: UUID) -> None:
 
 def _on_the_fly(database: Database) -> None:
     with database.transaction("worker") as session:
-        measuring.counts(session, WEEK, items.WEEKLY)
+        measuring.counts(session, WEEK, items.splits(named.contexts(session, WEEK), items.WEEKLY))
         measuring.shares(session, WEEK)
 
 

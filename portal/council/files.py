@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from typing import Final
@@ -18,8 +19,8 @@ TYPES: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pdf": "application/pdf",
 }
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would take for a formula; names of places come from the identity provider."""
+FORMULA: Final = re.compile(r"(^|[;,\t\r\n])(?=\s*[=+\-@])|^(?=[\t\r])")
+"""Where a spreadsheet would find a formula: at the beginning, or behind what it may take for the end of a field."""
 RowOfText = list[str | int | None]
 
 _PARTS: Final = {
@@ -65,7 +66,7 @@ def rows(release: Release, cells: Cells, contexts: dict[str, str]) -> Iterator[R
 def csv_of(release: Release, cells: Cells, contexts: dict[str, str]) -> bytes:
     """UTF-8 with a mark, so that spreadsheets read umlauts; hours in milliseconds, as released."""
     target = io.StringIO()
-    writer = csv.writer(target)
+    writer = csv.writer(target, quoting=csv.QUOTE_ALL)
     writer.writerow([words.title(release), release.hash])
     for row in rows(release, cells, contexts):
         writer.writerow(["" if value is None else _harmless(value) for value in row])
@@ -73,7 +74,8 @@ def csv_of(release: Release, cells: Cells, contexts: dict[str, str]) -> bytes:
 
 
 def _harmless(value: str | int) -> str | int:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    """Names of places come from the identity provider; an apostrophe makes a text of what would be a formula."""
+    return FORMULA.sub(r"\1'", value) if isinstance(value, str) else value
 
 
 def xlsx_of(release: Release, cells: Cells, contexts: dict[str, str]) -> bytes:

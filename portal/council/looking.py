@@ -5,8 +5,8 @@ from uuid import UUID
 from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from sqlalchemy import text
 
+from portal.access_log import room
 from portal.core.permissions import ROLE_WORDS, Permission
 from portal.core.web.guard import requires
 from portal.core.web.paging import page_links, page_number
@@ -20,7 +20,7 @@ def note(what: What, about: UUID | None = None) -> None:
     """Write down that the page's person looks. What everybody reads on own pages is nobody's to count."""
     if login() == OWN_PAGES:
         return
-    db().execute(text("SELECT room_look(:what, :about)"), {"what": what.value, "about": about})
+    room.note(db(), what.value, about)
 
 
 @bp.get("/looks")

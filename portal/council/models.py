@@ -23,6 +23,8 @@ class What(StrEnum):
     LOOKS = "looks"
     EXPERTS = "experts"
     GROUPS = "groups"
+    INCIDENTS = "incidents"
+    CHECK = "check"
 
 
 class Reader(StrEnum):

@@ -1,4 +1,7 @@
-"""A release on paper: what changed, the company's figures, and every place with its shares."""
+"""A release on paper: what changed, the company's figures, and every place with its shares.
+
+Without tags for screen readers, which the library cannot write: the page of the release is the form for everybody.
+"""
 
 import io
 from collections.abc import Mapping
@@ -12,16 +15,17 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table
 
+from portal.core.paper import BOLD, SANS, tag
 from portal.council import shown, words
 from portal.council.queries import Cells, Told
 from portal.releases import items
 from portal.releases.models import Release
 from portal.releases.places import COMPANY, Level
 
-TEXT = ParagraphStyle("text", fontName="Helvetica", fontSize=10, leading=14)
+TEXT = ParagraphStyle("text", fontName=SANS, fontSize=10, leading=14)
 SMALL = ParagraphStyle("small", parent=TEXT, fontSize=8, leading=10)
-HEAD = ParagraphStyle("head", parent=TEXT, fontName="Helvetica-Bold", fontSize=18, leading=24, spaceAfter=2 * mm)
-PART = ParagraphStyle("part", parent=TEXT, fontName="Helvetica-Bold", fontSize=12, leading=18, spaceBefore=6 * mm)
+HEAD = ParagraphStyle("head", parent=TEXT, fontName=BOLD, fontSize=18, leading=24, spaceAfter=2 * mm)
+PART = ParagraphStyle("part", parent=TEXT, fontName=BOLD, fontSize=12, leading=18, spaceBefore=6 * mm)
 LINE = HexColor("#d8d4cb")
 WIDTH = 170 * mm
 ON_PAPER = (items.PEOPLE, *items.SHARES, items.ITEMS)
@@ -43,7 +47,7 @@ def draw(release: Release, cells: Cells, contexts: dict[str, str], language: str
     flow += _how(release)
     target = io.BytesIO()
     margins: dict[str, Any] = dict.fromkeys(("leftMargin", "rightMargin", "topMargin", "bottomMargin"), 20 * mm)
-    SimpleDocTemplate(target, pagesize=A4, title=title, lang=language, author="Daylight", **margins).build(flow)
+    SimpleDocTemplate(target, pagesize=A4, title=title, lang=tag(language), author="Daylight", **margins).build(flow)
     return target.getvalue()
 
 

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any, Final, Protocol
 
 CLOSE: Final = 0.01
+FAR: Final = 10
 LONGEST_SEAT: Final = 90
 """Days."""
 
@@ -30,6 +31,11 @@ def change(now: int | None, before: int | None) -> Change:
 def percent(now: int, before: int) -> int:
     """By how many percent `now` differs from `before`, which is not 0; without its sign."""
     return round(100 * abs(now - before) / before)
+
+
+def far(now: int, before: int) -> bool:
+    """Whether one is ten times the other: then a percentage says little, and both numbers say more."""
+    return max(now, before) >= FAR * min(now, before)
 
 
 def heat(value: int, most: int) -> int:

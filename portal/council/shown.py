@@ -144,9 +144,11 @@ def groups(figures: Mapping[str, Told], contexts: dict[str, str], k: int) -> lis
 
 
 def _order(figures: Mapping[str, Told]) -> list[str]:
-    """Parts known beforehand in their own order, the others by name."""
-    known = [f"{start}.{part}" for start, parts in items.FIXED.items() for part in parts]
-    return [name for name in known if name in figures] + sorted(name for name in figures if name not in known)
+    """Parts known beforehand in their own order, apps by name, what has no name last."""
+    known = [f"{start}.{part}" for start, parts in items.FIXED.items() for part in parts if part != items.OTHER]
+    last = [f"{start}.{items.OTHER}" for start in items.FIXED]
+    named = sorted(name for name in figures if name not in known and name not in last)
+    return [name for name in [*known, *named, *last] if name in figures]
 
 
 def news(
@@ -168,7 +170,7 @@ def news(
 
 
 def _moved(now: Told | None, before: Told | None) -> Change:
-    """Where a share went, which is known only where it changed its step, and both have the same steps."""
+    """Where a share went, as far as its step tells; two in the same step may still lie a whole step apart."""
     if now is None or before is None or now.step != before.step:
         return Change.UNKNOWN
     return rules.change(now.value, before.value)
@@ -183,10 +185,17 @@ def _share(told: Told | None) -> str:
 
 def _captured(now: Mapping[str, Told], earlier: Mapping[str, Told], people: int) -> str:
     told = {"share": _share(now.get("share.captured")), "people": format_number(people)}
-    if _number(earlier, "share.captured") is None:
-        return str(gettext("Captured at least once: %(share)s of %(people)s people.", **told))
-    told["last"] = _share(earlier["share.captured"])
-    return str(gettext("Captured at least once: %(share)s of %(people)s people (before: %(last)s).", **told))
+    told["last"] = _share(earlier.get("share.captured"))
+    match (_number(now, "share.captured") is not None, _number(earlier, "share.captured") is not None):
+        case (True, True):
+            return str(gettext("Captured at least once: %(share)s of %(people)s people (before: %(last)s).", **told))
+        case (True, False):
+            return str(gettext("Captured at least once: %(share)s of %(people)s people.", **told))
+        case (False, True):
+            return str(
+                gettext("How many of the %(people)s people were captured is hidden here (before: %(last)s).", **told)
+            )
+    return str(gettext("How many of the %(people)s people were captured is hidden here.", **told))
 
 
 def _paused(now: Mapping[str, Told], earlier: Mapping[str, Told], leading: tuple[str, str] | None) -> str:
@@ -232,6 +241,9 @@ def _amount(now: Mapping[str, Told], earlier: Mapping[str, Told], hidden: int) -
         return str(gettext("How many items were captured is hidden here; %(hidden)s.", hidden=closing))
     last, number = _number(earlier, items.ITEMS), format_number(total.value)
     match rules.change(total.value, last):
+        case Change.MORE | Change.FEWER if last is not None and rules.far(total.value, last):
+            said = gettext("%(items)s items (before: %(last)s); %(hidden)s.",
+                           items=number, last=format_number(last), hidden=closing)  # fmt: skip
         case Change.MORE if last:
             share = rules.percent(total.value, last)
             said = gettext("%(items)s items, %(share)s %% more than before; %(hidden)s.",

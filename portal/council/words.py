@@ -12,6 +12,7 @@ from portal.council.rules import Change
 from portal.incidents.words import WHAT as ABOUT
 from portal.reconciliation.words import what as sort_of_mismatch
 from portal.releases.contributions import WHOLE
+from portal.releases.items import OTHER
 from portal.releases.models import Release
 from portal.releases.panels import Why
 from portal.releases.periods import Span
@@ -74,6 +75,7 @@ PARTS: Final = {
     "state.partial": lazy_gettext("done in part"),
     "state.refused": lazy_gettext("refused"),
     "state.withdrawn": lazy_gettext("withdrawn"),
+    "state.lifted": lazy_gettext("freeze ended"),
     "state.merged": lazy_gettext("merged with another"),
     "decided.7d": lazy_gettext("within 7 days"),
     "decided.14d": lazy_gettext("within 14 days"),
@@ -107,6 +109,8 @@ WHAT: Final = {
     What.LOOKS: lazy_gettext("Who looked"),
     What.EXPERTS: lazy_gettext("Experts"),
     What.GROUPS: lazy_gettext("Smallest group"),
+    What.INCIDENTS: lazy_gettext("Incidents"),
+    What.CHECK: lazy_gettext("The daily check"),
 }
 PAPERS: Final = {
     Paper.MINUTES: lazy_gettext("Minutes"),
@@ -127,9 +131,15 @@ HEADLINES: Final = {
     (Change.FEWER, Change.MORE): lazy_gettext("Fewer people were captured, more paused."),
     (Change.FEWER, Change.FEWER): lazy_gettext("Fewer people were captured, and fewer paused."),
     (Change.FEWER, Change.SAME): lazy_gettext("Fewer people were captured."),
-    (Change.SAME, Change.MORE): lazy_gettext("About as many people were captured, more paused."),
-    (Change.SAME, Change.FEWER): lazy_gettext("About as many people were captured, fewer paused."),
-    (Change.SAME, Change.SAME): lazy_gettext("About as many people were captured, and about as many paused."),
+    (Change.SAME, Change.MORE): lazy_gettext(
+        "More people paused; how many were captured is in the same step as before."
+    ),
+    (Change.SAME, Change.FEWER): lazy_gettext(
+        "Fewer people paused; how many were captured is in the same step as before."
+    ),
+    (Change.SAME, Change.SAME): lazy_gettext(
+        "How many people were captured, and how many paused, is in the same steps as before."
+    ),
 }
 
 
@@ -139,7 +149,7 @@ def item(name: str, contexts: dict[str, str]) -> str:
         return str(ITEMS[name])
     _, way, part = name.split(".", 2)
     if way == "context":
-        return contexts.get(part, part)
+        return str(gettext("all others")) if part == OTHER else contexts.get(part, part)
     if way == "type":
         return next((str(told.name) for kind, told in TYPES.items() if kind == part), part)
     if way == "sort":

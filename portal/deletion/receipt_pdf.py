@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 from xml.sax.saxutils import escape
@@ -11,20 +10,12 @@ from flask_babel import format_date, format_datetime, gettext
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer
 
+from portal.core.paper import BOLD, SANS, tag
 from portal.deletion import words
 from portal.deletion.models import Receipt, StepAction
 from portal.deletion.shown import StepShown
-
-FONTS = Path(__file__).parents[1] / "static" / "vendor" / "dejavu"
-SANS, BOLD = "DejaVuSans", "DejaVuSans-Bold"
-"""The fonts that every reader has know no Łukasz; these are embedded, as far as a receipt uses them."""
-for _font in (SANS, BOLD):
-    pdfmetrics.registerFont(TTFont(_font, FONTS / f"{_font}.ttf"))
-pdfmetrics.registerFontFamily(SANS, normal=SANS, bold=BOLD, italic=SANS, boldItalic=BOLD)
 
 TEXT = ParagraphStyle("text", fontName=SANS, fontSize=10, leading=14)
 SMALL = ParagraphStyle("small", parent=TEXT, fontName="Courier", fontSize=7.5, leading=10, splitLongWords=True)
@@ -43,7 +34,7 @@ def draw(request: UUID, rows: Sequence[tuple[StepShown, Receipt | None]], langua
     flow += _how()
     target = io.BytesIO()
     margins: dict[str, Any] = dict.fromkeys(("leftMargin", "rightMargin", "topMargin", "bottomMargin"), 20 * mm)
-    SimpleDocTemplate(target, pagesize=A4, title=title, lang=language, author="Daylight", **margins).build(flow)
+    SimpleDocTemplate(target, pagesize=A4, title=title, lang=tag(language), author="Daylight", **margins).build(flow)
     return target.getvalue()
 
 

@@ -28,7 +28,7 @@ from portal.policies.shown import shown_difference
 from wire import documents, dsse, succession
 from wire.documents import Signer, Trust
 from wire.policy import Policy
-from wire.precedence import change
+from wire.precedence import Change, change
 
 ITS_DAY: Final = timedelta(days=1)
 """So long a device may take to apply a policy, and then to be seen to obey it."""

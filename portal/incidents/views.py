@@ -9,6 +9,7 @@ from flask import Blueprint, abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from portal.access_log import room
 from portal.capture import queries as captured
 from portal.capture.models import Segment
 from portal.core import clock
@@ -116,7 +117,8 @@ def answer_submit(incident: UUID) -> ResponseReturnValue:
 @council.get("")
 @requires(Permission.COUNCIL_DESK_READ)
 def told() -> ResponseReturnValue:
-    """What employees gave the works council to read: never who, and of when only the month."""
+    """What employees gave the works council to read: never who, and of when only the month. The look is noted."""
+    room.note(db(), room.INCIDENTS)
     return render_template("incidents/told.html", told=queries.told(db()), what=words.WHAT, grave=words.GRAVE)
 
 

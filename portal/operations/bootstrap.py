@@ -4,6 +4,7 @@ Afterwards nobody needs the superuser: `migrator` becomes `owner` and makes the 
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 
 import psycopg
@@ -29,13 +30,18 @@ LOCKERS: Final = {
 }
 """Who may take which locks with a number. Everybody else takes turns by functions of the schema, which reckon it."""
 
-_LOCKING: Final = """
-SELECT p.oid::regprocedure::text FROM pg_proc p WHERE p.pronamespace = 'pg_catalog'::regnamespace
-   AND (p.proname ~ 'advisory' OR p.proname = 'pg_lock_status') ORDER BY 1
+WATCHERS: Final = "pg_read_all_stats"
+"""Whom the server's administrator made a watcher may go on reading statistics; no login of Daylight is one."""
+_COUNTING: Final = "^pg_stat_(get|have)_|^pg_(relation|table|indexes|total_relation|database)_size$"
+_TELLING: Final = f"""
+SELECT p.oid::regprocedure::text, p.proname ~ '{_COUNTING}' FROM pg_proc p
+ WHERE p.pronamespace = 'pg_catalog'::regnamespace
+   AND (p.proname ~ 'advisory' OR p.proname = 'pg_lock_status' OR p.proname ~ '{_COUNTING}') ORDER BY 1
 """
-_STILL_OPEN: Final = f"""
-SELECT count(*) FROM ({_LOCKING}) AS l (name) WHERE has_function_privilege('public', l.name, 'EXECUTE')
+STILL_OPEN: Final = f"""
+SELECT count(*) FROM ({_TELLING}) AS l (name) WHERE has_function_privilege('public', l.name, 'EXECUTE')
 """
+"""How many of these functions every login may still call."""
 LOCK: Final = 7_301_965_012_344_001  # any constant: two bootstraps at once take turns
 
 
@@ -55,25 +61,27 @@ def bootstrap(superuser_conninfo: str, passwords: Mapping[str, str]) -> None:
         _make_database(connection)
         with psycopg.connect(make_conninfo(superuser_conninfo, dbname=DATABASE), autocommit=True) as inside:
             inside.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
-            hide_locks(inside)
+            hide_traces(inside)
 
 
-def hide_locks(connection: psycopg.Connection[tuple[object, ...]]) -> None:
-    """Whose device is sending shows in the locks: nobody reads them, and nobody tries them but `LOCKERS`.
+def hide_traces(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    """What the server shows everybody of what others do just now: nobody reads it.
 
-    Raises OperationsError where the connection may not change that.
+    Whose device is sending shows in the locks, which nobody tries but `LOCKERS`. When somebody last looked at a table,
+    and how many rows came, shows in the statistics. Raises OperationsError where the connection may not change that.
     """
-    with connection.transaction():
-        for (function,) in connection.execute(_LOCKING).fetchall():
+    with suppress(psycopg.errors.InsufficientPrivilege), connection.transaction():
+        for function, counts in connection.execute(_TELLING).fetchall():
             name = sql.SQL(str(function))
             connection.execute(sql.SQL("REVOKE ALL ON FUNCTION {} FROM PUBLIC").format(name))
-            for role in LOCKERS.get(str(function), ()):
+            for role in (WATCHERS,) if counts else LOCKERS.get(str(function), ()):
                 grant = sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}")
                 connection.execute(grant.format(name, sql.Identifier(role)))
-    if connection.execute(_STILL_OPEN).fetchone() != (0,):
+    if connection.execute(STILL_OPEN).fetchone() != (0,):
         raise OperationsError(
-            "Every login of this server reads its locks (pg_locks) or may take any, and who is connected here may not "
-            "change that. From the locks a login could tell whose device is sending. Connect as a superuser."
+            "Every login of this server reads its statistics (pg_stat_…) and its locks (pg_locks), or may take any "
+            "lock, and who is connected here may not change that. From them a login could tell whose device is "
+            "sending, and when somebody signed. Connect as a superuser."
         )
 
 

@@ -8,8 +8,8 @@ from portal import worker as jobs
 from portal.core import logs
 from portal.core.config import Settings
 from portal.operations import start
-from portal.operations.schema import locks_are_open
 from portal.operations.schema import migrate as upgrade_schema
+from portal.operations.schema import traces_are_open
 
 
 @click.command()
@@ -37,8 +37,11 @@ def migrate() -> None:
     settings = Settings.from_env(os.environ)
     upgrade_schema(settings, demo=settings.demo)
     click.echo("The schema is up to date.")
-    if locks_are_open(settings):
-        click.echo("Every login of this database may take its locks. Run `python -m portal bootstrap-database` again.")
+    if traces_are_open(settings):
+        click.echo(
+            "Every login of this database reads its locks or its statistics, which tell who does what and when. "
+            "Run `python -m portal bootstrap-database` again."
+        )
 
 
 @click.command()

@@ -12,6 +12,7 @@ from sqlalchemy import create_engine, text
 
 from portal.core.actor import ActorKey
 from portal.core.config import Settings
+from portal.operations.bootstrap import STILL_OPEN
 from portal.operations.runtime import OperationsError
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "migrations"
@@ -44,12 +45,11 @@ def require_kind(settings: Settings, *, demo: bool) -> None:
         )
 
 
-def locks_are_open(settings: Settings) -> bool:
-    """Whether every login may still take the database's locks: `bootstrap` has not been run since it closes them."""
+def traces_are_open(settings: Settings) -> bool:
+    """Whether every login may still read locks or statistics: `bootstrap` has not been run since it closes them."""
     engine = create_engine(settings.sqlalchemy_url("migrator"))
     with engine.begin() as connection:
-        asked = "SELECT has_function_privilege('public', 'pg_advisory_lock(bigint)', 'EXECUTE')"
-        found = connection.scalar(text(asked))
+        found = connection.scalar(text(STILL_OPEN))
     engine.dispose()
     return bool(found)
 

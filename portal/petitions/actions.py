@@ -5,8 +5,10 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID, uuid4
 
+from psycopg.errors import ObjectNotInPrerequisiteState
 from sqlalchemy import delete, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal.audit.actions import record
@@ -103,11 +105,21 @@ def require_running(petition: Petition, today: date) -> None:
 
 
 def sign(session: Session, person: UUID, petition: Petition, today: date) -> bool:
-    """Sign with one's name; False when that was done before. Raises NotNowError once it has ended."""
+    """Sign with one's name; False when that was done before.
+
+    Raises NotNowError once it has ended, also when it ends at this moment, which only the database sees.
+    """
     require_running(petition, today)
     row = {"employee_id": person, "petition_id": petition.id, "signed_on": today}
     statement = upsert(PetitionSignature).values(row).on_conflict_do_nothing().returning(PetitionSignature.signed_on)
-    return session.execute(statement).one_or_none() is not None
+    try:
+        with session.begin_nested():
+            return session.execute(statement).one_or_none() is not None
+    except OperationalError as error:
+        if not isinstance(error.orig, ObjectNotInPrerequisiteState):
+            raise
+        session.refresh(petition)
+        raise NotNowError(Why.ENDED) from error
 
 
 def unsign(session: Session, person: UUID, petition: Petition) -> bool:

@@ -9,6 +9,7 @@ from portal.core import clock
 from portal.core.permissions import Permission
 from portal.core.web.guard import requires
 from portal.core.web.htmx import see_other
+from portal.core.web.paging import page_links, page_number
 from portal.core.web.state import Desk, db, person
 from portal.petitions import actions, code, queries, shown, words
 from portal.petitions.desk import petition_or_404
@@ -23,8 +24,9 @@ bp = Desk("council_petitions", __name__, login="web_council", url_prefix="/counc
 @requires(Permission.COUNCIL_DESK_READ)
 def agenda() -> ResponseReturnValue:
     """What must be discussed, soonest first; what runs; what was decided."""
-    today, found = clock.now().date(), queries.listed(db())
-    due = sorted((one for one in found if _due(one)), key=lambda one: (one.council_due or today, one.id))
+    today, page = clock.now().date(), page_number()
+    found, more = queries.listed(db(), page)
+    due = sorted(filter(_due, queries.waiting(db())), key=lambda one: (one.council_due or today, one.id))
     lines = [shown.line(one, today) for one in found if not _due(one)]
     return render_template(
         "council/petitions.html",
@@ -32,6 +34,7 @@ def agenda() -> ResponseReturnValue:
         running=[one for one in lines if one.ended_on is None],
         ended=[one for one in lines if one.ended_on is not None],
         terms=shown.terms(),
+        **page_links(page, more=more),
     )
 
 

@@ -9,6 +9,7 @@ from portal.core import clock
 from portal.core.permissions import Permission
 from portal.core.web.guard import requires
 from portal.core.web.htmx import see_other
+from portal.core.web.paging import page_links, page_number
 from portal.core.web.state import Desk, db, person
 from portal.petitions import actions, queries, shown, words
 from portal.petitions.desk import petition_or_404
@@ -22,13 +23,15 @@ bp = Desk("officer_petitions", __name__, login="web_officer", url_prefix="/offic
 @requires(Permission.OFFICER_DESK_READ)
 def answers() -> ResponseReturnValue:
     """What the employer must answer, soonest first, and what was answered."""
-    today, found = clock.now().date(), queries.listed(db())
-    due = sorted((one for one in found if _due(one)), key=lambda one: (one.answer_due or today, one.id))
+    today, page = clock.now().date(), page_number()
+    answered, more = queries.listed(db(), page, Petition.answered_on.is_not(None))
+    due = sorted(filter(_due, queries.waiting(db())), key=lambda one: (one.answer_due or today, one.id))
     return render_template(
         "officer/petitions.html",
         due=[shown.line(one, today) for one in due],
-        answered=[shown.line(one, today) for one in found if one.answered_on is not None],
+        answered=[shown.line(one, today) for one in answered],
         terms=shown.terms(),
+        **page_links(page, more=more),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import ColumnElement, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from portal.petitions import rules
@@ -14,7 +14,9 @@ from portal.petitions.models import BallotCode, BallotKey, Petition, PetitionDra
 from portal.petitions.rules import ENDED, State
 
 PEOPLE_SHOWN = 100
-MOST_LISTED = 200
+PAGE_ROWS = 200
+MOST_TOKENS = 200
+"""With so many petitions a page's script gets tokens, whether one signs or not."""
 MOST_SIMILAR = 5
 DICTIONARY = "simple"
 """German and English stand in one list: no dictionary knows both, so words are cut to their beginnings instead."""
@@ -55,10 +57,15 @@ def petition(session: Session, petition_id: UUID) -> Petition | None:
     return session.get(Petition, petition_id)
 
 
-def listed(session: Session) -> Sequence[Petition]:
-    """Petitions that run, and the newest of those that ended."""
-    statement = select(Petition).order_by(Petition.ended_on.desc().nulls_first(), Petition.created_at.desc())
-    return session.scalars(statement.limit(MOST_LISTED)).all()
+def listed(session: Session, page: int, *which: ColumnElement[bool]) -> tuple[list[Petition], bool]:
+    """One page of all petitions, or of `which`: what runs, the newest first, then what ended; whether there are more.
+
+    What waits for somebody is not to be looked for here: `waiting` has all of that.
+    """
+    order = (Petition.ended_on.desc().nulls_first(), Petition.created_at.desc(), Petition.id)
+    found = select(Petition).where(*which).order_by(*order).limit(PAGE_ROWS + 1).offset((page - 1) * PAGE_ROWS)
+    rows = list(session.scalars(found))
+    return rows[:PAGE_ROWS], len(rows) > PAGE_ROWS
 
 
 def waiting(session: Session) -> Sequence[Petition]:
@@ -138,6 +145,8 @@ def published(session: Session) -> dict[str, BallotCode]:
     return {row.sha256: row for row in session.scalars(select(BallotCode))}
 
 
-def signable_today(petitions: Sequence[Petition], today: date) -> list[Petition]:
-    """Those that can be signed today."""
-    return [one for one in petitions if one.state not in ENDED and today <= one.ends_on]
+def signable(session: Session, today: date, current: UUID | None = None) -> Sequence[Petition]:
+    """Those that can be signed today: `current` first, those before everybody, those that end soonest; not too many."""
+    order = (Petition.id != current, Petition.state == State.SUPPORT, Petition.ends_on, Petition.id)
+    found = select(Petition).where(Petition.state.not_in(ENDED), Petition.ends_on >= today).order_by(*order)
+    return session.scalars(found.limit(MOST_TOKENS)).all()

@@ -1,6 +1,7 @@
 """/petitions: the list, one petition, signing with one's name, the honest page, and the token for those without."""
 
 import base64
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from portal.core.permissions import Permission
 from portal.core.web import security
 from portal.core.web.guard import requires
 from portal.core.web.htmx import see_other
+from portal.core.web.paging import page_links, page_number
 from portal.core.web.state import asks_elsewhere, db, person, settings
 from portal.petitions import actions, code, issuing, queries, shown, words
 from portal.petitions.actions import Why
@@ -33,8 +35,8 @@ REFUSED = {"issued": Why.HAS_CARD, "ended": Why.ENDED}
 @requires(Permission.PETITION_READ)
 def petitions() -> ResponseReturnValue:
     """What runs, what waits for an answer (longest first), what ended; the own drafts."""
-    today = clock.now().date()
-    found, own = queries.listed(db()), queries.mine(db())
+    today, page, may = clock.now().date(), page_number(), person().may(Permission.PETITION_CHANGE)
+    (found, more), own = queries.listed(db(), page), queries.mine(db())
     lines = [shown.line(one, today, signed=one.id in own.signed, started=one.id in own.started) for one in found]
     return render_template(
         "petitions/petitions.html",
@@ -42,8 +44,9 @@ def petitions() -> ResponseReturnValue:
         ended=[one for one in lines if one.ended_on is not None],
         waiting=[shown.line(one, today) for one in queries.waiting(db())],
         drafts=queries.drafts(db(), person().id),
-        may=person().may(Permission.PETITION_CHANGE),
-        ballot=_ballot(queries.signable_today(found, today)) if person().may(Permission.PETITION_CHANGE) else None,
+        may=may,
+        ballot=_ballot(queries.signable(db(), today)) if may else None,
+        **page_links(page, more=more),
     )
 
 
@@ -159,7 +162,7 @@ def _page(petition: Petition, problem: str = "") -> str:
     today = clock.now().date()
     after = min(max(request.args.get("after", 0, int), 0), 1_000_000)
     own, people = queries.mine(db()), queries.people(db(), petition.id, after)
-    running = [] if petition.state in ENDED else queries.signable_today(queries.listed(db()), today)
+    running = [] if petition.state in ENDED else queries.signable(db(), today, petition.id)
     return render_template(
         "petitions/petition.html",
         petition=shown.whole(petition, today),
@@ -185,7 +188,7 @@ def _forgotten(petition: Petition, today: date) -> bool:
     return petition.ended_on is not None and petition.ended_on <= shown.forget_before(today)
 
 
-def _ballot(running: list[Petition], current: UUID | None = None) -> dict[str, Any] | None:
+def _ballot(running: Sequence[Petition], current: UUID | None = None) -> dict[str, Any] | None:
     """What the page's script needs; it may talk to the ballot from this page. None where there is no ballot.
 
     Who has left takes back what was signed, as long as the petition runs.

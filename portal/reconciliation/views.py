@@ -5,6 +5,7 @@ from datetime import date
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
+from portal.access_log import room
 from portal.core import clock
 from portal.core.permissions import Permission
 from portal.core.web.guard import requires
@@ -42,7 +43,8 @@ def check(day: str) -> ResponseReturnValue:
 @council_bp.get("/reconciliation")
 @requires(Permission.COUNCIL_DESK_READ)
 def council() -> ResponseReturnValue:
-    """How many people's days agree, and how far mismatches were answered; no number of too few."""
+    """How many people's days agree, and how far mismatches were answered; no number of too few. The look is noted."""
+    room.note(db(), room.CHECK)
     return render_template(
         "reconciliation/council.html",
         days=shown.council(queries.shares(db())),

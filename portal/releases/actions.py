@@ -139,11 +139,10 @@ def _shares(period: Period, cells: Mapping[Place, PanelCell], steps: Mapping[Val
 
 
 def _table(session: Session, period: Period, cells: Mapping[Place, PanelCell]) -> Table:
-    totals = items.totals(period.span)
     everywhere = dict.fromkeys(queries.snapshot(session, period.quarter).values())
-    made = measuring.counts(session, period, totals)
+    splits = items.splits(queries.contexts(session, period), items.totals(period.span))
+    made = measuring.counts(session, period, splits)
     atoms = {atom: made.get(atom, {}) for atom in everywhere}
-    splits = items.splits((item for found in made.values() for item in found), totals)
     closed = frozenset(cell for cell, panel in cells.items() if panel.why is not None)
     k = next((panel.k for panel in cells.values()), 0)
     return protect(atoms, splits, closed, k, queries.hidden_last(session, period))

@@ -4,18 +4,18 @@ Everything is read for members of the quarter's panel only. What a person did co
 quarter's first day, wherever they are now.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.reconciliation.rules import What
 from portal.releases import items
 from portal.releases.contributions import Contribution
 from portal.releases.periods import Period
 from portal.releases.places import Atom
+from portal.releases.tables import Splits
 
 Counts = dict[Atom, dict[str, Contribution]]
 
@@ -65,8 +65,7 @@ SELECT l.employee_id, unnest(ARRAY['looks',
          'looks.role.' || CASE WHEN l.reader_id = l.employee_id THEN 'own'
                                ELSE coalesce((SELECT min(g.role) FROM role_grant g
                                                WHERE g.employee_id = l.reader_id), 'other') END,
-         'looks.purpose.' || CASE WHEN l.purpose IN ('own_view', 'search', 'export', 'export_download') THEN l.purpose
-                                  ELSE 'other' END]), 1
+         'looks.purpose.' || l.purpose]), 1
   FROM look l WHERE l.at >= :starts_at AND l.at < :ends_at
 """
 # From asking until the first device of the person said that it had stopped.
@@ -81,10 +80,9 @@ SELECT p.employee_id, unnest(ARRAY['effect', 'effect.time.' || CASE
                         AND d.received_at >= p.asked_at) s
  WHERE p.asked_at >= :starts_at AND p.asked_at < :ends_at AND s.at IS NOT NULL
 """
-# What the check of a day found, each thing once; a sort that is none of our own words may be any text.
+# What the check of a day found, each thing once; the sort may be any text.
 _MISMATCHES: Final = """
-SELECT f.employee_id, unnest(ARRAY['mismatches', 'mismatches.sort.' || CASE WHEN f.what = ANY (:sorts) THEN f.what
-                                                                            ELSE 'other' END]), 1
+SELECT f.employee_id, unnest(ARRAY['mismatches', 'mismatches.sort.' || f.what]), 1
   FROM reconciliation_finding f WHERE f.day >= :starts_on AND f.day < :ends_on
 """
 _INCIDENTS: Final = """
@@ -106,7 +104,9 @@ SOURCES: Final[Mapping[str, str]] = {
 }
 _BY_ATOM: Final = """
 WITH amount (employee_id, item, amount) AS ({source}),
-     person AS (SELECT employee_id, item, sum(amount) AS amount FROM amount GROUP BY 1, 2),
+     person AS (SELECT employee_id, CASE WHEN item = ANY (:names) THEN item ELSE
+                       split_part(item, '.', 1) || '.' || split_part(item, '.', 2) || '.{other}' END AS item,
+                       sum(amount) AS amount FROM amount GROUP BY 1, 2),
      ranked AS (SELECT m.country, m.site, m.department, v.item, v.amount,
                        row_number() OVER (PARTITION BY m.country, m.site, m.department, v.item
                                           ORDER BY v.amount DESC) AS at
@@ -140,15 +140,17 @@ def _times(period: Period) -> dict[str, Any]:
     return days | {"starts_at": starts_at, "ends_at": ends_at}
 
 
-def counts(session: Session, period: Period, totals: Iterable[str]) -> Counts:
-    """Atom → item → contribution, for these totals with their parts."""
+def counts(session: Session, period: Period, splits: Splits) -> Counts:
+    """Atom → item → contribution, for these totals with their parts; what is none of the parts is the `other` one."""
     found: Counts = {}
-    for source in dict.fromkeys(SOURCES[total] for total in totals):
-        statement, given = text(_BY_ATOM.format(source=source)), _times(period)
-        given |= {"sorts": list(What)} if source is _MISMATCHES else {}
+    names = items.names(splits)
+    given = _times(period) | {"names": names}
+    for source in dict.fromkeys(SOURCES[total] for total in splits):
+        statement = text(_BY_ATOM.format(source=source, other=items.OTHER))
         for country, site, department, item, people, total, first, second in session.execute(statement, given):
             value = Contribution(people, int(total), int(first), int(second))
-            found.setdefault(Atom(country, site, department), {})[item] = value
+            if item in names:
+                found.setdefault(Atom(country, site, department), {})[item] = value
     return found
 
 

@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.identity.models import Employee
-from portal.policies.models import TrustDocument
+from portal.policies.models import PolicyRow, TrustDocument
+from portal.policies.queries import read
 from portal.releases.items import PEOPLE, SHARES
 from portal.releases.models import Figure, PanelCell, PanelMember, PanelPerson, Release, SmallestGroupRow
 from portal.releases.panels import Quarter, Snapshot
@@ -75,6 +76,12 @@ def snapshot(session: Session, quarter: date) -> Snapshot:
     columns = (PanelMember.member, PanelMember.country, PanelMember.site, PanelMember.department)
     rows = session.execute(select(*columns).where(PanelMember.quarter == quarter))
     return {member: Atom(country, site, department) for member, country, site, department in rows}
+
+
+def contexts(session: Session, period: Period) -> set[str]:
+    """Apps and sites that policies name which reach into the period, whoever used them."""
+    rows = session.scalars(select(PolicyRow).where(PolicyRow.expires_at > period.days[0]))
+    return {context.id for row in rows for context in read(row).contexts}
 
 
 def cells(session: Session, quarter: date) -> dict[Place, PanelCell]:

@@ -23,7 +23,8 @@ def omar(council: Council) -> UUID:
 def test_S11_every_look_is_written_down(released: Council) -> None:
     before = released.company.value("SELECT count(*) FROM room_look")
     release = released.newest()
-    for path in ("", "/evidence", f"/releases/{release}?site=Berlin", f"/releases/{release}/report.csv"):
+    noted = ("/evidence", f"/releases/{release}?site=Berlin", f"/releases/{release}/report.csv")
+    for path in ("", *noted, "/incidents", "/reconciliation"):
         released.get(f"/council{path}")
     rows = released.company.superuser.execute(
         "SELECT reader_id, reader_name, role, what, about FROM room_look ORDER BY id OFFSET %s", [before]
@@ -35,9 +36,11 @@ def test_S11_every_look_is_written_down(released: Council) -> None:
         (*who, "room", None),
         (*who, "release", release),
         (*who, "file", release),
+        (*who, "incidents", None),
+        (*who, "check", None),
     ]
     logged = "SELECT count(*) FROM audit_entry WHERE action = 'room.looked' AND (actor_id, actor_role) = (%s, %s)"
-    assert released.company.value(logged, *who[::2]) == before + 4
+    assert released.company.value(logged, *who[::2]) == before + 6
     page = released.get("/council/looks")
     assert "Clara Voss" in page
     assert "Report as a file: Week" in page

@@ -10,11 +10,11 @@ from psycopg.conninfo import make_conninfo
 
 from portal.core.config import Settings
 from portal.core.logins import LOGINS
-from portal.operations.bootstrap import NOLOGINS, bootstrap, hide_locks
+from portal.operations.bootstrap import NOLOGINS, bootstrap, hide_traces
 from portal.operations.postgres import Postgres
 from portal.operations.processes import python
 from portal.operations.runtime import OperationsError, Runtime
-from portal.operations.schema import locks_are_open
+from portal.operations.schema import traces_are_open
 
 PASSWORDS = {login: f"secret of {login}" for login in LOGINS}
 
@@ -128,19 +128,22 @@ def test_the_database_sorts_and_folds_unicode_the_same_everywhere(server: Postgr
 
 OPENED = """
 DO $$ DECLARE f text; BEGIN
-    FOR f IN SELECT oid::regprocedure::text FROM pg_proc WHERE proname ~ 'advisory' OR proname = 'pg_lock_status' LOOP
+    FOR f IN SELECT oid::regprocedure::text FROM pg_proc WHERE proname ~ '{opened}' LOOP
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO PUBLIC', f);
     END LOOP;
 END $$
 """
 
 
-def test_D02_a_server_that_leaves_its_locks_open_is_told_of_in_words(server: Postgres, tmp_path: Path) -> None:
-    """As one whose administrator is no superuser, or that was set up before the locks were closed."""
+@pytest.mark.parametrize("opened", ["advisory|pg_lock_status", "pg_stat_get_lastscan", "pg_relation_size"])
+def test_D02_a_server_that_leaves_its_traces_open_is_told_of_in_words(
+    server: Postgres, tmp_path: Path, opened: str
+) -> None:
+    """As one whose administrator is no superuser, or that was set up before locks and statistics were closed."""
     with psycopg.connect(server.superuser_conninfo("daylight")) as connection:
-        connection.execute(OPENED)
+        connection.execute(OPENED.replace("{opened}", opened).encode())
     with _as(server, "migrator") as connection, pytest.raises(OperationsError, match="Every login of this server"):
-        hide_locks(connection)
+        hide_traces(connection)
     settings = Settings.from_env(
         {
             "PORTAL_DATABASE_URL": server.url(),
@@ -148,9 +151,9 @@ def test_D02_a_server_that_leaves_its_locks_open_is_told_of_in_words(server: Pos
             "PORTAL_VAR_DIR": str(tmp_path),
         }
     )
-    assert locks_are_open(settings)
+    assert traces_are_open(settings)
     bootstrap(server.superuser_conninfo(), PASSWORDS)
-    assert not locks_are_open(settings)
+    assert not traces_are_open(settings)
 
 
 def test_two_commands_set_up_a_server_of_ones_own(server: Postgres, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from portal.core.config import Settings
 from portal.core.db import Database
 from portal.core.web import state
 from tests.ballot.process import BallotProcess
+from tests.gateway.process import wait_until
 from tests.petitions.arrange import DAY, Card, Superuser, column, empty_box, key_of, petition, today, votes
 from tests.web_client import BASE, Browser, sign_in
 
@@ -209,6 +210,7 @@ def test_a_petition_that_ended_meanwhile_is_said_to_have(
 ) -> None:
     superuser.execute(f"UPDATE petition SET {end} WHERE id = %s".encode(), [card.petition])
     superuser.commit()
+    wait_until(lambda: card.call(ballot, "counted") == (410, {"error": "ended"}))  # it hears of it within a second
     assert card.call(ballot, "hand-in") == (410, {"error": "ended"})
     answer = Card(card.petition, card.key).ask(browse(person()))
     assert (answer.status_code, answer.json) == (409, {"error": "ended"})

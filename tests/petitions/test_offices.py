@@ -7,8 +7,9 @@ import pytest
 
 from portal.core import clock
 from portal.core.db import Database
-from portal.petitions import jobs
-from tests.petitions.arrange import DAY, Superuser, column, petition, today
+from portal.petitions import jobs, queries
+from tests.ballot.process import BallotProcess
+from tests.petitions.arrange import DAY, Superuser, column, key_of, petition, today
 from tests.web_client import Browser, statements
 
 Browse = Callable[[UUID | None], Browser]
@@ -140,3 +141,36 @@ def tell(database: Database) -> None:
     with database.transaction("worker") as session:
         while jobs.tell_everybody(session, clock.now()):
             pass
+
+
+def test_A03_what_is_due_is_shown_whatever_is_started_later(
+    office: Office, browse: Browse, person: MAKE, superuser: Superuser, ballot: BallotProcess
+) -> None:
+    """Both desks, the list that everybody reads, and signing it without a name; what does not fit stands on page 2."""
+    old: dict[str, object] = {"title": "The oldest of all, which waits", "created_at": clock.now() - 90 * DAY}
+    due = reached(superuser, "awaiting", employer_on=today(), answer_due=today() + 14 * DAY, **old)
+    key_of(superuser, due)
+    title = f"Noise {uuid4().hex[:8]}"
+    for number in range(queries.PAGE_ROWS + 1):
+        petition(superuser, "support", title=f"{title} number {number}")
+    amira = browse(person())
+    try:
+        for browser, path in (
+            (office("works_council"), "/council/petitions"),
+            (office("privacy_officer"), "/officer/petitions"),
+            (amira, "/petitions"),
+        ):
+            for page in ("", "?page=2"):
+                answer = browser.get(path + page)
+                assert str(old["title"]) in answer.text, path + page
+                assert statements(answer) <= 12
+        pages = [amira.get(f"/petitions?page={page}").text for page in (1, 2)]
+        assert sum(page.count(f"{title} number ") for page in pages) == queries.PAGE_ROWS + 1
+        assert "?page=2" in pages[0]
+        script = amira.get(f"/petitions/{due}").text.partition("data-petitions=")[2].partition("</form>")[0]
+        assert str(due) in script.partition("data-current")[0]
+    finally:
+        made = b"DELETE FROM ballot_key WHERE petition_id IN (SELECT id FROM petition WHERE title LIKE %s)"
+        superuser.execute(made, [f"{title}%"])
+        superuser.execute("DELETE FROM petition WHERE title LIKE %s", [f"{title}%"])
+        superuser.commit()

@@ -11,7 +11,8 @@ import pytest
 
 from portal.petitions import issuing
 from tests.ballot.process import BallotProcess
-from tests.petitions.arrange import Card, Superuser, column, key_of, petition
+from tests.gateway.process import wait_until
+from tests.petitions.arrange import Card, Superuser, column, key_of, petition, today
 from tests.web_client import Browser
 
 Browse = Callable[[UUID | None], Browser]
@@ -119,3 +120,24 @@ def test_what_cannot_be_signed_costs_nobody_the_token(
     malformed = browser.post_json(f"/petitions/{running}/token", {"blinded": base64.b64encode(b"x").decode()})
     assert (malformed.status_code, malformed.json) == (409, {"error": "malformed"})
     Card(running, key_of(superuser, running)).fetch(browser)
+
+
+def test_A01_who_signs_while_it_is_being_rejected_is_told_that_it_has_ended(
+    running: UUID, superuser: Superuser, browse: Browse, person: MAKE
+) -> None:
+    browser = browse(person())
+    browser.get("/petitions")
+    superuser.execute(
+        "UPDATE petition SET state = 'rejected', reason = 'insult', ended_on = %s WHERE id = %s", [today(), running]
+    )
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(browser.post, f"/petitions/{running}/sign")
+        waits = "SELECT FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"
+        wait_until(lambda: bool(superuser.execute(waits).fetchall()))
+        superuser.commit()
+    assert answer.result().status_code == 409
+    assert (
+        "The petition has ended, so it cannot be signed" in answer.result().text or "has ended" in answer.result().text
+    )
+    assert "Rejected" in answer.result().text
+    assert column(superuser, running, "named") == 0

@@ -7,9 +7,11 @@ SABOTAGE = Sabotage(
         Edit(
             "ballot/service.py",
             old='                session.execute(statements.EMPTIED, {"today": today})\n'
+            "                tokens = memory.tokens(session)\n            self._tokens = tokens\n"
             "            self._box.clear([key for key, _ in entries])\n",
             new="                self._box.clear([key for key, _ in entries])\n"
-            '                session.execute(statements.EMPTIED, {"today": today})\n',
+            '                session.execute(statements.EMPTIED, {"today": today})\n'
+            "                tokens = memory.tokens(session)\n            self._tokens = tokens\n",
         ),
     ),
     red=(

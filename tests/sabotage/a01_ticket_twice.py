@@ -6,7 +6,7 @@ SABOTAGE = Sabotage(
     changes=(
         Edit(
             "ballot/service.py",
-            old="            if self._mark(session, key) is not None:\n",
+            old="            if self._mark(key) is not None:\n",
             new="            if False:\n",
         ),
     ),

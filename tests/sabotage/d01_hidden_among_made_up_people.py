@@ -17,7 +17,7 @@ SABOTAGE = Sabotage(
         ),
     ),
     red=(
-        f"{FILE}::test_D01_made_up_people_name_no_place_and_make_no_audience_large_enough",
+        f"{FILE}::test_D01_made_up_people_name_no_place",
         f"{FILE}::test_D01_a_stop_tells_no_number_of_a_few_among_made_up_people",
         f"{FILE}::test_D01_exemptions_are_counted_without_them",
     ),

@@ -11,7 +11,7 @@ SABOTAGE = Sabotage(
         ),
         Edit(
             "portal/operations/bootstrap.py",
-            old="if connection.execute(_STILL_OPEN).fetchone() != (0,):",
+            old="if connection.execute(STILL_OPEN).fetchone() != (0,):",
             new="if False:",
         ),
     ),

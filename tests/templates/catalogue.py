@@ -244,13 +244,19 @@ PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     ),
     "officer-petitions": (
         "officer/petitions.html",
-        lambda: {
-            "due": [petitions.line(answer_due=petitions.LATER)],
-            "answered": [petitions.line()],
-            "terms": terms(),
-        },
+        lambda: (
+            {
+                "due": [petitions.line(answer_due=petitions.LATER)],
+                "answered": [petitions.line()],
+                "terms": terms(),
+            }
+            | petitions.PAGES
+        ),
     ),
-    "officer-petitions-empty": ("officer/petitions.html", lambda: {"due": [], "answered": [], "terms": terms()}),
+    "officer-petitions-empty": (
+        "officer/petitions.html",
+        lambda: {"due": [], "answered": [], "terms": terms()} | petitions.PAGES,
+    ),
     "officer-petition": ("officer/petition.html", petitions.at_officer),
     "officer-petition-done": (
         "officer/petition.html",

@@ -2,7 +2,7 @@
 
 from datetime import date
 from types import SimpleNamespace as Of
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from portal.petitions import code
@@ -55,6 +55,9 @@ def ballot(current: str = "", **more: Any) -> dict[str, Any]:
     return values | more
 
 
+PAGES: Final = {"page": 1, "newer": "", "older": "#"}
+
+
 def petitions(**more: Any) -> dict[str, Any]:
     """One of each sort."""
     values: dict[str, Any] = {
@@ -65,7 +68,7 @@ def petitions(**more: Any) -> dict[str, Any]:
         "may": True,
         "ballot": ballot(),
     }
-    return values | more
+    return values | PAGES | more
 
 
 def nothing() -> dict[str, Any]:
@@ -175,7 +178,7 @@ def agenda(**more: Any) -> dict[str, Any]:
         "ended": [line(ended_on=BEFORE)],
         "terms": terms(),
     }
-    return values | more
+    return values | PAGES | more
 
 
 def at_council(**more: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, bindparam, func, or_, select, text
+from sqlalchemy import Uuid, bindparam, func, or_, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -15,13 +15,13 @@ from portal.policies.queries import read
 from portal.signing import bundle
 from wire import documents, dsse, succession
 from wire.documents import Signer, Trust, TrustedKey
-from wire.policy import Audience, Policy, widens
-from wire.precedence import AXES, change
+from wire.policy import Policy, widens
+from wire.precedence import change
 
 LISTED = 50
-_SEATS = text(
-    "SELECT mine, held, audience_size_coarse(:sites, :departments, :countries) AS people FROM council_seats()"
-).bindparams(*(bindparam(axis, None, ARRAY(Text)) for axis in AXES))
+_SEATS = text("SELECT mine, held, draft_people(:draft) AS people FROM council_seats()").bindparams(
+    bindparam("draft", None, Uuid())
+)
 
 
 @dataclass(frozen=True)
@@ -96,14 +96,12 @@ def clause(session: Session, clause_id: UUID) -> AgreementClause | None:
     return session.scalars(found).one_or_none()
 
 
-def seats(session: Session, audience: Audience | None = None) -> tuple[Seats, int | None]:
+def seats(session: Session, draft: UUID | None = None) -> tuple[Seats, int | None]:
     """On which councils the person sits for whom the council's login acts, and on which anybody does.
 
-    And how many people the audience holds; None for fewer than ten.
+    And how many people a submitted draft touches, in whole tens; None for fewer.
     """
-    axes = {axis: getattr(audience, axis) for axis in AXES} if audience else {}
-    named = {axis: None if values is None else list(values) for axis, values in axes.items()}
-    row = session.execute(_SEATS, named).one()
+    row = session.execute(_SEATS, {"draft": draft}).one()
     return Seats(frozenset(row.mine), frozenset(row.held)), row.people
 
 

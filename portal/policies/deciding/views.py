@@ -171,4 +171,4 @@ def _form(act: str, draft: PolicyDraft, errors: Mapping[str, str] | None = None)
 
 
 def _page(draft: PolicyDraft) -> dict[str, Any]:
-    return page(draft, *queries.seats(db(), policy_of(draft.content).audience))
+    return page(draft, *queries.seats(db(), draft.id))

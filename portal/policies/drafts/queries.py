@@ -48,19 +48,13 @@ def submitted(session: Session, without: UUID | None = None) -> list[Policy]:
 
 
 _AXES = tuple(bindparam(name, type_=ARRAY(Text)) for name in ("sites", "departments", "countries"))
-_EXACT, _COARSE = select(func.audience_size(*_AXES)), select(func.audience_size_coarse(*_AXES))
+_SIZE = select(func.audience_size(*_AXES))
 _PLACES = text("SELECT axis, place FROM audience_places()")
 
 
 def audience_size(session: Session, audience: Audience) -> int:
     """How many people work here now whom the audience holds. For the officer's login."""
-    return int(session.execute(_EXACT, _values(audience)).scalar_one())
-
-
-def audience_size_coarse(session: Session, audience: Audience) -> int | None:
-    """The same for the council's login: None for fewer than ten."""
-    found = session.execute(_COARSE, _values(audience)).scalar_one()
-    return None if found is None else int(found)
+    return int(session.execute(_SIZE, _values(audience)).scalar_one())
 
 
 def _values(audience: Audience) -> dict[str, list[str] | None]:
