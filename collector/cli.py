@@ -21,7 +21,7 @@ from collector.sensitivity import CLASSES
 from collector.spool import FOLDER, Spool
 from collector.state import StateDir, StateError, default_directory
 from wire import exclusions
-from wire.policy import place_name
+from wire.places import place_name
 from wire.segment import LONGEST_MS
 
 OK, FAILED, REMOVED = 0, 1, 3

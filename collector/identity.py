@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from collector.state import StateDir, StateError
 from wire import codec, documents, dsse
 from wire.documents import Trust
-from wire.policy import place_name
+from wire.places import place_name
 
 IDENTITY = "identity.json"
 KEY = "device.key"

@@ -1,7 +1,6 @@
 """The policy document: what may be captured, for whom, how long it is kept, and what makes a new one wider."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,14 +14,6 @@ SENSITIVITY_LEVELS = 4
 PERMILLE = 1000
 LONGEST_STEP = 1000
 DIFFERENCE = re.compile("(?:[0-9a-f]{64})?")
-
-
-def place_name(text: str) -> str:
-    """The name of a site, department or country as it is compared: in one form (NFC), with single blanks, and without
-    what nobody sees. Wherever such a name enters, it is read by this.
-    """
-    seen = (one for one in unicodedata.normalize("NFC", text) if one.isspace() or unicodedata.category(one)[0] != "C")
-    return unicodedata.normalize("NFC", " ".join("".join(seen).split()))
 
 
 @dataclass(frozen=True)

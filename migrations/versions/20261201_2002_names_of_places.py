@@ -24,7 +24,7 @@ def upgrade() -> None:
 
 
 def _place_name(text: str) -> str:
-    """As wire.policy.place_name on this day."""
+    """As wire.places.place_name on this day."""
     seen = (one for one in unicodedata.normalize("NFC", text) if one.isspace() or unicodedata.category(one)[0] != "C")
     return unicodedata.normalize("NFC", " ".join("".join(seen).split()))
 

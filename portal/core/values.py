@@ -13,7 +13,7 @@ from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from wire.policy import place_name
+from wire.places import place_name
 
 ROLES: Final = ("hr", "works_council", "privacy_officer")
 """The roles a group of the identity provider can give; everybody is an employee besides."""

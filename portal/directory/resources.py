@@ -34,7 +34,7 @@ from scim2_models import (
     X509Certificate,
 )
 
-from wire.policy import place_name
+from wire.places import place_name
 
 MOST: Final = 200
 """Resources a page."""

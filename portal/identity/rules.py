@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from portal.core.plain import printable
 from portal.core.values import AT, Groups
-from wire.policy import place_name
+from wire.places import place_name
 
 SKEW: Final = timedelta(seconds=30)
 AHEAD: Final = timedelta(seconds=60)

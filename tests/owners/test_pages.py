@@ -56,7 +56,7 @@ def test_the_officer_names_an_owner_and_takes_it_back(store: Store, browse: Brow
 def test_what_is_no_address_is_said_at_its_store(store: Store, browse: Browse, omar: UUID, typed: str) -> None:
     answer = browse(omar).post(f"{PAGE}/{store.source}/owner", {"owner": typed})
     assert answer.status_code == 422
-    assert answer.text.count("Type one mail address") == 1
+    assert answer.text.count("Type one mail address") == 2, "at its field, and above in what is to mend"
     assert owner(store) is None
 
 

@@ -118,6 +118,8 @@ def draft(session: Session, number: int) -> PolicyDraft | None:
 
 def linked(session: Session, row: PolicyDraft) -> dict[str, PolicyDraft | None]:
     """The draft whose `conditions` this one has to answer, and the one that `answers` its own; None for none seen."""
+    if row.answers_id is None and row.state is not DraftState.CONDITIONS:
+        return {"conditions": None, "answers": None}
     found = select(PolicyDraft).where(or_(PolicyDraft.id == row.answers_id, PolicyDraft.answers_id == row.id))
     known = {"conditions" if one.id == row.answers_id else "answers": one for one in session.scalars(found)}
     return {name: known.get(name) for name in ("conditions", "answers")}
