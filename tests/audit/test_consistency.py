@@ -132,7 +132,7 @@ def test_a_key_of_ones_own_is_compared_and_the_files_own_is_named(log: Log, tmp_
     (tmp_path / "kept").write_text(log.notes()[0])
     files = ("--head", str(tmp_path / "kept"), "--consistency", str(tmp_path / "proof.json"))
     done = subprocess.run([sys.executable, str(SCRIPT), *files], capture_output=True, text=True, check=False)
-    assert (done.returncode, f"own copy of the key; compare it: {found['key']}" in done.stdout) == (0, True)
+    assert (done.returncode, f"a key of their own. This one's: {found['key']}" in done.stdout) == (4, True)
     done = subprocess.run([sys.executable, str(SCRIPT)], capture_output=True, text=True, check=False)
     assert (done.returncode, "give a receipt, or" in done.stderr) == (2, True)
 
