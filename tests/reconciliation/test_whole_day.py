@@ -22,6 +22,7 @@ from tests.collector.test_real_gateway import command, device_of, running, statu
 from tests.gateway.process import ROOT, Gateway, Rows, wait_until
 from tests.reconciliation.conftest import Day
 from wire import documents
+from wire.policy import Audience
 
 ONE_DAY_MS = 86_400_000
 CHECKER = """
@@ -46,7 +47,8 @@ while more:
 def move_back(rows: Rows, state: Path, device: UUID, organisation: Organisation) -> date:
     """What happened just now happened yesterday, at the server and in the collector's own count."""
     policy = organisation.policy()
-    old = replace(policy, not_before=policy.not_before - 2 * ONE_DAY_MS, expires=policy.issued, version=1_000_000)
+    begins, elsewhere = policy.not_before - 2 * ONE_DAY_MS, Audience(("Elsewhere",), None, None)
+    old = replace(policy, audience=elsewhere, not_before=begins, expires=policy.issued, version=1_000_000)
     digest = documents.document_hash(old)
     rows.do(
         "INSERT INTO policy (id, version, hash, envelope, not_before, expires_at) "
