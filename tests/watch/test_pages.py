@@ -10,15 +10,16 @@ import pytest
 
 from portal.core import clock
 from portal.core.db import Database
+from portal.policies.drafts.rules import unfollowed
 from portal.watch import looking
 from portal.watch.actions import note, noter
 from portal.watch.rules import Seen, Watched
 from tests.cast import Organisation, make_collector
 from tests.gateway.process import Rows
 from tests.web_client import Browser
-from wire import documents
+from wire import documents, dsse
 from wire.documents import Kind
-from wire.policy import Audience
+from wire.policy import Audience, Policy
 
 Browse = Callable[[UUID | None], Browser]
 People = Callable[..., UUID]
@@ -70,6 +71,11 @@ def clean(rows: Rows) -> None:
     rows.do("UPDATE request SET due_at = now() + interval '30 days' WHERE due_at IS NOT NULL")
     rows.do("UPDATE request_step SET state = 'done' WHERE state = 'pending'")
     rows.do("DELETE FROM retention_step")
+    read = [documents.read(Policy, dsse.payload_of(one.encode())) for (one,) in rows.all("SELECT envelope FROM policy")]
+    over = [one.version for one in unfollowed(read, clock.to_ms(clock.now()))]
+    for table in ("rollout_step", "rollout"):
+        rows.do(f"DELETE FROM {table} USING policy p WHERE p.id = policy_id AND p.version = ANY (%s)", over)
+    rows.do("DELETE FROM policy WHERE version = ANY (%s)", over)
 
 
 def test_P03_a_policy_that_ends_without_a_successor_is_red(
