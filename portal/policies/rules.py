@@ -117,17 +117,9 @@ def holding(
     chosen = in_force(every, places[0], person, now)
     for place in places[1:]:
         there = in_force(every, place, person, now)
-        if there is None or not _more_there(chosen.policy if chosen else None, there.policy):
+        if there is None or not (chosen is None or asks_more_whenever(chosen.policy, there.policy)):
             chosen = there
     return chosen
-
-
-def _more_there(here: Policy | None, there: Policy) -> bool:
-    """Whether more could be captured of somebody for whom both are, whoever else they are for, and for how long."""
-    if here is None:
-        return True
-    same = replace(there, audience=here.audience, not_before=here.not_before, expires=here.expires)
-    return widens(here, same)
 
 
 def lasting(published: Iterable[E], now: int) -> list[E]:
@@ -168,6 +160,11 @@ def _follows(held: Policy, one: Policy) -> bool:
 def asks_more(old: Policy, new: Policy) -> bool:
     """Whether `new` asks more than `old` of somebody whom both are for. Whom else they are for does not matter."""
     return widens(old, replace(new, audience=old.audience))
+
+
+def asks_more_whenever(old: Policy, new: Policy) -> bool:
+    """The same, and from when to when they hold does not matter either."""
+    return asks_more(old, replace(new, not_before=old.not_before, expires=old.expires))
 
 
 def _rank(entry: Entry) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from portal.policies.drafts.rules import whole_minutes
-from portal.policies.rules import Gate, asks_more
+from portal.policies.rules import Gate, asks_more_whenever
 from wire.policy import Policy, widens
 from wire.precedence import Change, change, instead, same
 
@@ -114,14 +114,10 @@ def restored(old: Policy, out: Policy, beside: Iterable[Policy] = ()) -> Policy:
     where none is, it captures nothing: nobody gets by it what they did not have before `out`.
     """
     known = [old, *(one for one in beside if instead(Change(old, out), one))]
-    strictest = (one for one in known if not any(_beyond(other, one) for other in known))
+    strictest = (one for one in known if not any(asks_more_whenever(other, one) for other in known))
     least = next(strictest, dataclasses.replace(old, rules=()))
     again = dataclasses.replace(least, audience=out.audience, expires=min(old.expires, out.expires), not_before=0)
     return dataclasses.replace(whole_minutes(again), pause_min_minutes=least.pause_min_minutes)
-
-
-def _beyond(other: Policy, one: Policy) -> bool:
-    return asks_more(other, dataclasses.replace(one, not_before=other.not_before, expires=other.expires))
 
 
 def overtakes(published: Sequence[Policy], out: Policy, new: Policy) -> bool:
